@@ -1,0 +1,13 @@
+# Everything Vigil takes from Debian 12. docs/decisions/0002-libraries.md says why each.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(fmt REQUIRED)
+find_package(tl-expected REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(GTest REQUIRED)
+pkg_check_modules(sqlite IMPORTED_TARGET REQUIRED sqlite3)
+pkg_check_modules(zstd IMPORTED_TARGET REQUIRED libzstd)
+pkg_check_modules(sodium IMPORTED_TARGET REQUIRED libsodium)
+find_library(CBOR_LIBRARY cbor REQUIRED)

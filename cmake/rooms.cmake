@@ -1,0 +1,17 @@
+# A room is a folder of src/: one static library of all its files, linked with the rooms above it.
+# tests/house/include_order_test.py holds the order of docs/architecture.md.
+function(vigil_room name)
+    cmake_parse_arguments(ARG "" "" "ROOMS;LIBRARIES" ${ARGN})
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
+    list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+    list(TRANSFORM ARG_ROOMS PREPEND vigil_)
+    if(sources)
+        add_library(vigil_${name} STATIC ${sources})
+        target_include_directories(vigil_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+        target_link_libraries(vigil_${name} PUBLIC ${ARG_ROOMS} ${ARG_LIBRARIES})
+    else()
+        add_library(vigil_${name} INTERFACE)
+        target_include_directories(vigil_${name} INTERFACE ${CMAKE_SOURCE_DIR}/src)
+        target_link_libraries(vigil_${name} INTERFACE ${ARG_ROOMS} ${ARG_LIBRARIES})
+    endif()
+endfunction()
