@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""House rules as ordinary tests: rooms include only what stands above them, every source is built,
+files stay small, docs point at things that exist."""
+import pathlib
+import re
+import sys
+
+root = pathlib.Path(__file__).resolve().parents[2]
+failures = []
+
+
+def fail(place, message):
+    failures.append(f"{place}: {message}")
+
+
+def room_order():
+    """The order of docs/architecture.md, section Rooms."""
+    page = (root / "docs/architecture.md").read_text()
+    block = page.split("    src/\n", 1)[1].split("    web/", 1)[0]
+    return re.findall(r"^      (\w+)/", block, re.M)
+
+
+def lines_of(path):
+    return path.read_text(errors="replace").splitlines()
+
+
+def includes_only_look_up():
+    order = {room: rank for rank, room in enumerate(room_order())}
+    for room in (p for p in (root / "src").iterdir() if p.is_dir()):
+        if room.name not in order:
+            fail(f"src/{room.name}", "is no room of docs/architecture.md")
+            continue
+        for path in sorted(room.rglob("*.[ch]pp")):
+            for number, line in enumerate(lines_of(path), 1):
+                found = re.match(r'#include "(\w+)/', line)
+                if not found:
+                    continue
+                used = found.group(1)
+                if used not in order or order[used] > order[room.name]:
+                    fail(f"{path.relative_to(root)}:{number}", f"{room.name}/ may not include {used}/")
+
+
+def network_headers_stay_in_net():
+    for path in sorted((root / "src").rglob("*.[ch]pp")):
+        if path.relative_to(root / "src").parts[0] == "net":
+            continue
+        for number, line in enumerate(lines_of(path), 1):
+            if re.match(r"#include <boost/(asio|beast)", line):
+                fail(f"{path.relative_to(root)}:{number}", "only net/ knows asio and beast")
+
+
+def files_stay_small():
+    for folder, pattern in (("src", "*.[ch]pp"), ("tests", "*.[ch]pp"), ("web/src", "*.ts*")):
+        for path in sorted((root / folder).rglob(pattern)):
+            count = len(lines_of(path))
+            if count > 500:
+                fail(str(path.relative_to(root)), f"{count} lines: look for the second noun in it")
+
+
+def links_of_docs_exist():
+    for path in [*root.glob("*.md"), *(root / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", path.read_text()):
+            if not (path.parent / target).exists():
+                fail(str(path.relative_to(root)), f"links to {target}, which is not there")
+
+
+if __name__ == "__main__":
+    includes_only_look_up()
+    network_headers_stay_in_net()
+    files_stay_small()
+    links_of_docs_exist()
+    for failure in failures:
+        print(failure)
+    sys.exit(1 if failures else 0)
