@@ -1,0 +1,169 @@
+#include "app/config.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace vigil::app {
+namespace {
+
+constexpr std::array table{
+    Setting{"data", "The data folder: log.db, vigil.db and the keys.", &Config::data},
+    Setting{"site.name", "What the pages call this site.", &Config::site_name},
+    Setting{"listen.http", "Plain HTTP, for a proxy on the same machine or for tests.",
+            &Config::http},
+    Setting{"listen.https",
+            "HTTPS and WebSocket: the pages, the API, MQTT over WebSocket at /mqtt.",
+            &Config::https},
+    Setting{"listen.mqtt",
+            "MQTT over plain TCP. Credentials travel readable: use it on loopback only.",
+            &Config::mqtt},
+    Setting{"listen.mqtts", "MQTT over TLS.", &Config::mqtts},
+    Setting{"tls.certificate",
+            "PEM file of the site's own certificate chain. Empty: made on first run.",
+            &Config::tls_certificate},
+    Setting{"tls.key", "PEM file of its private key.", &Config::tls_key},
+    Setting{"web.folder", "Folder of the built web app. Empty: found beside the program.",
+            &Config::web},
+    Setting{"limits.connections_max", "Connections of all kinds.", &Config::connections_max},
+    Setting{"limits.connections_per_address_max", "Connections from one address.",
+            &Config::connections_per_address_max},
+    Setting{"mqtt.packet_bytes_max", "The longest MQTT packet taken (Maximum Packet Size).",
+            &Config::mqtt_packet_bytes_max},
+    Setting{"mqtt.keep_alive_max_s",
+            "The longest keep-alive granted (Server Keep Alive), in seconds.",
+            &Config::mqtt_keep_alive_max_s},
+    Setting{"mqtt.receive_maximum", "QoS 1 and 2 messages a client may have unacknowledged.",
+            &Config::mqtt_receive_maximum},
+    Setting{"mqtt.queue_messages_max", "Messages that wait for a slow or absent subscriber.",
+            &Config::mqtt_queue_messages_max},
+    Setting{"mqtt.queue_bytes_max", "Their bytes.", &Config::mqtt_queue_bytes_max},
+    Setting{"mqtt.subscriptions_max", "Subscriptions a session may hold.",
+            &Config::mqtt_subscriptions_max},
+    Setting{"mqtt.sessions_max", "Sessions kept, connected or not.", &Config::mqtt_sessions_max},
+    Setting{"mqtt.session_expiry_max", "The longest session expiry granted.",
+            &Config::mqtt_session_expiry_max},
+    Setting{"http.body_bytes_max", "The longest HTTP request body taken.",
+            &Config::http_body_bytes_max},
+    Setting{"clock.tolerance", "A device's time is believed within this of the time of receipt.",
+            &Config::clock_tolerance},
+    Setting{"quarantine.per_source_max", "Unread messages kept open for one source.",
+            &Config::quarantine_per_source_max},
+    Setting{"retention.log", "How long raw messages stay in the log.", &Config::retention_log},
+    Setting{"retention.log_bytes_max", "How large the log may grow before that.",
+            &Config::log_bytes_max},
+    Setting{"retention.vitals", "How long numeric readings are kept; 0s is for ever.",
+            &Config::retention_vitals},
+    Setting{"retention.waveforms", "How long waveforms are kept; 0s is for ever.",
+            &Config::retention_waveforms},
+    Setting{"retention.events",
+            "How long coded readings, texts and events are kept; 0s is for ever.",
+            &Config::retention_events},
+    Setting{"store.flush_interval", "How often readings move from memory to compressed chunks.",
+            &Config::flush_interval},
+    Setting{"session.idle", "An idle sign-in ends after this.", &Config::session_idle},
+};
+
+std::string environment_name(std::string_view key) {
+    std::string name = "VIGIL_";
+    for (const char c : key)
+        name += c == '.' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+    return name;
+}
+
+std::string duration_text(Nanoseconds d) {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(d).count();
+    if (seconds != 0 && seconds % 86400 == 0) return fmt::format("{}d", seconds / 86400);
+    if (seconds != 0 && seconds % 3600 == 0) return fmt::format("{}h", seconds / 3600);
+    return fmt::format("{}s", seconds);
+}
+
+std::string default_text(const Setting& setting) {
+    const Config defaults;
+    if (const auto* text = std::get_if<std::string Config::*>(&setting.field))
+        return fmt::format("\"{}\"", defaults.*(*text));
+    if (const auto* number = std::get_if<std::int64_t Config::*>(&setting.field))
+        return fmt::format("{}", defaults.*(*number));
+    return fmt::format("\"{}\"",
+                       duration_text(defaults.*std::get<Nanoseconds Config::*>(setting.field)));
+}
+
+}  // namespace
+
+std::span<const Setting> settings() {
+    return table;
+}
+
+Result<void> set(Config& config, std::string_view key, std::string_view text) {
+    const auto* setting =
+        std::find_if(table.begin(), table.end(), [&](const Setting& s) { return s.key == key; });
+    if (setting == table.end())
+        return fail(Error::Kind::not_found,
+                    fmt::format("there is no setting \"{}\"; `vigil config` lists them all", key));
+    if (const auto* field = std::get_if<std::string Config::*>(&setting->field)) {
+        config.*(*field) = text;
+        return {};
+    }
+    if (const auto* field = std::get_if<std::int64_t Config::*>(&setting->field)) {
+        std::int64_t number = 0;
+        const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+        if (failure != std::errc() || end != text.data() + text.size() || number < 1)
+            return fail(Error::Kind::malformed,
+                        fmt::format("{} takes a whole number above 0", key));
+        config.*(*field) = number;
+        return {};
+    }
+    auto duration = parse_duration(text);
+    if (!duration)
+        return fail(Error::Kind::malformed,
+                    fmt::format("{} takes a duration such as 90s, 12h or 7d", key));
+    config.*std::get<Nanoseconds Config::*>(setting->field) = *duration;
+    return {};
+}
+
+Result<void> read_environment(Config& config,
+                              const std::map<std::string, std::string>& environment) {
+    for (const auto& setting : table) {
+        const auto found = environment.find(environment_name(setting.key));
+        if (found == environment.end()) continue;
+        if (auto done = set(config, setting.key, found->second); !done) {
+            done.error().place = found->first;
+            return done;
+        }
+    }
+    return {};
+}
+
+std::string configuration_reference() {
+    std::string page =
+        "# Configuration\n\n"
+        "One TOML file (`vigil serve --config FILE`). Each key can also be set by the environment "
+        "variable beside it, which wins over the file; the command line wins over both. Durations "
+        "are "
+        "written `90s`, `5m`, `12h`, `7d`. An unknown key is refused.\n\n"
+        "| key | default | environment | what it sets |\n|---|---|---|---|\n";
+    for (const auto& setting : table)
+        page += fmt::format("| `{}` | `{}` | `{}` | {} |\n", setting.key, default_text(setting),
+                            environment_name(setting.key), setting.about);
+    page +=
+        "\n`VIGIL_ADMIN_PASSWORD` sets the first administrator's password on an empty data "
+        "folder.\n"
+        "\n## Topics outside the device tree\n\n"
+        "Devices publish and subscribe under `vigil/<their id>/` only. Accounts may use other "
+        "topics, so "
+        "that a site can have Vigil as its one broker:\n\n"
+        "```toml\n[[topic]]\naccount = \"*\"            # a user name, or * for every account\n"
+        "filter = \"site/porters/#\"  # an MQTT topic filter\nallow = [\"publish\", "
+        "\"subscribe\"]\n```\n"
+        "\n## Metrics of your own\n\n"
+        "```toml\n[[metric]]\nkey = \"ward_noise\"\ndisplay = \"Sound level in the room\"\n"
+        "kind = \"numeric\"           # numeric, waveform, event or setting\n"
+        "unit = \"dB\"                # UCUM\nexpected_interval = \"10s\"   # 0s: measured now and "
+        "then\n"
+        "```\n";
+    return page;
+}
+
+}  // namespace vigil::app

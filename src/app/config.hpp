@@ -1,0 +1,97 @@
+#pragma once
+// Everything a site can set, in one table: the TOML file, the environment, the command line and the
+// reference page are all read off it.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+
+namespace vigil::app {
+
+// Who may use which topics outside the device tree, as the configuration's [[topic]] tables say.
+struct TopicRule {
+    std::string account;  // a user name, or "*" for every account
+    std::string filter;   // an MQTT topic filter
+    bool publish = false;
+    bool subscribe = false;
+};
+
+// A metric of the site's own, from a [[metric]] table.
+struct SiteMetric {
+    std::string key, display, kind, mdc_refid, loinc, unit;
+    std::uint32_t mdc_code = 0;
+    Nanoseconds expected_interval{};
+};
+
+struct Config {
+    std::string data = "vigil-data";
+    std::string site_name = "Vigil";
+
+    // Listeners: "ADDRESS:PORT", port 0 picks a free one, "off" or empty is off.
+    std::string http = "off";
+    std::string https = "0.0.0.0:8443";
+    std::string mqtt = "off";
+    std::string mqtts = "0.0.0.0:8883";
+
+    std::string tls_certificate;  // PEM files; empty: made on first run
+    std::string tls_key;
+    std::string web;  // folder of the built web app; empty: beside the program, or where installed
+
+    std::int64_t connections_max = 20'000;
+    std::int64_t connections_per_address_max = 20'000;
+    std::int64_t mqtt_packet_bytes_max = 1 << 20;
+    std::int64_t mqtt_keep_alive_max_s = 3600;
+    std::int64_t mqtt_receive_maximum = 1024;
+    std::int64_t mqtt_queue_messages_max = 10'000;
+    std::int64_t mqtt_queue_bytes_max = 64 << 20;
+    std::int64_t mqtt_subscriptions_max = 1'000;
+    std::int64_t mqtt_sessions_max = 50'000;
+    Nanoseconds mqtt_session_expiry_max = std::chrono::hours(24 * 7);
+    std::int64_t http_body_bytes_max = 16 << 20;
+
+    Nanoseconds clock_tolerance = std::chrono::seconds(60);
+    std::int64_t quarantine_per_source_max = 10'000;
+
+    Nanoseconds retention_log = std::chrono::hours(24 * 7);
+    Nanoseconds retention_vitals{};  // 0: kept for ever
+    Nanoseconds retention_waveforms{};
+    Nanoseconds retention_events{};
+    std::int64_t log_bytes_max = std::int64_t{64} << 30;
+    Nanoseconds flush_interval = std::chrono::seconds(60);
+
+    Nanoseconds session_idle = std::chrono::hours(12);
+
+    std::vector<TopicRule> topics;
+    std::vector<SiteMetric> metrics;
+};
+
+// One key of the table.
+struct Setting {
+    std::string_view key;    // "mqtt.packet_bytes_max"; environment: VIGIL_MQTT_PACKET_BYTES_MAX
+    std::string_view about;  // one sentence for the reference page
+    std::variant<std::string Config::*, std::int64_t Config::*, Nanoseconds Config::*> field;
+};
+
+std::span<const Setting> settings();
+
+// Sets one key from text; an error names the key and what it takes.
+Result<void> set(Config& config, std::string_view key, std::string_view text);
+
+// Reads a TOML file over the defaults. An unknown key is an error: a typo must not pass silently.
+Result<void> read_config_file(Config& config, const std::string& path);
+// VIGIL_… variables over what stands; VIGIL_ADMIN_PASSWORD is not configuration and is left alone.
+Result<void> read_environment(Config& config,
+                              const std::map<std::string, std::string>& environment);
+
+// docs/reference/configuration.md is this text, kept equal by a test.
+std::string configuration_reference();
+
+}  // namespace vigil::app
