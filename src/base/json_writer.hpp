@@ -58,8 +58,12 @@ public:
         return key(name).text(value);
     }
     JsonWriter& member(std::string_view name, const char* value) { return key(name).text(value); }
-    JsonWriter& member(std::string_view name, const std::optional<std::string>& value) {
-        return value ? key(name).text(*value) : key(name).null();
+    // Null where there is no text: the API tells "none" from "empty" by it.
+    JsonWriter& member_or_null(std::string_view name, std::string_view value) {
+        return value.empty() ? key(name).null() : key(name).text(value);
+    }
+    JsonWriter& member_or_null(std::string_view name, const std::optional<Timestamp>& value) {
+        return value ? key(name).text(format_rfc3339(*value)) : key(name).null();
     }
     JsonWriter& member(std::string_view name, bool value) { return key(name).boolean(value); }
     template <std::integral T>

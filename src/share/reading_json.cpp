@@ -65,14 +65,6 @@ std::string_view words_of(const Reading& reading) {
     return {};
 }
 
-void write_text_or_null(JsonWriter& json, std::string_view name, std::string_view text) {
-    json.key(name);
-    if (text.empty())
-        json.null();
-    else
-        json.text(text);
-}
-
 bool has_value(const Reading& reading) {
     if (const auto* numeric = std::get_if<NumericValue>(&reading.value))
         return numeric->special == SpecialValue::none;
@@ -100,13 +92,13 @@ void write_value(JsonWriter& json, const Metric& metric, const Reading& reading)
         json.text(value_text(reading));
     else
         json.null();
-    write_text_or_null(json, "display", words_of(reading));
+    json.member_or_null("display", words_of(reading));
     const auto& unit = units::at(unit_of(reading));
     json.member("unit", unit.ucum).member("unit_shown", unit.shown);
     const auto normal = numeric != nullptr ? normal_value(metric, *numeric) : std::nullopt;
-    write_text_or_null(json, "normal", normal ? to_string(*normal) : std::string());
-    write_text_or_null(json, "special",
-                       numeric != nullptr ? special_word(numeric->special) : std::string_view());
+    json.member_or_null("normal", normal ? to_string(*normal) : std::string());
+    json.member_or_null("special",
+                        numeric != nullptr ? special_word(numeric->special) : std::string_view());
 }
 
 }  // namespace
@@ -115,7 +107,7 @@ void write_reading(JsonWriter& json, const Catalogue& catalogue, const Reading& 
                    const ReadingContext& context) {
     const auto& metric = catalogue.at(reading.metric);
     json.begin_object();
-    write_text_or_null(json, "patient", context.patient);
+    json.member_or_null("patient", context.patient);
     json.member("device", context.device).member("metric", metric.key);
     json.member("channel", reading.channel);
     write_value(json, metric, reading);
@@ -128,8 +120,8 @@ void write_reading(JsonWriter& json, const Catalogue& catalogue, const Reading& 
     else
         json.null();
     json.member("receive_time", context.receive_time).member("sequence", context.sequence);
-    write_text_or_null(json, "position",
-                       context.position ? position_text(*context.position) : std::string());
+    json.member_or_null("position",
+                        context.position ? position_text(*context.position) : std::string());
     if (const auto* block = std::get_if<WaveformBlock>(&reading.value);
         block != nullptr && context.with_samples)
         write_waveform(json, *block);

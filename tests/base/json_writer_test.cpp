@@ -10,7 +10,7 @@ TEST(JsonWriter, writes_objects_arrays_and_keeps_number_text) {
     JsonWriter json(out);
     json.begin_object().member("value", Decimal{100, -2}).member("n", 3).member("ok", true);
     json.key("list").begin_array().text("a").null().number(0.1).begin_object().end_object();
-    json.end_array().member("t", from_unix_ns(0)).member("none", std::optional<std::string>());
+    json.end_array().member("t", from_unix_ns(0)).member_or_null("none", "");
     json.end_object();
     EXPECT_EQ(
         out,
