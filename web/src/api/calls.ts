@@ -1,0 +1,120 @@
+// Every call of docs/reference/series-api.md that the app makes.
+import { request, type Answer } from './http';
+import type {
+  Association,
+  Device,
+  Metric,
+  Patient,
+  PatientAnswer,
+  QuarantineAnswer,
+  QuarantineDetail,
+  QuarantineItem,
+  RawMessage,
+  Reading,
+  Secret,
+  ServerStatus,
+  Session,
+  TrendWindow,
+  WardAnswer,
+} from './shapes';
+
+const part = encodeURIComponent;
+
+function query(parameters: Record<string, string | number | undefined>): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters))
+    if (value !== undefined) search.set(name, String(value));
+  const text = search.toString();
+  return text ? `?${text}` : '';
+}
+
+export const readSession = () => request<Session>('GET', '/api/session');
+export const signIn = (username: string, password: string) =>
+  request<Session>('POST', '/api/session', { username, password });
+export const signOut = () => request<undefined>('DELETE', '/api/session');
+
+export const readCatalogue = () => request<{ metrics: Metric[] }>('GET', '/api/catalogue');
+export const readWard = () => request<WardAnswer>('GET', '/api/ward');
+export const readPatients = () =>
+  request<{ patients: Patient[]; next: string | null }>('GET', '/api/patients?limit=10000');
+export const readPatient = (id: string, signal?: AbortSignal) =>
+  request<PatientAnswer>('GET', `/api/patients/${part(id)}`, undefined, signal);
+export const addPatient = (patient: { display_name: string } & Partial<Patient>) =>
+  request<Patient>('POST', '/api/patients', patient);
+
+export const readDevices = () =>
+  request<{ devices: Device[]; server_time: string; next: string | null }>(
+    'GET',
+    '/api/devices?limit=10000',
+  );
+export const readDevice = (id: string, signal?: AbortSignal) =>
+  request<{ device: Device; associations: Association[] }>(
+    'GET',
+    `/api/devices/${part(id)}`,
+    undefined,
+    signal,
+  );
+export const addDevice = (device: {
+  id: string;
+  display?: string;
+  credential: 'token' | 'certificate';
+}) => request<{ device: Device; secret: Secret }>('POST', '/api/devices', device);
+
+export interface Attached {
+  device: Device;
+  association: Association;
+  refiled: number;
+}
+export const attachDevice = (id: string, patient: string, from?: string) =>
+  request<Attached>('POST', `/api/devices/${part(id)}/attach`, from ? { patient, from } : { patient });
+export const detachDevice = (id: string) =>
+  request<Attached>('POST', `/api/devices/${part(id)}/detach`, {});
+
+export interface WindowQuestion {
+  patient: string;
+  metric: string;
+  from: number;
+  to: number;
+  points: number;
+}
+export const readWindow = (
+  question: WindowQuestion,
+  signal?: AbortSignal,
+): Promise<Answer<TrendWindow>> =>
+  request<TrendWindow>(
+    'GET',
+    `/api/series/window${query({
+      ...question,
+      from: Math.floor(question.from),
+      to: Math.ceil(question.to),
+    })}`,
+    undefined,
+    signal,
+  );
+
+export const readMessage = (reading: Reading, signal?: AbortSignal) =>
+  request<RawMessage>(
+    'GET',
+    `/api/messages${
+      reading.position
+        ? query({ position: reading.position })
+        : query({ device: reading.device, at: reading.filed_time, metric: reading.metric })
+    }`,
+    undefined,
+    signal,
+  );
+
+export const readQuarantine = (state: string) =>
+  request<QuarantineAnswer>('GET', `/api/quarantine${query({ state })}`);
+export const readQuarantined = (id: string, signal?: AbortSignal) =>
+  request<QuarantineDetail>('GET', `/api/quarantine/${part(id)}`, undefined, signal);
+export const replayQuarantined = (id: string) =>
+  request<{ item: QuarantineItem; readings: number }>(
+    'POST',
+    `/api/quarantine/${part(id)}/replay`,
+    {},
+  );
+export const dismissQuarantined = (id: string, note: string) =>
+  request<{ item: QuarantineItem }>('POST', `/api/quarantine/${part(id)}/dismiss`, { note });
+
+export const readStatus = () => request<ServerStatus>('GET', '/api/status');

@@ -1,0 +1,264 @@
+// What the server sends, field for field as docs/reference/series-api.md names it.
+
+export type Role = 'administrator' | 'clinician' | 'engineer';
+
+export interface Session {
+  account: { username: string; display_name: string; role: Role };
+  csrf: string;
+  expires: string;
+  server_time: string;
+  version: string;
+}
+
+export type MetricKind = 'numeric' | 'waveform' | 'event' | 'setting';
+
+export interface Metric {
+  key: string;
+  display: string;
+  kind: MetricKind;
+  unit: string;
+  unit_shown: string;
+  expected_interval_s: number;
+  plausible_min: string | null;
+  plausible_max: string | null;
+  molar_mass: string | null;
+  mdc_refid: string;
+  mdc_code: number;
+  loinc: string;
+}
+
+export type SpecialValue =
+  | 'not_a_number'
+  | 'not_at_this_resolution'
+  | 'positive_infinity'
+  | 'negative_infinity'
+  | 'over_range'
+  | 'under_range'
+  | 'not_available';
+
+export type StatusFlag =
+  | 'invalid'
+  | 'questionable'
+  | 'not_available'
+  | 'calibration_ongoing'
+  | 'test_data'
+  | 'demo_data'
+  | 'validated'
+  | 'early_indication'
+  | 'measurement_ongoing'
+  | 'manual'
+  | 'estimated'
+  | 'stored_data'
+  | 'clock'
+  | 'implausible'
+  | 'possible_duplicate'
+  | 'late'
+  | 'corrected'
+  | 'signal_poor'
+  | 'alarm_at_source'
+  | 'not_stored';
+
+export interface Reading {
+  patient: string | null;
+  device: string;
+  metric: string;
+  channel: number;
+  type: 'numeric' | 'coded' | 'text' | 'event' | 'waveform';
+  value: string | null;
+  display: string | null;
+  unit: string;
+  unit_shown: string;
+  normal: string | null;
+  special: SpecialValue | null;
+  status: StatusFlag[];
+  filed_time: string;
+  device_time: string | null;
+  receive_time: string;
+  sequence: number;
+  position: string | null;
+}
+
+export type FreshnessName = 'fresh' | 'stale' | 'absent' | 'episodic';
+
+export interface Series {
+  patient: string | null;
+  device: string;
+  metric: string;
+  channel: number;
+  kind: MetricKind;
+  unit: string;
+  unit_shown: string;
+  expected_interval_s: number;
+  first: string;
+  last: string;
+  count: number;
+  latest: Reading | null;
+  age_s: number;
+  freshness: FreshnessName;
+}
+
+export interface Device {
+  id: string;
+  display: string;
+  model: string;
+  credential: 'token' | 'certificate' | 'none';
+  registered: string;
+  connection: 'connected' | 'disconnected' | 'never';
+  since: string;
+  last_seen: string | null;
+  battery: { percent: string; time: string } | null;
+  clock: { state: 'good' | 'off' | 'unknown'; offset_ms: number } | null;
+  gateway: string | null;
+  patient: string | null;
+  attached_from: string | null;
+}
+
+export interface Patient {
+  id: string;
+  display_name: string;
+  initials: string;
+  identifier: string | null;
+  birth_date: string | null;
+  sex: string | null;
+  unit: string | null;
+  bed: string | null;
+  registered: string;
+}
+
+export interface Bed {
+  unit: string;
+  bed: string;
+  patient: Patient;
+  devices: Device[];
+  series: Series[];
+}
+
+export interface WardAnswer {
+  server_time: string;
+  cursor: string;
+  beds: Bed[];
+}
+
+export interface PatientAnswer {
+  patient: Patient;
+  devices: Device[];
+  series: Series[];
+  server_time: string;
+  cursor: string;
+}
+
+export interface Association {
+  device: string;
+  patient: string;
+  from: string;
+  to: string | null;
+  origin: 'scan' | 'manual' | 'bed' | 'account';
+  recorded: string;
+  by: string;
+}
+
+export type Secret =
+  | { type: 'token'; username: string; password: string }
+  | {
+      type: 'certificate';
+      certificate_pem: string;
+      private_key_pem: string;
+      authority_pem: string;
+    };
+
+export interface TrendSeries {
+  device: string;
+  channel: number;
+  t: number[];
+  min: number[];
+  max: number[];
+  mean: number[];
+  last: number[];
+  count: number[];
+  value?: string[];
+}
+
+export interface TrendWindow {
+  metric: string;
+  unit: string;
+  unit_shown: string;
+  from: string;
+  to: string;
+  resolution: 'raw' | 'minute' | 'hour' | 'day';
+  bucket_s: number;
+  series: TrendSeries[];
+}
+
+export interface RawMessage {
+  device: string;
+  sender: string;
+  topic: string;
+  content_type: string;
+  protocol: string;
+  receive_time: string;
+  position: string;
+  size: number;
+  bytes: string;
+}
+
+export interface QuarantineItem {
+  id: string;
+  receive_time: string;
+  protocol: string;
+  sender: string;
+  device: string | null;
+  topic: string;
+  content_type: string;
+  size: number;
+  reason: { kind: string; message: string; place: string };
+  state: 'open' | 'replayed' | 'dismissed';
+  decided_by: string | null;
+  decided_at: string | null;
+  note: string | null;
+}
+
+export type QuarantineDetail = QuarantineItem & { bytes: string };
+
+export interface QuarantineAnswer {
+  items: QuarantineItem[];
+  counts: { open: number; replayed: number; dismissed: number };
+  next: string | null;
+}
+
+export interface ServerStatus {
+  version: string;
+  server_time: string;
+  started: string;
+  uptime_s: number;
+  log: {
+    first: string;
+    end: string;
+    pending_bytes: number;
+    commit_ms: { p50: number; p99: number };
+    failing: string | null;
+  };
+  rates: {
+    messages_s: number;
+    readings_s: number;
+    samples_s: number;
+    bytes_s: number;
+    commits_s: number;
+    quarantined_s: number;
+  };
+  consumers: { name: string; applied: string; lag_entries: number; lag_s: number }[];
+  connections: { mqtt: number; http: number; live: number };
+  refused: number;
+  quarantine_open: number;
+  disk: {
+    free_bytes: number;
+    total_bytes: number;
+    files: { name: string; bytes: number }[];
+  };
+  memory_bytes: number;
+}
+
+export interface ApiErrorBody {
+  kind: string;
+  message: string;
+  place: string;
+}

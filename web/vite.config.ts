@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  build: {
+    target: 'es2022',
+    assetsInlineLimit: 0, // the content security policy allows no data: addresses
+    reportCompressedSize: false,
+  },
+  server: { strictPort: false },
+  test: { include: ['tests/**/*.test.ts'], environment: 'node' },
+});
