@@ -51,26 +51,31 @@ constexpr std::uint32_t signal_poor = 1U << 24;      // sensor displaced, low pe
 constexpr std::uint32_t alarm_at_source = 1U << 25;  // the device itself flags a limit or fault
 }  // namespace status
 
+// Equality here is by value: 1.0 == 1.00 (Decimal::same_as tells them apart).
 struct NumericValue {
     Decimal value;  // as sent, in `unit`; meaningless unless special is none
     UnitId unit;    // as sent; 0: none declared
     SpecialValue special = SpecialValue::none;
+    bool operator==(const NumericValue&) const = default;
 };
 
 struct CodedValue {
     std::string system;  // a URI, or empty for a local code
     std::string code;
     std::string display;
+    bool operator==(const CodedValue&) const = default;
 };
 
 struct TextValue {
     std::string text;
+    bool operator==(const TextValue&) const = default;
 };
 
 // Something that happened, e.g. rhythm change, button, alarm at the device.
 struct EventValue {
     std::string code;  // a REFID or the source's own word
     std::string text;
+    bool operator==(const EventValue&) const = default;
 };
 
 // samples[i] was taken at the reading's time + i × period; value = offset + scale × sample.
@@ -80,6 +85,7 @@ struct WaveformBlock {
     Decimal scale{1, 0}, offset{0, 0};
     UnitId unit;
     std::vector<std::int32_t> samples;
+    bool operator==(const WaveformBlock&) const = default;
 };
 
 struct Reading {
@@ -88,6 +94,7 @@ struct Reading {
     std::uint32_t status = 0;   // bits above
     std::optional<Timestamp> device_time;  // by the device's clock, as UTC; none: it sent no time
     std::variant<NumericValue, CodedValue, TextValue, EventValue, WaveformBlock> value;
+    bool operator==(const Reading&) const = default;
 };
 
 // What a decoder makes of one device message. Nothing here knows receive time or patient.

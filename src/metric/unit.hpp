@@ -20,7 +20,8 @@ struct Unit {
 
 namespace units {
 
-const Unit& at(UnitId id);  // id 0 is "no unit declared"
+const Unit& at(UnitId id);  // id 0 is "no unit declared"; an id read from disk: < count()
+std::size_t count();        // ids are 0..count()-1
 // By UCUM code, case-sensitive, and the synonyms devices send ("bpm", "mmHg", "degC", "%"): a
 // synonym is listed only where it can mean one thing.
 std::optional<UnitId> find(std::string_view code);

@@ -1,0 +1,47 @@
+#pragma once
+// The body of a log entry of kind `batch`: the readings of one device message as filed, with the
+// raw form they came in. docs/reference/log-entry.md describes the bytes.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "metric/reading.hpp"
+
+namespace vigil {
+
+struct FiledReading {
+    Reading reading;
+    Timestamp filed_time;  // docs/architecture.md, Words
+
+    bool operator==(const FiledReading&) const = default;
+};
+
+// The texts are views: of the message while it is written, of the body while it is read.
+struct Batch {
+    DeviceId device;
+    Timestamp receive_time;
+    std::string_view source;            // where it came in: the MQTT topic, the listener's name
+    std::string_view raw_content_type;  // "application/senml+json"; empty: not told
+    std::string_view raw;               // the message as received; empty once retention took it
+    std::optional<std::int16_t> offset_minutes;  // that the device wrote its times with
+    std::vector<FiledReading> readings;
+
+    bool operator==(const Batch&) const = default;
+};
+
+constexpr std::size_t batch_readings_max = 65'536;
+constexpr std::size_t batch_samples_max = 1U << 22;  // of one waveform block
+
+// Appends the body to `out`, which the caller keeps and reuses.
+void encode(const Batch& batch, std::string& out);
+
+// Reads a body back. `batch.readings` is overwritten in place, so a batch that is reused for many
+// bodies seldom allocates. On failure its content is unspecified.
+Result<void> decode(std::string_view body, Batch& batch);
+
+}  // namespace vigil
