@@ -5,7 +5,7 @@
 namespace vigil::share {
 namespace {
 
-std::size_t bytes_of(const LiveMessage& message) {
+std::size_t bytes_of(const collect::FiledMessage& message) {
     std::size_t bytes = sizeof(LiveMessage) + message.readings.size() * sizeof(FiledReading);
     for (const auto& filed : message.readings)
         if (const auto* block = std::get_if<WaveformBlock>(&filed.reading.value))
@@ -15,12 +15,12 @@ std::size_t bytes_of(const LiveMessage& message) {
 
 }  // namespace
 
-void LiveRing::push(LiveMessage message, Timestamp now) {
+void LiveRing::push(collect::FiledMessage message, Timestamp now) {
     const auto before = messages_.empty() ? dropped_up_to_ : messages_.back().reached;
     const auto bytes = bytes_of(message);
     const auto reached = message.stored() ? message.position : before;
     bytes_ += bytes;
-    messages_.push_back({std::move(message), reached, bytes});
+    messages_.push_back({{std::move(message), {}}, reached, bytes});
     while (bytes_ > kept_bytes_ || messages_.front().message.receive_time < now - kept_for_) {
         if (messages_.size() == 1) break;
         bytes_ -= messages_.front().bytes;

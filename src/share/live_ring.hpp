@@ -4,26 +4,19 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/ids.hpp"
 #include "base/time.hpp"
-#include "metric/batch.hpp"
+#include "collect/filed_message.hpp"
 
 namespace vigil::share {
 
-// One device message as it was filed under one patient.
-struct LiveMessage {
-    Position position;  // offset 0: the log could not store it
-    PatientId patient;  // 0: filed under nobody yet
-    DeviceId device;
-    Timestamp receive_time;
-    std::vector<FiledReading> readings;
-
-    bool stored() const { return position.offset != 0; }
-    // The readings that are not waveforms as the live stream sends them, comma separated; written
-    // by the first viewer that needs them all.
+struct LiveMessage : collect::FiledMessage {
+    // The readings that are not waveforms as the live stream sends them, comma separated; written by
+    // the first viewer that wants them all.
     mutable std::string json;
 };
 
@@ -32,7 +25,7 @@ public:
     LiveRing(Nanoseconds kept_for, std::size_t kept_bytes)
         : kept_for_(kept_for), kept_bytes_(kept_bytes) {}
 
-    void push(LiveMessage message, Timestamp now);
+    void push(collect::FiledMessage message, Timestamp now);
 
     // Messages are numbered from 1 in the order they were pushed; `begin` ≤ number < `end` are
     // here.

@@ -1,0 +1,62 @@
+#pragma once
+// What is known of each device's conversation with this server: for the screens, for filing, and to
+// know a resend. Derived: it can be lost and comes back with the next message.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+
+#include "base/decimal.hpp"
+#include "base/hash.hpp"
+#include "base/ids.hpp"
+#include "base/time.hpp"
+#include "collect/device_clock.hpp"
+#include "collect/seen_messages.hpp"
+
+namespace vigil::collect {
+
+// A message that has no identity of its own, resent under a new session, can only be suspected
+// (promise 3): equal bytes shortly after a reconnect to those sent shortly before it.
+class ResendSuspects {
+public:
+    void sent(const Fingerprint& bytes, Timestamp now);
+    void reconnected(Timestamp now);
+    bool suspects(const Fingerprint& bytes, Timestamp now);
+
+private:
+    static constexpr Nanoseconds window = std::chrono::seconds(30);
+    struct Sent {
+        Fingerprint bytes;
+        Timestamp at{};
+    };
+    std::array<Sent, 16> recent_{}, suspected_{};
+    std::size_t next_ = 0;
+    Timestamp reconnected_at_{};
+};
+
+struct DeviceState {
+    std::uint32_t connections = 0;  // open now; a device may hold several
+    std::optional<Timestamp> since;      // of the present connection state
+    std::optional<Timestamp> last_seen;  // its last message
+    DeviceClock clock;
+    SeenMessages seen;
+    ResendSuspects suspects;
+    std::optional<Decimal> battery_percent;
+    Timestamp battery_at{};
+    std::uint32_t open_unread = 0;  // its messages in quarantine that nobody has decided yet
+};
+
+class DeviceStates {
+public:
+    DeviceState& of(DeviceId device) { return states_[device]; }
+    const DeviceState* find(DeviceId device) const {
+        const auto found = states_.find(device);
+        return found == states_.end() ? nullptr : &found->second;
+    }
+
+private:
+    std::unordered_map<DeviceId, DeviceState> states_;
+};
+
+}  // namespace vigil::collect
