@@ -76,6 +76,8 @@ public:
     virtual void on_wake(Timestamp now, MessageActions& out) = 0;
     // Everything sent has been taken by the socket: the sign that a slow viewer has caught up.
     virtual void on_drained(Timestamp now, MessageActions& out) = 0;
+    // The server is going down; 1001 is "going away" (RFC 6455 7.4.1).
+    virtual void on_stop([[maybe_unused]] Timestamp now, MessageActions& out) { out.close = 1001; }
     virtual void on_closed(Timestamp now) = 0;
 };
 

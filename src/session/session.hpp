@@ -14,7 +14,7 @@
 namespace vigil::session {
 
 // What one call of a session asks of the network. Reused from call to call, so that a busy
-// connection allocates nothing.
+// connection allocates nothing; two calls may share one (on_drained, then on_wake), so append.
 struct Actions {
     std::string send;                  // bytes to write, in order
     bool close = false;                // after what is in `send` has been written
@@ -51,6 +51,8 @@ public:
     // The socket has taken everything that was given to `send`: more may follow. A session that has
     // much to send gives at most `send_bytes_max` at a time and waits for this.
     virtual void on_drained(Timestamp now, Actions& out) = 0;
+    // The server is going down: say goodbye. More calls may come until the conversation is closed.
+    virtual void on_stop([[maybe_unused]] Timestamp now, Actions& out) { out.close = true; }
     virtual void on_closed(Timestamp now) = 0;  // by either side; the last call
 
     static constexpr std::size_t send_bytes_max = 256 * 1024;
