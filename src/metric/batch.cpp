@@ -50,39 +50,33 @@ Timestamp plus(Timestamp a, std::int64_t difference_ns) {
                                                   static_cast<std::uint64_t>(difference_ns)));
 }
 
-// Collects small fields on the stack and appends them in one go.
-class SmallWriter {
+// Writes into room made beforehand: `bytes_max` below says how much a batch can take.
+class RoomWriter {
 public:
-    explicit SmallWriter(std::string& out) : out_(out) {}
-    SmallWriter(const SmallWriter&) = delete;
-    SmallWriter& operator=(const SmallWriter&) = delete;
-    ~SmallWriter() { flush(); }
-
-    void u8(std::uint8_t value) {
-        room();
-        bytes_[used_++] = static_cast<char>(value);
+    RoomWriter(std::string& out, std::size_t bytes_max) : out_(out), start_(out.size()) {
+        out_.resize(start_ + bytes_max);
+        at_ = out_.data() + start_;
     }
+    void finish() {
+        const auto used = static_cast<std::size_t>(at_ - out_.data());
+        assert(used <= out_.size());
+        out_.resize(used);
+    }
+
+    void u8(std::uint8_t value) { *at_++ = static_cast<char>(value); }
     void u64(std::uint64_t value) {
-        room();
-        for (int i = 0; i < 8; ++i) bytes_[used_++] = static_cast<char>(value >> (8 * i));
+        for (int i = 0; i < 8; ++i) *at_++ = static_cast<char>(value >> (8 * i));
     }
     void varint(std::uint64_t value) {
-        room();
-        for (; value >= 0x80; value >>= 7) bytes_[used_++] = static_cast<char>(value | 0x80);
-        bytes_[used_++] = static_cast<char>(value);
+        for (; value >= 0x80; value >>= 7) *at_++ = static_cast<char>(value | 0x80);
+        *at_++ = static_cast<char>(value);
     }
     void signed_varint(std::int64_t value) {
         varint((static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63));
     }
     void sized(std::string_view text) {
         varint(text.size());
-        if (text.size() > bytes_.size() - used_) flush();
-        if (text.size() > bytes_.size()) {
-            out_.append(text);
-            return;
-        }
-        text.copy(bytes_.data() + used_, text.size());
-        used_ += text.size();
+        at_ += text.copy(at_, text.size());
     }
     void decimal(const Decimal& value) {
         u8(static_cast<std::uint8_t>(value.exponent));
@@ -90,45 +84,69 @@ public:
     }
 
 private:
-    static constexpr std::size_t field_bytes_max = 10;
-
-    void room() {
-        if (bytes_.size() - used_ < field_bytes_max) flush();
-    }
-    void flush() {
-        out_.append(bytes_.data(), used_);
-        used_ = 0;
-    }
-
     std::string& out_;
-    std::size_t used_ = 0;
-    std::array<char, 256> bytes_;  // NOLINT(cppcoreguidelines-pro-type-member-init): up to used_
+    std::size_t start_;
+    char* at_;
 };
 
-void write(SmallWriter& out, const NumericValue& numeric) {
+// Upper bounds of what `write` writes: a varint of n bits takes at most ceil(n / 7) bytes.
+constexpr std::size_t sized_bytes_max(std::string_view text) {
+    return 10 + text.size();
+}
+constexpr std::size_t decimal_bytes_max = 11;
+
+std::size_t bytes_max(const NumericValue& /*value*/) {
+    return 3 + 1 + decimal_bytes_max;
+}
+std::size_t bytes_max(const CodedValue& coded) {
+    return sized_bytes_max(coded.system) + sized_bytes_max(coded.code) +
+           sized_bytes_max(coded.display);
+}
+std::size_t bytes_max(const TextValue& text) {
+    return sized_bytes_max(text.text);
+}
+std::size_t bytes_max(const EventValue& event) {
+    return sized_bytes_max(event.code) + sized_bytes_max(event.text);
+}
+std::size_t bytes_max(const WaveformBlock& block) {
+    // The difference of two samples has 33 bits: five bytes.
+    return 10 + 2 * decimal_bytes_max + 3 + 10 + 5 * block.samples.size();
+}
+std::size_t bytes_max(const Batch& batch) {
+    constexpr std::size_t fixed = 1 + 1 + 5 + 8 + 3 + 1 + 10;
+    constexpr std::size_t before_value = 3 + 1 + 3 + 5 + 10 + 10;
+    auto bytes = fixed + sized_bytes_max(batch.source) + sized_bytes_max(batch.raw_content_type) +
+                 sized_bytes_max(batch.raw);
+    for (const auto& filed : batch.readings)
+        bytes += before_value + std::visit([](const auto& value) { return bytes_max(value); },
+                                           filed.reading.value);
+    return bytes;
+}
+
+void write(RoomWriter& out, const NumericValue& numeric) {
     const bool special = numeric.special != SpecialValue::none;
     out.varint(std::uint64_t{numeric.unit.value} << 1 | static_cast<std::uint64_t>(special));
     if (special) out.u8(static_cast<std::uint8_t>(numeric.special));
     out.decimal(numeric.value);
 }
 
-void write(SmallWriter& out, const CodedValue& coded) {
+void write(RoomWriter& out, const CodedValue& coded) {
     out.sized(coded.system);
     out.sized(coded.code);
     out.sized(coded.display);
 }
 
-void write(SmallWriter& out, const TextValue& text) {
+void write(RoomWriter& out, const TextValue& text) {
     out.sized(text.text);
 }
 
-void write(SmallWriter& out, const EventValue& event) {
+void write(RoomWriter& out, const EventValue& event) {
     out.sized(event.code);
     out.sized(event.text);
 }
 
 // Samples as differences: most of an ECG's fit one byte.
-void write(SmallWriter& out, const WaveformBlock& block) {
+void write(RoomWriter& out, const WaveformBlock& block) {
     assert(block.samples.size() <= batch_samples_max);
     out.signed_varint(block.period.count());
     out.decimal(block.scale);
@@ -142,14 +160,14 @@ void write(SmallWriter& out, const WaveformBlock& block) {
     }
 }
 
-void write_content_type(SmallWriter& out, std::string_view type) {
+void write_content_type(RoomWriter& out, std::string_view type) {
     for (std::uint8_t i = 0; i < content_types.size(); ++i)
         if (content_types[i] == type) return out.u8(i);
     out.u8(content_type_written_out);
     out.sized(type);
 }
 
-void write(SmallWriter& out, const FiledReading& filed, Timestamp receive_time,
+void write(RoomWriter& out, const FiledReading& filed, Timestamp receive_time,
            const std::optional<Timestamp>& previous_device_time) {
     const auto& reading = filed.reading;
     const bool repeats = reading.device_time && reading.device_time == previous_device_time;
@@ -305,7 +323,7 @@ tl::unexpected<Error> malformed(const Fields& in) {
 
 void encode(const Batch& batch, std::string& out) {
     assert(batch.readings.size() <= batch_readings_max);
-    SmallWriter writer(out);
+    RoomWriter writer(out, bytes_max(batch));
     writer.u8(version);
     writer.u8(batch.offset_minutes ? has_offset : std::uint8_t{0});
     writer.varint(batch.device.value);
@@ -320,6 +338,7 @@ void encode(const Batch& batch, std::string& out) {
         write(writer, filed, batch.receive_time, previous_device_time);
         previous_device_time = filed.reading.device_time;
     }
+    writer.finish();
 }
 
 Result<void> decode(std::string_view body, Batch& batch) {

@@ -88,7 +88,14 @@ class Table {
 public:
     Table() {
         for (const auto& columns : table_rows(data::units_tsv)) add(columns);
+        ratios_.resize(rows_.size() * rows_.size());
+        for (const auto& from : rows_)
+            for (const auto& to : rows_)
+                if (from.quantity == to.quantity)
+                    ratios_[place(from, to)] = *quotient(from.factor, to.factor);
     }
+    // What a value in `from` is multiplied by to be in `to`, a unit of the same quantity.
+    const Factor& ratio(const Row& from, const Row& to) const { return ratios_[place(from, to)]; }
     const Row& at(UnitId id) const {
         assert(id.value < rows_.size());
         return rows_[id.value];
@@ -128,7 +135,12 @@ private:
         rows_.push_back(row);
     }
 
+    std::size_t place(const Row& from, const Row& to) const {
+        return from.unit.id.value * rows_.size() + to.unit.id.value;
+    }
+
     std::vector<Row> rows_{1};  // id 0: no unit declared
+    std::vector<Factor> ratios_;
     NameIndex codes_{512};
     std::unordered_map<std::uint32_t, UnitId> by_mdc_;
 };
@@ -150,8 +162,12 @@ tl::unexpected<Error> too_large() {
 }
 
 Wide divide_half_away(Wide numerator, Wide denominator) {
-    const Wide magnitude = numerator < 0 ? -numerator : numerator;
-    const Wide quotient = (magnitude + denominator / 2) / denominator;
+    const Wide magnitude = (numerator < 0 ? -numerator : numerator) + denominator / 2;
+    // 128-bit division is slow, and everyday values do not need it.
+    const Wide quotient =
+        magnitude >> 63 == 0 && denominator >> 63 == 0
+            ? static_cast<std::int64_t>(magnitude) / static_cast<std::int64_t>(denominator)
+            : magnitude / denominator;
     return numerator < 0 ? -quotient : quotient;
 }
 
@@ -210,7 +226,7 @@ Result<Decimal> temperature(const Decimal& value, const Row& from, const Row& to
         VIGIL_TRY(fitting, rescaled(value, value.exponent > 0 ? std::int8_t{0} : exponent_min));
         return temperature(fitting, from, to);
     }
-    const auto ratio = *quotient(from.factor, to.factor);
+    const auto& ratio = table().ratio(from, to);
     auto n = ratio.numerator;
     auto d = ratio.denominator;
     for (int i = 0; i < ratio.exponent; ++i) n *= 10;
@@ -292,8 +308,7 @@ Result<Decimal> convert(const Decimal& value, UnitId from_id, UnitId to_id,
         !((from.annotation.empty() || to.annotation.empty()) && from.factor == to.factor))
         return fail(Error::Kind::unsupported, "these units count different things");
     if (zero_offset(from) != 0 || zero_offset(to) != 0) return temperature(value, from, to);
-    const auto ratio = quotient(from.factor, to.factor);
-    return ratio ? scaled(value, *ratio) : too_large();
+    return scaled(value, table().ratio(from, to));
 }
 
 }  // namespace units
