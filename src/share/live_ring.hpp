@@ -15,8 +15,8 @@
 namespace vigil::share {
 
 struct LiveMessage : collect::FiledMessage {
-    // The readings that are not waveforms as the live stream sends them, comma separated; written by
-    // the first viewer that wants them all.
+    // The readings that are not waveforms as the live stream sends them, comma separated; written
+    // by the first viewer that wants them all.
     mutable std::string json;
 };
 
