@@ -43,13 +43,13 @@ using Ticket = std::uint64_t;
 
 struct Commit {
     Ticket first = 0, last = 0;  // tickets first..last are durable now, or failed together
-    Position first_position;     // ticket first + n stands at offset first + n
-    Timestamp time;
-    Result<void> outcome;  // on failure nothing of first..last was stored
+    Position first_position{};   // ticket first + n stands at offset first + n
+    Timestamp time{};
+    Result<void> outcome{};  // on failure nothing of first..last was stored
 };
 
 // Seals bodies before they reach the disk, one segment for each (subject, commit); made in
-// identity/.
+// identity/. Called from the store's threads, several at once. Both append to their last argument.
 class Sealer {
 public:
     virtual ~Sealer() = default;
@@ -69,15 +69,19 @@ public:
     // Bytes appended and not yet durable: the measure by which publishers are slowed.
     virtual std::size_t pending_bytes() const = 0;
 
-    // Visits committed entries from `from` on, in order, until the visitor returns false or the end
-    // is reached. From any thread. Returns the position after the last one visited.
+    // Visits committed entries from `from` on (from the oldest kept, if that is later), in order,
+    // until the visitor returns false or the end is reached. From any thread. Returns the position
+    // after the last one visited. At a damaged commit it ends with an error that says which, after
+    // visiting all before it: reading goes on at `after_damage`.
     virtual Result<Position> read(Position from,
                                   const std::function<bool(const Entry&)>& visit) = 0;
+    // The first position of the commit that follows the one holding `position`.
+    virtual Position after_damage(Position position) = 0;
     virtual Position first() = 0;  // the oldest entry kept
     virtual Position end() = 0;    // after the newest committed entry
 
-    // Forgets entries before `before`, keeping a digest of what was forgotten. The caller has asked
-    // every consumer.
+    // Forgets commits that lie wholly before `before`, keeping a digest of what was forgotten. The
+    // caller has asked every consumer, and is no thread that may not wait.
     virtual Result<void> trim(Position before) = 0;
 };
 

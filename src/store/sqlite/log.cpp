@@ -1,0 +1,279 @@
+#include "store/sqlite/log.hpp"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <cassert>
+#include <condition_variable>
+#include <future>
+#include <mutex>
+#include <thread>
+
+#include "store/log_commit.hpp"
+#include "store/sqlite/checkpointer.hpp"
+#include "store/sqlite/database.hpp"
+#include "store/sqlite/file_lock.hpp"
+#include "store/sqlite/log_schema.hpp"
+#include "store/sqlite/schema.hpp"
+
+namespace vigil::store::sqlite {
+
+namespace {
+
+// What one step of a trim deletes: commits wait for no more than this.
+constexpr int trim_rows_per_step = 64;
+
+class SqliteLog final : public LogFile {
+public:
+    SqliteLog(LogOptions options, FileLock lock, Database writer, Database reader, Statement insert,
+              std::unique_ptr<Checkpointer> checkpointer, LogBounds bounds)
+        : options_(std::move(options)),
+          lock_(std::move(lock)),
+          writer_(std::move(writer)),
+          insert_(std::move(insert)),
+          reader_(std::move(reader)),
+          checkpointer_(std::move(checkpointer)),
+          first_(bounds.first),
+          end_(bounds.end),
+          last_time_(bounds.last_time) {
+        checkpointer_->watch(writer_);
+        committer_ = std::thread([this] { commit_until_stopped(); });
+    }
+    SqliteLog(const SqliteLog&) = delete;
+    SqliteLog& operator=(const SqliteLog&) = delete;
+    ~SqliteLog() override { finish(); }
+
+    Ticket append(EntryKind kind, PatientId subject, const Fingerprint& identity,
+                  std::string_view body) override;
+    std::size_t pending_bytes() const override {
+        return pending_bytes_.load(std::memory_order_relaxed);
+    }
+    Result<Position> read(Position from, const std::function<bool(const Entry&)>& visit) override;
+    Position after_damage(Position position) override;
+    Position first() override { return {0, first_.load()}; }
+    Position end() override { return {0, end_.load()}; }
+    Result<void> trim(Position before) override;
+    LogMeasures measures() const override;
+    Result<void> backup(const std::string& path) override;
+    void finish() override;
+
+private:
+    void commit_until_stopped();
+    void commit_all(PendingEntries& taken);
+    Result<void> store(const CommitEncoder::Encoded& encoded, Timestamp time);
+    struct Row {
+        std::uint64_t first = 0, count = 0;
+        Timestamp time;
+        std::string body;
+    };
+    Result<bool> next_row(std::uint64_t from, Row& row);
+
+    LogOptions options_;
+    FileLock lock_;
+
+    // The owner's thread and the committer meet here.
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    PendingEntries pending_;
+    bool waiting_ = false, stopping_ = false;
+    std::vector<std::packaged_task<Result<void>()>> errands_;  // run between commits
+    std::atomic<std::size_t> pending_bytes_ = 0;
+    Ticket appended_ = 0;  // the owner's
+
+    // The committer's own.
+    Database writer_;
+    Statement insert_;
+    CommitEncoder encoder_;
+    Ticket reported_ = 0;
+
+    std::mutex reader_mutex_;
+    Database reader_;
+
+    std::unique_ptr<Checkpointer> checkpointer_;
+    std::atomic<std::uint64_t> first_, end_;
+    Timestamp last_time_;
+    std::atomic<std::uint64_t> commits_ = 0, failed_commits_ = 0;
+    std::thread committer_;
+};
+
+Ticket SqliteLog::append(EntryKind kind, PatientId subject, const Fingerprint& identity,
+                         std::string_view body) {
+    bool wake = false;
+    {
+        const std::lock_guard guard(mutex_);
+        assert(!stopping_);
+        const auto before = pending_.byte_count();
+        pending_.add(kind, subject, identity, body);
+        pending_bytes_.fetch_add(pending_.byte_count() - before, std::memory_order_relaxed);
+        wake = std::exchange(waiting_, false);
+    }
+    if (wake) wake_.notify_one();
+    return ++appended_;
+}
+
+void SqliteLog::commit_until_stopped() {
+    PendingEntries taken;
+    for (;;) {
+        std::vector<std::packaged_task<Result<void>()>> errands;
+        {
+            std::unique_lock guard(mutex_);
+            while (pending_.empty() && errands_.empty() && !stopping_) {
+                waiting_ = true;
+                wake_.wait(guard);
+            }
+            waiting_ = false;
+            if (pending_.empty() && errands_.empty()) return;
+            taken.swap(pending_);
+            errands.swap(errands_);
+        }
+        if (!taken.empty()) commit_all(taken);
+        taken.clear();
+        for (auto& errand : errands) errand();
+    }
+}
+
+void SqliteLog::commit_all(PendingEntries& taken) {
+    for (std::size_t at = 0; at < taken.byte_count();) {
+        const auto encoded =
+            encoder_.encode(taken, at, options_.commit_bytes_max, *options_.sealer);
+        // Time does not run backwards in the log, whatever the system clock does.
+        const Timestamp time = std::max(options_.clock(), last_time_);
+        Commit commit{.first = reported_ + 1,
+                      .last = reported_ + encoded.entries,
+                      .first_position = {0, end_.load()},
+                      .time = time,
+                      .outcome = store(encoded, time)};
+        reported_ = commit.last;
+        if (commit.outcome) {
+            last_time_ = time;
+            end_ += encoded.entries;
+            ++commits_;
+        } else {
+            ++failed_commits_;
+        }
+        pending_bytes_.fetch_sub(encoded.next - at, std::memory_order_relaxed);
+        at = encoded.next;
+        options_.committed({std::move(commit)});
+    }
+}
+
+Result<void> SqliteLog::store(const CommitEncoder::Encoded& encoded, Timestamp time) {
+    const auto first = end_.load();
+    insert_.bind(1, static_cast<std::int64_t>(first))
+        .bind(2, static_cast<std::int64_t>(encoded.entries))
+        .bind(3, unix_ns(time))
+        .bind(4, commit_checksum(first, encoded.entries, time, encoded.bytes))
+        .bind_blob(5, encoded.bytes);
+    return insert_.run();
+}
+
+// A statement a row: a reader that is slow to visit holds no snapshot, which would keep the
+// write-ahead log from being reused.
+Result<bool> SqliteLog::next_row(std::uint64_t from, Row& row) {
+    const std::lock_guard guard(reader_mutex_);
+    VIGIL_TRY(select, reader_.prepare(select_commit_from));
+    select.bind(1, static_cast<std::int64_t>(from));
+    VIGIL_TRY(found, select.step());
+    if (!found) return false;
+    row.first = static_cast<std::uint64_t>(select.integer(0));
+    row.count = static_cast<std::uint64_t>(select.integer(1));
+    row.time = from_unix_ns(select.integer(2));
+    const auto body = select.bytes(4);
+    row.body.assign(body);
+    if (select.integer(3) != commit_checksum(row.first, row.count, row.time, row.body))
+        return fail(Error::Kind::malformed, "this commit of the log is damaged on disk",
+                    fmt::format("0:{}", row.first));
+    return true;
+}
+
+Result<Position> SqliteLog::read(Position from, const std::function<bool(const Entry&)>& visit) {
+    CommitDecoder decoder;
+    Row row;
+    auto at = std::max<std::uint64_t>(from.offset, 1);
+    for (const auto end = end_.load(); at < end;) {
+        VIGIL_TRY(found, next_row(at, row));
+        if (!found) break;
+        auto entries =
+            decoder.decode(row.body, {0, row.first}, row.count, row.time, *options_.sealer);
+        if (!entries) {
+            entries.error().place = fmt::format("0:{}", row.first);
+            return tl::unexpected(std::move(entries).error());
+        }
+        for (const auto& entry : *entries) {
+            if (entry.position.offset < at) continue;
+            at = entry.position.offset + 1;
+            if (!visit(entry)) return Position{0, at};
+        }
+    }
+    return Position{0, at};
+}
+
+Position SqliteLog::after_damage(Position position) {
+    const std::lock_guard guard(reader_mutex_);
+    auto select = reader_.prepare("SELECT min(first_offset) FROM commits WHERE first_offset > ?");
+    if (!select) return end();
+    const auto row = select->bind(1, static_cast<std::int64_t>(position.offset)).step();
+    if (!row || !*row || select->is_null(0)) return end();
+    return {0, static_cast<std::uint64_t>(select->integer(0))};
+}
+
+Result<void> SqliteLog::trim(Position before) {
+    for (;;) {
+        bool more = false;
+        std::packaged_task<Result<void>()> errand([&]() -> Result<void> {
+            VIGIL_TRY(forgotten, forget_commits(writer_, std::min(before.offset, end_.load()),
+                                                trim_rows_per_step));
+            if (forgotten.rows > 0) first_ = forgotten.end;
+            more = forgotten.rows == trim_rows_per_step;
+            return {};
+        });
+        auto done = errand.get_future();
+        {
+            const std::lock_guard guard(mutex_);
+            if (stopping_) return fail(Error::Kind::busy, "the log is being closed");
+            errands_.push_back(std::move(errand));
+            waiting_ = false;
+        }
+        wake_.notify_one();
+        VIGIL_CHECK(done.get());
+        if (!more) return {};
+    }
+}
+
+LogMeasures SqliteLog::measures() const {
+    return {.commits = commits_,
+            .failed_commits = failed_commits_,
+            .checkpoints = checkpointer_->completed(),
+            .wal_bytes = checkpointer_->wal_bytes()};
+}
+
+Result<void> SqliteLog::backup(const std::string& path) {
+    return copy_database(options_.path, path, options_.vfs);
+}
+
+void SqliteLog::finish() {
+    {
+        const std::lock_guard guard(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_one();
+    if (committer_.joinable()) committer_.join();
+    checkpointer_->finish();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<LogFile>> open_log(LogOptions options) {
+    VIGIL_TRY(lock, FileLock::take(options.path + ".lock"));
+    VIGIL_TRY(writer, Database::open(options.path, OpenMode::read_write, options.vfs));
+    VIGIL_CHECK(prepare_log_file(writer));
+    VIGIL_TRY(bounds, log_bounds(writer));
+    VIGIL_TRY(insert, writer.prepare(insert_commit));
+    VIGIL_TRY(reader, Database::open(options.path, OpenMode::read_only, options.vfs));
+    VIGIL_TRY(checkpointer, Checkpointer::start(options.path, options.vfs));
+    return std::make_unique<SqliteLog>(std::move(options), std::move(lock), std::move(writer),
+                                       std::move(reader), std::move(insert),
+                                       std::move(checkpointer), bounds);
+}
+
+}  // namespace vigil::store::sqlite

@@ -1,0 +1,44 @@
+#pragma once
+// The log in one SQLite file (log.db), one row a commit. WAL with full sync: when a commit is
+// reported, it is on the disk.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "store/log.hpp"
+
+namespace vigil::store::sqlite {
+
+struct LogOptions {
+    std::string path;          // ".../log.db"; "<path>.lock" beside it keeps a second process out
+    Sealer* sealer = nullptr;  // outlives the log
+    std::function<Timestamp()> clock;  // gives commits their time; called on the committer's thread
+    // Takes each commit, in order of tickets, on the committer's thread: app/ posts it to the loop.
+    std::function<void(std::vector<Commit>)> committed;
+    std::size_t commit_bytes_max = std::size_t{1} << 20;
+    std::string vfs = {};  // empty: the system's
+};
+
+struct LogMeasures {
+    std::uint64_t commits = 0, failed_commits = 0, checkpoints = 0;
+    std::uint64_t wal_bytes = 0;
+};
+
+class LogFile : public Log {
+public:
+    virtual LogMeasures measures() const = 0;
+    // Writes a consistent copy of the log to `path`, which must not exist.
+    virtual Result<void> backup(const std::string& path) = 0;
+    // Stops after what is buffered has been committed and reported. No append may follow.
+    virtual void finish() = 0;
+};
+
+// Fails with `conflict` where another process has this log open. Starts the committer's thread and
+// the one that moves the write-ahead log into the file; both end with the object.
+Result<std::unique_ptr<LogFile>> open_log(LogOptions options);
+
+}  // namespace vigil::store::sqlite
