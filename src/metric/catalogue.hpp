@@ -55,7 +55,8 @@ public:
     const Metric* find_mdc(std::uint32_t code, UnitId unit = {}) const;
     // LOINC codes are many-to-one (8867-4): the row the catalogue names as the code's default.
     const Metric* find_loinc(std::string_view code) const;
-    std::span<const Metric> all() const { return metrics_; }  // built-in rows, then the site's
+    std::span<const Metric> all() const& { return metrics_; }  // built-in rows, then the site's
+    std::span<const Metric> all() && = delete;                 // the rows live in the catalogue
 
 private:
     class Index;

@@ -53,15 +53,17 @@ TEST(Catalogue, every_code_finds_a_row_that_has_it_and_shared_codes_their_defaul
 }
 
 TEST(Catalogue, codes_lie_in_the_partitions_of_IEEE_11073) {
+    const Catalogue catalogue;
     const std::set<std::uint32_t> partitions{1, 2, 128, 129, 130, 258};
-    for (const auto& metric : Catalogue().all())
+    for (const auto& metric : catalogue.all())
         if (metric.mdc_code != 0)
             EXPECT_TRUE(partitions.contains(metric.mdc_code >> 16)) << metric.key;
-    EXPECT_EQ(Catalogue().find("heart_rate")->mdc_code, 2U * 65536 + 16770);
+    EXPECT_EQ(catalogue.find("heart_rate")->mdc_code, 2U * 65536 + 16770);
 }
 
 TEST(Catalogue, LOINC_codes_carry_their_check_digit) {
-    for (const auto& metric : Catalogue().all()) {
+    const Catalogue catalogue;
+    for (const auto& metric : catalogue.all()) {
         if (metric.loinc.empty()) continue;
         const auto dash = metric.loinc.find('-');
         ASSERT_EQ(dash, metric.loinc.size() - 2) << metric.key;
@@ -76,7 +78,8 @@ TEST(Catalogue, LOINC_codes_carry_their_check_digit) {
 }
 
 TEST(Catalogue, ranges_hold_something_and_numerics_have_a_unit) {
-    for (const auto& metric : Catalogue().all()) {
+    const Catalogue catalogue;
+    for (const auto& metric : catalogue.all()) {
         if (metric.plausible_min && metric.plausible_max)
             EXPECT_LT(*metric.plausible_min, *metric.plausible_max) << metric.key;
         if (metric.kind == MetricKind::numeric || metric.kind == MetricKind::waveform)
