@@ -1,0 +1,71 @@
+#include "identity/access_desk.hpp"
+
+#include <memory>
+#include <unordered_set>
+#include <utility>
+
+namespace vigil::identity {
+namespace {
+
+std::string role_of(const Principal& who) {
+    switch (who.kind) {
+        case Principal::Kind::nobody:
+            return "nobody";
+        case Principal::Kind::device:
+            return "device";
+        case Principal::Kind::account:
+            return std::string(to_string(who.role));
+    }
+    return "nobody";
+}
+
+// Why not; empty: permitted.
+std::string refusal(const Principal& who, const AccessRequest& request) {
+    if (who.kind == Principal::Kind::nobody) return "not signed in";
+    if (who.kind == Principal::Kind::device) return "devices read nothing";
+    if (!request.subjects.everyone && request.subjects.patients.empty()) return "no subject named";
+    if (who.rights.allow(request.act)) return {};
+    return who.token.empty() ? "not allowed in this role" : "not in the scope of this token";
+}
+
+}  // namespace
+
+Result<store::Access> AccessDesk::decide(const Principal& who, const AccessRequest& request) {
+    auto reason = refusal(who, request);
+    note(who, request, reason.empty(), reason);
+    if (!reason.empty()) return fail(Error::Kind::forbidden, std::move(reason));
+    store::Access access;
+    access.act_ = request.act;
+    access.everyone_ = request.subjects.everyone;
+    access.patients_ = std::make_shared<const std::unordered_set<PatientId>>(
+        request.subjects.patients.begin(), request.subjects.patients.end());
+    access.principal_ = who.name;
+    access.purpose_ = request.purpose;
+    return access;
+}
+
+void AccessDesk::note(const Principal& who, const AccessRequest& request, bool permitted,
+                      std::string reason) {
+    sink_.record(AuditLine{.at = request.at,
+                           .who = who.name,
+                           .role = role_of(who),
+                           .token = who.token,
+                           .act = request.act,
+                           .what = request.what,
+                           .subjects = request.subjects,
+                           .purpose = request.purpose,
+                           .from = request.from,
+                           .permitted = permitted,
+                           .reason = std::move(reason)});
+}
+
+store::Access AccessDesk::for_system(std::string purpose) {
+    store::Access access;
+    access.act_ = store::Act::administer;
+    access.everyone_ = true;
+    access.principal_ = "system";
+    access.purpose_ = std::move(purpose);
+    return access;
+}
+
+}  // namespace vigil::identity

@@ -1,0 +1,81 @@
+#pragma once
+// Where access to patient data is decided and put on record (promise 5 of docs/architecture.md).
+// Nothing else can make a store::Access.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "identity/rights.hpp"
+#include "store/access.hpp"
+
+namespace vigil::identity {
+
+// With whose data: named patients (0: what is filed under nobody), or everyone.
+struct Subjects {
+    bool everyone = false;
+    std::vector<PatientId> patients{};
+
+    static Subjects all() { return {.everyone = true, .patients = {}}; }
+    static Subjects of(PatientId patient) { return {.everyone = false, .patients = {patient}}; }
+};
+
+struct AccessRequest {
+    store::Act act = store::Act::read;
+    Subjects subjects{};
+    std::string what{};     // what is done, as the audit names it: "series.window"
+    std::string purpose{};  // why: "treatment" unless something else was said
+    std::string from{};     // the address it came from
+    Timestamp at{};
+};
+
+struct AuditLine {
+    Timestamp at{};
+    std::string who{};    // the principal's name; empty: nobody signed in
+    std::string role{};   // "clinician", "device", "system", "nobody"
+    std::string token{};  // the API token used; empty: none
+    store::Act act = store::Act::read;
+    std::string what{};
+    Subjects subjects{};
+    std::string purpose{};
+    std::string from{};
+    bool permitted = false;
+    std::string reason{};  // of a denial
+};
+
+// Takes the lines of the audit, in order.
+class AuditSink {
+public:
+    virtual ~AuditSink() = default;
+    virtual void record(AuditLine line) = 0;
+    // Calls back once every line recorded so far is durable: no answer leaves before. An error
+    // means that the access is not on record, and the answer must be withheld.
+    virtual void when_durable(std::function<void(Result<void>)> done) = 0;
+};
+
+class AccessDesk {
+public:
+    // The sink outlives the desk.
+    explicit AccessDesk(AuditSink& sink) : sink_(sink) {}
+
+    // One line of audit a call, whatever the answer. Default deny; the error is `forbidden`.
+    Result<store::Access> decide(const Principal& who, const AccessRequest& request);
+
+    // Puts on record what is no access to patient data: a sign-in that failed, a setting changed.
+    void note(const Principal& who, const AccessRequest& request, bool permitted,
+              std::string reason = {});
+
+    // For the server's own consumers of the log, which act for nobody and answer to nobody: filing
+    // readings, rebuilding, retention. Their lines are the entries themselves.
+    static store::Access for_system(std::string purpose);
+
+private:
+    AuditSink& sink_;
+};
+
+}  // namespace vigil::identity

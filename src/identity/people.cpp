@@ -1,0 +1,172 @@
+#include "identity/people.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace vigil::identity {
+namespace {
+
+constexpr std::array ranks{std::pair{AssociationRank::account, std::string_view("account")},
+                           std::pair{AssociationRank::bed, std::string_view("bed")},
+                           std::pair{AssociationRank::manual, std::string_view("manual")},
+                           std::pair{AssociationRank::scan, std::string_view("scan")}};
+constexpr std::array roles{std::pair{Role::administrator, std::string_view("administrator")},
+                           std::pair{Role::clinician, std::string_view("clinician")},
+                           std::pair{Role::engineer, std::string_view("engineer")},
+                           std::pair{Role::service, std::string_view("service")}};
+
+template <class Table, class Value>
+std::string_view name_of(const Table& table, Value value) {
+    for (const auto& [candidate, name] : table)
+        if (candidate == value) return name;
+    return "?";
+}
+
+template <class Value, std::size_t n>
+std::optional<Value> value_of(const std::array<std::pair<Value, std::string_view>, n>& table,
+                              std::string_view name) {
+    for (const auto& [value, candidate] : table)
+        if (candidate == name) return value;
+    return std::nullopt;
+}
+
+bool made_of(std::string_view text, std::string_view characters) {
+    return text.find_first_not_of(characters) == std::string_view::npos;
+}
+
+constexpr std::string_view digits = "0123456789";
+constexpr std::string_view external_id_characters =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-";
+constexpr std::string_view user_name_characters = "abcdefghijklmnopqrstuvwxyz0123456789._@-";
+
+Result<void> check_number(std::uint32_t number, std::string_view place) {
+    if (number == 0 || number > registered_max)
+        return fail(Error::Kind::malformed, "the number is out of range", std::string(place));
+    return {};
+}
+
+// One line of text that a page can show.
+Result<void> check_label(std::string_view text, std::string_view place) {
+    if (text.size() > label_bytes_max)
+        return fail(Error::Kind::too_large,
+                    fmt::format("longer than {} bytes: shorten it", label_bytes_max),
+                    std::string(place));
+    const auto control = [](unsigned char c) { return c < 0x20 || c == 0x7F; };
+    if (std::any_of(text.begin(), text.end(), control))
+        return fail(Error::Kind::malformed, "control characters are not allowed",
+                    std::string(place));
+    return {};
+}
+
+// FHIR R4 date: YYYY, YYYY-MM or YYYY-MM-DD, and a day that exists.
+bool is_date(std::string_view text) {
+    const auto part = [&](std::size_t at, std::size_t count) {
+        const auto piece = text.substr(at, count);
+        if (piece.size() != count || !made_of(piece, digits)) return -1;
+        int value = 0;
+        for (const char c : piece) value = 10 * value + (c - '0');
+        return value;
+    };
+    if (text.size() != 4 && text.size() != 7 && text.size() != 10) return false;
+    const int year = part(0, 4);
+    if (year < 1) return false;
+    if (text.size() == 4) return true;
+    const int month = part(5, 2);
+    if (text[4] != '-' || month < 1 || month > 12) return false;
+    if (text.size() == 7) return true;
+    const int day = part(8, 2);
+    return text[7] == '-' && day > 0 &&
+           std::chrono::year_month_day(std::chrono::year(year),
+                                       std::chrono::month(static_cast<unsigned>(month)),
+                                       std::chrono::day(static_cast<unsigned>(day)))
+               .ok();
+}
+
+}  // namespace
+
+std::string_view to_string(AssociationRank rank) {
+    return name_of(ranks, rank);
+}
+std::string_view to_string(Role role) {
+    return name_of(roles, role);
+}
+std::optional<AssociationRank> association_rank(std::string_view name) {
+    return value_of(ranks, name);
+}
+std::optional<Role> role(std::string_view name) {
+    return value_of(roles, name);
+}
+
+Result<void> check(const Patient& patient) {
+    VIGIL_CHECK(check_number(patient.id.value, "patient"));
+    VIGIL_CHECK(check_label(patient.display_name, "display_name"));
+    VIGIL_CHECK(check_label(patient.identifier, "identifier"));
+    VIGIL_CHECK(check_label(patient.unit, "unit"));
+    VIGIL_CHECK(check_label(patient.bed, "bed"));
+    if (patient.display_name.empty())
+        return fail(Error::Kind::malformed, "a patient needs a name to be shown", "display_name");
+    if (!patient.birth_date.empty() && !is_date(patient.birth_date))
+        return fail(Error::Kind::malformed, "a birth date is written 1957-02-03, 1957-02 or 1957",
+                    "birth_date");
+    constexpr std::array<std::string_view, 5> genders{"", "male", "female", "other", "unknown"};
+    if (std::find(genders.begin(), genders.end(), patient.sex) == genders.end())
+        return fail(Error::Kind::malformed, "sex is male, female, other or unknown", "sex");
+    return {};
+}
+
+Result<void> check(const Device& device) {
+    VIGIL_CHECK(check_number(device.id.value, "device"));
+    const auto& id = device.external_id;
+    if (id.empty() || id.size() > external_id_bytes_max || !made_of(id, external_id_characters))
+        return fail(Error::Kind::malformed,
+                    "a device id is 1 to 64 letters, digits and the signs . _ : -", "id");
+    VIGIL_CHECK(check_label(device.display, "display"));
+    VIGIL_CHECK(check_label(device.model, "model"));
+    VIGIL_CHECK(check_label(device.kind, "kind"));
+    if (device.gateway.value > registered_max || device.gateway == device.id)
+        return fail(Error::Kind::malformed, "a device cannot be its own gateway", "gateway");
+    // UTC-12:00 to UTC+14:00 are the zones in use.
+    if (device.utc_offset_minutes < -12 * 60 || device.utc_offset_minutes > 14 * 60)
+        return fail(Error::Kind::malformed, "the offset from UTC is -720 to 840 minutes",
+                    "utc_offset_minutes");
+    if (device.clock_tolerance && *device.clock_tolerance < Nanoseconds(0))
+        return fail(Error::Kind::malformed, "a tolerance is not negative", "clock_tolerance_ms");
+    return {};
+}
+
+Result<void> check(const Account& account) {
+    VIGIL_CHECK(check_number(account.id.value, "account"));
+    const auto& name = account.user_name;
+    if (name.empty() || name.size() > external_id_bytes_max || !made_of(name, user_name_characters))
+        return fail(Error::Kind::malformed,
+                    "a user name is 1 to 64 small letters, digits and the signs . _ @ -",
+                    "username");
+    VIGIL_CHECK(check_label(account.display_name, "display_name"));
+    return check_label(account.password_hash, "password_hash");
+}
+
+Result<void> check(const ApiToken& token) {
+    VIGIL_CHECK(check_number(token.id.value, "token"));
+    VIGIL_CHECK(check_number(token.account.value, "account"));
+    VIGIL_CHECK(check_label(token.name, "name"));
+    if (!token.secret) return fail(Error::Kind::malformed, "a token has a secret", "secret");
+    if (token.scopes.empty() || token.scopes.size() > scopes_max)
+        return fail(Error::Kind::malformed, "a token has 1 to 32 scopes", "scopes");
+    for (const auto& scope : token.scopes) VIGIL_CHECK(check_label(scope, "scopes"));
+    return {};
+}
+
+Result<void> check(const DeviceCertificate& certificate) {
+    VIGIL_CHECK(check_number(certificate.device.value, "device"));
+    // RFC 5280 4.1.2.2: serial numbers have at most 20 octets.
+    if (certificate.serial.empty() || certificate.serial.size() > 40 ||
+        !made_of(certificate.serial, "0123456789abcdef"))
+        return fail(Error::Kind::malformed, "a serial number is 1 to 40 hexadecimal digits",
+                    "serial");
+    return {};
+}
+
+}  // namespace vigil::identity

@@ -1,0 +1,168 @@
+#pragma once
+// The people, devices, credentials and associations this server knows, in memory.
+//
+// Every change is an act: `plan_…` checks a command against what is known and says what act it is,
+// app/ appends that to the log, and once it is committed `apply` makes it so. A refused command
+// never reaches the log; the same log always makes the same registry. One owner, the loop's thread;
+// it has no clock, no disk and no lock.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "identity/act.hpp"
+#include "identity/associations.hpp"
+#include "identity/people.hpp"
+#include "identity/rights.hpp"
+#include "identity/secret.hpp"
+#include "store/series.hpp"
+
+namespace vigil::identity {
+
+// When a command was given, and by whom.
+struct Given {
+    Timestamp at{};
+    std::string by{};
+};
+
+// A secret that is shown once, and the act that keeps its digest.
+struct NewSecret {
+    std::string secret{};
+    Act act;
+};
+
+// What follows from an act for the other rooms.
+struct Applied {
+    std::vector<store::Refile> refiles{};
+    bool ends_access = false;  // someone may do less than before: look at open connections again
+};
+
+struct AttachRequest {
+    DeviceId device{};
+    PatientId patient{};
+    Timestamp from, to = end_of_time;
+    AssociationRank rank = AssociationRank::manual;
+    // Where it is on somebody else: false refuses (conflict), true takes that back.
+    bool correction = false;
+};
+
+class Registry {
+public:
+    // Numbers, `id` and `registered` of what is passed in are given by the registry.
+    Result<Act> plan_add_patient(Patient patient, const Given& given);
+    Result<Act> plan_change_patient(Patient patient, const Given& given) const;
+    Result<Act> plan_add_device(Device device, const Given& given);
+    Result<Act> plan_change_device(Device device, const Given& given) const;
+    Result<Act> plan_attach(const AttachRequest& request, const Given& given) const;
+    // Takes the device off whomever it is on from `from` on.
+    Result<Act> plan_detach(DeviceId device, Timestamp from, const Given& given) const;
+
+    Result<NewSecret> plan_device_token(DeviceId device, const RandomSource& random,
+                                        const Given& given) const;
+    Result<Act> plan_remove_device_token(DeviceId device, const Given& given) const;
+    Result<Act> plan_certificate(DeviceCertificate certificate, const Given& given) const;
+    Result<Act> plan_revoke_certificate(std::string_view serial, const Given& given) const;
+
+    Result<Act> plan_add_account(Account account, const Given& given);
+    // Refuses to take the last enabled administrator away.
+    Result<Act> plan_change_account(Account account, const Given& given) const;
+    Result<NewSecret> plan_api_token(AccountId account, std::string name,
+                                     std::vector<std::string> scopes, Timestamp expires,
+                                     const RandomSource& random, const Given& given);
+    Result<Act> plan_revoke_token(TokenId token, const Given& given) const;
+
+    // In log order. What stands at or before `applied()` is passed over. An error means that an act
+    // committed in between made this one void: nothing has changed, and whoever gave the command
+    // is told.
+    Result<Applied> apply(const Act& act, Position position);
+    Position applied() const { return applied_; }
+    // Grows with every change that a remembered decision may rest on.
+    std::uint64_t generation() const { return generation_; }
+
+    const Patient* patient(PatientId id) const;
+    const Patient* find_patient(std::string_view identifier) const;
+    const Device* device(DeviceId id) const;
+    const Device* find_device(std::string_view external_id) const;
+    const Account* account(AccountId id) const;
+    const Account* find_account(std::string_view user_name) const;
+    const ApiToken* token(TokenId id) const;
+    const DeviceCertificate* certificate(std::string_view serial) const;
+    const std::map<PatientId, Patient>& patients() const { return patients_; }
+    const std::map<DeviceId, Device>& devices() const { return devices_; }
+    const std::map<AccountId, Account>& accounts() const { return accounts_; }
+    const std::map<TokenId, ApiToken>& tokens() const { return tokens_; }
+    const std::map<std::string, DeviceCertificate, std::less<>>& certificates() const {
+        return certificates_;
+    }
+
+    // On whom the device was; 0: on nobody, or not a device.
+    PatientId patient_at(DeviceId device, Timestamp time) const {
+        return device.value < associations_.size() ? associations_[device.value].patient_at(time)
+                                                   : PatientId{};
+    }
+    // On whom it was, in order of time, gaps left out.
+    const std::vector<Association>& spans(DeviceId device) const;
+
+    bool has_token(DeviceId device) const;
+    bool has_certificate(DeviceId device, Timestamp now) const;
+    // `forbidden`, and nothing more said, for whatever is wrong.
+    Result<Principal> check_device_token(std::string_view external_id,
+                                         std::string_view secret) const;
+    // A certificate whose chain the caller has verified.
+    Result<Principal> check_certificate(std::string_view serial, Timestamp now) const;
+    Result<Principal> check_api_token(std::string_view secret, Timestamp now) const;
+
+    // Everything, so that the log need not be read from its beginning.
+    std::string snapshot() const;
+    static Result<Registry> restore(std::string_view bytes);
+
+private:
+    Result<Applied> take(const Act& act, const PatientAdded& body);
+    Result<Applied> take(const Act& act, const PatientChanged& body);
+    Result<Applied> take(const Act& act, const DeviceAdded& body);
+    Result<Applied> take(const Act& act, const DeviceChanged& body);
+    Result<Applied> take(const Act& act, const DeviceAssociated& body);
+    Result<Applied> take(const Act& act, const DeviceTokenSet& body);
+    Result<Applied> take(const Act& act, const CertificateIssued& body);
+    Result<Applied> take(const Act& act, const CertificateRevoked& body);
+    Result<Applied> take(const Act& act, const AccountAdded& body);
+    Result<Applied> take(const Act& act, const AccountChanged& body);
+    Result<Applied> take(const Act& act, const TokenIssued& body);
+    Result<Applied> take(const Act& act, const TokenRevoked& body);
+
+    Result<void> check_free(const Patient& patient) const;
+    Result<void> check_known(const Device& device) const;
+    Result<void> check_administrator_left(const Account& changed) const;
+
+    Position applied_;
+    std::uint64_t generation_ = 1;
+    // The next free numbers. They move when a command is planned, so that two commands in flight
+    // never get one number; a number that never reached the log is never used.
+    std::uint32_t next_patient_ = 1, next_device_ = 1, next_account_ = 1, next_token_ = 1;
+
+    std::map<PatientId, Patient> patients_;
+    std::map<DeviceId, Device> devices_;
+    std::map<AccountId, Account> accounts_;
+    std::map<TokenId, ApiToken> tokens_;
+    std::map<std::string, DeviceCertificate, std::less<>> certificates_;  // by serial
+    std::unordered_map<DeviceId, Digest> device_tokens_;
+    std::vector<DeviceAssociations> associations_;  // by device number
+
+    struct TextHash : std::hash<std::string_view> {
+        using is_transparent = void;
+    };
+    template <class Number>
+    using ByName = std::unordered_map<std::string, Number, TextHash, std::equal_to<>>;
+    ByName<PatientId> patient_of_identifier_;
+    ByName<DeviceId> device_of_name_;
+    ByName<AccountId> account_of_name_;
+    std::unordered_map<Digest, TokenId, DigestHash> token_of_secret_;
+};
+
+}  // namespace vigil::identity

@@ -1,0 +1,56 @@
+// Credentials that are random secrets: looked up by number or digest, compared in constant time.
+
+#include <algorithm>
+
+#include "identity/registry.hpp"
+
+namespace vigil::identity {
+namespace {
+
+// One answer for whatever is wrong: which part it was would help only a guesser.
+tl::unexpected<Error> wrong() {
+    return fail(Error::Kind::forbidden, "the credential is not valid");
+}
+
+}  // namespace
+
+bool Registry::has_token(DeviceId device) const {
+    return device_tokens_.contains(device);
+}
+
+bool Registry::has_certificate(DeviceId device, Timestamp now) const {
+    return std::any_of(certificates_.begin(), certificates_.end(), [&](const auto& entry) {
+        const auto& certificate = entry.second;
+        return certificate.device == device && !certificate.revoked && now < certificate.not_after;
+    });
+}
+
+Result<Principal> Registry::check_device_token(std::string_view external_id,
+                                               std::string_view secret) const {
+    // Hashed first, so that the answer takes as long for a device nobody knows.
+    const auto shown = sha256(secret);
+    const auto* device = find_device(external_id);
+    const auto known = device ? device_tokens_.find(device->id) : device_tokens_.end();
+    if (known == device_tokens_.end() || !same_secret(known->second, shown)) return wrong();
+    return principal_of(*device);
+}
+
+Result<Principal> Registry::check_certificate(std::string_view serial, Timestamp now) const {
+    const auto* known = certificate(serial);
+    if (!known || known->revoked || now < known->not_before || known->not_after <= now)
+        return wrong();
+    const auto* owner = device(known->device);
+    return owner ? Result<Principal>(principal_of(*owner)) : wrong();
+}
+
+Result<Principal> Registry::check_api_token(std::string_view secret, Timestamp now) const {
+    // The digest of 256 random bits tells nothing of its neighbours: a plain look-up leaks nothing.
+    const auto known = token_of_secret_.find(sha256(secret));
+    if (known == token_of_secret_.end()) return wrong();
+    const auto* token = this->token(known->second);
+    const auto* owner = token ? account(token->account) : nullptr;
+    if (!owner || !owner->enabled || token->expires <= now) return wrong();
+    return principal_of(*owner, *token);
+}
+
+}  // namespace vigil::identity

@@ -1,0 +1,84 @@
+// A snapshot is the shortest list of acts that makes the same registry, behind a line that says
+// what of the log it stands for: so there is one format, and one way to read it.
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <variant>
+
+#include "base/bytes.hpp"
+#include "identity/registry.hpp"
+
+namespace vigil::identity {
+namespace {
+
+constexpr std::uint8_t snapshot_version = 1;
+
+}  // namespace
+
+std::string Registry::snapshot() const {
+    std::string out;
+    ByteWriter writer(out);
+    writer.u8(snapshot_version);
+    writer.varint(applied_.partition);
+    writer.varint(applied_.offset);
+    for (const auto next : {next_patient_, next_device_, next_account_, next_token_})
+        writer.varint(next);
+    const auto write = [&](Timestamp recorded, const std::string& by, Act::Body body) {
+        writer.sized(encode(Act{recorded, by, std::move(body)}));
+    };
+    const std::string nobody_in_particular;
+    const auto plain = [&](Act::Body body) { write({}, nobody_in_particular, std::move(body)); };
+
+    for (const auto& [id, patient] : patients_) plain(PatientAdded{patient});
+    // Gateways before the devices that they speak for.
+    for (const bool behind_gateway : {false, true})
+        for (const auto& [id, device] : devices_)
+            if (static_cast<bool>(device.gateway) == behind_gateway) plain(DeviceAdded{device});
+    for (const auto& [id, device] : devices_)
+        for (const auto& [patient, from, to, rank, recorded, by] : spans(id))
+            write(recorded, by, DeviceAssociated{id, patient, from, to, rank});
+    for (const auto& [device, secret] : device_tokens_) plain(DeviceTokenSet{device, secret});
+    for (const auto& [serial, certificate] : certificates_) {
+        plain(CertificateIssued{certificate});
+        if (certificate.revoked) plain(CertificateRevoked{serial});
+    }
+    for (const auto& [id, account] : accounts_) plain(AccountAdded{account});
+    for (const auto& [id, token] : tokens_) plain(TokenIssued{token});
+    return out;
+}
+
+Result<Registry> Registry::restore(std::string_view bytes) {
+    ByteReader reader(bytes);
+    const auto damaged = [&] {
+        return fail(Error::Kind::malformed, "the registry's snapshot is damaged",
+                    "byte " + std::to_string(reader.position()));
+    };
+    if (reader.u8() != snapshot_version) return damaged();
+    const auto partition = reader.varint();
+    const auto offset = reader.varint();
+    std::array<std::uint32_t, 4> next{};
+    for (auto& number : next) {
+        const auto read = reader.varint();
+        if (!read || *read == 0 || *read > registered_max + 1) return damaged();
+        number = static_cast<std::uint32_t>(*read);
+    }
+    if (!partition || !offset || *partition > UINT32_MAX) return damaged();
+
+    Registry registry;
+    while (!reader.empty()) {
+        const auto encoded = reader.sized();
+        if (!encoded) return damaged();
+        VIGIL_TRY(act, decode_act(*encoded));
+        VIGIL_CHECK(
+            std::visit([&](const auto& body) { return registry.take(act, body); }, act.body));
+    }
+    registry.next_patient_ = std::max(next[0], registry.next_patient_);
+    registry.next_device_ = std::max(next[1], registry.next_device_);
+    registry.next_account_ = std::max(next[2], registry.next_account_);
+    registry.next_token_ = std::max(next[3], registry.next_token_);
+    registry.applied_ = {static_cast<std::uint32_t>(*partition), *offset};
+    return registry;
+}
+
+}  // namespace vigil::identity
