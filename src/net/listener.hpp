@@ -13,11 +13,11 @@
 namespace vigil::net {
 
 struct ListenOptions {
-    Endpoint endpoint;               // port 0: a free one is chosen
-    std::shared_ptr<TlsServer> tls;  // none: plain
+    Endpoint endpoint;                    // port 0: a free one is chosen
+    std::shared_ptr<TlsServer> tls = {};  // none: plain
     std::size_t connections_max = 20'000;
     std::size_t connections_per_address_max = 20'000;
-    ConnectionLimits limits;
+    ConnectionLimits limits = {};
 };
 
 class Listener final : public ConnectionOwner {

@@ -6,6 +6,7 @@
 #include <sys/signalfd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cassert>
 #include <cerrno>
 #include <csignal>
@@ -13,6 +14,7 @@
 #include <ctime>
 #include <mutex>
 #include <system_error>
+#include <thread>
 
 namespace vigil::net {
 namespace {
@@ -44,11 +46,11 @@ Clocks system_clocks() {
 }
 
 // What other threads reach of a loop.
-struct Loop::Mailbox {
+struct Poster::Mailbox {
     std::mutex mutex;
     std::vector<std::function<void()>> calls;
     int event_fd = -1;  // -1: the loop is gone
-    bool stop = false;
+    std::atomic<std::thread::id> thread = std::this_thread::get_id();
 
     void put(std::function<void()> call) {
         const std::lock_guard lock(mutex);
@@ -62,10 +64,19 @@ struct Loop::Mailbox {
     }
 };
 
+void Poster::operator()(std::function<void()> call) const {
+    mailbox_->put(std::move(call));
+}
+
+bool Poster::on_loop_thread() const {
+    return mailbox_->thread.load(std::memory_order_relaxed) == std::this_thread::get_id();
+}
+
 Loop::Loop(Clocks clocks)
     : clocks_(std::move(clocks)),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
-      mailbox_(std::make_shared<Mailbox>()),
+      mailbox_(std::make_shared<Poster::Mailbox>()),
+      poster_(mailbox_),
       receive_buffer_(std::make_unique<std::array<char, 65536>>()) {
     Descriptor bell(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (!epoll_ || !bell) throw std::system_error(errno, std::generic_category(), "event loop");
@@ -75,7 +86,6 @@ Loop::Loop(Clocks clocks)
         [[maybe_unused]] const auto taken = ::read(fd, &count, sizeof count);
     });
     watch(*mail_watcher_, fd, EPOLLIN);
-    poster_ = [mailbox = mailbox_](std::function<void()> call) { mailbox->put(std::move(call)); };
     read_clocks();
 }
 
@@ -90,7 +100,7 @@ Loop::~Loop() {
 }
 
 void Loop::run() {
-    thread_ = std::this_thread::get_id();
+    mailbox_->thread.store(std::this_thread::get_id(), std::memory_order_relaxed);
     read_clocks();
     while (!stopped_) turn(std::chrono::hours(1));
     stopped_ = false;

@@ -8,7 +8,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "base/time.hpp"
@@ -37,7 +36,16 @@ protected:
 };
 
 // Calls a loop from any thread, and outlives it: calls to a loop that is gone are dropped.
-using Post = std::function<void(std::function<void()>)>;
+class Poster {
+public:
+    struct Mailbox;
+    explicit Poster(std::shared_ptr<Mailbox> mailbox) : mailbox_(std::move(mailbox)) {}
+    void operator()(std::function<void()> call) const;
+    bool on_loop_thread() const;
+
+private:
+    std::shared_ptr<Mailbox> mailbox_;
+};
 
 // Where time comes from; a test has its own.
 struct Clocks {
@@ -61,8 +69,7 @@ public:
     bool run_until(const std::function<bool()>& done, Nanoseconds at_most);
 
     void post(std::function<void()> call) { poster_(std::move(call)); }
-    const Post& poster() const { return poster_; }
-    bool on_this_thread() const { return thread_ == std::this_thread::get_id(); }
+    const Poster& poster() const { return poster_; }
 
     // Of this turn. A step of the wall clock does not move deadlines: they run on the steady one.
     Timestamp now() const { return now_; }
@@ -100,7 +107,6 @@ public:
     session::Actions& actions() { return actions_; }
 
 private:
-    struct Mailbox;
     struct WakeEntry {
         Wakeable* wakeable = nullptr;
         std::uint32_t generation = 0;
@@ -117,15 +123,14 @@ private:
     Timestamp now_;
     std::int64_t steady_now_ns_ = 0;
     Descriptor epoll_;
-    std::shared_ptr<Mailbox> mailbox_;
-    Post poster_;
+    std::shared_ptr<Poster::Mailbox> mailbox_;
+    Poster poster_;
     std::unique_ptr<Watcher> mail_watcher_, signal_watcher_;
     Deadlines deadlines_;
     std::vector<WakeEntry> wakeables_;
     std::vector<std::uint32_t> free_places_, to_wake_, waking_;
     std::vector<std::unique_ptr<Watcher>> buried_;
     std::vector<std::function<void()>> running_;
-    std::thread::id thread_ = std::this_thread::get_id();
     bool stopped_ = false;
 
     std::unique_ptr<std::array<char, 65536>> receive_buffer_;

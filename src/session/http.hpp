@@ -45,11 +45,12 @@ private:
 
 struct HttpResponse {
     int status = 200;
-    HttpHeaders headers;
-    std::string body;
+    HttpHeaders headers = {};
+    std::string body = {};
     // A streamed body instead of `body`: appends the next part and returns true, or returns false
-    // when there is no more. Called from the loop's thread as the client takes what was sent.
-    std::function<bool(std::string& out)> next_part;
+    // when there is no more. Called from the loop's thread as the client takes what was sent; after
+    // true without a byte it is asked again a little later.
+    std::function<bool(std::string& out)> next_part = {};
 };
 
 // To be called once, from any thread, at any time; the connection may be gone by then.

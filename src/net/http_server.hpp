@@ -1,0 +1,21 @@
+#pragma once
+// An HTTP/1.1 and WebSocket server on a listener.
+
+#include <memory>
+
+#include "net/http_session.hpp"
+#include "net/listener.hpp"
+
+namespace vigil::net {
+
+// The handler is called on the loop's thread and outlives the listener.
+inline Result<std::unique_ptr<Listener>> listen_http(Loop& loop, ListenOptions options,
+                                                     HttpOptions http,
+                                                     session::HttpHandler& handler) {
+    const auto shared = std::make_shared<const HttpOptions>(http);
+    return listen(loop, std::move(options), [&loop, shared, &handler](session::Peer peer) {
+        return std::make_unique<HttpSession>(loop.poster(), *shared, handler, std::move(peer));
+    });
+}
+
+}  // namespace vigil::net

@@ -1,0 +1,251 @@
+#include "net/http_session.hpp"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <iterator>
+
+#include "net/http_response_writer.hpp"
+
+namespace vigil::net {
+namespace {
+
+constexpr std::size_t stream_part_bytes = 64 * 1024;
+constexpr Nanoseconds ask_again_delay = std::chrono::milliseconds(10);
+
+session::HttpResponse plain_text(int status, std::string_view text) {
+    return {.status = status,
+            .headers = {{"content-type", "text/plain; charset=utf-8"},
+                        {"cache-control", "no-store"},
+                        {"x-content-type-options", "nosniff"}},
+            .body = fmt::format("{}\n", text)};
+}
+
+}  // namespace
+
+struct HttpSession::Target {
+    HttpSession* session = nullptr;  // set and read on the loop's thread only
+};
+
+class HttpSession::Answer {
+public:
+    Answer(Poster poster, std::shared_ptr<Target> target)
+        : poster_(std::move(poster)), target_(std::move(target)) {}
+    Answer(const Answer&) = delete;
+    Answer& operator=(const Answer&) = delete;
+    ~Answer() { give(plain_text(500, "the server did not answer this request")); }
+
+    void give(session::HttpResponse response) {
+        if (given_.exchange(true)) return;
+        if (poster_.on_loop_thread()) return deliver(*target_, std::move(response));
+        poster_([target = target_, shared = std::make_shared<session::HttpResponse>(std::move(
+                                       response))] { deliver(*target, std::move(*shared)); });
+    }
+
+private:
+    static void deliver(const Target& target, session::HttpResponse response) {
+        if (target.session == nullptr) return;
+        target.session->ready_ = std::move(response);
+        if (!target.session->in_handler_) target.session->wake_();
+    }
+    Poster poster_;
+    std::shared_ptr<Target> target_;
+    std::atomic<bool> given_ = false;
+};
+
+HttpSession::HttpSession(Poster poster, const HttpOptions& options, session::HttpHandler& handler,
+                         session::Peer peer)
+    : poster_(std::move(poster)),
+      options_(options),
+      handler_(handler),
+      peer_(std::move(peer)),
+      parser_(options.limits) {}
+
+HttpSession::~HttpSession() {
+    if (target_) target_->session = nullptr;
+}
+
+void HttpSession::on_open(Timestamp now, session::Waker wake, session::Actions& out) {
+    wake_ = std::move(wake);
+    wait_for_request(now, out);
+}
+
+void HttpSession::on_bytes(Timestamp now, std::string_view bytes, session::Actions& out) {
+    if (upgraded_) return upgraded_->on_bytes(now, bytes, out);
+    if (phase_ == Phase::closing) return;
+    input_.append(bytes);
+    if (phase_ == Phase::reading) return advance(now, out);
+    out.reading = false;
+}
+
+// Takes requests off the input until one waits for its answer or the input is used up.
+void HttpSession::advance(Timestamp now, session::Actions& out) {
+    std::string_view rest = input_;
+    while (phase_ == Phase::reading && out.send.size() < send_bytes_max && !upgraded_) {
+        const auto state_before = parser_.state();
+        const auto state = parser_.feed(rest);
+        if (state == HttpRequestParser::State::refused) {
+            refuse(now, parser_.refusal_status(), parser_.refusal(), out);
+            rest = {};
+        } else if (state == HttpRequestParser::State::complete) {
+            begin_request(now, out);
+        } else {
+            if (state == HttpRequestParser::State::body) {
+                if (state_before == HttpRequestParser::State::head && parser_.expects_continue())
+                    out.send += "HTTP/1.1 100 Continue\r\n\r\n";
+                const auto received = parser_.request().body.size() / 1024;
+                if (state_before == HttpRequestParser::State::head) phase_due_ = now;
+                out.wake_at = phase_due_ + options_.body_time_max + std::chrono::seconds(received);
+            } else if (std::exchange(waiting_, !parser_.begun()) && !waiting_) {
+                out.wake_at = now + options_.head_time_max;
+            }
+            break;
+        }
+    }
+    input_.erase(0, input_.size() - rest.size());
+    if (upgraded_ && !input_.empty()) {
+        const auto early = std::exchange(input_, {});
+        upgraded_->on_bytes(now, early, out);
+    }
+    if (input_.empty() && input_.capacity() > stream_part_bytes / 16) input_.shrink_to_fit();
+}
+
+void HttpSession::begin_request(Timestamp now, session::Actions& out) {
+    keep_alive_ = parser_.keep_alive() && !stopping_;
+    chunked_ = !parser_.version_1_0();
+    auto request = parser_.take();
+    head_only_ = request.method == "HEAD";
+    request.peer = peer_;
+    request.received = now;
+    phase_ = Phase::answering;
+    out.wake_at = now + options_.answer_time_max;
+
+    target_ = std::make_shared<Target>(this);
+    auto answer = std::make_shared<Answer>(poster_, target_);
+    in_handler_ = true;
+    handler_.handle(std::move(request),
+                    [answer = std::move(answer)](session::HttpResponse response) {
+                        answer->give(std::move(response));
+                    });
+    in_handler_ = false;
+    if (ready_) this->answer(now, *std::exchange(ready_, std::nullopt), out);
+}
+
+void HttpSession::answer(Timestamp now, session::HttpResponse response, session::Actions& out) {
+    target_->session = nullptr;
+    target_.reset();
+    const bool bodiless = is_bodiless(response.status);
+    const bool streamed = response.next_part && !bodiless;
+    chunked_ = chunked_ && streamed;
+    if (streamed && !chunked_) keep_alive_ = false;  // its end is the connection's (HTTP/1.0)
+    HeadFraming framing{.chunked = chunked_, .keep_alive = keep_alive_};
+    if (!bodiless && !streamed) framing.content_length = response.body.size();
+    write_head(out.send, response, now, framing);
+    if (streamed && !head_only_) {
+        next_part_ = std::move(response.next_part);
+        phase_ = Phase::streaming;
+        return stream(now, out);
+    }
+    if (!head_only_ && !bodiless) out.send += response.body;
+    end_answer(now, out);
+}
+
+void HttpSession::stream(Timestamp now, session::Actions& out) {
+    std::string part;
+    bool more = true, grew = true;
+    while (more && grew && part.size() < stream_part_bytes) {
+        const auto before = part.size();
+        more = next_part_(part);
+        grew = part.size() > before;
+    }
+    if (!part.empty() && chunked_)
+        fmt::format_to(std::back_inserter(out.send), "{:x}\r\n{}\r\n", part.size(), part);
+    else
+        out.send += part;
+    if (more) {
+        // Asked again once this part is taken, or a little later if there was none.
+        part_untaken_ = !part.empty();
+        out.wake_at = now + (part_untaken_ ? options_.take_time_max : ask_again_delay);
+        return;
+    }
+    if (chunked_) out.send += "0\r\n\r\n";
+    next_part_ = nullptr;
+    end_answer(now, out);
+}
+
+void HttpSession::end_answer(Timestamp now, session::Actions& out) {
+    if (!keep_alive_ || stopping_) {
+        phase_ = Phase::closing;
+        out.close = true;
+        return;
+    }
+    phase_ = Phase::reading;
+    wait_for_request(now, out);
+    out.reading = true;
+}
+
+void HttpSession::wait_for_request(Timestamp now, session::Actions& out) {
+    waiting_ = true;
+    out.wake_at = now + options_.idle_time_max;
+}
+
+void HttpSession::refuse(Timestamp now, int status, std::string_view reason,
+                         session::Actions& out) {
+    const auto response = plain_text(status, reason);
+    write_head(out.send, response, now,
+               {.content_length = response.body.size(), .keep_alive = false});
+    out.send += response.body;
+    phase_ = Phase::closing;
+    out.close = true;
+}
+
+void HttpSession::on_timer(Timestamp now, session::Actions& out) {
+    if (upgraded_) return upgraded_->on_timer(now, out);
+    switch (phase_) {
+        case Phase::reading:
+            if (!waiting_) return refuse(now, 408, "the request did not arrive in time", out);
+            out.close = true;
+            phase_ = Phase::closing;
+            return;
+        case Phase::answering:
+            target_->session = nullptr;
+            return refuse(now, 503, "the server is too busy to answer", out);
+        case Phase::streaming:
+            if (!part_untaken_) return stream(now, out);
+            out.close = true;
+            phase_ = Phase::closing;
+            return;
+        case Phase::closing:
+            return;
+    }
+}
+
+void HttpSession::on_wake(Timestamp now, session::Actions& out) {
+    if (upgraded_) return upgraded_->on_wake(now, out);
+    if (phase_ != Phase::answering || !ready_) return;
+    answer(now, *std::exchange(ready_, std::nullopt), out);
+    if (phase_ == Phase::reading) advance(now, out);
+}
+
+void HttpSession::on_drained(Timestamp now, session::Actions& out) {
+    if (upgraded_) return upgraded_->on_drained(now, out);
+    if (phase_ == Phase::streaming) stream(now, out);
+    if (phase_ == Phase::reading && !input_.empty()) advance(now, out);
+}
+
+void HttpSession::on_stop(Timestamp now, session::Actions& out) {
+    if (upgraded_) return upgraded_->on_stop(now, out);
+    stopping_ = true;
+    if (phase_ == Phase::reading && !parser_.begun()) {
+        out.close = true;
+        phase_ = Phase::closing;
+    }
+}
+
+void HttpSession::on_closed(Timestamp now) {
+    if (upgraded_) upgraded_->on_closed(now);
+    if (target_) target_->session = nullptr;
+    next_part_ = nullptr;
+}
+
+}  // namespace vigil::net
