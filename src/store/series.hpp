@@ -13,6 +13,7 @@
 #include "base/time.hpp"
 #include "metric/reading.hpp"
 #include "store/access.hpp"
+#include "store/done.hpp"
 #include "store/log.hpp"
 
 namespace vigil::store {
@@ -45,6 +46,11 @@ struct SeriesInfo {
     std::uint64_t count = 0;
 };
 
+struct LatestSample {
+    SeriesKey key;
+    Sample sample;  // of a waveform: the newest block without its samples
+};
+
 enum class Resolution : std::uint8_t { minute, hour, day };
 
 struct Bucket {
@@ -53,38 +59,53 @@ struct Bucket {
     double min = 0, max = 0, mean = 0, last = 0;  // in the metric's normal unit
 };
 
-// What changes the past. One transaction applies all edits, rebuilds touched roll-ups and records
-// the consumer's position.
-struct Put {
-    SeriesKey series;
-    PatientId patient;
-    Sample sample;
-};
-struct Refile {  // the readings of a device in a span belong to another patient
+// The readings of a device in a span belong to another patient.
+struct Refile {
     DeviceId device;
     Span span;  // by filed time
     PatientId from, to;
 };
-struct Erase {
-    PatientId patient;
-};
-using Edit = std::variant<Put, Refile, Erase>;
 
+// The newest and the finest first: what a read may cost is the caller's to bound by span.
 class SeriesStore {
 public:
     virtual ~SeriesStore() = default;
 
-    virtual Result<void> apply(std::vector<Edit> edits, Position up_to) = 0;
-    virtual Position applied() const = 0;
+    // --- Fed in log order by one thread, the owner's (the loop). Nothing here waits for a disk.
+    // ---
 
-    // In filed-time order; equal (series, device time, value, sequence) once.
+    // Files a sample; every read from now on sees it. Called when its commit is durable and before
+    // its acknowledgement leaves. Equal (series, device time, value, sequence) counts once.
+    virtual void put(const SeriesKey& series, PatientId patient, const Sample& sample) = 0;
+    // Moves chunks of the past; reads see the old or the new filing, never a mixture, and the new
+    // one when `done` is called with the number of samples moved.
+    virtual void refile(const Refile& refile, DoneWith<std::uint64_t> done) = 0;
+    // Removes a patient's every sample.
+    virtual void erase(PatientId patient, Done done) = 0;
+    // Everything of the log up to here has been put. An entry at or before `applied()` as it was at
+    // the start must not be put again: its samples are in the chunks.
+    virtual void advance(Position up_to) = 0;
+
+    // How far the chunks on disk have come; what follows is in memory, rebuilt from the log at
+    // start.
+    virtual Position applied() const = 0;
+    // Moves what has been put from memory to chunks, in the background.
+    virtual void flush(Done done) = 0;
+    virtual std::size_t head_bytes() const = 0;
+
+    // --- From any thread. ---
+
+    // In filed-time order, until the visitor returns false.
     virtual Result<void> scan(
         const Access& access, PatientId patient, MetricId metric, Span span,
         const std::function<bool(const SeriesKey&, const Sample&)>& visit) = 0;
+    // Empty buckets are left out.
     virtual Result<std::vector<Bucket>> scan(const Access& access, PatientId patient,
                                              SeriesKey series, Span span,
                                              Resolution resolution) = 0;
     virtual Result<std::vector<SeriesInfo>> list(const Access& access, PatientId patient) = 0;
+    // The newest sample of each series, from memory.
+    virtual Result<std::vector<LatestSample>> latest(const Access& access, PatientId patient) = 0;
 };
 
 }  // namespace vigil::store
