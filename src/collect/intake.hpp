@@ -1,0 +1,112 @@
+#pragma once
+// decode → identify → normalise → file → log: the way of every device message (docs/architecture.md).
+// On the loop's thread; pure but for the log it appends to.
+
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "broker/inbound.hpp"
+#include "codec/payloads.hpp"
+#include "collect/device_state.hpp"
+#include "collect/filed_message.hpp"
+#include "collect/unread.hpp"
+#include "identity/registry.hpp"
+#include "metric/catalogue.hpp"
+#include "store/log.hpp"
+
+namespace vigil::collect {
+
+struct IntakeRules {
+    ClockRules clock;
+    // A reading filed longer ago than this is late: kept, but no alarm is made of it.
+    Nanoseconds late_after = std::chrono::seconds(30);
+    std::uint32_t open_unread_per_sender_max = 10'000;
+};
+
+struct IntakeCounts {
+    std::uint64_t messages = 0, readings = 0, samples = 0, bytes = 0;
+    std::uint64_t unread = 0, resent = 0, over_quota = 0;
+};
+
+class Intake : public broker::Inbound {
+public:
+    // Told of each message once the log has it, or could not keep it (position 0), in log order.
+    using Arrived = std::function<void(FiledMessage)>;
+
+    Intake(const Catalogue& catalogue, const identity::Registry& registry, store::Log& log,
+           IntakeRules rules, Arrived arrived);
+
+    std::optional<broker::Accepted> publish(const broker::Published& message) override;
+    void connected(const broker::Principal& principal, Timestamp now) override;
+    void disconnected(const broker::Principal& principal, Timestamp now) override;
+
+    // To be called for every commit, before anything that lets an acknowledgement leave.
+    void on_commit(const store::Commit& commit);
+
+    // Learns from the log at start which messages were stored already.
+    void replay(const store::Entry& entry);
+
+    // Reads an unread message again with what is known now. The number of readings it gave and the
+    // ticket that stores them; an error with the reason where it still cannot be read.
+    struct Reread {
+        store::Ticket ticket = 0;
+        std::size_t readings = 0;
+    };
+    Result<Reread> read_again(const Unread& unread);
+
+    DeviceStates& devices() { return devices_; }
+    const IntakeCounts& counts() const { return counts_; }
+
+private:
+    // One message on its way: who sent it, whose device measured, and what it says.
+    struct Message {
+        std::string_view topic, content_type, raw;
+        DeviceId sender;
+        std::string_view sender_name;
+        const identity::Device* device = nullptr;
+        Timestamp received;
+        Fingerprint identity;
+    };
+    struct Pending {
+        store::Ticket ticket;
+        Fingerprint identity;
+        DeviceId sender;
+        FiledMessage message;
+    };
+
+    Result<void> decode(const codec::PayloadTopic& topic, Message& message);
+    const identity::Device* device_named(DeviceId sender, std::string_view name) const;
+    Fingerprint identity_of(const Message& message) const;
+    std::optional<broker::Accepted> as_resent(const Message& message, const broker::Published& from);
+    store::Ticket file_and_append(const Message& message, bool suspected);
+    FiledReading file(const Message& message, DeviceState& state, Reading reading, bool suspected);
+    store::Ticket append_group(const Message& message, PatientId patient, bool with_raw,
+                               std::vector<FiledReading> readings);
+    void note_battery(DeviceState& state, const FiledReading& filed) const;
+    broker::Accepted quarantine(const Message& message, std::vector<Error> reasons);
+
+    const Catalogue& catalogue_;
+    const identity::Registry& registry_;
+    store::Log& log_;
+    IntakeRules rules_;
+    Arrived arrived_;
+    MetricId battery_;
+    DeviceStates devices_;
+    IntakeCounts counts_;
+    store::Ticket last_ticket_ = 0;
+    std::deque<Pending> pending_;
+    // Reused from message to message.
+    codec::PayloadDecoder decoder_;
+    DecodedMessage decoded_;
+    std::string body_;
+};
+
+// The MQTT 5 reason of a message that was kept in quarantine, by why it could not be read.
+std::uint8_t reason_code(Error::Kind kind);
+
+}  // namespace vigil::collect
