@@ -36,7 +36,7 @@ private:
 };
 
 struct DeviceState {
-    std::uint32_t connections = 0;  // open now; a device may hold several
+    std::uint32_t connections = 0;       // open now; a device may hold several
     std::optional<Timestamp> since;      // of the present connection state
     std::optional<Timestamp> last_seen;  // its last message
     DeviceClock clock;

@@ -21,8 +21,7 @@ bool implausible(const Metric& metric, const NumericValue& numeric) {
     if (!metric.plausible_min && !metric.plausible_max) return false;
     auto value = numeric.value;
     if (numeric.unit && metric.unit && numeric.unit != metric.unit) {
-        const auto normal =
-            units::convert(value, numeric.unit, metric.unit, metric.molar_mass);
+        const auto normal = units::convert(value, numeric.unit, metric.unit, metric.molar_mass);
         if (!normal) return false;
         value = *normal;
     }
@@ -95,7 +94,8 @@ std::optional<broker::Accepted> Intake::publish(const broker::Published& from) {
     if (message.identity) sender.seen.remember(message.identity, from.received);
 
     auto reasons = std::exchange(decoded_.unread, {});
-    const auto ticket = decoded_.readings.empty() ? last_ticket_ : file_and_append(message, suspected);
+    const auto ticket =
+        decoded_.readings.empty() ? last_ticket_ : file_and_append(message, suspected);
     if (reasons.empty()) return broker::Accepted{ticket, 0};
     return quarantine(message, std::move(reasons));
 }
@@ -114,9 +114,10 @@ Result<void> Intake::decode(const codec::PayloadTopic& topic, Message& message) 
                         "the gateway names a device that is not registered; register it and replay",
                         std::string(topic.sub_device));
     }
-    const codec::DecodeContext context{.catalogue = catalogue_,
-                                       .receive_time = message.received,
-                                       .default_offset_minutes = message.device->utc_offset_minutes};
+    const codec::DecodeContext context{
+        .catalogue = catalogue_,
+        .receive_time = message.received,
+        .default_offset_minutes = message.device->utc_offset_minutes};
     VIGIL_CHECK(decoder_.decode(topic, message.raw, context, decoded_));
     if (decoded_.sub_device.empty()) return {};
     message.device = device_named(message.device->id, decoded_.sub_device);
@@ -154,7 +155,8 @@ std::optional<broker::Accepted> Intake::as_resent(const Message& message,
     }
     if (!devices_.of(message.sender).seen.contains(identity, from.received)) return std::nullopt;
     ++counts_.resent;
-    // The first one may still be on its way to the disk: nothing appended after it is durable sooner.
+    // The first one may still be on its way to the disk: nothing appended after it is durable
+    // sooner.
     return broker::Accepted{last_ticket_, 0};
 }
 
@@ -209,10 +211,11 @@ store::Ticket Intake::append_group(const Message& message, PatientId patient, bo
     last_ticket_ = log_.append(store::EntryKind::batch, patient, message.identity, body_);
     counts_.readings += batch.readings.size();
     for (const auto& filed : batch.readings) counts_.samples += sample_count(filed.reading);
-    pending_.push_back({last_ticket_,
-                        message.identity,
-                        message.sender,
-                        {{}, patient, message.device->id, message.received, std::move(batch.readings)}});
+    pending_.push_back(
+        {last_ticket_,
+         message.identity,
+         message.sender,
+         {{}, patient, message.device->id, message.received, std::move(batch.readings)}});
     return last_ticket_;
 }
 

@@ -1,0 +1,86 @@
+#pragma once
+// Where what was committed meets those who watch it: docs/reference/live-stream.md. On the loop's
+// thread.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "collect/device_state.hpp"
+#include "identity/registry.hpp"
+#include "metric/catalogue.hpp"
+#include "session/http.hpp"
+#include "share/live_ring.hpp"
+#include "store/access.hpp"
+
+namespace vigil::share {
+
+class LiveSession;
+
+struct LiveLimits {
+    Nanoseconds ring_for = std::chrono::seconds(60);
+    std::size_t ring_bytes = std::size_t{32} << 20;
+    std::size_t viewers_max = 500;
+    // Readings are gathered this long, so that a busy ward is a few frames, not thousands.
+    Nanoseconds gather = std::chrono::milliseconds(4);
+    // A viewer whose socket has not taken this much, or not for this long, gets the newest only.
+    std::size_t untaken_bytes_max = 256 * 1024;
+    Nanoseconds untaken_for_max = std::chrono::milliseconds(500);
+    Nanoseconds silent_for_max = std::chrono::seconds(30);
+};
+
+// The newest value of a series, as a snapshot shows it.
+struct NewestReading {
+    DeviceId device;
+    Reading reading;
+    Timestamp filed_time, receive_time;
+    std::uint32_t sequence = 0;
+};
+
+// What the hub asks of others.
+struct LiveSources {
+    const Catalogue& catalogue;
+    const identity::Registry& registry;
+    const collect::DeviceStates& devices;
+    std::function<std::vector<NewestReading>(const store::Access&, PatientId)> newest;
+    // Decides and puts on record: the viewer's access to these patients (empty: everyone). Called
+    // at the start and at each change of patients.
+    std::function<Result<store::Access>(const identity::Principal&, const std::vector<PatientId>&)>
+        decide;
+    // The session or token that the viewer came with still stands.
+    std::function<bool(const identity::Principal&, const std::string& session)> still_valid;
+    std::string version;
+};
+
+class LiveHub {
+public:
+    LiveHub(LiveSources sources, LiveLimits limits);
+
+    void arrived(collect::FiledMessage message, Timestamp now);
+    // Its connection, battery, clock or patient changed. `before`: whom it was on.
+    void device_changed(DeviceId device, PatientId before, Timestamp now);
+
+    bool full() const { return viewers_.size() >= limits_.viewers_max; }
+    std::size_t viewers() const { return viewers_.size(); }
+    std::unique_ptr<session::MessageSession> open(identity::Principal principal,
+                                                  std::string session);
+
+    // For the sessions.
+    const LiveSources& sources() const { return sources_; }
+    const LiveLimits& limits() const { return limits_; }
+    const LiveRing& ring() const { return ring_; }
+    void enter(LiveSession& viewer) { viewers_.insert(&viewer); }
+    void leave(LiveSession& viewer) { viewers_.erase(&viewer); }
+
+private:
+    LiveSources sources_;
+    LiveLimits limits_;
+    LiveRing ring_;
+    std::set<LiveSession*> viewers_;
+};
+
+}  // namespace vigil::share
