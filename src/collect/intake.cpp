@@ -274,9 +274,32 @@ void Intake::on_commit(const store::Commit& commit) {
         } else if (pending.identity) {
             devices_.of(pending.sender).seen.forget(pending.identity);
         }
-        arrived_(std::move(pending.message));
+        arrive(std::move(pending));
         pending_.pop_front();
     }
+}
+
+// Who a reading belongs to is decided here, when its entry's turn has come: an association that was
+// committed while it was on its way to the disk counts. Replay decides the same way.
+void Intake::arrive(Pending pending) {
+    auto& message = pending.message;
+    if (pending.registry_generation == registry_.generation()) {
+        arrived_(std::move(message));
+        return;
+    }
+    for (const auto& part : filed_by_patient(registry_, message)) arrived_(part);
+}
+
+std::vector<FiledMessage> filed_by_patient(const identity::Registry& registry,
+                                           const FiledMessage& message) {
+    std::vector<FiledMessage> parts;
+    for (const auto& filed : message.readings) {
+        const auto patient = registry.patient_at(message.device, filed.filed_time);
+        if (parts.empty() || parts.back().patient != patient)
+            parts.push_back({message.position, patient, message.device, message.receive_time, {}});
+        parts.back().readings.push_back(filed);
+    }
+    return parts;
 }
 
 void Intake::replay(const store::Entry& entry) {

@@ -45,7 +45,8 @@ public:
     void connected(const broker::Principal& principal, Timestamp now) override;
     void disconnected(const broker::Principal& principal, Timestamp now) override;
 
-    // To be called for every commit, before anything that lets an acknowledgement leave.
+    // To be called for every commit, after the acts in it have taken effect and before anything that
+    // lets an acknowledgement leave.
     void on_commit(const store::Commit& commit);
 
     // Learns from the log at start which messages were stored already.
@@ -76,6 +77,7 @@ private:
         store::Ticket ticket;
         Fingerprint identity;
         DeviceId sender;
+        std::uint64_t registry_generation;
         FiledMessage message;
     };
 
@@ -88,6 +90,7 @@ private:
     FiledReading file(const Message& message, DeviceState& state, Reading reading, bool suspected);
     store::Ticket append_group(const Message& message, PatientId patient, bool with_raw,
                                std::vector<FiledReading> readings);
+    void arrive(Pending pending);
     void note_battery(DeviceState& state, const FiledReading& filed) const;
     broker::Accepted quarantine(const Message& message, std::vector<Error> reasons);
 
@@ -106,6 +109,10 @@ private:
     DecodedMessage decoded_;
     std::string body_;
 };
+
+// The message in parts, each under the patient whom the registry now names at its filed times.
+std::vector<FiledMessage> filed_by_patient(const identity::Registry& registry,
+                                           const FiledMessage& message);
 
 // The MQTT 5 reason of a message that was kept in quarantine, by why it could not be read.
 std::uint8_t reason_code(Error::Kind kind);
