@@ -5,8 +5,8 @@
 namespace vigil::collect {
 
 void ActDesk::give(identity::Act act, Done done) {
-    const auto ticket = log_.append(store::EntryKind::act, identity::subject(act), {},
-                                    identity::encode(act));
+    const auto ticket =
+        log_.append(store::EntryKind::act, identity::subject(act), {}, identity::encode(act));
     pending_.push_back({ticket, std::move(act), std::move(done)});
 }
 
@@ -28,7 +28,8 @@ void ActDesk::on_commit(const store::Commit& commit) {
 
 void ActDesk::replay(const store::Entry& entry) {
     if (entry.kind != store::EntryKind::act || entry.position <= registry_.applied()) return;
-    // An act of another room is not this desk's; one that was void when it was committed is void again.
+    // An act of another room is not this desk's; one that was void when it was committed is void
+    // again.
     const auto act = identity::decode_act(entry.body);
     if (!act) return;
     if (const auto applied = registry_.apply(*act, entry.position))

@@ -63,7 +63,7 @@ Intake::Intake(const Catalogue& catalogue, const identity::Registry& registry, s
 }
 
 std::optional<broker::Accepted> Intake::publish(const broker::Published& from) {
-    const auto topic = codec::payload_topic(from.topic, from.content_type);
+    const auto topic = payload_topic(from.topic);
     if (!topic) return std::nullopt;
     ++counts_.messages;
     counts_.bytes += from.payload.size();
@@ -100,7 +100,7 @@ std::optional<broker::Accepted> Intake::publish(const broker::Published& from) {
     return quarantine(message, std::move(reasons));
 }
 
-Result<void> Intake::decode(const codec::PayloadTopic& topic, Message& message) {
+Result<void> Intake::decode(const PayloadTopic& topic, Message& message) {
     const auto* named = registry_.find_device(topic.device);
     if (named == nullptr)
         return fail(Error::Kind::unknown_device,
@@ -118,7 +118,7 @@ Result<void> Intake::decode(const codec::PayloadTopic& topic, Message& message) 
         .catalogue = catalogue_,
         .receive_time = message.received,
         .default_offset_minutes = message.device->utc_offset_minutes};
-    VIGIL_CHECK(decoder_.decode(topic, message.raw, context, decoded_));
+    VIGIL_CHECK(decoder_.decode(topic, message.content_type, message.raw, context, decoded_));
     if (decoded_.sub_device.empty()) return {};
     message.device = device_named(message.device->id, decoded_.sub_device);
     if (message.device == nullptr)
@@ -167,13 +167,12 @@ store::Ticket Intake::file_and_append(const Message& message, bool suspected) {
     group.reserve(decoded_.readings.size());
     PatientId patient;
     bool with_raw = true;
-    store::Ticket ticket = 0;
     for (auto& reading : decoded_.readings) {
         auto filed = file(message, state, std::move(reading), suspected);
         note_battery(state, filed);
         const auto of = registry_.patient_at(message.device->id, filed.filed_time);
         if (!group.empty() && of != patient) {
-            ticket = append_group(message, patient, with_raw, std::exchange(group, {}));
+            append_group(message, patient, with_raw, std::exchange(group, {}));
             with_raw = false;
         }
         patient = of;
@@ -211,11 +210,15 @@ store::Ticket Intake::append_group(const Message& message, PatientId patient, bo
     last_ticket_ = log_.append(store::EntryKind::batch, patient, message.identity, body_);
     counts_.readings += batch.readings.size();
     for (const auto& filed : batch.readings) counts_.samples += sample_count(filed.reading);
-    pending_.push_back(
-        {last_ticket_,
-         message.identity,
-         message.sender,
-         {{}, patient, message.device->id, message.received, std::move(batch.readings)}});
+    pending_.push_back({.ticket = last_ticket_,
+                        .identity = message.identity,
+                        .sender = message.sender,
+                        .registry_generation = registry_.generation(),
+                        .message = {.position = {},
+                                    .patient = patient,
+                                    .device = message.device->id,
+                                    .receive_time = message.received,
+                                    .readings = std::move(batch.readings)}});
     return last_ticket_;
 }
 
@@ -318,13 +321,13 @@ void Intake::replay(const store::Entry& entry) {
         sender = unread->sender;
         devices_.of(sender).open_unread += 1;
     }
-    if (const auto topic = codec::payload_topic(source, {}))
+    if (const auto topic = payload_topic(source))
         if (const auto* device = registry_.find_device(topic->device)) sender = device->id;
     if (entry.identity) devices_.of(sender).seen.remember(entry.identity, entry.commit_time);
 }
 
 Result<Intake::Reread> Intake::read_again(const Unread& unread) {
-    const auto topic = codec::payload_topic(unread.source, unread.content_type);
+    const auto topic = payload_topic(unread.source);
     if (!topic) return fail(Error::Kind::unsupported, "its topic carries no readings", "topic");
     Message message{.topic = unread.source,
                     .content_type = unread.content_type,

@@ -11,9 +11,9 @@
 
 #include "base/result.hpp"
 #include "broker/inbound.hpp"
-#include "codec/payloads.hpp"
 #include "collect/device_state.hpp"
 #include "collect/filed_message.hpp"
+#include "collect/payload.hpp"
 #include "collect/unread.hpp"
 #include "identity/registry.hpp"
 #include "metric/catalogue.hpp"
@@ -45,8 +45,8 @@ public:
     void connected(const broker::Principal& principal, Timestamp now) override;
     void disconnected(const broker::Principal& principal, Timestamp now) override;
 
-    // To be called for every commit, after the acts in it have taken effect and before anything that
-    // lets an acknowledgement leave.
+    // To be called for every commit, after the acts in it have taken effect and before anything
+    // that lets an acknowledgement leave.
     void on_commit(const store::Commit& commit);
 
     // Learns from the log at start which messages were stored already.
@@ -81,7 +81,7 @@ private:
         FiledMessage message;
     };
 
-    Result<void> decode(const codec::PayloadTopic& topic, Message& message);
+    Result<void> decode(const PayloadTopic& topic, Message& message);
     const identity::Device* device_named(DeviceId sender, std::string_view name) const;
     Fingerprint identity_of(const Message& message) const;
     std::optional<broker::Accepted> as_resent(const Message& message,
@@ -105,7 +105,7 @@ private:
     store::Ticket last_ticket_ = 0;
     std::deque<Pending> pending_;
     // Reused from message to message.
-    codec::PayloadDecoder decoder_;
+    PayloadDecoder decoder_;
     DecodedMessage decoded_;
     std::string body_;
 };
