@@ -1,0 +1,243 @@
+// The series API of the mock server.
+import { randomUUID } from 'node:crypto';
+import { catalogue } from './catalogue.mjs';
+
+const iso = (ms) => new Date(ms).toISOString();
+const timeOf = (text) => (/^\d+$/.test(text) ? Number(text) : Date.parse(text));
+
+class Refusal extends Error {
+  constructor(status, kind, message, place = '') {
+    super(message);
+    Object.assign(this, { status, kind, place });
+  }
+}
+
+export function sessionOf(state, request) {
+  const found = /vigil_session=([^;]+)/.exec(request.headers.cookie ?? '');
+  return found ? state.sessions.get(found[1]) : undefined;
+}
+
+async function bodyOf(request) {
+  let text = '';
+  for await (const part of request) text += part;
+  try {
+    return text ? JSON.parse(text) : {};
+  } catch {
+    throw new Refusal(400, 'malformed', 'The body is no JSON.');
+  }
+}
+
+function signIn(state, body, response) {
+  if (body.username !== 'admin' || body.password !== state.password)
+    throw new Refusal(401, 'unauthenticated', 'User name or password is wrong.');
+  const id = randomUUID();
+  const session = {
+    account: { username: 'admin', display_name: 'Administrator', role: 'administrator' },
+    csrf: randomUUID(),
+    expires: iso(state.ward.now() + 12 * 3_600_000),
+    version: '0.1.0',
+  };
+  state.sessions.set(id, session);
+  response.setHeader('Set-Cookie', `vigil_session=${id}; HttpOnly; SameSite=Strict; Path=/`);
+  return { ...session, server_time: iso(state.ward.now()) };
+}
+
+function find(list, id, what) {
+  const found = list.find((one) => one.id === id);
+  if (!found) throw new Refusal(404, 'not_found', `No ${what} ${id} here.`, what);
+  return found;
+}
+
+const bare = ({ bytes: _, ...item }) => item;
+
+function quarantineAnswer({ ward }, url) {
+  const wanted = url.searchParams.get('state') ?? 'open';
+  const count = (name) => ward.quarantine.filter((item) => item.state === name).length;
+  return {
+    items: ward.quarantine.filter((item) => wanted === 'all' || item.state === wanted).map(bare),
+    counts: { open: count('open'), replayed: count('replayed'), dismissed: count('dismissed') },
+    next: null,
+  };
+}
+
+function decide(ward, id, state, note) {
+  const item = find(ward.quarantine, id, 'item');
+  if (item.state !== 'open')
+    throw new Refusal(409, 'conflict', 'Somebody has decided this already.');
+  Object.assign(item, { state, note, decided_by: 'admin', decided_at: iso(ward.now()) });
+  return bare(item);
+}
+
+/** The item about an unregistered sub-device can be read once that device is registered. */
+function replay(ward, id) {
+  const item = find(ward.quarantine, id, 'item');
+  const known = ward.devices.some((device) => item.reason.message.includes(`"${device.id}"`));
+  if (item.reason.kind !== 'unknown_device' || !known) return { item: bare(item), readings: 0 };
+  return { item: decide(ward, id, 'replayed', null), readings: 1 };
+}
+
+function register(ward, body) {
+  if (!/^[\w.-]{1,64}$/.test(body.id ?? ''))
+    throw new Refusal(400, 'malformed', 'A device id is 1 to 64 letters, digits, dots, dashes.', 'id');
+  if (ward.devices.some((device) => device.id === body.id))
+    throw new Refusal(409, 'conflict', `A device ${body.id} is registered already.`, 'id');
+  return ward.register(body);
+}
+
+function status({ ward, viewers }) {
+  const now = ward.now();
+  const beds = ward.patients.length;
+  const numerics = ward.series.filter((series) => series.every === 1).length;
+  return {
+    version: '0.1.0',
+    server_time: iso(now),
+    started: iso(ward.started),
+    uptime_s: (now - ward.started) / 1000,
+    log: {
+      first: '0:1',
+      end: ward.position(),
+      pending_bytes: 0,
+      commit_ms: { p50: 0.6, p99: 2.4 },
+      failing: null,
+    },
+    rates: {
+      messages_s: beds * 4,
+      readings_s: numerics,
+      samples_s: beds * 400,
+      bytes_s: beds * 1200,
+      commits_s: 180.5,
+      quarantined_s: 0,
+    },
+    consumers: [
+      { name: 'series', applied: ward.position(), lag_entries: 0, lag_s: 0.1 },
+      { name: 'live', applied: ward.position(), lag_entries: 0, lag_s: 0 },
+    ],
+    connections: { mqtt: beds, http: 2, live: viewers.size },
+    refused: 0,
+    quarantine_open: ward.quarantine.filter((item) => item.state === 'open').length,
+    disk: {
+      free_bytes: 41_200_000_000,
+      total_bytes: 64_000_000_000,
+      files: [
+        { name: 'log.db', bytes: 81_300_000 },
+        { name: 'vigil.db', bytes: 12_900_000 },
+      ],
+    },
+    memory_bytes: 48_200_000,
+  };
+}
+
+function rawMessage(ward, url) {
+  const device = find(ward.devices, url.searchParams.get('device') ?? 'monitor-01', 'device');
+  const payload = '{"heart_rate": 72, "spo2": 97, "ts": "2026-11-23T12:00:00Z"}';
+  return {
+    device: device.id,
+    sender: device.id,
+    topic: `vigil/d/${device.id}/telemetry`,
+    content_type: 'application/json',
+    protocol: 'mqtt',
+    receive_time: iso(ward.now()),
+    position: url.searchParams.get('position') ?? ward.position(),
+    size: payload.length,
+    bytes: Buffer.from(payload).toString('base64'),
+  };
+}
+
+function patientAnswer(ward, id) {
+  const patient = find(ward.patients, id, 'patient');
+  const { devices, series } = ward.bed(patient, ward.now());
+  return { patient, devices, series, server_time: iso(ward.now()), cursor: ward.position() };
+}
+
+function windowAnswer(ward, url) {
+  const get = (name) => url.searchParams.get(name) ?? '';
+  const points = Math.min(10_000, Number(get('points') || 1000));
+  return ward.window(get('patient'), get('metric'), timeOf(get('from')), timeOf(get('to')), points);
+}
+
+function attach(ward, id, body) {
+  const device = find(ward.devices, id, 'device');
+  find(ward.patients, body.patient, 'patient');
+  const association = ward.attach(device, body.patient, body.from ?? iso(ward.now()));
+  return { device, association, refiled: 0 };
+}
+
+function detach(ward, id) {
+  const device = find(ward.devices, id, 'device');
+  if (!device.patient) throw new Refusal(409, 'conflict', `${id} is on nobody.`);
+  return { association: ward.detach(device), device, refiled: 0 };
+}
+
+/** [method, path, answer]: `:id` stands for one part of a path. */
+const routes = [
+  ['GET', '/api/catalogue', () => ({ metrics: catalogue })],
+  ['GET', '/api/ward', ({ ward }) => ({
+    server_time: iso(ward.now()),
+    cursor: ward.position(),
+    beds: ward.patients.map((patient) => ward.bed(patient, ward.now())),
+  })],
+  ['GET', '/api/patients', ({ ward }) => ({ patients: ward.patients, next: null })],
+  ['GET', '/api/patients/:id', ({ ward }, { id }) => patientAnswer(ward, id)],
+  ['GET', '/api/devices', ({ ward }) => ({
+    devices: ward.devices,
+    server_time: iso(ward.now()),
+    next: null,
+  })],
+  ['POST', '/api/devices', ({ ward }, { body }) => register(ward, body)],
+  ['GET', '/api/devices/:id', ({ ward }, { id }) => ({
+    device: find(ward.devices, id, 'device'),
+    associations: ward.associations.filter((it) => it.device === id).reverse(),
+  })],
+  ['POST', '/api/devices/:id/attach', ({ ward }, { id, body }) => attach(ward, id, body)],
+  ['POST', '/api/devices/:id/detach', ({ ward }, { id }) => detach(ward, id)],
+  ['GET', '/api/series/window', ({ ward }, { url }) => windowAnswer(ward, url)],
+  ['GET', '/api/messages', ({ ward }, { url }) => rawMessage(ward, url)],
+  ['GET', '/api/quarantine', (state, { url }) => quarantineAnswer(state, url)],
+  ['GET', '/api/quarantine/:id', ({ ward }, { id }) => find(ward.quarantine, id, 'item')],
+  ['POST', '/api/quarantine/:id/replay', ({ ward }, { id }) => replay(ward, id)],
+  ['POST', '/api/quarantine/:id/dismiss', ({ ward }, { id, body }) => ({
+    item: decide(ward, id, 'dismissed', body.note ?? ''),
+  })],
+  ['GET', '/api/status', (state) => status(state)],
+].map(([method, path, answer]) => ({
+  method,
+  pattern: new RegExp(`^${path.replace(':id', '(?<id>[^/]+)')}$`),
+  answer,
+}));
+
+async function answer(state, request, url, response) {
+  const session = sessionOf(state, request);
+  if (url.pathname === '/api/session' && request.method === 'POST')
+    return signIn(state, await bodyOf(request), response);
+  if (!session) throw new Refusal(401, 'unauthenticated', 'Sign in first.');
+  if (request.method !== 'GET' && request.headers['x-vigil-csrf'] !== session.csrf)
+    throw new Refusal(403, 'forbidden', 'X-Vigil-CSRF is missing or wrong.');
+  if (url.pathname === '/api/session' && request.method === 'GET')
+    return { ...session, server_time: iso(state.ward.now()) };
+  if (url.pathname === '/api/session' && request.method === 'DELETE') {
+    for (const [id, known] of state.sessions) if (known === session) state.sessions.delete(id);
+    return undefined;
+  }
+  for (const route of routes) {
+    const found = route.pattern.exec(url.pathname);
+    if (!found || route.method !== request.method) continue;
+    const id = decodeURIComponent(found.groups?.id ?? '');
+    return route.answer(state, { id, url, body: await bodyOf(request) });
+  }
+  throw new Refusal(404, 'not_found', 'No such path.');
+}
+
+export async function answerApi(state, request, url, response) {
+  response.setHeader('Cache-Control', 'no-store');
+  try {
+    const body = await answer(state, request, url, response);
+    const status = body === undefined ? 204 : body.secret ? 201 : 200;
+    response.writeHead(status, { 'Content-Type': 'application/json' });
+    response.end(body === undefined ? undefined : JSON.stringify(body));
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const { status, kind, message, place } = error;
+    response.writeHead(status, { 'Content-Type': 'application/json' });
+    response.end(JSON.stringify({ error: { kind, message, place } }));
+  }
+}

@@ -1,0 +1,62 @@
+// A stand-in for the server: speaks docs/reference/series-api.md and live-stream.md about a made-up
+// ward, and serves web/dist under the real content security policy. For tests and development.
+import { createServer } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import { extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { answerApi, sessionOf } from './api.mjs';
+import { liveStream } from './live.mjs';
+import { MockWard } from './ward.mjs';
+
+const dist = fileURLToPath(new URL('../dist/', import.meta.url));
+const types = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+};
+const policy =
+  "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+
+async function serveFile(path, response) {
+  const name = extname(path) ? normalize(path).replace(/^(\.\.[/\\])+/, '') : 'index.html';
+  try {
+    const body = await readFile(join(dist, name));
+    response.writeHead(200, {
+      'Content-Type': types[extname(name)] ?? 'application/octet-stream',
+      'Content-Security-Policy': policy,
+      'X-Content-Type-Options': 'nosniff',
+      'Cache-Control': name.startsWith('/assets') ? 'max-age=31536000, immutable' : 'no-cache',
+    });
+    response.end(body);
+  } catch {
+    response.writeHead(404).end();
+  }
+}
+
+export async function startMock({ beds = 12, port = 0, password = 'vigil' } = {}) {
+  const state = { ward: new MockWard({ beds }), sessions: new Map(), password, viewers: new Set() };
+  const server = createServer((request, response) => {
+    const url = new URL(request.url, 'http://mock');
+    if (url.pathname.startsWith('/api/')) void answerApi(state, request, url, response);
+    else void serveFile(url.pathname, response);
+  });
+  const stopStream = liveStream(state, server, sessionOf);
+  await new Promise((done) => server.listen(port, '127.0.0.1', done));
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    ward: state.ward,
+    async stop() {
+      stopStream();
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+    },
+  };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const beds = Number(process.env.MOCK_BEDS ?? 12);
+  const mock = await startMock({ beds, port: Number(process.env.MOCK_PORT ?? 0) });
+  console.log(JSON.stringify({ ready: true, addresses: { http: mock.url.slice('http://'.length) } }));
+}

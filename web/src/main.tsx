@@ -1,0 +1,19 @@
+import '@fontsource-variable/inter/wght.css';
+import { render } from 'preact';
+import { App } from './app';
+import { keepPreferences, preferences } from './state/preferences';
+import { followAddress } from './state/route';
+import { startSession } from './state/session';
+import { chooseLanguage, useLanguage } from './words';
+import './style/tokens.css';
+import './style/base.css';
+
+keepPreferences();
+followAddress();
+preferences.subscribe(({ language }) => {
+  void useLanguage(chooseLanguage(language === 'auto' ? navigator.languages : [language]));
+});
+startSession();
+
+const root = document.getElementById('app');
+if (root) render(<App />, root);

@@ -1,0 +1,1 @@
+export function ComponentsPage(_: Record<string, unknown>) { return <p>ComponentsPage</p>; }

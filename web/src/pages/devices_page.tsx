@@ -1,0 +1,1 @@
+export function DevicesPage(_: Record<string, unknown>) { return <p>DevicesPage</p>; }

@@ -1,0 +1,1 @@
+export function PatientPage(_: Record<string, unknown>) { return <p>PatientPage</p>; }

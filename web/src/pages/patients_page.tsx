@@ -1,0 +1,1 @@
+export function PatientsPage(_: Record<string, unknown>) { return <p>PatientsPage</p>; }

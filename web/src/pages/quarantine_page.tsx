@@ -1,0 +1,1 @@
+export function QuarantinePage(_: Record<string, unknown>) { return <p>QuarantinePage</p>; }

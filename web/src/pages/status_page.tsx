@@ -1,0 +1,1 @@
+export function StatusPage(_: Record<string, unknown>) { return <p>StatusPage</p>; }

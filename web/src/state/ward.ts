@@ -1,0 +1,126 @@
+// The ward as the live stream tells it. Frames go in, signals come out; it asks nobody for anything.
+import { batch, signal } from '@preact/signals';
+import type { Metric, Patient, PatientAnswer, WardAnswer } from '../api/shapes';
+import type { GapFrame, ServerFrame, SnapshotPatient, WaveformBlock } from '../live/messages';
+import { PatientLive, putBlock, type WaveTrack } from './patient_live';
+
+export interface BedPlace {
+  unit: string;
+  bed: string;
+  patient: PatientLive;
+}
+
+/** As many gaps as a person would read: older ones can be asked of the series API. */
+const gapsKept = 50;
+
+export class Ward {
+  /** In the server's order, which is fixed: a bed never moves by itself. */
+  readonly beds = signal<readonly BedPlace[] | null>(null);
+  readonly gaps = signal<readonly GapFrame[]>([]);
+  /** Grows when someone is heard of whom the ward does not know: time to ask for it again. */
+  readonly strangers = signal(0);
+  private readonly patients = new Map<string, PatientLive>();
+  private readonly strangersSeen = new Set<string>();
+  private tracksByIndex = new Map<number, WaveTrack>();
+
+  constructor(private readonly catalogue: ReadonlyMap<string, Metric>) {}
+
+  patient(id: string): PatientLive | undefined {
+    return this.patients.get(id);
+  }
+
+  load(answer: WardAnswer): void {
+    batch(() => {
+      this.beds.value = answer.beds.map((bed) => {
+        const patient = this.known(bed.patient);
+        patient.loadSeries(bed.series);
+        for (const device of bed.devices) patient.putDevice(device);
+        return { unit: bed.unit, bed: bed.bed, patient };
+      });
+    });
+  }
+
+  loadPatient(answer: PatientAnswer): PatientLive {
+    return batch(() => {
+      const patient = this.known(answer.patient);
+      patient.loadSeries(answer.series);
+      for (const device of answer.devices) patient.putDevice(device);
+      return patient;
+    });
+  }
+
+  /** A new connection counts its waveforms anew. */
+  reconnected(): void {
+    this.tracksByIndex = new Map();
+  }
+
+  frame(frame: ServerFrame): void {
+    batch(() => this.apply(frame));
+  }
+
+  waveforms(blocks: WaveformBlock[], arrivedMs: number): void {
+    batch(() => {
+      for (const block of blocks) {
+        const track = this.tracksByIndex.get(block.index);
+        if (track) putBlock(track, block, arrivedMs);
+      }
+    });
+  }
+
+  private apply(frame: ServerFrame): void {
+    switch (frame.type) {
+      case 'snapshot':
+        for (const patient of frame.patients) this.applySnapshot(patient);
+        break;
+      case 'readings':
+        for (const reading of frame.readings)
+          if (reading.patient !== null) this.of(reading.patient)?.put(reading);
+        break;
+      case 'devices':
+        for (const device of frame.devices) {
+          for (const patient of this.patients.values()) patient.putDevice(device);
+          if (device.patient !== null) this.of(device.patient);
+        }
+        break;
+      case 'series':
+        for (const series of frame.series) {
+          const track = this.of(series.patient)?.track(series);
+          if (track) this.tracksByIndex.set(series.index, track);
+        }
+        break;
+      case 'gap':
+        this.gaps.value = [...this.gaps.value, frame].slice(-gapsKept);
+        break;
+      case 'hello':
+      case 'heartbeat':
+      case 'error':
+        break;
+    }
+  }
+
+  private applySnapshot(snapshot: SnapshotPatient): void {
+    const patient = this.of(snapshot.patient);
+    if (!patient) return;
+    for (const reading of snapshot.readings) patient.put(reading);
+    for (const device of snapshot.devices) patient.putDevice(device);
+  }
+
+  private known(patient: Patient): PatientLive {
+    let live = this.patients.get(patient.id);
+    if (live) live.patient.value = patient;
+    else {
+      live = new PatientLive(patient, this.catalogue);
+      this.patients.set(patient.id, live);
+    }
+    return live;
+  }
+
+  private of(id: string): PatientLive | undefined {
+    const patient = this.patients.get(id);
+    if (!patient && !this.strangersSeen.has(id)) {
+      this.strangersSeen.add(id);
+      this.strangers.value += 1;
+    }
+    return patient;
+  }
+}

@@ -1,0 +1,130 @@
+// A bed on the ward view: who, whether all is well with the devices, waveforms, four numerics and the
+// age of each. Nothing else.
+import { useMemo } from 'preact/hooks';
+import type { Metric } from '../api/shapes';
+import type { BedPlace } from '../state/ward';
+import type { PatientLive, WaveTrack } from '../state/patient_live';
+import type { Preferences } from '../state/preferences';
+import { hrefOfPatient } from '../state/route';
+import { bedNotice, type BedNotice } from '../vital/bed_notice';
+import {
+  choose,
+  compareWaves,
+  partsOf,
+  temperature,
+  tileSlots,
+  type Slot,
+  type WaveColour,
+} from '../vital/slots';
+import { pressureView, valueView, type ValueView, type Viewer } from '../vital/value_view';
+import { t, tOr } from '../words';
+import { NumericTile } from './numeric_tile';
+import { ageText } from './speech';
+import { WaveformStrip } from './waveform_strip';
+import './bed_tile.css';
+
+export interface TileSurroundings {
+  catalogue: ReadonlyMap<string, Metric>;
+  nowMs: number;
+  viewer: Viewer;
+  preferences: Preferences;
+  palette: string;
+}
+
+interface Numeric {
+  name: string;
+  colour: WaveColour;
+  view: ValueView;
+}
+
+/** Metric → short name: a pressure is named by its source. */
+function nameOf(metric: string): string {
+  const stem = metric.replace(/_(sys|dia|mean)$/, '');
+  return tOr(`vital.${metric}`, tOr(`vital.${stem}`, metric));
+}
+
+export function slotNumeric(
+  slot: Slot,
+  patient: PatientLive,
+  around: Pick<TileSurroundings, 'catalogue' | 'nowMs' | 'viewer'>,
+): Numeric {
+  const { catalogue, nowMs, viewer } = around;
+  const all = patient.allSeries().map((series) => series.value);
+  const chosen = choose(slot, all, nowMs);
+  const metricOf = (key: string) => catalogue.get(key);
+  const fallback = slot.pressure ? 'nibp' : slot.name;
+  const view =
+    chosen && slot.pressure
+      ? pressureView(partsOf(chosen, all), metricOf, nowMs, viewer)
+      : valueView(chosen, chosen ? metricOf(chosen.metric) : undefined, nowMs, viewer);
+  const colour = slot.name === 'heart_rate' && chosen?.metric !== 'heart_rate' && chosen ? 'pleth' : slot.colour;
+  return { name: nameOf(chosen?.metric ?? fallback), colour, view };
+}
+
+function noticeText(notice: BedNotice): string {
+  switch (notice.what) {
+    case 'no_device':
+      return t('tile.no_device');
+    case 'device_off':
+      return t('tile.device_off', { device: notice.device, age: ageText(notice.age) });
+    case 'no_data':
+      return t('tile.no_data', { name: nameOf(notice.metric), age: ageText(notice.age) });
+    case 'no_signal':
+      return t('tile.no_signal', {
+        wave: tOr(`wave.${notice.metric}`, notice.metric),
+        age: ageText(notice.age),
+      });
+    case 'battery':
+      return t('tile.battery_low', { device: notice.device, percent: notice.percent });
+    case 'clock':
+      return t('tile.clock_off', { device: notice.device });
+  }
+}
+
+/** On a tile: the ECG, the pleth and the breathing, as far as there is room. */
+function tracksFor(all: readonly WaveTrack[]): readonly WaveTrack[] {
+  const first = (start: string) =>
+    all.filter((track) => track.metric.startsWith(start)).sort(compareWaves).slice(0, 1);
+  return [...first('ecg'), ...first('pleth'), ...first('resp')];
+}
+
+function TileNumeric({ slot, patient, around }: { slot: Slot; patient: PatientLive; around: TileSurroundings }) {
+  const numeric = slotNumeric(slot, patient, around);
+  const size = slot.name === 'heart_rate' ? 'large' : slot.pressure ? 'wide' : undefined;
+  return <NumericTile {...numeric} {...(size ? { size } : {})} />;
+}
+
+export function BedTile({ place, around }: { place: BedPlace; around: TileSurroundings }) {
+  const { patient } = place;
+  const who = patient.patient.value;
+  const name = around.preferences.initials ? who.initials : who.display_name;
+  const tracks = patient.tracks.value;
+  const shown = useMemo(() => tracksFor(tracks), [tracks]);
+  const notice = bedNotice(patient, around.nowMs);
+  return (
+    <article class="bed-tile" aria-label={t('ward.bed_name', { bed: place.bed, name })}>
+      <header class="bed-tile__head">
+        <a class="bed-tile__link" href={hrefOfPatient(who.id)}>
+          <span class="bed-tile__bed">{place.bed}</span>
+          <span class="bed-tile__name">{name}</span>
+        </a>
+        {notice && <span class="bed-tile__notice">{noticeText(notice)}</span>}
+      </header>
+      <div class="bed-tile__waves">
+        <WaveformStrip
+          tracks={shown}
+          mmPerSecond={around.preferences.sweepMmPerSecond}
+          nowMs={around.nowMs}
+          palette={around.palette}
+          scales
+        />
+      </div>
+      <div class="bed-tile__numerics">
+        {tileSlots.map((slot) => (
+          <TileNumeric key={slot.name} slot={slot} patient={patient} around={around} />
+        ))}
+        <TileNumeric slot={temperature} patient={patient} around={around} />
+      </div>
+    </article>
+  );
+}

@@ -1,0 +1,34 @@
+// A dialog of the browser's own: it keeps the focus, and Escape closes it. The live part of the page,
+// the banner and any alarm stay to be seen beside it.
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { t } from '../words';
+import './dialog.css';
+
+export function Dialog({
+  title,
+  onClose,
+  children,
+}: {
+  title: string;
+  onClose: () => void;
+  children: ComponentChildren;
+}) {
+  const element = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const dialog = element.current;
+    dialog?.showModal();
+    return () => dialog?.close();
+  }, []);
+  return (
+    <dialog ref={element} class="dialog" onClose={onClose} aria-labelledby="dialog-title">
+      <header class="dialog__head">
+        <h2 id="dialog-title">{title}</h2>
+        <button class="plain" onClick={onClose}>
+          {t('app.close')}
+        </button>
+      </header>
+      {children}
+    </dialog>
+  );
+}

@@ -1,0 +1,9 @@
+// An error as a sentence. The server writes its own; what never reached it is ours to word.
+import type { ApiErrorBody } from '../api/shapes';
+import { t } from '../words';
+
+export function errorText(error: ApiErrorBody): string {
+  if (error.kind === 'unreachable') return t('error.unreachable');
+  if (!error.message) return error.kind === 'busy' ? t('error.busy') : error.kind;
+  return error.place ? `${error.message} ${t('error.place', { place: error.place })}` : error.message;
+}

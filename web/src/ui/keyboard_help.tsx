@@ -1,0 +1,55 @@
+import { Dialog } from './dialog';
+import { pages } from './pages_list';
+import { t, type WordKey } from '../words';
+
+type Line = [keys: string[], words: WordKey];
+
+const general = (): Line[] => [
+  [['?'], 'help.this'],
+  ...pages.map(({ key, words }): Line => [[key], words]),
+  [['t'], 'help.theme'],
+  [['Esc'], 'help.back'],
+];
+const ward: Line[] = [
+  [['←', '→', '↑', '↓'], 'help.move'],
+  [['Enter'], 'help.open'],
+  [['i'], 'ward.privacy'],
+];
+const patient: Line[] = [
+  [['←', '→'], 'help.step'],
+  [['+', '−'], 'help.zoom'],
+  [['Home'], 'help.home'],
+  [['1', '…', '8'], 'help.spans'],
+  [['Enter'], 'help.origin'],
+  [['[', ']'], 'help.neighbours'],
+];
+
+function Keys({ title, lines }: { title: string; lines: Line[] }) {
+  return (
+    <section>
+      <h3>{title}</h3>
+      <dl class="keys">
+        {lines.map(([keys, words]) => (
+          <>
+            <dt>
+              {keys.map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{t(words)}</dd>
+          </>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+export function KeyboardHelp({ onClose }: { onClose: () => void }) {
+  return (
+    <Dialog title={t('help.title')} onClose={onClose}>
+      <Keys title={t('help.general')} lines={general()} />
+      <Keys title={t('help.ward')} lines={ward} />
+      <Keys title={t('help.patient')} lines={patient} />
+    </Dialog>
+  );
+}

@@ -1,0 +1,134 @@
+// Sweeping waveforms on one canvas, with their names and scale bars laid over it.
+import { useSignal } from '@preact/signals';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import type { WaveTrack } from '../state/patient_live';
+import { age } from '../vital/freshness';
+import { colourOf } from '../vital/slots';
+import { everyFrame } from '../wave/frame_loop';
+import { millivoltShare } from '../wave/scale';
+import { Sweep } from '../wave/sweep';
+import { t, tOr } from '../words';
+import { ageText } from './speech';
+import './waveform_strip.css';
+
+interface Props {
+  tracks: readonly WaveTrack[];
+  mmPerSecond: number;
+  nowMs: number;
+  /** Changes when the colours do: theme, or a lost connection. */
+  palette: string;
+  /** Scale bars and names take room: a small tile shows names alone. */
+  scales: boolean;
+}
+
+/** A waveform is late after so long, and says so. */
+const silentMs = 3000;
+
+const shortName = (track: WaveTrack) => tOr(`wave.${track.metric}`, track.metric);
+
+function LaneLabel({ track, nowMs }: { track: WaveTrack; nowMs: number }) {
+  const last = track.lastMs.value;
+  const silent = last > 0 && nowMs - last > silentMs + track.expectedIntervalS * 1000;
+  return (
+    <span class="lane__name">
+      {shortName(track)}
+      {silent && <b>{t('wave.no_signal', { age: ageText(age(last, nowMs)) })}</b>}
+    </span>
+  );
+}
+
+/** A lane lower than this cannot be read: fewer waveforms are shown instead, the first ones. */
+const laneHeightMin = 30;
+
+export function WaveformStrip({ tracks: all, mmPerSecond, nowMs, palette, scales }: Props) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const room = useSignal(1);
+  const tracks = useMemo(() => all.slice(0, room.value), [all, room.value]);
+  const sweep = useRef<Sweep | null>(null);
+  const millivolts = useSignal<readonly (number | null)[]>([]);
+
+  useEffect(() => {
+    const element = canvas.current;
+    const context = element?.getContext('2d');
+    if (!element || !context) return undefined;
+    const drawing = new Sweep(context, mmPerSecond);
+    sweep.current = drawing;
+    let visible = true;
+    const fit = () => {
+      const { clientWidth, clientHeight } = element;
+      const ratio = window.devicePixelRatio;
+      element.width = Math.round(clientWidth * ratio);
+      element.height = Math.round(clientHeight * ratio);
+      drawing.setSize(clientWidth, clientHeight, ratio);
+      room.value = Math.max(1, Math.floor(clientHeight / laneHeightMin));
+    };
+    const sizes = new ResizeObserver(fit);
+    sizes.observe(element);
+    const views = new IntersectionObserver((entries) => {
+      visible = entries.at(-1)?.isIntersecting ?? true;
+    });
+    views.observe(element);
+    const end = everyFrame((frameMs) => {
+      if (visible) drawing.draw(frameMs);
+    });
+    return () => {
+      end();
+      sizes.disconnect();
+      views.disconnect();
+      sweep.current = null;
+    };
+  }, [mmPerSecond, room]);
+
+  useEffect(() => {
+    const element = canvas.current;
+    if (!element) return;
+    const style = getComputedStyle(element);
+    sweep.current?.setLanes(
+      tracks.map((track) => ({
+        ring: track.ring,
+        delay: track.delay,
+        colour: style.getPropertyValue(`--wave-${colourOf(track.metric)}`).trim(),
+        ecg: track.metric.startsWith('ecg'),
+      })),
+    );
+  }, [tracks, palette, mmPerSecond]);
+
+  // The scale follows the signal slowly: once a second is often enough to look at it.
+  useEffect(() => {
+    if (!scales) return;
+    const shares = tracks.map((track, lane) => {
+      const range = sweep.current?.rangeOf(lane);
+      return range && track.metric.startsWith('ecg') ? Math.round(millivoltShare(range) * 1000) / 1000 : null;
+    });
+    if (JSON.stringify(shares) !== JSON.stringify(millivolts.peek())) millivolts.value = shares;
+  }, [tracks, nowMs, scales, millivolts]);
+
+  const names = tracks.map(shortName).join(', ');
+  return (
+    <div class="waves">
+      <canvas
+        ref={canvas}
+        class="waves__canvas"
+        role="img"
+        aria-label={t('wave.label', { names, speed: mmPerSecond })}
+      />
+      <div class="waves__lanes">
+        {tracks.map((track, lane) => (
+          <div key={track.key} class="lane" data-colour={colourOf(track.metric)}>
+            <LaneLabel track={track} nowMs={nowMs} />
+            {scales && millivolts.value[lane] != null && (
+              <span class="lane__scale" aria-hidden="true" style={{ height: `${100 * (millivolts.value[lane] ?? 0)}%` }}>
+                <span>{t('wave.scale', { size: 1, unit: 'mV' })}</span>
+              </span>
+            )}
+          </div>
+        ))}
+      </div>
+      {scales && tracks.length > 0 && (
+        <span class="waves__second" aria-hidden="true" style={{ width: `${mmPerSecond}mm` }}>
+          {t('wave.second')}
+        </span>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,58 @@
+// Numbers and times as the viewer writes them. The digits stay those the device sent.
+
+const minusSign = '\u2212';
+
+export function decimalSeparator(locale: string): string {
+  const parts = new Intl.NumberFormat(locale).formatToParts(1.5);
+  return parts.find((part) => part.type === 'decimal')?.value ?? '.';
+}
+
+/** "-1.50" → "−1,50" (de): a real minus sign, the viewer's decimal mark, the same precision. */
+export function localDecimal(text: string, locale: string): string {
+  return text.replace('.', decimalSeparator(locale)).replace('-', minusSign);
+}
+
+/** A number of ours (a rate, a count, a mean), with at most `digits` behind the mark. */
+export function localNumber(value: number, locale: string, digits = 0): string {
+  const format = new Intl.NumberFormat(locale, { maximumFractionDigits: digits });
+  return format.format(value).replace('-', minusSign);
+}
+
+/** How many digits stand behind the mark of a number as text. */
+export function decimalsOf(text: string): number {
+  const mark = text.indexOf('.');
+  return mark < 0 ? 0 : text.replace(/[eE].*$/, '').length - mark - 1;
+}
+
+export function localTime(ms: number, locale: string, seconds = true): string {
+  return new Intl.DateTimeFormat(locale, {
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(seconds ? { second: '2-digit' } : {}),
+  }).format(ms);
+}
+
+/** Date and time to the second, with the zone named: for provenance and tables. */
+export function localDateTime(ms: number, locale: string): string {
+  return new Intl.DateTimeFormat(locale, {
+    year: 'numeric',
+    month: 'short',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    timeZoneName: 'short',
+  }).format(ms);
+}
+
+/** 1536 → "1.5 kB", in powers of 1000. */
+export function localBytes(bytes: number, locale: string): string {
+  const names = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let step = 0;
+  while (value >= 1000 && step < names.length - 1) {
+    value /= 1000;
+    step += 1;
+  }
+  return `${localNumber(value, locale, step > 0 && value < 100 ? 1 : 0)} ${names[step] ?? ''}`;
+}

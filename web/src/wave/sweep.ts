@@ -1,0 +1,169 @@
+// Draws sweeping waveforms: the newest sample is written over the oldest at 25 mm/s, behind an
+// erase bar. Only what is new is drawn each frame. What has not arrived is not drawn: the bar runs
+// on, and a gap grows behind it.
+import type { PlayDelay } from './play_delay';
+import type { WaveRing } from './ring';
+import { ecgRange, plainRange, type Range } from './scale';
+
+export interface Lane {
+  ring: WaveRing;
+  delay: PlayDelay;
+  colour: string;
+  ecg: boolean;
+}
+
+interface LaneState {
+  lane: Lane;
+  range: Range | null;
+  /** The time of the last sample drawn, and the delay it was drawn with. */
+  drawnMs: number;
+  drawnDelay: number | null;
+}
+
+/** CSS defines a millimetre as 96/25.4 pixels. */
+export const pixelsPerMm = 96 / 25.4;
+const eraseBarMm = 4;
+/** How often the vertical scale is looked at, and over how much of the past. */
+const rescaleEveryMs = 1000;
+const rescaleOverMs = 6000;
+
+export class Sweep {
+  private lanes: LaneState[] = [];
+  private width = 0;
+  private height = 0;
+  private pixelRatio = 1;
+  private drawnTo: number | null = null;
+  private rescaled = -Infinity;
+
+  constructor(
+    private readonly context: CanvasRenderingContext2D,
+    private mmPerSecond: number,
+  ) {}
+
+  setLanes(lanes: Lane[]): void {
+    this.lanes = lanes.map((lane) => ({ lane, range: null, drawnMs: -Infinity, drawnDelay: null }));
+    this.startAfresh();
+  }
+
+  setSize(width: number, height: number, pixelRatio: number): void {
+    if (width === this.width && height === this.height && pixelRatio === this.pixelRatio) return;
+    this.width = width;
+    this.height = height;
+    this.pixelRatio = pixelRatio;
+    this.startAfresh();
+  }
+
+  setSpeed(mmPerSecond: number): void {
+    this.mmPerSecond = mmPerSecond;
+    this.startAfresh();
+  }
+
+  /** The scale of each lane now: for scale bars. */
+  rangeOf(lane: number): Range | null {
+    return this.lanes[lane]?.range ?? null;
+  }
+
+  get pixelsPerSecond(): number {
+    return this.mmPerSecond * pixelsPerMm;
+  }
+
+  /** Brings the picture up to `nowMs` of the screen's clock. */
+  draw(nowMs: number): void {
+    if (this.width === 0 || this.lanes.length === 0) return;
+    const spanMs = this.spanMs;
+    if (nowMs - this.rescaled > rescaleEveryMs) this.rescale(nowMs);
+    // After a hidden tab or a changed scale the whole width is drawn again.
+    if (this.drawnTo === null || nowMs - this.drawnTo > spanMs / 4) this.redraw(nowMs);
+    else this.eraseAhead(this.drawnTo, nowMs);
+    this.drawnTo = nowMs;
+    for (let i = 0; i < this.lanes.length; i += 1) this.drawLane(i, nowMs);
+  }
+
+  private get spanMs(): number {
+    return (this.width / this.pixelsPerSecond) * 1000;
+  }
+
+  private startAfresh(): void {
+    this.drawnTo = null;
+    this.rescaled = -Infinity;
+  }
+
+  private redraw(nowMs: number): void {
+    this.context.setTransform(this.pixelRatio, 0, 0, this.pixelRatio, 0, 0);
+    this.context.clearRect(0, 0, this.width, this.height);
+    this.context.lineJoin = 'round';
+    const oldest = nowMs - this.spanMs * 0.98 + this.barMs;
+    for (const state of this.lanes) {
+      state.drawnMs = oldest - (state.lane.delay.ms ?? 0);
+      state.drawnDelay = null;
+    }
+  }
+
+  private get barMs(): number {
+    return (eraseBarMm / this.mmPerSecond) * 1000;
+  }
+
+  private xOf(screenMs: number): number {
+    const spanMs = this.spanMs;
+    return ((((screenMs % spanMs) + spanMs) % spanMs) / spanMs) * this.width;
+  }
+
+  private eraseAhead(fromMs: number, toMs: number): void {
+    const from = this.xOf(fromMs + this.barMs);
+    const pixels = ((toMs - fromMs) / this.spanMs) * this.width + 1;
+    this.context.clearRect(from - 0.5, 0, pixels + 0.5, this.height);
+    if (from + pixels > this.width)
+      this.context.clearRect(0, 0, from + pixels - this.width, this.height);
+  }
+
+  private rescale(nowMs: number): void {
+    this.rescaled = nowMs;
+    const laneMm = this.height / this.lanes.length / pixelsPerMm;
+    for (const state of this.lanes) {
+      const seen = state.lane.ring.range(rescaleOverMs);
+      if (!seen) continue;
+      const range = state.lane.ecg
+        ? ecgRange(state.range, seen, laneMm)
+        : plainRange(state.range, seen);
+      if (range === state.range) continue;
+      state.range = range;
+      this.drawnTo = null;
+    }
+  }
+
+  private drawLane(index: number, nowMs: number): void {
+    const state = this.lanes[index];
+    const delay = state?.lane.delay.ms ?? null;
+    if (!state?.range || delay === null) return;
+    const { ring } = state.lane;
+    const laneHeight = this.height / this.lanes.length;
+    const perUnit = laneHeight / (state.range.high - state.range.low);
+    const bottom = (index + 1) * laneHeight + state.range.low * perUnit;
+    let number = Math.max(ring.numberAt(state.drawnMs), ring.firstKept);
+    const end = Math.min(ring.numberAt(nowMs - delay), ring.total);
+    if (number >= end) return;
+
+    const context = this.context;
+    context.strokeStyle = state.lane.colour;
+    context.lineWidth = this.pixelRatio > 1 ? 1.5 : 1.6;
+    context.beginPath();
+    let lifted = true;
+    let lastX = -1;
+    // Begin at the sample drawn last, so that the line goes on; not where the delay has changed.
+    if (state.drawnDelay !== delay) number += 1;
+    for (; number < end; number += 1) {
+      const sample = ring.at(number);
+      const x = this.xOf(ring.timeOf(number) + delay);
+      if (Number.isNaN(sample) || x < lastX) lifted = true;
+      lastX = x;
+      if (Number.isNaN(sample)) continue;
+      const y = bottom - sample * perUnit;
+      if (lifted) context.moveTo(x, y);
+      else context.lineTo(x, y);
+      lifted = false;
+    }
+    context.stroke();
+    state.drawnMs = ring.timeOf(end - 1);
+    state.drawnDelay = delay;
+  }
+}
