@@ -1,11 +1,11 @@
 #include "identity/act.hpp"
 
 #include <fmt/format.h>
-#include <simdjson.h>
 
 #include <type_traits>
 #include <utility>
 
+#include "base/json.hpp"
 #include "base/json_writer.hpp"
 
 namespace vigil::identity {
@@ -180,81 +180,85 @@ struct Writer {
 class Reader {
 public:
     static constexpr bool writes = false;
-    explicit Reader(simdjson::dom::object object) : object_(object) {}
+    explicit Reader(JsonValue object) : object_(object) {}
 
     std::optional<Error> error;
 
     void operator()(const char* name, std::string& text) {
-        if (const auto found = value<std::string_view>(name)) text = *found;
+        if (const auto found = string(name)) text = *found;
     }
     template <class Tag, class Number>
     void operator()(const char* name, Id<Tag, Number>& id) {
-        integer(name, id.value);
+        if (const auto number = integer<Number>(name)) id.value = *number;
     }
-    void operator()(const char* name, std::int16_t& number) { integer(name, number); }
-    void operator()(const char* name, Timestamp& time) {
-        if (const auto text = value<std::string_view>(name)) {
-            const auto parsed = parse_rfc3339(*text);
-            if (parsed)
-                time = parsed->instant;
-            else
-                refuse(name, parsed.error().message);
-        }
+    void operator()(const char* name, std::int16_t& out) {
+        if (const auto number = integer<std::int16_t>(name)) out = *number;
     }
     void operator()(const char* name, std::optional<Nanoseconds>& duration) {
-        if (const auto count = value<std::int64_t>(name)) duration = Nanoseconds(*count);
+        if (const auto count = integer<std::int64_t>(name)) duration = Nanoseconds(*count);
     }
     void operator()(const char* name, bool& yes) {
-        if (const auto found = value<bool>(name)) yes = *found;
+        const auto found = object_[name];
+        if (found.is(JsonKind::boolean))
+            yes = found.is_true();
+        else if (found)
+            refuse(name, "neither true nor false");
+    }
+    void operator()(const char* name, Timestamp& time) {
+        parsed(name, [&](std::string_view text) -> Result<void> {
+            VIGIL_TRY(read, parse_rfc3339(text));
+            time = read.instant;
+            return {};
+        });
+    }
+    void operator()(const char* name, Digest& digest) {
+        parsed(name, [&](std::string_view text) -> Result<void> {
+            VIGIL_TRY(read, digest_from_hex(text));
+            digest = read;
+            return {};
+        });
     }
     void operator()(const char* name, AssociationRank& rank) {
         named(name, rank, association_rank);
     }
     void operator()(const char* name, Role& role) { named(name, role, identity::role); }
-    void operator()(const char* name, Digest& digest) {
-        if (const auto text = value<std::string_view>(name)) {
-            const auto parsed = digest_from_hex(*text);
-            if (parsed)
-                digest = *parsed;
-            else
-                refuse(name, parsed.error().message);
-        }
-    }
     void operator()(const char* name, std::vector<std::string>& texts) {
-        const auto array = value<simdjson::dom::array>(name);
-        if (!array) return;
-        for (const auto element : *array) {
-            std::string_view text;
-            if (element.get(text) != simdjson::SUCCESS) return refuse(name, "not a list of text");
-            texts.emplace_back(text);
+        const auto array = object_[name];
+        if (array && !array.is(JsonKind::array)) return refuse(name, "not a list");
+        for (std::size_t i = 0; i < array.size(); ++i) {
+            if (!array[i].is(JsonKind::string)) return refuse(name, "not a list of texts");
+            texts.emplace_back(array[i].string());
         }
     }
 
 private:
-    template <class T>
-    std::optional<T> value(const char* name) {
-        simdjson::dom::element element;
-        if (object_.at_key(name).get(element) != simdjson::SUCCESS) return std::nullopt;
-        T found;
-        if (element.get(found) == simdjson::SUCCESS) return found;
-        refuse(name, "not of the type that this member has");
+    std::optional<std::string_view> string(const char* name) {
+        const auto found = object_[name];
+        if (found.is(JsonKind::string)) return found.string();
+        if (found) refuse(name, "not a text");
         return std::nullopt;
     }
     template <class T>
-    void integer(const char* name, T& number) {
-        const auto found = value<std::int64_t>(name);
-        if (!found) return;
-        if (std::in_range<T>(*found))
-            number = static_cast<T>(*found);
-        else
-            refuse(name, "the number is out of range");
+    std::optional<T> integer(const char* name) {
+        const auto found = object_[name];
+        if (!found) return std::nullopt;
+        const auto number = found.integer();
+        if (number && std::in_range<T>(*number)) return static_cast<T>(*number);
+        refuse(name, "not a whole number in its range");
+        return std::nullopt;
+    }
+    template <class Parse>
+    void parsed(const char* name, Parse parse) {
+        const auto text = string(name);
+        if (!text) return;
+        if (auto read = parse(*text); !read) refuse(name, std::move(read.error().message));
     }
     template <class T>
     void named(const char* name, T& out, std::optional<T> (*parse)(std::string_view)) {
-        const auto text = value<std::string_view>(name);
+        const auto text = string(name);
         if (!text) return;
-        if (const auto parsed = parse(*text))
-            out = *parsed;
+        if (const auto word = parse(*text))
+            out = *word;
         else
             refuse(name, "not a known word");
     }
@@ -262,7 +266,7 @@ private:
         if (!error) error = Error{Error::Kind::malformed, std::move(message), name};
     }
 
-    simdjson::dom::object object_;
+    JsonValue object_;
 };
 
 Result<void> check_body(const PatientAdded& act) {
@@ -340,14 +344,10 @@ std::string encode(const Act& act) {
 }
 
 Result<Act> decode_act(std::string_view json) {
-    if (json.size() > act_bytes_max)
-        return fail(Error::Kind::malformed, "longer than an act can be");
-    constexpr std::size_t depth_max = 8;
-    simdjson::dom::parser parser(act_bytes_max);
-    simdjson::dom::object object;
-    if (parser.allocate(json.size() + 1, depth_max) != simdjson::SUCCESS ||
-        parser.parse(json.data(), json.size()).get(object) != simdjson::SUCCESS)
-        return fail(Error::Kind::malformed, "not a JSON object");
+    JsonDocument document;
+    VIGIL_TRY(object, document.parse(
+                          json, {.bytes_max = act_bytes_max, .values_max = 1'000, .depth_max = 4}));
+    if (!object.is(JsonKind::object)) return fail(Error::Kind::malformed, "not a JSON object");
     Reader reader(object);
     std::string name;
     Act act;
