@@ -119,20 +119,50 @@ void HttpSession::begin_request(Timestamp now, session::Actions& out) {
     request.received = now;
     phase_ = Phase::answering;
     out.wake_at = now + options_.answer_time_max;
+    switch (upgrade_requested(request)) {
+        case UpgradeRequest::websocket:
+            return upgrade(now, request, out);
+        case UpgradeRequest::broken:
+            return answer(now, plain_text(400, "the WebSocket handshake is malformed"), out);
+        case UpgradeRequest::wrong_version:
+            return answer(now, {.status = 426, .headers = {{"sec-websocket-version", "13"}}}, out);
+        case UpgradeRequest::none:
+            break;
+    }
+    handle(std::move(request));
+    if (ready_) answer(now, *std::exchange(ready_, std::nullopt), out);
+}
 
+void HttpSession::handle(session::HttpRequest request) {
     target_ = std::make_shared<Target>(this);
-    auto answer = std::make_shared<Answer>(poster_, target_);
+    auto waiting = std::make_shared<Answer>(poster_, target_);
     in_handler_ = true;
     handler_.handle(std::move(request),
-                    [answer = std::move(answer)](session::HttpResponse response) {
-                        answer->give(std::move(response));
+                    [waiting = std::move(waiting)](session::HttpResponse response) {
+                        waiting->give(std::move(response));
                     });
     in_handler_ = false;
-    if (ready_) this->answer(now, *std::exchange(ready_, std::nullopt), out);
+}
+
+void HttpSession::upgrade(Timestamp now, const session::HttpRequest& request,
+                          session::Actions& out) {
+    auto chosen = handler_.upgrade(request);
+    if (chosen.refusal) return answer(now, std::move(*chosen.refusal), out);
+    if (!chosen.messages && !chosen.bytes)
+        return answer(now, plain_text(404, "there is no WebSocket here"), out);
+    out.send += "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n";
+    fmt::format_to(std::back_inserter(out.send), "sec-websocket-accept: {}\r\n",
+                   websocket_accept(*request.header("sec-websocket-key")));
+    if (!chosen.subprotocol.empty())
+        fmt::format_to(std::back_inserter(out.send), "sec-websocket-protocol: {}\r\n",
+                       chosen.subprotocol);
+    out.send += "\r\n";
+    upgraded_ = make_websocket_session(std::move(chosen), options_.websocket);
+    upgraded_->on_open(now, wake_, out);
 }
 
 void HttpSession::answer(Timestamp now, session::HttpResponse response, session::Actions& out) {
-    target_->session = nullptr;
+    if (target_) target_->session = nullptr;
     target_.reset();
     const bool bodiless = is_bodiless(response.status);
     const bool streamed = response.next_part && !bodiless;

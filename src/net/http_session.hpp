@@ -8,15 +8,11 @@
 
 #include "net/http_request_parser.hpp"
 #include "net/loop.hpp"
+#include "net/websocket_session.hpp"
 #include "session/http.hpp"
 #include "session/session.hpp"
 
 namespace vigil::net {
-
-struct WebSocketLimits {
-    std::size_t message_bytes_max = 1024 * 1024;
-    Nanoseconds ping_interval = std::chrono::seconds(20);  // a silent peer is gone after two
-};
 
 struct HttpOptions {
     HttpLimits limits;
@@ -49,6 +45,8 @@ private:
 
     void advance(Timestamp now, session::Actions& out);
     void begin_request(Timestamp now, session::Actions& out);
+    void handle(session::HttpRequest request);
+    void upgrade(Timestamp now, const session::HttpRequest& request, session::Actions& out);
     void answer(Timestamp now, session::HttpResponse response, session::Actions& out);
     void refuse(Timestamp now, int status, std::string_view reason, session::Actions& out);
     void stream(Timestamp now, session::Actions& out);

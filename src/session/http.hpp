@@ -84,10 +84,10 @@ public:
 
 // What a handler makes of an upgrade request: refuse with a response, or go on as one of two.
 struct Upgrade {
-    std::unique_ptr<MessageSession> messages;  // the live stream
-    std::unique_ptr<ByteSession> bytes;  // MQTT over WebSocket: binary frames carry the stream
-    std::string subprotocol;             // chosen of those offered; empty: none
-    std::optional<HttpResponse> refusal;
+    std::unique_ptr<MessageSession> messages = {};  // the live stream
+    std::unique_ptr<ByteSession> bytes = {};  // MQTT over WebSocket: binary frames carry the stream
+    std::string subprotocol = {};             // chosen of those offered; empty: none
+    std::optional<HttpResponse> refusal = {};
 };
 
 class HttpHandler {
