@@ -83,17 +83,17 @@ struct WaveformBlock {
     static constexpr std::int32_t missing = INT32_MIN;  // no sample here: lead off, gap
     Nanoseconds period{};
     Decimal scale{1, 0}, offset{0, 0};
-    UnitId unit;
-    std::vector<std::int32_t> samples;
+    UnitId unit{};
+    std::vector<std::int32_t> samples{};
     bool operator==(const WaveformBlock&) const = default;
 };
 
 struct Reading {
-    MetricId metric;
+    MetricId metric{};
     std::uint16_t channel = 0;  // tells apart equal metrics of one device; 0 where there is one
     std::uint32_t status = 0;   // bits above
-    std::optional<Timestamp> device_time;  // by the device's clock, as UTC; none: it sent no time
-    std::variant<NumericValue, CodedValue, TextValue, EventValue, WaveformBlock> value;
+    std::optional<Timestamp> device_time{};  // by the device's clock, as UTC; none: it sent no time
+    std::variant<NumericValue, CodedValue, TextValue, EventValue, WaveformBlock> value{};
     bool operator==(const Reading&) const = default;
 };
 
