@@ -274,10 +274,23 @@ Result<ShownCertificate> CertificateAuthority::verify_device(std::string_view ce
     return ShownCertificate{serial_of(shown.get()), std::move(device), not_before, not_after};
 }
 
-Result<Timestamp> expiry(std::string_view certificate_pem) {
+bool CertificateAuthority::signed_here(std::string_view certificate_pem) const {
     const auto certificate = read_certificate(certificate_pem);
-    if (!certificate) return fail(Error::Kind::malformed, "not a PEM certificate");
-    return time_of(X509_get0_notAfter(certificate.get()));
+    return certificate && X509_verify(certificate.get(), keys_->key.get()) == 1;
+}
+
+bool still_serves(std::string_view certificate_pem, const CertificateAuthority& authority,
+                  const std::vector<std::string>& names_and_addresses, Timestamp now) {
+    const auto certificate = read_certificate(certificate_pem);
+    if (!certificate || !authority.signed_here(certificate_pem)) return false;
+    const auto expires = time_of(X509_get0_notAfter(certificate.get()));
+    if (!expires || *expires - renew_before <= now) return false;
+    return std::all_of(
+        names_and_addresses.begin(), names_and_addresses.end(), [&](const std::string& name) {
+            return is_address(name) ? X509_check_ip_asc(certificate.get(), name.c_str(), 0) == 1
+                                    : X509_check_host(certificate.get(), name.data(), name.size(),
+                                                      0, nullptr) == 1;
+        });
 }
 
 Result<std::string> certificate_fingerprint(std::string_view certificate_pem) {

@@ -57,6 +57,9 @@ public:
     // been revoked is the registry's to say (Registry::check_certificate). `forbidden` otherwise.
     Result<ShownCertificate> verify_device(std::string_view certificate_pem, Timestamp now) const;
 
+    // That this authority signed it, whatever it is for.
+    bool signed_here(std::string_view certificate_pem) const;
+
 private:
     struct Keys;
     CertificateAuthority(std::unique_ptr<Keys> keys, KeyPair pair);
@@ -68,8 +71,9 @@ private:
     KeyPair pair_;
 };
 
-// When a certificate ends; for deciding that it is time to renew.
-Result<Timestamp> expiry(std::string_view certificate_pem);
+// The certificate is from this authority, bears all the names, and is not about to expire.
+bool still_serves(std::string_view certificate_pem, const CertificateAuthority& authority,
+                  const std::vector<std::string>& names_and_addresses, Timestamp now);
 // "sha256:…" of the DER form, as people compare it on first contact.
 Result<std::string> certificate_fingerprint(std::string_view certificate_pem);
 

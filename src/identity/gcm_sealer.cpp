@@ -1,0 +1,115 @@
+#include "identity/gcm_sealer.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace vigil::identity {
+namespace {
+
+constexpr char own_key = 1;
+constexpr char site_key = 2;
+
+struct Associated {
+    Associated(char format, PatientId subject)
+        : bytes{format, static_cast<char>(subject.value >> 24),
+                static_cast<char>(subject.value >> 16 & 0xFF),
+                static_cast<char>(subject.value >> 8 & 0xFF),
+                static_cast<char>(subject.value & 0xFF)} {}
+    std::string_view view() const { return {bytes.data(), bytes.size()}; }
+    std::array<char, 5> bytes;
+};
+
+}  // namespace
+
+GcmSealer::GcmSealer(KeyRing& ring, const RandomSource& random) : ring_(ring), random_(random) {
+    random_(nonce_prefix_);
+}
+
+void GcmSealer::seal(PatientId subject, std::string_view clear, std::string& sealed_out) {
+    GcmNonce nonce{};
+    std::optional<GcmCipher> cipher;
+    {
+        const std::scoped_lock lock(mutex_);
+        nonce = next_nonce();
+        cipher = take(sealing_, sealing_count_, subject);
+    }
+    PatientId owner = subject;
+    if (!cipher) {
+        if (const auto key = ring_.key(subject)) {
+            cipher.emplace(*key, GcmCipher::Direction::seal);
+        } else {
+            ++under_site_key_;
+            owner = {};
+            const auto site = ring_.find(owner);  // made when the ring was opened
+            assert(site);
+            cipher.emplace(*site, GcmCipher::Direction::seal);
+        }
+    }
+    const char format = owner == subject ? own_key : site_key;
+    sealed_out.push_back(format);
+    sealed_out.append(nonce.begin(), nonce.end());
+    cipher->seal(nonce, Associated(format, subject).view(), clear, sealed_out);
+
+    const std::scoped_lock lock(mutex_);
+    put_back(sealing_, sealing_count_, owner, std::move(*cipher));
+}
+
+Result<void> GcmSealer::open(PatientId subject, std::string_view sealed, std::string& clear_out) {
+    if (sealed.size() < overhead_bytes || (sealed[0] != own_key && sealed[0] != site_key))
+        return fail(Error::Kind::malformed, "not a sealed segment");
+    const char format = sealed[0];
+    const PatientId owner = format == site_key ? PatientId{} : subject;
+    GcmNonce nonce{};
+    std::copy_n(sealed.begin() + 1, nonce.size(), nonce.begin());
+    std::optional<GcmCipher> cipher;
+    {
+        const std::scoped_lock lock(mutex_);
+        cipher = take(opening_, opening_count_, owner);
+    }
+    if (!cipher) {
+        const auto key = ring_.find(owner);
+        if (!key)
+            return fail(Error::Kind::not_found, "the key of this data does not exist (any more)");
+        cipher.emplace(*key, GcmCipher::Direction::open);
+    }
+    const bool unchanged = cipher->open(nonce, Associated(format, subject).view(),
+                                        sealed.substr(1 + nonce.size()), clear_out);
+    const std::scoped_lock lock(mutex_);
+    put_back(opening_, opening_count_, owner, std::move(*cipher));
+    if (!unchanged)
+        return fail(Error::Kind::malformed,
+                    "the sealed segment was changed, or is another patient's");
+    return {};
+}
+
+// SP 800-38D 8.2.1: a fixed field, drawn at random for this process, and a counter. Two processes
+// draw the same with a probability of 2^-64 a pair.
+GcmNonce GcmSealer::next_nonce() {
+    if (++nonce_counter_ == 0) random_(nonce_prefix_);
+    GcmNonce nonce{};
+    const auto after = std::copy(nonce_prefix_.begin(), nonce_prefix_.end(), nonce.begin());
+    for (int i = 0; i < 4; ++i)
+        *std::next(after, i) = static_cast<std::uint8_t>(nonce_counter_ >> (24 - 8 * i) & 0xFF);
+    return nonce;
+}
+
+std::optional<GcmCipher> GcmSealer::take(Pool& pool, std::size_t& count, PatientId owner) {
+    const auto found = pool.find(owner);
+    if (found == pool.end() || found->second.empty()) return std::nullopt;
+    std::optional<GcmCipher> cipher(std::move(found->second.back()));
+    found->second.pop_back();
+    --count;
+    return cipher;
+}
+
+void GcmSealer::put_back(Pool& pool, std::size_t& count, PatientId owner, GcmCipher cipher) {
+    if (count >= ciphers_max) {
+        pool.clear();
+        count = 0;
+    }
+    pool[owner].push_back(std::move(cipher));
+    ++count;
+}
+
+}  // namespace vigil::identity

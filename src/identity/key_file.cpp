@@ -1,0 +1,131 @@
+#include "identity/key_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace vigil::identity {
+namespace {
+
+constexpr mode_t others = S_IRWXG | S_IRWXO;
+constexpr mode_t owner_only = S_IRUSR | S_IWUSR;
+
+tl::unexpected<Error> failed(std::string_view what, const std::string& path) {
+    const int reason = errno;
+    return fail(Error::Kind::internal,
+                fmt::format("cannot {}: {}", what, std::generic_category().message(reason)), path);
+}
+
+class File {
+public:
+    File(const std::string& path, int flags)
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): POSIX
+        : descriptor_(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, owner_only)) {}
+    File(const File&) = delete;
+    File& operator=(const File&) = delete;
+    File(File&&) = delete;
+    File& operator=(File&&) = delete;
+    ~File() {
+        if (descriptor_ >= 0) ::close(descriptor_);
+    }
+    explicit operator bool() const { return descriptor_ >= 0; }
+    int get() const { return descriptor_; }
+
+    bool write(std::string_view bytes) const {
+        while (!bytes.empty()) {
+            const auto count = ::write(descriptor_, bytes.data(), bytes.size());
+            if (count < 0 && errno != EINTR) return false;
+            if (count > 0) bytes.remove_prefix(static_cast<std::size_t>(count));
+        }
+        return true;
+    }
+
+private:
+    int descriptor_;
+};
+
+Result<void> sync_folder_of(const std::string& path) {
+    const auto slash = path.rfind('/');
+    const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+    const File file(folder, O_RDONLY | O_DIRECTORY);
+    if (!file || ::fsync(file.get()) != 0) return failed("sync the folder", folder);
+    return {};
+}
+
+}  // namespace
+
+Result<void> make_private_folder(const std::string& path) {
+    if (::mkdir(path.c_str(), S_IRWXU) == 0) return sync_folder_of(path);
+    if (errno != EEXIST) return failed("make the folder for keys", path);
+    struct stat status{};
+    if (::stat(path.c_str(), &status) != 0) return failed("look at the folder for keys", path);
+    if (!S_ISDIR(status.st_mode))
+        return fail(Error::Kind::conflict, "this should be the folder for keys", path);
+    if ((status.st_mode & others) != 0)
+        return fail(Error::Kind::forbidden, "others can look into the folder for keys: chmod 700",
+                    path);
+    return {};
+}
+
+Result<std::optional<std::string>> read_key_file(const std::string& path) {
+    const File file(path, O_RDONLY);
+    if (!file && errno == ENOENT) return std::optional<std::string>();
+    if (!file) return failed("open the key file", path);
+    struct stat status{};
+    if (::fstat(file.get(), &status) != 0) return failed("look at the key file", path);
+    if ((status.st_mode & others) != 0)
+        return fail(Error::Kind::forbidden, "others can read this key file: chmod 600", path);
+    if (static_cast<std::size_t>(status.st_size) > key_file_bytes_max)
+        return fail(Error::Kind::too_large, "longer than a key file can be", path);
+    std::string bytes(static_cast<std::size_t>(status.st_size), '\0');
+    std::size_t done = 0;
+    while (done < bytes.size()) {
+        const auto count = ::read(file.get(), bytes.data() + done, bytes.size() - done);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return failed("read the key file", path);
+        if (count == 0) break;
+        done += static_cast<std::size_t>(count);
+    }
+    bytes.resize(done);
+    return std::optional(std::move(bytes));
+}
+
+Result<void> write_key_file(const std::string& path, std::string_view bytes) {
+    const std::string beside = path + ".new";
+    {
+        const File file(beside, O_WRONLY | O_CREAT | O_TRUNC);
+        if (!file || !file.write(bytes) || ::fsync(file.get()) != 0)
+            return failed("write the key file", beside);
+    }
+    if (::rename(beside.c_str(), path.c_str()) != 0)
+        return failed("put the key file in place", path);
+    return sync_folder_of(path);
+}
+
+Result<void> append_key_file(const std::string& path, std::string_view bytes) {
+    const File file(path, O_WRONLY | O_CREAT | O_APPEND);
+    if (!file) return failed("open the key file", path);
+    const auto before = ::lseek(file.get(), 0, SEEK_END);
+    if (before < 0) return failed("look at the key file", path);
+    if (!file.write(bytes) || ::fdatasync(file.get()) != 0) {
+        const auto error = failed("write the key file", path);
+        // If this fails too, the torn record is cut off at the next start.
+        [[maybe_unused]] const int cut = ::ftruncate(file.get(), before);
+        return error;
+    }
+    return before == 0 ? sync_folder_of(path) : Result<void>();
+}
+
+Result<void> shorten_key_file(const std::string& path, std::size_t bytes) {
+    const File file(path, O_WRONLY);
+    if (!file || ::ftruncate(file.get(), static_cast<off_t>(bytes)) != 0 ||
+        ::fsync(file.get()) != 0)
+        return failed("shorten the key file", path);
+    return {};
+}
+
+}  // namespace vigil::identity

@@ -1,0 +1,28 @@
+#pragma once
+// Files that hold secrets: readable by their owner only, durable when written.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace vigil::identity {
+
+constexpr std::size_t key_file_bytes_max = std::size_t{256} << 20;
+
+// A folder with mode 0700, made if it is not there.
+Result<void> make_private_folder(const std::string& path);
+
+// Nothing: no such file. `forbidden` where group or others may read or write it.
+Result<std::optional<std::string>> read_key_file(const std::string& path);
+
+// The whole file or, after a crash, the one before: written beside it, synced, renamed.
+Result<void> write_key_file(const std::string& path, std::string_view bytes);
+
+// Adds to the end; durable when it returns. On failure what was written of it is taken back.
+Result<void> append_key_file(const std::string& path, std::string_view bytes);
+
+Result<void> shorten_key_file(const std::string& path, std::size_t bytes);
+
+}  // namespace vigil::identity

@@ -1,0 +1,133 @@
+#include "identity/key_folder.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/bytes.hpp"
+#include "base/hash.hpp"
+#include "identity/key_file.hpp"
+
+namespace vigil::identity {
+namespace {
+
+constexpr std::string_view master_name = "master.key";
+constexpr std::string_view subjects_name = "subject.keys";
+constexpr std::string_view authority_name = "authority.pem";
+constexpr std::string_view server_name = "server.pem";
+
+// subject (4, big-endian), wrapped key (60), CRC-32C of both (4).
+constexpr std::size_t record_bytes = 68;
+
+std::string encode(const WrappedKey& key) {
+    std::string out;
+    ByteWriter writer(out);
+    writer.big_endian(key.subject.value);
+    out.append(key.wrapped.begin(), key.wrapped.end());
+    writer.big_endian(crc32c(out));
+    return out;
+}
+
+std::optional<WrappedKey> decode(std::string_view record) {
+    ByteReader reader(record);
+    WrappedKey key{.subject = PatientId{reader.big_endian<std::uint32_t>().value_or(0)}};
+    const auto wrapped = reader.take(key.wrapped.size()).value_or("");
+    const auto crc = reader.big_endian<std::uint32_t>();
+    if (!crc || *crc != crc32c(record.substr(0, record.size() - sizeof *crc))) return std::nullopt;
+    std::copy(wrapped.begin(), wrapped.end(), key.wrapped.begin());
+    return key;
+}
+
+}  // namespace
+
+Result<KeyFolder> KeyFolder::open(std::string path) {
+    VIGIL_CHECK(make_private_folder(path));
+    return KeyFolder(std::move(path));
+}
+
+Result<Key256> KeyFolder::master_key(const RandomSource& random) {
+    Key256 key{};
+    VIGIL_TRY(stored, read_key_file(file(master_name)));
+    if (stored && stored->size() != key.size())
+        return fail(Error::Kind::malformed, "the master key is 32 bytes: restore the file",
+                    file(master_name));
+    if (stored) {
+        std::copy(stored->begin(), stored->end(), key.begin());
+        return key;
+    }
+    // With data keys there, a new master key would only hide that the old one is lost.
+    VIGIL_TRY(subjects, read_key_file(file(subjects_name)));
+    if (subjects && !subjects->empty())
+        return fail(Error::Kind::not_found, "the master key is missing: put the file back",
+                    file(master_name));
+    random(key);
+    VIGIL_CHECK(write_key_file(file(master_name), std::string(key.begin(), key.end())));
+    return key;
+}
+
+Result<KeyRing> KeyFolder::key_ring(const Key256& master, const RandomSource& random) {
+    VIGIL_TRY(stored, wrapped_keys());
+    return KeyRing::open(master, stored, random,
+                         [path = file(subjects_name)](const WrappedKey& key) {
+                             return append_key_file(path, encode(key));
+                         });
+}
+
+Result<std::vector<WrappedKey>> KeyFolder::wrapped_keys() {
+    VIGIL_TRY(bytes, read_key_file(file(subjects_name)));
+    std::vector<WrappedKey> keys;
+    if (!bytes) return keys;
+    const std::size_t whole = bytes->size() / record_bytes * record_bytes;
+    for (std::size_t at = 0; at < whole; at += record_bytes) {
+        const auto key = decode(std::string_view(*bytes).substr(at, record_bytes));
+        // Nothing was sealed under a key whose record was not whole on the disk: a bad last record
+        // is one that a crash cut short. Before that, something has changed the file.
+        if (!key && at + 2 * record_bytes <= bytes->size())
+            return fail(Error::Kind::malformed,
+                        "a data key is damaged: restore the file from its own copy",
+                        file(subjects_name) + ", byte " + std::to_string(at));
+        if (!key) {
+            VIGIL_CHECK(shorten_key_file(file(subjects_name), at));
+            return keys;
+        }
+        keys.push_back(*key);
+    }
+    if (whole != bytes->size()) VIGIL_CHECK(shorten_key_file(file(subjects_name), whole));
+    return keys;
+}
+
+Result<CertificateAuthority> KeyFolder::authority(std::string_view site_name, Timestamp now) {
+    VIGIL_TRY(stored, read_pair(authority_name));
+    if (!stored.private_key_pem.empty()) return CertificateAuthority::load(stored);
+    VIGIL_TRY(made, CertificateAuthority::create(site_name, now));
+    VIGIL_CHECK(write_pair(authority_name, made.pair()));
+    return std::move(made);
+}
+
+Result<KeyPair> KeyFolder::server_certificate(const CertificateAuthority& authority,
+                                              const std::vector<std::string>& names,
+                                              Timestamp now) {
+    VIGIL_TRY(stored, read_pair(server_name));
+    if (!stored.private_key_pem.empty() &&
+        still_serves(stored.certificate_pem, authority, names, now))
+        return std::move(stored);
+    VIGIL_TRY(made, authority.issue_server(names, now));
+    VIGIL_CHECK(write_pair(server_name, made.pair));
+    return std::move(made.pair);
+}
+
+// Both parts empty: not there yet.
+Result<KeyPair> KeyFolder::read_pair(std::string_view name) const {
+    VIGIL_TRY(stored, read_key_file(file(name)));
+    if (!stored) return KeyPair{};
+    const auto key = stored->find("-----BEGIN PRIVATE KEY-----");
+    if (key == std::string::npos)
+        return fail(Error::Kind::malformed, "there is no private key in this file", file(name));
+    return KeyPair{stored->substr(0, key), stored->substr(key)};
+}
+
+// One file, so that a crash never leaves a key beside the certificate of another.
+Result<void> KeyFolder::write_pair(std::string_view name, const KeyPair& pair) const {
+    return write_key_file(file(name), pair.certificate_pem + pair.private_key_pem);
+}
+
+}  // namespace vigil::identity

@@ -1,0 +1,52 @@
+#pragma once
+// The key files of a data folder: the one part of identity/ that touches a disk. Every file is for
+// its owner only (mode 0600, folder 0700), and one that others may read is refused.
+//
+//     keys/master.key               32 random bytes: wraps the data keys
+//     keys/subject.keys             the wrapped data keys, appended as patients come
+//     keys/authority.pem            certificate and key of the authority for devices
+//     keys/server.pem               those of the server, where the site brings none of its own
+//
+// None of them belongs in a backup of the data folder: what they open must not lie beside it.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "identity/certificates.hpp"
+#include "identity/key_ring.hpp"
+#include "identity/secret.hpp"
+
+namespace vigil::identity {
+
+class KeyFolder {
+public:
+    // Makes the folder if it is not there.
+    static Result<KeyFolder> open(std::string path);
+
+    // Both made on first use. The master key comes in where the site keeps it elsewhere. The folder
+    // outlives the ring.
+    Result<Key256> master_key(const RandomSource& random);
+    Result<KeyRing> key_ring(const Key256& master, const RandomSource& random);
+
+    Result<CertificateAuthority> authority(std::string_view site_name, Timestamp now);
+    // Made on first use, and anew when it is about to expire or lacks one of the names.
+    Result<KeyPair> server_certificate(const CertificateAuthority& authority,
+                                       const std::vector<std::string>& names, Timestamp now);
+
+    const std::string& path() const { return path_; }
+
+private:
+    explicit KeyFolder(std::string path) : path_(std::move(path)) {}
+    std::string file(std::string_view name) const { return path_ + "/" + std::string(name); }
+    Result<KeyPair> read_pair(std::string_view name) const;
+    Result<void> write_pair(std::string_view name, const KeyPair& pair) const;
+    Result<std::vector<WrappedKey>> wrapped_keys();
+
+    std::string path_;
+};
+
+}  // namespace vigil::identity

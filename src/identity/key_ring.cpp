@@ -1,0 +1,88 @@
+#include "identity/key_ring.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "base/bytes.hpp"
+#include "identity/gcm.hpp"
+
+namespace vigil::identity {
+namespace {
+
+// A key wrapped for one subject does not open as another's.
+std::string associated(PatientId subject) {
+    std::string text = "vigil key ";
+    ByteWriter(text).big_endian(subject.value);
+    return text;
+}
+
+WrappedKey wrap(const Key256& master, PatientId subject, const Key256& key,
+                const RandomSource& random) {
+    GcmNonce nonce{};
+    random(nonce);
+    std::string sealed;
+    GcmCipher(master, GcmCipher::Direction::seal)
+        .seal(nonce, associated(subject), std::string(key.begin(), key.end()), sealed);
+    WrappedKey wrapped{.subject = subject};
+    const auto after = std::copy(nonce.begin(), nonce.end(), wrapped.wrapped.begin());
+    std::copy(sealed.begin(), sealed.end(), after);
+    return wrapped;
+}
+
+std::optional<Key256> unwrap(const Key256& master, const WrappedKey& wrapped) {
+    GcmNonce nonce{};
+    const auto rest = std::next(wrapped.wrapped.begin(), gcm_nonce_bytes);
+    std::copy(wrapped.wrapped.begin(), rest, nonce.begin());
+    std::string clear;
+    Key256 key{};
+    if (!GcmCipher(master, GcmCipher::Direction::open)
+             .open(nonce, associated(wrapped.subject), std::string(rest, wrapped.wrapped.end()),
+                   clear))
+        return std::nullopt;
+    std::copy(clear.begin(), clear.end(), key.begin());
+    return key;
+}
+
+}  // namespace
+
+KeyRing::KeyRing(const Key256& master, RandomSource random, Persist persist)
+    : master_(master),
+      random_(std::move(random)),
+      persist_(std::move(persist)),
+      mutex_(std::make_unique<std::mutex>()) {}
+
+Result<KeyRing> KeyRing::open(const Key256& master, const std::vector<WrappedKey>& stored,
+                              RandomSource random, Persist persist) {
+    KeyRing ring(master, std::move(random), std::move(persist));
+    for (const auto& wrapped : stored) {
+        const auto key = unwrap(master, wrapped);
+        if (!key)
+            return fail(Error::Kind::malformed,
+                        "a data key was wrapped by another master key: put the master key file "
+                        "back that belongs to this data folder",
+                        "subject " + std::to_string(wrapped.subject.value));
+        ring.keys_[wrapped.subject] = *key;
+    }
+    VIGIL_CHECK(ring.key(PatientId{}));
+    return ring;
+}
+
+Result<Key256> KeyRing::key(PatientId subject) {
+    const std::scoped_lock lock(*mutex_);
+    const auto known = keys_.find(subject);
+    if (known != keys_.end()) return known->second;
+    Key256 made{};
+    random_(made);
+    VIGIL_CHECK(persist_(wrap(master_, subject, made, random_)));
+    keys_.emplace(subject, made);
+    return made;
+}
+
+std::optional<Key256> KeyRing::find(PatientId subject) const {
+    const std::scoped_lock lock(*mutex_);
+    const auto known = keys_.find(subject);
+    return known == keys_.end() ? std::nullopt : std::optional(known->second);
+}
+
+}  // namespace vigil::identity

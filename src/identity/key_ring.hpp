@@ -1,0 +1,52 @@
+#pragma once
+// The keys under which bodies are sealed: a random data key for each subject, wrapped (AES-256-GCM)
+// by the site's master key. Only wrapped keys are stored, in a file of their own that no backup
+// holds: whoever destroys a subject's wrapped key has erased what was sealed under it, everywhere.
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/result.hpp"
+#include "identity/secret.hpp"
+
+namespace vigil::identity {
+
+using Key256 = std::array<std::uint8_t, 32>;
+
+struct WrappedKey {
+    PatientId subject;                       // 0: the site
+    std::array<std::uint8_t, 60> wrapped{};  // nonce (12), encrypted key (32), tag (16)
+};
+
+class KeyRing {
+public:
+    // Returns once the key is durable: nothing is sealed under a key that could be lost.
+    using Persist = std::function<Result<void>(const WrappedKey&)>;
+
+    // Makes the site's key if `stored` has none. Fails where a stored key was not wrapped by this
+    // master key: better no start than data that cannot be read.
+    static Result<KeyRing> open(const Key256& master, const std::vector<WrappedKey>& stored,
+                                RandomSource random, Persist persist);
+
+    // From any thread. Made, wrapped and persisted when first asked for.
+    Result<Key256> key(PatientId subject);
+    std::optional<Key256> find(PatientId subject) const;
+
+private:
+    KeyRing(const Key256& master, RandomSource random, Persist persist);
+
+    Key256 master_{};
+    RandomSource random_;
+    Persist persist_;
+    std::unique_ptr<std::mutex> mutex_;
+    std::unordered_map<PatientId, Key256> keys_;
+};
+
+}  // namespace vigil::identity
