@@ -64,145 +64,159 @@ void append_pointer_token(std::string& out, std::string_view key) {
 
 }  // namespace
 
-// One pass over the text; each read_… stands before its part and leaves behind it, or sets
-// `problem_` and returns false.
+// One pass over the text. Each read_… is given where its part begins and returns where it ended, or
+// nothing once it has named its problem.
 class JsonReader {
 public:
     JsonReader(JsonDocument& document, std::string_view text, const JsonLimits& limits)
         : document_(document),
           nodes_(document.nodes_),
           start_(text.data()),
-          at_(text.data()),
           end_(text.data() + text.size()),
           limits_(limits) {}
 
     bool read_document() {
-        skip_space();
-        if (!read_value(0)) return false;
-        skip_space();
-        return at_ == end_ || problem("more text follows the JSON value");
+        const char* at = read_value(skip_space(start_), 0);
+        if (at == nullptr) return false;
+        at = skip_space(at);
+        return at == end_ || problem(at, "more text follows the JSON value") != nullptr;
     }
 
     Error error() const {
         return {.kind = kind_,
                 .message = fmt::format("not readable as JSON: {}", problem_),
-                .place = fmt::format("byte {}", at_ - start_)};
+                .place = fmt::format("byte {}", problem_at_ - start_)};
     }
 
 private:
     using Node = JsonDocument::Node;
 
-    bool problem(std::string_view what, Error::Kind kind = Error::Kind::malformed) {
+    const char* problem(const char* at, std::string_view what,
+                        Error::Kind kind = Error::Kind::malformed) {
+        problem_at_ = at;
         problem_ = what;
         kind_ = kind;
-        return false;
+        return nullptr;
     }
 
-    void skip_space() {
-        while (at_ != end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\t' || *at_ == '\r')) ++at_;
+    const char* skip_space(const char* at) const {
+        while (at != end_ && (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r')) ++at;
+        return at;
     }
 
-    bool begin(JsonKind kind) {
-        if (nodes_.size() >= limits_.values_max)
-            return problem("it has more values than are accepted", Error::Kind::too_large);
-        auto& node = nodes_.emplace_back();
-        node.kind = kind;
-        node.text = at_;
-        node.end = static_cast<std::uint32_t>(nodes_.size());
+    bool add_node(JsonKind kind, const char* text, std::size_t length) {
+        if (nodes_.size() >= limits_.values_max) return false;
+        nodes_.push_back({.text = text,
+                          .length = static_cast<std::uint32_t>(length),
+                          .end = static_cast<std::uint32_t>(nodes_.size() + 1),
+                          .count = 0,
+                          .kind = kind});
         return true;
     }
 
-    bool read_value(std::uint16_t depth) {
-        if (at_ == end_) return problem("it ends where a value should stand");
-        switch (*at_) {
+    const char* too_many(const char* at) {
+        return problem(at, "it has more values than are accepted", Error::Kind::too_large);
+    }
+
+    const char* read_value(const char* at, std::uint16_t depth) {
+        if (at == end_) return problem(at, "it ends where a value should stand");
+        switch (*at) {
             case '{':
-                return read_object(depth);
+                return read_object(at, depth);
             case '[':
-                return read_array(depth);
+                return read_array(at, depth);
             case '"':
-                return read_string();
+                return read_string(at);
             case 't':
-                return read_literal("true", JsonKind::boolean);
+                return read_literal(at, "true", JsonKind::boolean);
             case 'f':
-                return read_literal("false", JsonKind::boolean);
+                return read_literal(at, "false", JsonKind::boolean);
             case 'n':
-                return read_literal("null", JsonKind::null);
+                return read_literal(at, "null", JsonKind::null);
             default:
-                return read_number();
+                return read_number(at);
         }
     }
 
-    bool enter(std::uint16_t depth, JsonKind kind) {
+    const char* enter(const char* at, std::uint16_t depth, JsonKind kind) {
         if (depth >= limits_.depth_max)
-            return problem("it is nested too deeply", Error::Kind::too_large);
-        if (!begin(kind)) return false;
-        ++at_;
-        skip_space();
-        return true;
+            return problem(at, "it is nested too deeply", Error::Kind::too_large);
+        if (!add_node(kind, at, 0)) return too_many(at);
+        return skip_space(at + 1);
     }
 
-    void leave(std::size_t node, std::uint32_t count) {
-        ++at_;
+    // At the closing bracket.
+    const char* leave(const char* at, std::size_t node, std::uint32_t count) {
         nodes_[node].end = static_cast<std::uint32_t>(nodes_.size());
         nodes_[node].count = count;
+        return at + 1;
     }
 
-    // After a member or element: true if another follows, false at the closing bracket or a
-    // problem.
-    bool another(char closing) {
-        skip_space();
-        if (at_ != end_ && *at_ == ',') {
-            ++at_;
-            skip_space();
-            return true;
-        }
-        if (at_ == end_)
-            problem("it ends before its brackets are closed");
-        else if (*at_ != closing)
-            problem("a comma or a closing bracket should stand here");
-        return false;
+    const char* not_closed(const char* at) {
+        return problem(at, at == end_ ? "it ends before its brackets are closed"
+                                      : "a comma or a closing bracket should stand here");
     }
 
-    bool read_array(std::uint16_t depth) {
+    const char* read_array(const char* at, std::uint16_t depth) {
         const auto node = nodes_.size();
-        if (!enter(depth, JsonKind::array)) return false;
-        std::uint32_t count = 0;
-        if (at_ == end_ || *at_ != ']') {
-            do {
-                if (!read_value(static_cast<std::uint16_t>(depth + 1))) return false;
-                ++count;
-            } while (another(']'));
-            if (!problem_.empty()) return false;
+        at = enter(at, depth, JsonKind::array);
+        if (at == nullptr) return nullptr;
+        if (at != end_ && *at == ']') return leave(at, node, 0);
+        for (std::uint32_t count = 1;; ++count) {
+            at = read_value(at, static_cast<std::uint16_t>(depth + 1));
+            if (at == nullptr) return nullptr;
+            at = skip_space(at);
+            if (at != end_ && *at == ']') return leave(at, node, count);
+            if (at == end_ || *at != ',') return not_closed(at);
+            at = skip_space(at + 1);
         }
-        leave(node, count);
-        return true;
     }
 
-    bool read_object(std::uint16_t depth) {
+    const char* read_object(const char* at, std::uint16_t depth) {
         const auto node = nodes_.size();
-        if (!enter(depth, JsonKind::object)) return false;
-        std::uint32_t count = 0;
-        if (at_ == end_ || *at_ != '}') {
-            do {
-                if (!read_member(depth)) return false;
-                ++count;
-            } while (another('}'));
-            if (!problem_.empty()) return false;
+        at = enter(at, depth, JsonKind::object);
+        if (at == nullptr) return nullptr;
+        if (at != end_ && *at == '}') return leave(at, node, 0);
+        KeysSeen keys;
+        for (std::uint32_t count = 1;; ++count) {
+            at = read_member(at, depth, keys);
+            if (at == nullptr) return nullptr;
+            at = skip_space(at);
+            if (at != end_ && *at == '}') {
+                at = leave(at, node, count);
+                if (keys.look_closer && has_duplicate_key(static_cast<std::uint32_t>(node)))
+                    return problem(at, "an object has the same key twice");
+                return at;
+            }
+            if (at == end_ || *at != ',') return not_closed(at);
+            at = skip_space(at + 1);
         }
-        leave(node, count);
-        if (count > 1 && has_duplicate_key(static_cast<std::uint32_t>(node)))
-            return problem("an object has the same key twice");
-        return true;
     }
 
-    bool read_member(std::uint16_t depth) {
-        if (at_ == end_ || *at_ != '"') return problem("a key in quotes should stand here");
-        if (!read_string()) return false;
-        skip_space();
-        if (at_ == end_ || *at_ != ':') return problem("a colon should stand here");
-        ++at_;
-        skip_space();
-        return read_value(static_cast<std::uint16_t>(depth + 1));
+    // Keys of one object that are told apart by their length and ends alone need no comparison.
+    struct KeysSeen {
+        std::uint64_t bits = 0;
+        bool look_closer = false;
+
+        void note(const Node& key) {
+            const auto edge = key.length == 0
+                                  ? 0U
+                                  : static_cast<unsigned char>(key.text[0]) * 5U +
+                                        static_cast<unsigned char>(key.text[key.length - 1]);
+            const auto bit = std::uint64_t{1} << ((edge + key.length * 11) & 63);
+            look_closer = look_closer || (bits & bit) != 0;
+            bits |= bit;
+        }
+    };
+
+    const char* read_member(const char* at, std::uint16_t depth, KeysSeen& keys) {
+        if (at == end_ || *at != '"') return problem(at, "a key in quotes should stand here");
+        at = read_string(at);
+        if (at == nullptr) return nullptr;
+        keys.note(nodes_.back());
+        at = skip_space(at);
+        if (at == end_ || *at != ':') return problem(at, "a colon should stand here");
+        return read_value(skip_space(at + 1), static_cast<std::uint16_t>(depth + 1));
     }
 
     std::string_view key(std::uint32_t node) const {
@@ -221,154 +235,150 @@ private:
         auto& keys = document_.sorting_;
         keys.clear();
         for (auto one = object + 1; one != past; one = next(one)) keys.push_back(one);
-        std::ranges::sort(keys, {}, [&](std::uint32_t node) { return key(node); });
-        return std::ranges::adjacent_find(
-                   keys, {}, [&](std::uint32_t node) { return key(node); }) != keys.end();
+        const auto key_of = [&](std::uint32_t node) { return key(node); };
+        std::ranges::sort(keys, {}, key_of);
+        return std::ranges::adjacent_find(keys, {}, key_of) != keys.end();
     }
 
-    bool read_literal(std::string_view word, JsonKind kind) {
-        if (static_cast<std::size_t>(end_ - at_) < word.size() ||
-            std::memcmp(at_, word.data(), word.size()) != 0)
-            return problem("not a JSON value");
-        if (!begin(kind)) return false;
-        nodes_.back().length = static_cast<std::uint32_t>(word.size());
-        at_ += word.size();
-        return true;
+    const char* read_literal(const char* at, std::string_view word, JsonKind kind) {
+        const std::string_view rest(at, static_cast<std::size_t>(end_ - at));
+        if (!rest.starts_with(word)) return problem(at, "not a JSON value");
+        if (!add_node(kind, at, word.size())) return too_many(at);
+        return at + word.size();
     }
 
-    bool skip_digits() {
-        if (at_ == end_ || !is_digit(*at_)) return problem("a digit should stand here");
-        while (at_ != end_ && is_digit(*at_)) ++at_;
-        return true;
+    const char* skip_digits(const char* at) const {
+        while (at != end_ && is_digit(*at)) ++at;
+        return at;
     }
 
-    bool read_number() {
-        const char* const first = at_;
-        if (*at_ == '-') ++at_;
-        if (at_ == end_ || !is_digit(*at_)) return problem("not a JSON value");
-        if (*at_ == '0')
-            ++at_;
-        else if (!skip_digits())
-            return false;
-        if (at_ != end_ && *at_ == '.') {
-            ++at_;
-            if (!skip_digits()) return false;
+    const char* read_number(const char* first) {
+        const char* at = first;
+        if (*at == '-') ++at;
+        const char* const whole = at;
+        at = skip_digits(at);
+        if (at == whole) return problem(first, "not a JSON value");
+        if (*whole == '0' && at - whole > 1) return problem(first, "a number begins with 0");
+        if (at != end_ && *at == '.') {
+            const char* const fraction = at + 1;
+            at = skip_digits(fraction);
+            if (at == fraction) return problem(at, "a digit should stand here");
         }
-        if (at_ != end_ && (*at_ == 'e' || *at_ == 'E')) {
-            ++at_;
-            if (at_ != end_ && (*at_ == '+' || *at_ == '-')) ++at_;
-            if (!skip_digits()) return false;
+        if (at != end_ && (*at == 'e' || *at == 'E')) {
+            ++at;
+            if (at != end_ && (*at == '+' || *at == '-')) ++at;
+            const char* const power = at;
+            at = skip_digits(power);
+            if (at == power) return problem(at, "a digit should stand here");
         }
-        if (!begin(JsonKind::number)) return false;
-        nodes_.back().text = first;
-        nodes_.back().length = static_cast<std::uint32_t>(at_ - first);
-        return true;
+        if (!add_node(JsonKind::number, first, static_cast<std::size_t>(at - first)))
+            return too_many(first);
+        return at;
     }
 
-    // Runs to the next byte that needs a decision.
-    void skip_plain() {
+    // To the next byte of a string that needs a decision.
+    const char* skip_plain(const char* at) const {
         if constexpr (std::endian::native == std::endian::little)
-            while (end_ - at_ >= 8) {
+            while (end_ - at >= 8) {
                 std::uint64_t word = 0;
-                std::memcpy(&word, at_, sizeof word);
+                std::memcpy(&word, at, sizeof word);
                 const auto plain = plain_bytes(word);
-                at_ += plain;
-                if (plain < 8) return;
+                at += plain;
+                if (plain < 8) return at;
             }
-        while (at_ != end_ && *at_ != '"' && *at_ != '\\' &&
-               static_cast<unsigned char>(*at_) >= 0x20 && static_cast<unsigned char>(*at_) < 0x80)
-            ++at_;
+        const auto is_plain = [](char c) {
+            return c != '"' && c != '\\' && static_cast<signed char>(c) >= 0x20;
+        };
+        while (at != end_ && is_plain(*at)) ++at;
+        return at;
     }
 
-    bool read_string() {
-        ++at_;
-        if (!begin(JsonKind::string)) return false;
-        const auto node = nodes_.size() - 1;
-        const char* run = at_;  // text not yet copied, once there was an escape
-        std::optional<std::size_t> copied_from;
+    const char* read_string(const char* quote) {
+        const char* const first = quote + 1;
+        const char* at = skip_plain(first);
+        if (at != end_ && *at == '"') {
+            if (!add_node(JsonKind::string, first, static_cast<std::size_t>(at - first)))
+                return too_many(quote);
+            return at + 1;
+        }
+        return read_long_string(first, at);
+    }
+
+    // A string with escapes, or other than ASCII, in it: plain up to `at`.
+    const char* read_long_string(const char* run, const char* at) {
+        const char* const first = run;
+        auto& unescaped = document_.unescaped_;
+        const auto from = unescaped.size();
         while (true) {
-            skip_plain();
-            if (at_ == end_) return problem("a string is not closed");
-            if (*at_ == '"') break;
-            if (*at_ == '\\') {
-                if (!copied_from) copied_from = begin_unescaped();
-                document_.unescaped_.append(run, at_);
-                if (!read_escape()) return false;
-                run = at_;
-                continue;
+            if (at == end_) return problem(at, "a string is not closed");
+            if (*at == '"') break;
+            if (*at == '\\') {
+                // Without its escapes a text is never longer: with this room, views into it stay.
+                unescaped.reserve(static_cast<std::size_t>(end_ - start_));
+                unescaped.append(run, at);
+                at = run = read_escape(at + 1);
+                if (at == nullptr) return nullptr;
+            } else {
+                const auto length = utf8_sequence_length({at, static_cast<std::size_t>(end_ - at)});
+                if (length == 0) return problem(at, "a string is not UTF-8");
+                if (length == 1) return problem(at, "a control character stands in a string");
+                at += length;
             }
-            const auto length = utf8_sequence_length({at_, static_cast<std::size_t>(end_ - at_)});
-            if (static_cast<unsigned char>(*at_) < 0x20)
-                return problem("a control character stands in a string");
-            if (length == 0) return problem("a string is not UTF-8");
-            at_ += length;
+            at = skip_plain(at);
         }
-        std::string_view text(run, static_cast<std::size_t>(at_ - run));
-        if (copied_from) {
-            document_.unescaped_.append(text);
-            text = std::string_view(document_.unescaped_).substr(*copied_from);
+        std::string_view text(run, static_cast<std::size_t>(at - run));
+        if (run != first) {
+            unescaped.append(text);
+            text = std::string_view(unescaped).substr(from);
         }
-        nodes_[node].text = text.data();
-        nodes_[node].length = static_cast<std::uint32_t>(text.size());
-        ++at_;
-        return true;
+        if (!add_node(JsonKind::string, text.data(), text.size())) return too_many(first);
+        return at + 1;
     }
 
-    // Text without its escapes is never longer than with them: once this room is there, views
-    // into it stay.
-    std::size_t begin_unescaped() {
-        if (document_.unescaped_.empty())
-            document_.unescaped_.reserve(static_cast<std::size_t>(end_ - start_));
-        return document_.unescaped_.size();
-    }
-
-    bool read_escape() {
+    // Behind the backslash.
+    const char* read_escape(const char* at) {
         constexpr std::string_view letters = "\"\\/bfnrt";
         constexpr std::string_view meanings = "\"\\/\b\f\n\r\t";
-        ++at_;
-        if (at_ == end_) return problem("a string is not closed");
-        if (*at_ == 'u') return read_unicode_escape();
-        const auto letter = letters.find(*at_);
-        if (letter == std::string_view::npos) return problem("an unknown escape in a string");
+        if (at == end_) return problem(at, "a string is not closed");
+        if (*at == 'u') return read_unicode_escape(at + 1);
+        const auto letter = letters.find(*at);
+        if (letter == std::string_view::npos) return problem(at, "an unknown escape in a string");
         document_.unescaped_ += meanings[letter];
-        ++at_;
-        return true;
+        return at + 1;
     }
 
-    bool read_unicode_escape() {
+    const char* read_unicode_escape(const char* at) {
+        constexpr std::string_view half = "half a surrogate pair in a string";
         std::uint32_t unit = 0;
-        if (!read_utf16_unit(unit)) return false;
-        if (unit >= 0xDC00 && unit < 0xE000) return problem("half a surrogate pair in a string");
+        at = read_utf16_unit(at, unit);
+        if (at == nullptr) return nullptr;
+        if (unit >= 0xDC00 && unit < 0xE000) return problem(at, half);
         if (unit >= 0xD800 && unit < 0xDC00) {
             std::uint32_t low = 0;
-            if (end_ - at_ < 2 || at_[0] != '\\' || at_[1] != 'u')
-                return problem("half a surrogate pair in a string");
-            ++at_;
-            if (!read_utf16_unit(low)) return false;
-            if (low < 0xDC00 || low >= 0xE000) return problem("half a surrogate pair in a string");
+            if (end_ - at < 2 || at[0] != '\\' || at[1] != 'u') return problem(at, half);
+            at = read_utf16_unit(at + 2, low);
+            if (at == nullptr) return nullptr;
+            if (low < 0xDC00 || low >= 0xE000) return problem(at, half);
             unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
         }
         append_utf8(document_.unescaped_, unit);
-        return true;
+        return at;
     }
 
-    // At the 'u' of \uXXXX.
-    bool read_utf16_unit(std::uint32_t& unit) {
-        ++at_;
-        if (end_ - at_ < 4) return problem("a string is not closed");
-        const auto [end, failure] = std::from_chars(at_, at_ + 4, unit, 16);
-        if (failure != std::errc() || end != at_ + 4)
-            return problem("an escape in a string has other than four hexadecimal digits");
-        at_ += 4;
-        return true;
+    const char* read_utf16_unit(const char* at, std::uint32_t& unit) {
+        if (end_ - at < 4) return problem(at, "a string is not closed");
+        const auto [end, failure] = std::from_chars(at, at + 4, unit, 16);
+        if (failure != std::errc() || end != at + 4)
+            return problem(at, "an escape in a string has other than four hexadecimal digits");
+        return at + 4;
     }
 
     JsonDocument& document_;
     std::vector<Node>& nodes_;
     const char* start_;
-    const char* at_;
     const char* end_;
     const JsonLimits& limits_;
+    const char* problem_at_ = nullptr;
     std::string_view problem_;
     Error::Kind kind_ = Error::Kind::malformed;
 };

@@ -141,12 +141,21 @@ private:
     }
 
     Result<void> read_value(const Metric& metric, JsonValue value, JsonValue unit) {
+        // What nearly every message holds, on the shortest way: a number of a numeric metric.
+        if (value.is(JsonKind::number) && metric.kind == MetricKind::numeric)
+            return read_number(metric, value, unit);
         if (metric.kind == MetricKind::waveform)
             return fail(Error::Kind::unsupported,
                         fmt::format("{} is a waveform: send it as a waveform block", metric.key));
         if (value.is(JsonKind::object)) return read_detailed(metric, value, unit);
         VIGIL_TRY(content, content_of(metric, value, unit));
         add(metric).value = std::move(content);
+        return {};
+    }
+
+    Result<void> read_number(const Metric& metric, JsonValue value, JsonValue unit) {
+        VIGIL_TRY(number, number_of(metric, value, unit));
+        add(metric).value = number;
         return {};
     }
 
@@ -157,7 +166,7 @@ private:
             case JsonKind::number:
                 if (metric.kind == MetricKind::event)
                     return Content(EventValue{std::string(value.text()), {}});
-                return number_of(metric, value, unit);
+                return number_content(metric, value, unit);
             case JsonKind::null:
                 return Content(NumericValue{{}, {}, SpecialValue::not_available});
             case JsonKind::string:
@@ -172,12 +181,14 @@ private:
         return malformed("not a value of this metric");
     }
 
-    Result<Content> number_of(const Metric& metric, JsonValue value, JsonValue unit) {
-        NumericValue number;
+    static Result<NumericValue> number_of(const Metric& metric, JsonValue value, JsonValue unit) {
         VIGIL_TRY(decimal, value.decimal());
         VIGIL_TRY(unit_id, unit ? declared_unit(metric, unit.string()) : undeclared_unit(metric));
-        number.value = decimal;
-        number.unit = unit_id;
+        return NumericValue{decimal, unit_id, SpecialValue::none};
+    }
+
+    static Result<Content> number_content(const Metric& metric, JsonValue value, JsonValue unit) {
+        VIGIL_TRY(number, number_of(metric, value, unit));
         return Content(number);
     }
 
