@@ -19,6 +19,8 @@ struct DecodeContext {
     Timestamp receive_time;
     // The zone of times that the device writes without one, as minutes east of UTC.
     std::int16_t default_offset_minutes = 0;
+    // Whom the payload comes from: the sub-device its topic names, else the sender.
+    std::string_view device = {};
 };
 
 // Makes a message as if new, keeping its memory.
