@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 namespace vigil::net {
 namespace {
@@ -53,8 +54,13 @@ void Connection::begin() {
     set_own_due(limits_.handshake_time_max);
     auto& cipher = loop_.cipher_buffer();
     cipher.clear();
-    if (!tls_->start(cipher)) return cut();
+    if (const auto started = tls_->start(cipher); !started) return fail_with(started.error());
     transmit(cipher);
+}
+
+void Connection::fail_with(const Error& error) {
+    owner_.on_failed(error);
+    cut();
 }
 
 void Connection::open() {
@@ -76,7 +82,8 @@ void Connection::on_ready(std::uint32_t events) {
         int error = 0;
         socklen_t size = sizeof error;
         ::getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &error, &size);
-        if (error != 0) return cut();
+        if (error != 0)
+            return fail_with({Error::Kind::busy, std::strerror(error), peer_.to_string()});
         begin();
         if (state_ != State::released) refresh_interest();
         return;
@@ -110,12 +117,13 @@ void Connection::receive_tls(std::string_view bytes) {
     auto& cipher = loop_.cipher_buffer();
     plain.clear();
     cipher.clear();
-    const bool intact = tls_->receive(bytes, plain, cipher).has_value();
+    const auto received = tls_->receive(bytes, plain, cipher);
     if (!cipher.empty()) transmit(cipher);
-    if (state_ == State::handshake && intact && tls_->established()) open();
+    if (state_ == State::handshake && received && tls_->established()) open();
     if (live() && !plain.empty()) deliver(plain);
     if (state_ == State::released || state_ == State::lingering) return;
-    if (!intact) {
+    if (!received) {
+        owner_.on_failed(received.error());
         closing_ = true;
         return finish_if_flushed();
     }

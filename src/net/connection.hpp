@@ -36,6 +36,8 @@ struct ConnectionLimits {
 class ConnectionOwner {
 public:
     virtual void on_released(Connection& connection) = 0;
+    // Why a connection could not be made or its TLS was refused; on_released follows.
+    virtual void on_failed([[maybe_unused]] const Error& error) {}
 
 protected:
     ~ConnectionOwner() = default;
@@ -63,6 +65,7 @@ public:
 private:
     enum class State : std::uint8_t { connecting, handshake, open, lingering, released };
     void begin();
+    void fail_with(const Error& error);
     void open();
     void receive(std::uint32_t epoll_events);
     void receive_tls(std::string_view bytes);

@@ -36,11 +36,13 @@ public:
     struct Counts {
         std::size_t open = 0;
         std::uint64_t accepted = 0;
-        std::uint64_t refused = 0;  // over a limit
+        std::uint64_t refused = 0;     // over a limit
+        std::uint64_t tls_failed = 0;  // no handshake, or a broken record
     };
     const Counts& counts() const { return counts_; }
 
     void on_released(Connection& connection) override;
+    void on_failed(const Error&) override { ++counts_.tls_failed; }
 
 private:
     friend Result<std::unique_ptr<Listener>> listen(Loop&, ListenOptions, SessionFactory);

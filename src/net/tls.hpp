@@ -14,13 +14,13 @@ using SSL_CTX = struct ssl_ctx_st;
 namespace vigil::net {
 
 struct TlsServerMaterial {
-    std::string certificate_pem;  // the server's own first, then the chain
-    std::string key_pem;
+    std::string certificate_pem = {};  // the server's own first, then the chain
+    std::string key_pem = {};
     // Client certificates are asked for and verified against these; empty: not asked for. A client
     // without one is let through, its conversation decides; one with a wrong one is refused.
-    std::string client_ca_pem;
+    std::string client_ca_pem = {};
     bool client_certificate_required = false;
-    std::vector<std::string> application_protocols;  // ALPN, in order: {"http/1.1"}, {"mqtt"}
+    std::vector<std::string> application_protocols = {};  // ALPN, in order: {"http/1.1"}, {"mqtt"}
 };
 
 class TlsServer {
@@ -39,12 +39,12 @@ private:
 };
 
 struct TlsClientMaterial {
-    std::string ca_pem;           // trusted to vouch for the server; empty: the system's store
-    std::string certificate_pem;  // the client's own, with its chain; empty: none
-    std::string key_pem;
+    std::string ca_pem = {};           // trusted to vouch for the server; empty: the system's store
+    std::string certificate_pem = {};  // the client's own, with its chain; empty: none
+    std::string key_pem = {};
     // Encrypts without knowing to whom: only to read a certificate before trusting it.
     bool verify = true;
-    std::vector<std::string> application_protocols;
+    std::vector<std::string> application_protocols = {};
 };
 
 class TlsClient {

@@ -1,0 +1,25 @@
+#pragma once
+// One HTTP/1.1 request and its answer, blocking: for the command line. Never on a loop's thread.
+
+#include <string>
+
+#include "net/tls.hpp"
+#include "session/http.hpp"
+
+namespace vigil::net {
+
+struct FetchRequest {
+    std::string method = "GET";
+    std::string url;  // http:// or https://
+    session::HttpHeaders headers = {};
+    std::string body = {};
+    TlsClientMaterial tls = {};
+    Nanoseconds time_max = std::chrono::seconds(30);
+    std::size_t body_bytes_max = 256 * 1024 * 1024;
+};
+
+// The answer whatever its status; an error is that there was none: `busy` if the server cannot be
+// reached, `forbidden` if it is not the one it should be.
+Result<session::HttpResponse> http_fetch(const FetchRequest& request);
+
+}  // namespace vigil::net
