@@ -15,6 +15,13 @@ double ejection_s(double rr_s) {
     return 0.3 * std::sqrt(std::clamp(rr_s, 0.3, 1.4));
 }
 
+// The wave reflected from legs and arms shows as the bump after the notch.
+double reflected_share(const Beat& beat, double t) {
+    const double since = t - beat.time - artery_delay_s - ejection_s(beat.rr_s);
+    const double x = (since - 0.11) / 0.030;
+    return x > -4 && x < 4 ? beat.stroke * std::exp(-0.5 * x * x) : 0;
+}
+
 // The two-element windkessel (Frank 1899; Westerhof et al., Med. Biol. Eng. Comput. 47:131-141,
 // 2009): pressure decays with one time constant, each beat pours in its share. The constant and the
 // share follow from the systolic, diastolic and rate that are asked for.
@@ -71,9 +78,9 @@ void Circulation::draw_pressure(double from, const std::deque<Beat>& beats, cons
             if (since < ejection)
                 inflow = windkessel.inflow_mmhg * beat->stroke * std::numbers::pi / (2 * ejection) *
                          std::sin(std::numbers::pi * since / ejection);
-            // The wave reflected from the legs and arms shows as the bump after the notch.
-            const double x = (since - ejection - 0.11) / 0.030;
-            if (x > -4 && x < 4) reflected = notch_mmhg * beat->stroke * std::exp(-0.5 * x * x);
+            reflected = notch_mmhg * reflected_share(*beat, t);
+            if (beat != beats.begin())
+                reflected += notch_mmhg * reflected_share(*std::prev(beat), t);
         }
         artery_mmhg_ += dt * (inflow - (artery_mmhg_ - filling_pressure_mmhg) / windkessel.decay_s);
         pressure_[i] = static_cast<float>(artery_mmhg_ + reflected);

@@ -45,10 +45,7 @@ void Electrocardiogram::draw(double from, std::size_t count, const std::deque<Be
     for (const auto& beat : beats)
         if (beat.time + 1 > from && beat.time - 0.4 < until) add_beat(beat, from, breathing);
     if (circumstances.rhythm == Rhythm::atrial_fibrillation) add_fibrillating_atria(from);
-    if (circumstances.rhythm == Rhythm::ventricular_fibrillation)
-        add_ventricular_fibrillation();
-    else
-        fibrillation_age_s_ = 0;
+    add_ventricular_fibrillation(circumstances.rhythm == Rhythm::ventricular_fibrillation);
     add_noise(from, breathing, circumstances);
 }
 
@@ -113,18 +110,23 @@ void Electrocardiogram::add_fibrillating_atria(double from) {
 }
 
 // Three oscillators of wandering rate between 3 and 8 Hz: coarse at first, fine within minutes.
-void Electrocardiogram::add_ventricular_fibrillation() {
+void Electrocardiogram::add_ventricular_fibrillation(bool present) {
+    constexpr double negligible = 0.005;
+    if (!present) fibrillation_age_s_ = 0;
+    if (!present && fibrillation_size_ < negligible) return;
+    const double swell = 1 - std::exp(-1 / (0.15 * sample_hz_));
     constexpr std::array<std::array<float, 3>, lead_count> mix{
         {{0.5F, 0.3F, 0.2F}, {0.9F, 0.5F, 0.3F}, {0.4F, -0.6F, 0.4F}}};
     for (auto& rate : fibrillation_rate_hz_)
         rate = std::clamp(rate + 0.15 * random_.normal(), 3.0, 8.0);
     for (std::size_t i = 0; i < samples_[0].size(); ++i) {
         fibrillation_age_s_ += 1 / sample_hz_;
-        const double size = 0.15 + 0.45 * std::exp(-fibrillation_age_s_ / 180);
+        const double wanted = present ? 0.15 + 0.45 * std::exp(-fibrillation_age_s_ / 180) : 0;
+        fibrillation_size_ += (wanted - fibrillation_size_) * swell;
         std::array<double, 3> tones{};
         for (std::size_t n = 0; n < tones.size(); ++n) {
             fibrillation_phase_[n] += two_pi * fibrillation_rate_hz_[n] / sample_hz_;
-            tones[n] = size * std::sin(fibrillation_phase_[n]);
+            tones[n] = fibrillation_size_ * std::sin(fibrillation_phase_[n]);
         }
         for (std::size_t lead = 0; lead < lead_count; ++lead)
             for (std::size_t n = 0; n < tones.size(); ++n)

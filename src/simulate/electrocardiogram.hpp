@@ -55,7 +55,7 @@ private:
     void add_wave(const Wave& wave, double at, double stretch, double from, double scale);
     void add_beat(const Beat& beat, double from, const Respiration& breathing);
     void add_fibrillating_atria(double from);
-    void add_ventricular_fibrillation();
+    void add_ventricular_fibrillation(bool present);
     void add_noise(double from, const Respiration& breathing, const Circumstances& circumstances);
 
     Random random_;
@@ -65,7 +65,7 @@ private:
     std::array<std::vector<float>, lead_count> samples_;
 
     double atrial_rate_hz_;
-    double fibrillation_age_s_ = 0;
+    double fibrillation_age_s_ = 0, fibrillation_size_ = 0;
     std::array<double, 3> fibrillation_phase_{};
     std::array<double, 3> fibrillation_rate_hz_{4.2, 5.1, 6.3};
     std::array<Drift, lead_count> wander_;

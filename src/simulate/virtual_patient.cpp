@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <numbers>
 
 namespace vigil::simulate {
 namespace {
@@ -270,7 +271,8 @@ Reading VirtualPatient::wave(const Metric& metric, Timestamp from, double hz, De
 
 // Impedance of the chest above its rest: the breath, and a little of the heartbeat.
 double VirtualPatient::respiration_ohm(double t) const {
-    return 1.2 * body_.respiration().volume(t) + 0.03 * std::sin(2 * 3.14159265358979 * 1.2 * t);
+    const double stroke = 0.03 * std::min(1.0, body_.output());
+    return 1.2 * body_.respiration().volume(t) + stroke * std::sin(2 * std::numbers::pi * 1.2 * t);
 }
 
 // The capnogram's square hill: it rises as the dead space is washed out and falls with the next
