@@ -5,7 +5,12 @@ import ts from 'typescript-eslint';
 
 const node = { process: 'readonly', console: 'readonly', Buffer: 'readonly', URL: 'readonly' };
 const timers = { setTimeout: 'readonly', setInterval: 'readonly', clearInterval: 'readonly' };
-const browser = { fetch: 'readonly', document: 'readonly', window: 'readonly', location: 'readonly' };
+const browser = {
+  fetch: 'readonly',
+  document: 'readonly',
+  window: 'readonly',
+  location: 'readonly',
+};
 
 export default defineConfig(
   { ignores: ['dist/', 'node_modules/'] },
@@ -22,7 +27,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/**/*.tsx'],
+    files: ['src/**/*.{ts,tsx}'],
     plugins: { 'react-hooks': hooks },
     rules: {
       'react-hooks/rules-of-hooks': 'error',

@@ -48,7 +48,7 @@ function find(list, id, what) {
   return found;
 }
 
-const bare = ({ bytes: _, ...item }) => item;
+const bare = (item) => Object.fromEntries(Object.entries(item).filter(([key]) => key !== 'bytes'));
 
 function quarantineAnswer({ ward }, url) {
   const wanted = url.searchParams.get('state') ?? 'open';
@@ -78,7 +78,12 @@ function replay(ward, id) {
 
 function register(ward, body) {
   if (!/^[\w.-]{1,64}$/.test(body.id ?? ''))
-    throw new Refusal(400, 'malformed', 'A device id is 1 to 64 letters, digits, dots, dashes.', 'id');
+    throw new Refusal(
+      400,
+      'malformed',
+      'A device id is 1 to 64 letters, digits, dots, dashes.',
+      'id',
+    );
   if (ward.devices.some((device) => device.id === body.id))
     throw new Refusal(409, 'conflict', `A device ${body.id} is registered already.`, 'id');
   return ward.register(body);
@@ -171,23 +176,35 @@ function detach(ward, id) {
 /** [method, path, answer]: `:id` stands for one part of a path. */
 const routes = [
   ['GET', '/api/catalogue', () => ({ metrics: catalogue })],
-  ['GET', '/api/ward', ({ ward }) => ({
-    server_time: iso(ward.now()),
-    cursor: ward.position(),
-    beds: ward.patients.map((patient) => ward.bed(patient, ward.now())),
-  })],
+  [
+    'GET',
+    '/api/ward',
+    ({ ward }) => ({
+      server_time: iso(ward.now()),
+      cursor: ward.position(),
+      beds: ward.patients.map((patient) => ward.bed(patient, ward.now())),
+    }),
+  ],
   ['GET', '/api/patients', ({ ward }) => ({ patients: ward.patients, next: null })],
   ['GET', '/api/patients/:id', ({ ward }, { id }) => patientAnswer(ward, id)],
-  ['GET', '/api/devices', ({ ward }) => ({
-    devices: ward.devices,
-    server_time: iso(ward.now()),
-    next: null,
-  })],
+  [
+    'GET',
+    '/api/devices',
+    ({ ward }) => ({
+      devices: ward.devices,
+      server_time: iso(ward.now()),
+      next: null,
+    }),
+  ],
   ['POST', '/api/devices', ({ ward }, { body }) => register(ward, body)],
-  ['GET', '/api/devices/:id', ({ ward }, { id }) => ({
-    device: find(ward.devices, id, 'device'),
-    associations: ward.associations.filter((it) => it.device === id).reverse(),
-  })],
+  [
+    'GET',
+    '/api/devices/:id',
+    ({ ward }, { id }) => ({
+      device: find(ward.devices, id, 'device'),
+      associations: ward.associations.filter((it) => it.device === id).reverse(),
+    }),
+  ],
   ['POST', '/api/devices/:id/attach', ({ ward }, { id, body }) => attach(ward, id, body)],
   ['POST', '/api/devices/:id/detach', ({ ward }, { id }) => detach(ward, id)],
   ['GET', '/api/series/window', ({ ward }, { url }) => windowAnswer(ward, url)],
@@ -195,9 +212,13 @@ const routes = [
   ['GET', '/api/quarantine', (state, { url }) => quarantineAnswer(state, url)],
   ['GET', '/api/quarantine/:id', ({ ward }, { id }) => find(ward.quarantine, id, 'item')],
   ['POST', '/api/quarantine/:id/replay', ({ ward }, { id }) => replay(ward, id)],
-  ['POST', '/api/quarantine/:id/dismiss', ({ ward }, { id, body }) => ({
-    item: decide(ward, id, 'dismissed', body.note ?? ''),
-  })],
+  [
+    'POST',
+    '/api/quarantine/:id/dismiss',
+    ({ ward }, { id, body }) => ({
+      item: decide(ward, id, 'dismissed', body.note ?? ''),
+    }),
+  ],
   ['GET', '/api/status', (state) => status(state)],
 ].map(([method, path, answer]) => ({
   method,

@@ -14,7 +14,12 @@ class Viewer {
   constructor(state, socket) {
     Object.assign(this, { state, socket, subscription: null, indices: new Map() });
     this.waveformsTo = 0;
-    this.send({ type: 'hello', server_time: iso(state.ward.now()), heartbeat_s: 1, version: '0.1.0' });
+    this.send({
+      type: 'hello',
+      server_time: iso(state.ward.now()),
+      heartbeat_s: 1,
+      version: '0.1.0',
+    });
     socket.on('message', (text) => this.subscribe(JSON.parse(text)));
   }
 
@@ -51,7 +56,14 @@ class Viewer {
         devices: ward.devices.filter((device) => device.patient === patient.id),
       }));
     const cursor = ward.position();
-    this.send({ type: 'snapshot', cursor, server_time: iso(now), patients, refused: [], last: true });
+    this.send({
+      type: 'snapshot',
+      cursor,
+      server_time: iso(now),
+      patients,
+      refused: [],
+      last: true,
+    });
   }
 
   indexOf(series) {
@@ -61,7 +73,13 @@ class Viewer {
     this.indices.set(series, index);
     const { unit, unit_shown } = metricByKey.get(series.metric);
     const { metric } = series;
-    const named = { index, patient: series.patient.id, device: series.device.id, metric, channel: 0 };
+    const named = {
+      index,
+      patient: series.patient.id,
+      device: series.device.id,
+      metric,
+      channel: 0,
+    };
     this.send({ type: 'series', series: [{ ...named, unit, unit_shown }] });
     return index;
   }
@@ -85,7 +103,12 @@ class Viewer {
       (reading) => wants(patients, reading.patient) && wants(metrics, reading.metric),
     );
     if (mine.length === 0) return;
-    this.send({ type: 'readings', cursor: this.state.ward.position(), replay: false, readings: mine });
+    this.send({
+      type: 'readings',
+      cursor: this.state.ward.position(),
+      replay: false,
+      readings: mine,
+    });
   }
 
   heartbeat(now) {

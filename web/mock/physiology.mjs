@@ -47,6 +47,11 @@ export const everySeconds = {
 };
 
 export function vital(patient, metric, ms) {
+  const pressure = /^(nibp|abp)_mean$/.exec(metric)?.[1];
+  if (pressure) {
+    const low = vital(patient, `${pressure}_dia`, ms);
+    return low + (vital(patient, `${pressure}_sys`, ms) - low) / 3;
+  }
   const [typical, spread, swing, noise] = shape[metric];
   const of = metric === 'pulse_rate_spo2' ? 'heart_rate' : metric;
   const own = typical + spread * (chance(patient, of) * 2 - 1);
@@ -58,7 +63,8 @@ export function vital(patient, metric, ms) {
   return metric === 'spo2' ? Math.min(100, value) : value;
 }
 
-export const vitalText = (patient, metric, ms) => vital(patient, metric, ms).toFixed(shape[metric][4]);
+export const vitalText = (patient, metric, ms) =>
+  vital(patient, metric, ms).toFixed(shape[metric][4]);
 
 const bump = (phase, at, width, height) => height * Math.exp(-(((phase - at) / width) ** 2));
 

@@ -16,8 +16,7 @@ const types = {
   '.svg': 'image/svg+xml',
   '.woff2': 'font/woff2',
 };
-const policy =
-  "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+const policy = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
 async function serveFile(path, response) {
   const name = extname(path) ? normalize(path).replace(/^(\.\.[/\\])+/, '') : 'index.html';
@@ -58,5 +57,7 @@ export async function startMock({ beds = 12, port = 0, password = 'vigil' } = {}
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const beds = Number(process.env.MOCK_BEDS ?? 12);
   const mock = await startMock({ beds, port: Number(process.env.MOCK_PORT ?? 0) });
-  console.log(JSON.stringify({ ready: true, addresses: { http: mock.url.slice('http://'.length) } }));
+  console.log(
+    JSON.stringify({ ready: true, addresses: { http: mock.url.slice('http://'.length) } }),
+  );
 }

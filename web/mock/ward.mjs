@@ -10,7 +10,8 @@ const cuff = ['nibp_sys', 'nibp_dia', 'nibp_mean'];
 const invasive = ['abp_sys', 'abp_dia', 'abp_mean', 'cvp_mean', 'etco2'];
 
 const iso = (ms) => new Date(ms).toISOString();
-const secret = () => Buffer.from(`${Math.random()}${Math.random()}`).toString('base64url').slice(0, 32);
+const secret = () =>
+  Buffer.from(`${Math.random()}${Math.random()}`).toString('base64url').slice(0, 32);
 
 /** What is wrong at a bed, by its number: each look of a value is somewhere on the ward. */
 const troubles = { 3: 'sensor_off', 5: 'disconnected', 7: 'questionable', 8: 'low_battery' };
@@ -53,10 +54,20 @@ export class MockWard {
     const monitor = this.addDevice(`monitor-${bed}`, `Bedside monitor ${bed}`, patient.id, trouble);
     const metrics = [...bedside, ...cuff, ...(n % 4 === 1 ? invasive : [])];
     for (const metric of metrics) this.addSeries(patient, monitor, metric, trouble);
-    const waves = ['ecg_ii', 'pleth', 'resp_wave', ...(n % 4 === 1 ? ['abp_wave', 'co2_wave'] : [])];
+    const waves = [
+      'ecg_ii',
+      'pleth',
+      'resp_wave',
+      ...(n % 4 === 1 ? ['abp_wave', 'co2_wave'] : []),
+    ];
     for (const metric of waves) this.addSeries(patient, monitor, metric, trouble);
     if (n % 6 === 2)
-      this.addSeries(patient, this.addDevice(`cgm-${bed}`, 'Glucose sensor', patient.id), 'glucose_cgm', null);
+      this.addSeries(
+        patient,
+        this.addDevice(`cgm-${bed}`, 'Glucose sensor', patient.id),
+        'glucose_cgm',
+        null,
+      );
   }
 
   addDevice(id, display, patient, trouble = null) {
@@ -226,7 +237,13 @@ export class MockWard {
       unit_shown: described.unit_shown,
       from: iso(from),
       to: iso(to),
-      resolution: raw ? 'raw' : bucket >= 86_400_000 ? 'day' : bucket >= 3_600_000 ? 'hour' : 'minute',
+      resolution: raw
+        ? 'raw'
+        : bucket >= 86_400_000
+          ? 'day'
+          : bucket >= 3_600_000
+            ? 'hour'
+            : 'minute',
       bucket_s: raw ? 0 : bucket / 1000,
       series: known ? [{ device: known.device.id, channel: 0, ...columns, ...value }] : [],
     };
@@ -248,7 +265,13 @@ export class MockWard {
 
   register({ id, display, credential = 'token' }) {
     const device = this.addDevice(id, display || id, null);
-    Object.assign(device, { credential, connection: 'never', last_seen: null, battery: null, clock: null });
+    Object.assign(device, {
+      credential,
+      connection: 'never',
+      last_seen: null,
+      battery: null,
+      clock: null,
+    });
     if (credential === 'token')
       return { device, secret: { type: 'token', username: id, password: secret() } };
     const pem = (what) => `-----BEGIN ${what}-----\n${secret()}\n-----END ${what}-----\n`;
@@ -282,15 +305,38 @@ function makeQuarantine(started) {
     bytes: Buffer.from(bytes).toString('base64'),
   });
   return [
-    item(911, 2, 'monitor-03', 'vigil/d/monitor-03/telemetry', 'application/json',
-      '{"heart_rate": 72, "ts": "yesterday"}', 'malformed',
-      'The time "yesterday" is neither RFC 3339 nor a number.', '/ts'),
-    item(702, 34, 'gateway-2', 'vigil/d/gateway-2/ble/2a35', 'application/octet-stream',
-      Uint8Array.from([0x16, 0x7c, 0x00, 0x50, 0x00, 0x5f]), 'malformed',
-      'The blood pressure measurement ends before its time stamp.', 'byte 6'),
-    item(655, 190, 'gateway-2', 'vigil/d/gateway-2/senml', 'application/senml+json',
-      '[{"bn":"thermo-9","n":"temp_body","u":"Cel","v":37.1}]', 'unknown_device',
+    item(
+      911,
+      2,
+      'monitor-03',
+      'vigil/d/monitor-03/telemetry',
+      'application/json',
+      '{"heart_rate": 72, "ts": "yesterday"}',
+      'malformed',
+      'The time "yesterday" is neither RFC 3339 nor a number.',
+      '/ts',
+    ),
+    item(
+      702,
+      34,
+      'gateway-2',
+      'vigil/d/gateway-2/ble/2a35',
+      'application/octet-stream',
+      Uint8Array.from([0x16, 0x7c, 0x00, 0x50, 0x00, 0x5f]),
+      'malformed',
+      'The blood pressure measurement ends before its time stamp.',
+      'byte 6',
+    ),
+    item(
+      655,
+      190,
+      'gateway-2',
+      'vigil/d/gateway-2/senml',
+      'application/senml+json',
+      '[{"bn":"thermo-9","n":"temp_body","u":"Cel","v":37.1}]',
+      'unknown_device',
       'The gateway names the device "thermo-9", which is not registered. Register it, then replay.',
-      '/0/bn'),
+      '/0/bn',
+    ),
   ];
 }

@@ -4,14 +4,14 @@ import { App } from './app';
 import { keepPreferences, preferences } from './state/preferences';
 import { followAddress } from './state/route';
 import { startSession } from './state/session';
-import { chooseLanguage, useLanguage } from './words';
+import { chooseLanguage, speak } from './words';
 import './style/tokens.css';
 import './style/base.css';
 
 keepPreferences();
 followAddress();
 preferences.subscribe(({ language }) => {
-  void useLanguage(chooseLanguage(language === 'auto' ? navigator.languages : [language]));
+  void speak(chooseLanguage(language === 'auto' ? navigator.languages : [language]));
 });
 startSession();
 

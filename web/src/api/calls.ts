@@ -66,7 +66,11 @@ export interface Attached {
   refiled: number;
 }
 export const attachDevice = (id: string, patient: string, from?: string) =>
-  request<Attached>('POST', `/api/devices/${part(id)}/attach`, from ? { patient, from } : { patient });
+  request<Attached>(
+    'POST',
+    `/api/devices/${part(id)}/attach`,
+    from ? { patient, from } : { patient },
+  );
 export const detachDevice = (id: string) =>
   request<Attached>('POST', `/api/devices/${part(id)}/detach`, {});
 

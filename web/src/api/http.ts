@@ -7,7 +7,7 @@ export type Answer<T> = { ok: true; body: T } | { ok: false; status: number; err
 let csrf = '';
 let onSignedOut: () => void = () => undefined;
 
-export function useCsrf(token: string): void {
+export function rememberCsrf(token: string): void {
   csrf = token;
 }
 

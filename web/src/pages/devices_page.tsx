@@ -1,1 +1,204 @@
-export function DevicesPage(_: Record<string, unknown>) { return <p>DevicesPage</p>; }
+// The devices: register one, attach it to a patient, see how it is.
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { addDevice, attachDevice, detachDevice, readDevices, readPatients } from '../api/calls';
+import type { ApiErrorBody, Device, Patient, Secret } from '../api/shapes';
+import { hrefOfPatient } from '../state/route';
+import { now } from '../state/watch';
+import { AttachDialog } from '../ui/attach_dialog';
+import { clockText, deviceState } from '../ui/device_list';
+import { errorText } from '../ui/error_text';
+import { Field, onSubmit, Outcome, textOf } from '../ui/form';
+import { SecretDialog } from '../ui/secret_dialog';
+import { Table, type Column } from '../ui/table';
+import { t } from '../words';
+
+const refreshMs = 5000;
+
+interface Actions {
+  attach: (device: Device) => void;
+  detach: (device: Device) => void;
+}
+
+function columns(nameOf: (id: string) => string, { attach, detach }: Actions): Column<Device>[] {
+  return [
+    {
+      title: t('devices.column.device'),
+      names: true,
+      cell: (device) => (
+        <>
+          {device.display} <code class="quiet">{device.id}</code>
+        </>
+      ),
+      sort: (device) => device.display,
+    },
+    {
+      title: t('devices.column.state'),
+      cell: (device) => deviceState(device, now.value),
+      sort: (device) => device.connection,
+    },
+    {
+      title: t('devices.column.patient'),
+      cell: (device) =>
+        device.patient === null ? (
+          <span class="quiet">{t('devices.nobody')}</span>
+        ) : (
+          <a href={hrefOfPatient(device.patient)}>{nameOf(device.patient)}</a>
+        ),
+      sort: (device) => (device.patient === null ? '' : nameOf(device.patient)),
+    },
+    {
+      title: t('devices.column.battery'),
+      cell: (device) => (device.battery ? `${device.battery.percent} %` : '–'),
+      sort: (device) => Number(device.battery?.percent ?? 101),
+    },
+    { title: t('devices.column.clock'), cell: clockText },
+    {
+      title: t('devices.column.actions'),
+      cell: (device) =>
+        device.patient === null ? (
+          <button onClick={() => attach(device)}>{t('devices.attach')}</button>
+        ) : (
+          <button
+            onClick={() => detach(device)}
+            aria-label={t('devices.detach_of', {
+              device: device.display,
+              patient: nameOf(device.patient),
+            })}
+          >
+            {t('devices.detach')}
+          </button>
+        ),
+    },
+  ];
+}
+
+function RegisterForm({
+  onRegistered,
+}: {
+  onRegistered: (device: Device, secret: Secret) => void;
+}) {
+  const outcome = useSignal<string | null>(null);
+  const register = async (form: FormData) => {
+    const display = textOf(form, 'display');
+    const answer = await addDevice({
+      id: textOf(form, 'id'),
+      credential: textOf(form, 'credential') === 'certificate' ? 'certificate' : 'token',
+      ...(display ? { display } : {}),
+    });
+    outcome.value = answer.ok ? null : errorText(answer.error);
+    if (answer.ok) onRegistered(answer.body.device, answer.body.secret);
+    return answer.ok;
+  };
+  return (
+    <form class="card" onSubmit={onSubmit(register)}>
+      <h2>{t('devices.register')}</h2>
+      <Field label={t('devices.id')} hint={t('devices.id_hint')}>
+        <input name="id" required autocomplete="off" autocapitalize="none" spellcheck={false} />
+      </Field>
+      <Field label={t('devices.display')}>
+        <input name="display" autocomplete="off" />
+      </Field>
+      <Field label={t('devices.credential')}>
+        <select name="credential">
+          <option value="token">{t('devices.credential.token')}</option>
+          <option value="certificate">{t('devices.credential.certificate')}</option>
+        </select>
+      </Field>
+      <button class="primary">{t('devices.submit')}</button>
+      <Outcome text={outcome.value} />
+    </form>
+  );
+}
+
+export function DevicesPage() {
+  const devices = useSignal<Device[] | null>(null);
+  const patients = useSignal<Patient[]>([]);
+  const failed = useSignal<ApiErrorBody | null>(null);
+  const outcome = useSignal<string | null>(null);
+  const attaching = useSignal<Device | null>(null);
+  const fresh = useSignal<{ device: Device; secret: Secret } | null>(null);
+
+  const load = async () => {
+    const [all, people] = await Promise.all([readDevices(), readPatients()]);
+    failed.value = all.ok ? null : all.error;
+    if (all.ok) devices.value = all.body.devices;
+    if (people.ok) patients.value = people.body.patients;
+  };
+  useEffect(() => {
+    void load();
+    const timer = setInterval(() => void load(), refreshMs);
+    return () => clearInterval(timer);
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- once, when the page opens
+  }, []);
+
+  const nameOf = (id: string) => {
+    const patient = patients.value.find((one) => one.id === id);
+    if (!patient) return id;
+    return patient.bed === null ? patient.display_name : `${patient.bed} · ${patient.display_name}`;
+  };
+  const attach = async (device: Device, patient: string) => {
+    const answer = await attachDevice(device.id, patient);
+    if (!answer.ok) return errorText(answer.error);
+    const { refiled } = answer.body;
+    outcome.value = [
+      t('devices.attached', { device: device.display, patient: nameOf(patient) }),
+      refiled > 0 ? t('devices.refiled', { n: refiled }) : '',
+    ].join(' ');
+    attaching.value = null;
+    void load();
+    return null;
+  };
+  const detach = async (device: Device) => {
+    const answer = await detachDevice(device.id);
+    outcome.value = answer.ok
+      ? t('devices.detached', { device: device.display })
+      : errorText(answer.error);
+    void load();
+  };
+  const all = devices.value ?? [];
+  return (
+    <div class="page">
+      <header class="page__head">
+        <h1>{t('devices.title')}</h1>
+        <p class="quiet">{t('devices.count', { n: all.length })}</p>
+      </header>
+      <div class="page__main">
+        <Outcome text={outcome.value} />
+        {failed.value && <p class="notice">{errorText(failed.value)}</p>}
+        {all.length > 0 ? (
+          <Table
+            caption={t('devices.title')}
+            columns={columns(nameOf, {
+              attach: (device) => (attaching.value = device),
+              detach: (device) => void detach(device),
+            })}
+            rows={all}
+            keyOf={(device) => device.id}
+          />
+        ) : (
+          <p class="empty">
+            {devices.value ? t('devices.empty') : t('app.loading', { what: t('devices.title') })}
+          </p>
+        )}
+      </div>
+      <div class="page__side">
+        <RegisterForm
+          onRegistered={(device, secret) => {
+            fresh.value = { device, secret };
+            void load();
+          }}
+        />
+      </div>
+      {attaching.value && (
+        <AttachDialog
+          device={attaching.value}
+          patients={patients.value}
+          onAttach={attach}
+          onClose={() => (attaching.value = null)}
+        />
+      )}
+      {fresh.value && <SecretDialog {...fresh.value} onClose={() => (fresh.value = null)} />}
+    </div>
+  );
+}

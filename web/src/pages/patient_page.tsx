@@ -1,1 +1,196 @@
-export function PatientPage(_: Record<string, unknown>) { return <p>PatientPage</p>; }
+// One patient: what is measured now above, what was measured on one time axis below, and for each
+// value where it comes from.
+import { useComputed, useSignal } from '@preact/signals';
+import { useEffect, useMemo } from 'preact/hooks';
+import { readMessage } from '../api/calls';
+import type { ApiErrorBody, Reading } from '../api/shapes';
+import { appearance } from '../state/appearance';
+import { useFetched } from '../state/fetched';
+import type { PatientLive } from '../state/patient_live';
+import { preferences } from '../state/preferences';
+import { go, hrefOfPatient, type TimelineView } from '../state/route';
+import { TrendLoader } from '../state/trend';
+import { catalogue, isLost, loadPatient, loadWard, now, ward, watch } from '../state/watch';
+import { extentOf, moved, spansS, zoomed } from '../trend/timeline_view';
+import { trendLanes } from '../trend/trend_lanes';
+import { DeviceList } from '../ui/device_list';
+import { errorText } from '../ui/error_text';
+import { useKeys, type Keys } from '../ui/keys';
+import { OriginPanel } from '../ui/origin_panel';
+import { PatientBanner } from '../ui/patient_banner';
+import { Timeline } from '../ui/timeline';
+import { VitalGrid } from '../ui/vital_grid';
+import { WaveformStrip } from '../ui/waveform_strip';
+import { compareWaves } from '../vital/slots';
+import { axisUnit } from '../vital/units';
+import { t } from '../words';
+import './patient_page.css';
+
+function timelineKeys(view: TimelineView, show: (view: TimelineView) => void): Keys {
+  const spans = spansS.map((spanS, i) => [String(i + 1), () => show({ ...view, spanS })] as const);
+  return {
+    ArrowLeft: () => show(moved(view, -0.25, now.peek())),
+    ArrowRight: () => show(moved(view, 0.25, now.peek())),
+    '+': () => show(zoomed(view, 0.5, 1, now.peek())),
+    '-': () => show(zoomed(view, 2, 1, now.peek())),
+    Home: () => show({ spanS: view.spanS, toMs: null }),
+    ...Object.fromEntries(spans),
+  };
+}
+
+/** The beds on either side, as they stand in the ward. */
+function neighbours(id: string): { previous: string | null; next: string | null } {
+  const ids = (ward.beds.value ?? []).map((bed) => bed.patient.patient.value.id);
+  const here = ids.indexOf(id);
+  const at = (n: number) => (here < 0 ? null : (ids[n] ?? null));
+  return { previous: at(here - 1), next: at(here + 1) };
+}
+
+function useTrends(patient: PatientLive, id: string, view: TimelineView) {
+  const known = useComputed(() =>
+    [...new Set(patient.allSeries().map((series) => series.peek().metric))].sort().join(),
+  );
+  const { units } = preferences.value;
+  const lanes = useMemo(() => {
+    const metrics = known.value === '' ? [] : known.value.split(',');
+    return trendLanes(metrics, catalogue).map((lane) => ({
+      lane,
+      loader: new TrendLoader(catalogue, () => now.peek()),
+    }));
+  }, [known.value]);
+  useEffect(() => {
+    for (const { lane, loader } of lanes)
+      loader.ask({
+        patient: id,
+        metrics: lane.metrics,
+        view,
+        points: 800,
+        convert: axisUnit(lane.metric, units).convert,
+      });
+  }, [lanes, id, view, units]);
+  useEffect(() => () => lanes.forEach(({ loader }) => loader.stop()), [lanes]);
+  return lanes.map(({ lane, loader }) => ({
+    lane,
+    unit: axisUnit(lane.metric, units).unit,
+    trend: loader.trend,
+  }));
+}
+
+function csvHref(id: string, view: TimelineView, metric: string): string {
+  const { fromMs, toMs } = extentOf(view, now.peek());
+  const search = new URLSearchParams({
+    patient: id,
+    metric,
+    from: String(Math.floor(fromMs)),
+    to: String(Math.ceil(toMs)),
+    format: 'csv',
+  });
+  return `/api/series/raw?${search.toString()}`;
+}
+
+function Here({ patient, id, view }: { patient: PatientLive; id: string; view: TimelineView }) {
+  const asked = useSignal<Reading | null>(null);
+  const reading = asked.value;
+  const message = useFetched(
+    reading && {
+      key: `${reading.device} ${reading.metric} ${reading.filed_time}`,
+      ask: (signal) => readMessage(reading, signal),
+    },
+  );
+  const show = (next: TimelineView) => go({ page: 'patient', id, view: next }, 'replace');
+  const { previous, next } = neighbours(id);
+  useKeys({
+    ...timelineKeys(view, show),
+    '[': () => previous && go({ page: 'patient', id: previous, view }),
+    ']': () => next && go({ page: 'patient', id: next, view }),
+    Escape: () => (asked.value ? (asked.value = null) : go({ page: 'ward' })),
+  });
+  const lanes = useTrends(patient, id, view);
+  const tracks = patient.tracks.value;
+  const ordered = useMemo(() => [...tracks].sort(compareWaves), [tracks]);
+  const palette = `${appearance.value} ${isLost.value}`;
+  return (
+    <div class="patient">
+      <PatientBanner
+        patient={patient.patient.value}
+        nowMs={now.value}
+        previous={previous && hrefOfPatient(previous)}
+        next={next && hrefOfPatient(next)}
+      />
+      <section class="patient__waves" aria-label={t('patient.waveforms')}>
+        {ordered.length === 0 ? (
+          <p class="quiet">{t('wave.none')}</p>
+        ) : (
+          <WaveformStrip
+            tracks={ordered}
+            mmPerSecond={preferences.value.sweepMmPerSecond}
+            nowMs={now.value}
+            palette={palette}
+            scales
+          />
+        )}
+      </section>
+      <VitalGrid
+        series={patient.allSeries().map((series) => series.value)}
+        catalogue={catalogue}
+        nowMs={now.value}
+        asked={asked.value}
+        onAsk={(of) => (asked.value = of)}
+      />
+      <Timeline
+        lanes={lanes}
+        devices={patient.devices.value}
+        view={view}
+        now={now}
+        palette={palette}
+        onView={show}
+        csvHref={(metric) => csvHref(id, view, metric)}
+      />
+      <aside class="patient__side">
+        {reading ? (
+          <OriginPanel
+            reading={reading}
+            metric={catalogue.get(reading.metric)}
+            message={message.value}
+            convention={preferences.value.units}
+            onClose={() => (asked.value = null)}
+          />
+        ) : (
+          <DeviceList devices={patient.devices.value} nowMs={now.value} />
+        )}
+      </aside>
+    </div>
+  );
+}
+
+export function PatientPage({ id, view }: { id: string; view: TimelineView }) {
+  const loaded = useSignal<PatientLive | null>(null);
+  const failed = useSignal<ApiErrorBody | null>(null);
+  useEffect(() => {
+    const aborting = new AbortController();
+    void loadPatient(id, aborting.signal).then((outcome) => {
+      if (aborting.signal.aborted) return;
+      if ('error' in outcome) {
+        failed.value = outcome.error;
+        return;
+      }
+      loaded.value = outcome.patient;
+      watch({ patients: [id], metrics: 'all', waveforms: true });
+    });
+    if (ward.beds.peek() === null) void loadWard();
+    return () => aborting.abort();
+  }, [id, loaded, failed]);
+  if (failed.value)
+    return (
+      <p class="page-note" role="alert">
+        {errorText(failed.value)}
+      </p>
+    );
+  if (!loaded.value)
+    return (
+      <p class="page-note" role="status">
+        {t('app.loading', { what: t('patient.what') })}
+      </p>
+    );
+  return <Here patient={loaded.value} id={id} view={view} />;
+}

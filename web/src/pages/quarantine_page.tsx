@@ -1,1 +1,138 @@
-export function QuarantinePage(_: Record<string, unknown>) { return <p>QuarantinePage</p>; }
+// What could not be read: why, its bytes, and what to do about it.
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import {
+  dismissQuarantined,
+  readQuarantine,
+  readQuarantined,
+  replayQuarantined,
+} from '../api/calls';
+import type { ApiErrorBody, QuarantineAnswer, QuarantineItem } from '../api/shapes';
+import { useFetched } from '../state/fetched';
+import { go, hrefOf } from '../state/route';
+import { errorText } from '../ui/error_text';
+import { Outcome } from '../ui/form';
+import { QuarantineDetailCard } from '../ui/quarantine_detail';
+import { Table, type Column } from '../ui/table';
+import { localBytes, localDateTime } from '../vital/format';
+import { locale, t } from '../words';
+
+const states = ['open', 'replayed', 'dismissed'] as const;
+type State = (typeof states)[number];
+
+const columns = (): Column<QuarantineItem>[] => [
+  {
+    title: t('quarantine.column.received'),
+    names: true,
+    cell: (item) => {
+      const time = localDateTime(Date.parse(item.receive_time), locale.value);
+      return (
+        <a
+          href={hrefOf({ page: 'quarantine', item: item.id })}
+          aria-label={t('quarantine.open_item', { sender: item.sender, time })}
+        >
+          {time}
+        </a>
+      );
+    },
+    sort: (item) => Date.parse(item.receive_time),
+  },
+  {
+    title: t('quarantine.column.from'),
+    cell: (item) => item.sender,
+    sort: (item) => item.sender,
+  },
+  {
+    title: t('quarantine.column.reason'),
+    cell: (item) => (
+      <>
+        {item.reason.message} <code class="quiet">{item.reason.place}</code>
+      </>
+    ),
+    sort: (item) => item.reason.kind,
+  },
+  {
+    title: t('quarantine.column.size'),
+    cell: (item) => localBytes(item.size, locale.value),
+    sort: (item) => item.size,
+  },
+];
+
+export function QuarantinePage({ item }: { item: string | null }) {
+  const state = useSignal<State>('open');
+  const answer = useSignal<QuarantineAnswer | null>(null);
+  const failed = useSignal<ApiErrorBody | null>(null);
+  const outcome = useSignal<string | null>(null);
+  const wanted = state.value;
+  const load = async (which: State) => {
+    const loaded = await readQuarantine(which);
+    failed.value = loaded.ok ? null : loaded.error;
+    if (loaded.ok) answer.value = loaded.body;
+  };
+  useEffect(() => {
+    void load(wanted);
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- `load` only uses signals
+  }, [wanted]);
+  const detail = useFetched(
+    item === null ? null : { key: item, ask: (signal) => readQuarantined(item, signal) },
+  );
+  const decided = (text: string) => {
+    outcome.value = text;
+    go({ page: 'quarantine', item: null }, 'replace');
+    void load(state.peek());
+  };
+  const replay = async (id: string) => {
+    const done = await replayQuarantined(id);
+    if (!done.ok) outcome.value = errorText(done.error);
+    else if (done.body.readings > 0) decided(t('quarantine.replayed', { n: done.body.readings }));
+    else outcome.value = t('quarantine.still', { message: done.body.item.reason.message });
+  };
+  const dismiss = async (id: string, note: string) => {
+    const done = await dismissQuarantined(id, note);
+    if (done.ok) decided(t('quarantine.dismissed'));
+    else outcome.value = errorText(done.error);
+  };
+  const counts = answer.value?.counts ?? { open: 0, replayed: 0, dismissed: 0 };
+  const items = answer.value?.items ?? [];
+  return (
+    <div class="page">
+      <header class="page__head">
+        <h1>{t('quarantine.title')}</h1>
+        <p class="quiet">{t('quarantine.lead')}</p>
+      </header>
+      <div class="page__main">
+        <div class="timeline__spans" role="group" aria-label={t('quarantine.state')}>
+          {states.map((name) => (
+            <button key={name} aria-pressed={name === wanted} onClick={() => (state.value = name)}>
+              {t(`quarantine.state.${name}`, { n: counts[name] })}
+            </button>
+          ))}
+        </div>
+        <Outcome text={outcome.value} />
+        {failed.value && <p class="notice">{errorText(failed.value)}</p>}
+        {items.length > 0 ? (
+          <Table
+            caption={t('quarantine.count', { n: items.length })}
+            columns={columns()}
+            rows={items}
+            keyOf={(row) => row.id}
+            chosen={item}
+          />
+        ) : (
+          <p class="empty">
+            {answer.value
+              ? t(`quarantine.empty.${wanted}`)
+              : t('app.loading', { what: t('quarantine.title') })}
+          </p>
+        )}
+      </div>
+      <div class="page__side">
+        <QuarantineDetailCard
+          detail={detail.value}
+          onReplay={(id) => void replay(id)}
+          onDismiss={(id, note) => void dismiss(id, note)}
+        />
+      </div>
+    </div>
+  );
+}

@@ -3,31 +3,35 @@ import { useEffect } from 'preact/hooks';
 import type { ApiErrorBody } from '../api/shapes';
 import { resumeSession, signIn, type SignedIn } from '../state/session';
 import { errorText } from '../ui/error_text';
+import { Field, onSubmit } from '../ui/form';
 import { t } from '../words';
 import './sign_in_page.css';
 
 const retryMs = 3000;
 
+/** A password is taken as typed, spaces and all. */
+function typed(form: FormData, name: string): string {
+  const value = form.get(name);
+  return typeof value === 'string' ? value : '';
+}
+
 function SignInForm() {
   const trouble = useSignal<ApiErrorBody | null>(null);
   const working = useSignal(false);
-  const submit = async (event: SubmitEvent) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget as HTMLFormElement);
+  const submit = async (form: FormData) => {
     working.value = true;
-    trouble.value = await signIn(String(form.get('username')), String(form.get('password')));
+    trouble.value = await signIn(typed(form, 'username'), typed(form, 'password'));
     working.value = false;
+    return false;
   };
   return (
-    <form class="fields" onSubmit={(event) => void submit(event)}>
-      <label class="field">
-        <span>{t('signin.username')}</span>
+    <form class="fields" onSubmit={onSubmit(submit)}>
+      <Field label={t('signin.username')}>
         <input name="username" autocomplete="username" required autoFocus />
-      </label>
-      <label class="field">
-        <span>{t('signin.password')}</span>
+      </Field>
+      <Field label={t('signin.password')}>
         <input name="password" type="password" autocomplete="current-password" required />
-      </label>
+      </Field>
       {trouble.value && (
         <p class="notice" role="alert">
           {errorText(trouble.value)}

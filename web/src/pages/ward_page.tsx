@@ -72,8 +72,10 @@ function Tiles({ beds }: { beds: readonly BedPlace[] }) {
 
 export function WardPage() {
   useEffect(() => {
-    void loadWard();
-    watch({ patients: 'all', metrics: [...tileMetrics], waveforms: true });
+    // First the beds, then their readings: the stream's history would find nobody to belong to.
+    void loadWard().then(() =>
+      watch({ patients: 'all', metrics: [...tileMetrics], waveforms: true }),
+    );
   }, []);
   const failed = wardError.value !== null;
   useEffect(() => {

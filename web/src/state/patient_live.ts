@@ -80,7 +80,8 @@ export class PatientLive {
       device: reading.device,
       metric: reading.metric,
       channel: reading.channel,
-      expectedIntervalS: expectedIntervalS ?? known?.peek().expectedIntervalS ?? this.expected(reading),
+      expectedIntervalS:
+        expectedIntervalS ?? known?.peek().expectedIntervalS ?? this.expected(reading),
       lastMs: Date.parse(reading.filed_time),
       latest: reading,
     };

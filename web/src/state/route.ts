@@ -59,7 +59,8 @@ export function hrefOf(route: Route): string {
       return '/';
     case 'patient': {
       const search = new URLSearchParams();
-      if (route.view.spanS !== defaultSpanS) search.set('span', String(Math.round(route.view.spanS)));
+      if (route.view.spanS !== defaultSpanS)
+        search.set('span', String(Math.round(route.view.spanS)));
       if (route.view.toMs !== null) search.set('to', new Date(route.view.toMs).toISOString());
       const query = search.toString();
       return `/patients/${encodeURIComponent(route.id)}${query ? `?${query}` : ''}`;

@@ -1,7 +1,7 @@
 // Who is signed in.
 import { signal } from '@preact/signals';
 import { readSession, signIn as callSignIn, signOut as callSignOut } from '../api/calls';
-import { useCsrf, whenSignedOut } from '../api/http';
+import { rememberCsrf, whenSignedOut } from '../api/http';
 import type { ApiErrorBody, Session } from '../api/shapes';
 import { connection, startWatch, stopWatch } from './watch';
 
@@ -14,7 +14,7 @@ export type SignedIn =
 export const signedIn = signal<SignedIn>({ state: 'asking' });
 
 function enter(session: Session): void {
-  useCsrf(session.csrf);
+  rememberCsrf(session.csrf);
   signedIn.value = { state: 'in', session };
 }
 

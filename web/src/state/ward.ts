@@ -1,7 +1,13 @@
 // The ward as the live stream tells it. Frames go in, signals come out; it asks nobody for anything.
 import { batch, signal } from '@preact/signals';
 import type { Metric, Patient, PatientAnswer, WardAnswer } from '../api/shapes';
-import type { GapFrame, ServerFrame, SnapshotPatient, WaveformBlock } from '../live/messages';
+import type {
+  GapFrame,
+  ServerFrame,
+  SnapshotPatient,
+  WaveformBlock,
+  WaveformSeries,
+} from '../live/messages';
 import { PatientLive, putBlock, type WaveTrack } from './patient_live';
 
 export interface BedPlace {
@@ -21,6 +27,7 @@ export class Ward {
   readonly strangers = signal(0);
   private readonly patients = new Map<string, PatientLive>();
   private readonly strangersSeen = new Set<string>();
+  private announced = new Map<number, WaveformSeries>();
   private tracksByIndex = new Map<number, WaveTrack>();
 
   constructor(private readonly catalogue: ReadonlyMap<string, Metric>) {}
@@ -51,6 +58,7 @@ export class Ward {
 
   /** A new connection counts its waveforms anew. */
   reconnected(): void {
+    this.announced = new Map();
     this.tracksByIndex = new Map();
   }
 
@@ -61,7 +69,7 @@ export class Ward {
   waveforms(blocks: WaveformBlock[], arrivedMs: number): void {
     batch(() => {
       for (const block of blocks) {
-        const track = this.tracksByIndex.get(block.index);
+        const track = this.trackOf(block.index);
         if (track) putBlock(track, block, arrivedMs);
       }
     });
@@ -83,10 +91,7 @@ export class Ward {
         }
         break;
       case 'series':
-        for (const series of frame.series) {
-          const track = this.of(series.patient)?.track(series);
-          if (track) this.tracksByIndex.set(series.index, track);
-        }
+        for (const series of frame.series) this.announced.set(series.index, series);
         break;
       case 'gap':
         this.gaps.value = [...this.gaps.value, frame].slice(-gapsKept);
@@ -96,6 +101,16 @@ export class Ward {
       case 'error':
         break;
     }
+  }
+
+  /** Found when first needed: a patient may become known after the waveform was announced. */
+  private trackOf(index: number): WaveTrack | undefined {
+    const known = this.tracksByIndex.get(index);
+    if (known) return known;
+    const announced = this.announced.get(index);
+    const track = announced && this.of(announced.patient)?.track(announced);
+    if (track) this.tracksByIndex.set(index, track);
+    return track;
   }
 
   private applySnapshot(snapshot: SnapshotPatient): void {

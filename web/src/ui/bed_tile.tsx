@@ -8,11 +8,14 @@ import type { Preferences } from '../state/preferences';
 import { hrefOfPatient } from '../state/route';
 import { bedNotice, type BedNotice } from '../vital/bed_notice';
 import {
+  breathing,
   choose,
   compareWaves,
+  heartRate,
   partsOf,
+  pressure,
+  saturation,
   temperature,
-  tileSlots,
   type Slot,
   type WaveColour,
 } from '../vital/slots';
@@ -57,7 +60,8 @@ export function slotNumeric(
     chosen && slot.pressure
       ? pressureView(partsOf(chosen, all), metricOf, nowMs, viewer)
       : valueView(chosen, chosen ? metricOf(chosen.metric) : undefined, nowMs, viewer);
-  const colour = slot.name === 'heart_rate' && chosen?.metric !== 'heart_rate' && chosen ? 'pleth' : slot.colour;
+  const colour =
+    slot.name === 'heart_rate' && chosen?.metric !== 'heart_rate' && chosen ? 'pleth' : slot.colour;
   return { name: nameOf(chosen?.metric ?? fallback), colour, view };
 }
 
@@ -84,14 +88,24 @@ function noticeText(notice: BedNotice): string {
 /** On a tile: the ECG, the pleth and the breathing, as far as there is room. */
 function tracksFor(all: readonly WaveTrack[]): readonly WaveTrack[] {
   const first = (start: string) =>
-    all.filter((track) => track.metric.startsWith(start)).sort(compareWaves).slice(0, 1);
+    all
+      .filter((track) => track.metric.startsWith(start))
+      .sort(compareWaves)
+      .slice(0, 1);
   return [...first('ecg'), ...first('pleth'), ...first('resp')];
 }
 
-function TileNumeric({ slot, patient, around }: { slot: Slot; patient: PatientLive; around: TileSurroundings }) {
+function TileNumeric({
+  slot,
+  patient,
+  around,
+}: {
+  slot: Slot;
+  patient: PatientLive;
+  around: TileSurroundings;
+}) {
   const numeric = slotNumeric(slot, patient, around);
-  const size = slot.name === 'heart_rate' ? 'large' : slot.pressure ? 'wide' : undefined;
-  return <NumericTile {...numeric} {...(size ? { size } : {})} />;
+  return <NumericTile {...numeric} large={slot === heartRate} />;
 }
 
 export function BedTile({ place, around }: { place: BedPlace; around: TileSurroundings }) {
@@ -120,9 +134,12 @@ export function BedTile({ place, around }: { place: BedPlace; around: TileSurrou
         />
       </div>
       <div class="bed-tile__numerics">
-        {tileSlots.map((slot) => (
+        {[heartRate, saturation, breathing].map((slot) => (
           <TileNumeric key={slot.name} slot={slot} patient={patient} around={around} />
         ))}
+      </div>
+      <div class="bed-tile__foot">
+        <TileNumeric slot={pressure} patient={patient} around={around} />
         <TileNumeric slot={temperature} patient={patient} around={around} />
       </div>
     </article>

@@ -5,5 +5,7 @@ import { t } from '../words';
 export function errorText(error: ApiErrorBody): string {
   if (error.kind === 'unreachable') return t('error.unreachable');
   if (!error.message) return error.kind === 'busy' ? t('error.busy') : error.kind;
-  return error.place ? `${error.message} ${t('error.place', { place: error.place })}` : error.message;
+  return error.place
+    ? `${error.message} ${t('error.place', { place: error.place })}`
+    : error.message;
 }

@@ -43,7 +43,11 @@ function NumericFace({ name, view }: Omit<Face, 'colour'>) {
           {view.look !== 'none' && <Marks marks={view.marks} />}
         </span>
       </span>
-      <span class="numeric__value" data-words={view.look !== 'none' && view.words}>
+      <span
+        class="numeric__value"
+        data-words={view.look !== 'none' && view.words}
+        data-long={view.look !== 'none' && view.text.length > 5}
+      >
         {view.look === 'none' ? t('value.dash') : view.text}
         {view.look !== 'none' && view.aside && <small> {view.aside}</small>}
       </span>
@@ -52,7 +56,7 @@ function NumericFace({ name, view }: Omit<Face, 'colour'>) {
 }
 
 /** For looking at. */
-export function NumericTile({ name, view, colour, size }: Face & { size?: 'large' | 'wide' }) {
+export function NumericTile({ name, view, colour, large }: Face & { large: boolean }) {
   return (
     <div
       class="numeric"
@@ -60,7 +64,7 @@ export function NumericTile({ name, view, colour, size }: Face & { size?: 'large
       aria-label={spokenValue(name, view)}
       data-look={view.look}
       data-colour={colour}
-      data-size={size}
+      data-large={large}
     >
       <NumericFace name={name} view={view} />
     </div>

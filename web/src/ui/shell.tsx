@@ -39,7 +39,8 @@ function SoundHint() {
   if (maySound.value || !preferences.value.sound) return null;
   return (
     <span class="shell__sound">
-      {t('connection.sound_off')} <button onClick={allowSound}>{t('connection.sound_allow')}</button>
+      {t('connection.sound_off')}{' '}
+      <button onClick={allowSound}>{t('connection.sound_allow')}</button>
     </span>
   );
 }
@@ -95,7 +96,9 @@ export function Shell({
       <footer class="shell__foot">
         <Heartbeat connection={connection.value} beats={heartbeats.value} />
         <span class="shell__live">
-          {connection.value.state === 'live' ? t('connection.live_short') : t('connection.not_live')}
+          {connection.value.state === 'live'
+            ? t('connection.live_short')
+            : t('connection.not_live')}
         </span>
         <SoundHint />
       </footer>

@@ -98,7 +98,9 @@ export function WaveformStrip({ tracks: all, mmPerSecond, nowMs, palette, scales
     if (!scales) return;
     const shares = tracks.map((track, lane) => {
       const range = sweep.current?.rangeOf(lane);
-      return range && track.metric.startsWith('ecg') ? Math.round(millivoltShare(range) * 1000) / 1000 : null;
+      return range && track.metric.startsWith('ecg')
+        ? Math.round(millivoltShare(range) * 1000) / 1000
+        : null;
     });
     if (JSON.stringify(shares) !== JSON.stringify(millivolts.peek())) millivolts.value = shares;
   }, [tracks, nowMs, scales, millivolts]);
@@ -117,7 +119,11 @@ export function WaveformStrip({ tracks: all, mmPerSecond, nowMs, palette, scales
           <div key={track.key} class="lane" data-colour={colourOf(track.metric)}>
             <LaneLabel track={track} nowMs={nowMs} />
             {scales && millivolts.value[lane] != null && (
-              <span class="lane__scale" aria-hidden="true" style={{ height: `${100 * (millivolts.value[lane] ?? 0)}%` }}>
+              <span
+                class="lane__scale"
+                aria-hidden="true"
+                style={{ height: `${100 * (millivolts.value[lane] ?? 0)}%` }}
+              >
                 <span>{t('wave.scale', { size: 1, unit: 'mV' })}</span>
               </span>
             )}

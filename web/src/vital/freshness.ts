@@ -5,11 +5,7 @@ import type { FreshnessName } from '../api/shapes';
 /** Granted to a reading for its way from the device to the screen. */
 const wayMs = 2000;
 
-export function freshness(
-  lastMs: number,
-  expectedIntervalS: number,
-  nowMs: number,
-): FreshnessName {
+export function freshness(lastMs: number, expectedIntervalS: number, nowMs: number): FreshnessName {
   if (expectedIntervalS === 0) return 'episodic';
   const ageMs = nowMs - lastMs;
   const expectedMs = expectedIntervalS * 1000;
@@ -17,9 +13,7 @@ export function freshness(
   return ageMs <= 3 * expectedMs + wayMs ? 'stale' : 'absent';
 }
 
-export type Age =
-  | { unit: 'now' }
-  | { unit: 'second' | 'minute' | 'hour' | 'day'; count: number };
+export type Age = { unit: 'now' } | { unit: 'second' | 'minute' | 'hour' | 'day'; count: number };
 
 /** An age as people say it: one unit, rounded down, never "-3 s" where two clocks differ a little. */
 export function age(lastMs: number, nowMs: number): Age {

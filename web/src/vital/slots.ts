@@ -23,7 +23,13 @@ export const saturation: Slot = { name: 'spo2', colour: 'pleth', from: ['spo2'] 
 export const breathing: Slot = {
   name: 'resp_rate',
   colour: 'resp',
-  from: ['resp_rate', 'resp_rate_impedance', 'resp_rate_co2', 'resp_rate_airway', 'resp_rate_pleth'],
+  from: [
+    'resp_rate',
+    'resp_rate_impedance',
+    'resp_rate_co2',
+    'resp_rate_airway',
+    'resp_rate_pleth',
+  ],
 };
 export const pressure: Slot = {
   name: 'pressure',
@@ -37,8 +43,6 @@ export const temperature: Slot = {
   from: ['temp_core', 'temp_body', 'temp_tympanic', 'temp_oral', 'temp_skin', 'temp_generic'],
 };
 
-export const tileSlots: readonly Slot[] = [heartRate, saturation, breathing, pressure];
-
 /** What a ward tile needs of the live stream. */
 export const tileMetrics: readonly string[] = [
   ...heartRate.from,
@@ -46,17 +50,21 @@ export const tileMetrics: readonly string[] = [
   ...breathing.from,
   ...pressure.from.flatMap((stem) => [`${stem}_sys`, `${stem}_dia`, `${stem}_mean`]),
   ...temperature.from,
-  'ecg_i', 'ecg_ii', 'ecg_iii', 'ecg_v', 'pleth', 'resp_wave', 'abp_wave', 'art_wave', 'co2_wave',
+  'ecg_i',
+  'ecg_ii',
+  'ecg_iii',
+  'ecg_v',
+  'pleth',
+  'resp_wave',
+  'abp_wave',
+  'art_wave',
+  'co2_wave',
 ];
 
 const looks = { fresh: 0, episodic: 1, stale: 2, absent: 3 } as const;
 
 /** The best answer among the series now known, null if nobody measures it. */
-export function choose(
-  slot: Slot,
-  all: readonly SeriesLive[],
-  nowMs: number,
-): SeriesLive | null {
+export function choose(slot: Slot, all: readonly SeriesLive[], nowMs: number): SeriesLive | null {
   const keys = slot.pressure ? slot.from.map((stem) => `${stem}_sys`) : slot.from;
   let best: SeriesLive | null = null;
   let bestRank = Infinity;
@@ -65,7 +73,8 @@ export function choose(
     if (preference < 0) continue;
     const look = looks[freshness(series.lastMs, series.expectedIntervalS, nowMs)];
     // Among the absent, the one heard of last tells most.
-    const rank = look === looks.absent ? 1000 + (nowMs - series.lastMs) / 1e15 : look * 100 + preference;
+    const rank =
+      look === looks.absent ? 1000 + (nowMs - series.lastMs) / 1e15 : look * 100 + preference;
     if (rank < bestRank) {
       best = series;
       bestRank = rank;

@@ -37,11 +37,7 @@ export function shownUnit(ucum: string, fromServer: string): string {
 }
 
 /** The unit in which this viewer reads a metric whose normal unit is `normal`. */
-export function preferredUnit(
-  normal: string,
-  metric: string,
-  convention: UnitConvention,
-): string {
+export function preferredUnit(normal: string, metric: string, convention: UnitConvention): string {
   if (normal === 'Cel') return convention.temperature;
   // Airway pressures stay in cmH2O everywhere: only mmHg gives way to kPa.
   if (normal === 'mm[Hg]') return convention.pressure;
@@ -81,10 +77,7 @@ export function inConvention(
   if (wanted === reading.unit) return asSent;
   const into = conversion(metric.unit, wanted, metric.molar_mass);
   if (!into) return asSent;
-  const text =
-    into.factor === 1
-      ? reading.normal
-      : convertText(reading.normal, into);
+  const text = into.factor === 1 ? reading.normal : convertText(reading.normal, into);
   const unit = shownUnit(wanted, wanted === metric.unit ? metric.unit_shown : wanted);
   return { text, unit, converted: true };
 }

@@ -1,1 +1,3 @@
-import type { Catalogue } from './en'; import { en } from './en'; export const de: Catalogue = en;
+import type { Catalogue } from './en';
+import { en } from './en';
+export const de: Catalogue = en;

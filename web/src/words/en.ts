@@ -34,7 +34,8 @@ export const en = {
   'signin.ended': 'Your session has ended. Sign in to go on.',
   'signin.hint': 'The first administrator’s password was printed when the server first started.',
 
-  'error.unreachable': 'The server does not answer. Check the network; this page tries again by itself.',
+  'error.unreachable':
+    'The server does not answer. Check the network; this page tries again by itself.',
   'error.busy': 'Too many tries. Wait a minute, then try again.',
   'error.place': 'In “{place}”.',
 

@@ -31,7 +31,7 @@ export function chooseLanguage(wanted: readonly string[]): string {
   return 'en';
 }
 
-export async function useLanguage(tag: string): Promise<void> {
+export async function speak(tag: string): Promise<void> {
   const language = tag.toLowerCase().split('-')[0] ?? 'en';
   const words = (await languages[language]?.load()) ?? en;
   current.value = { tag: language, words };

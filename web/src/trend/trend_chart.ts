@@ -1,0 +1,90 @@
+// How a trend is drawn: a band from lowest to highest, and the mean as a line.
+import type uPlot from 'uplot';
+import type { TrendData } from './trend_columns';
+
+export interface ChartLook {
+  line: string;
+  band: string;
+  grid: string;
+  text: string;
+  font: string;
+}
+
+export interface ChartFrame {
+  width: number;
+  height: number;
+  /** The topmost lane of a timeline writes the times for all. */
+  showsTimes: boolean;
+  /** Single measurements, each a mark of its own. */
+  episodic: boolean;
+  time: (ms: number, spanMs: number) => string;
+  number: (value: number) => string;
+}
+
+export const syncKey = 'timeline';
+export const axisWidth = 44;
+export const axisHeight = 24;
+/** uPlot's number for the top edge: its enumeration exists in types alone. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- see above
+const top: uPlot.Axis.Side = 0;
+
+/** Air above and below, so that a steady value is a line in the middle, not an edge. */
+function verticalRange(low: number | null, high: number | null): uPlot.Range.MinMax {
+  if (low === null || high === null) return [0, 1];
+  const air = Math.max((high - low) * 0.12, Math.abs(high) * 0.02, 0.2);
+  return [low - air, high + air];
+}
+
+function seriesOf(trend: TrendData, look: ChartLook, frame: ChartFrame): uPlot.Series[] {
+  return trend.lines.flatMap((): uPlot.Series[] => {
+    const points: uPlot.Series.Points = frame.episodic
+      ? { show: true, size: 6, fill: look.line, stroke: look.line }
+      : { show: false };
+    const edge: uPlot.Series = { stroke: 'transparent', width: 0, points: { show: false } };
+    const line: uPlot.Series = { stroke: look.line, width: 1.5, points };
+    return [frame.episodic ? { ...line, width: 0.5, dash: [2, 4] } : line, edge, edge];
+  });
+}
+
+export function chartOptions(
+  trend: TrendData,
+  look: ChartLook,
+  frame: ChartFrame,
+  extent: () => [number, number],
+): uPlot.Options {
+  const axis = {
+    stroke: look.text,
+    font: look.font,
+    grid: { stroke: look.grid, width: 1 },
+    ticks: { show: false },
+  };
+  return {
+    width: frame.width,
+    height: frame.height,
+    ms: 1,
+    legend: { show: false },
+    padding: [frame.showsTimes ? 0 : 4, 8, 4, 0],
+    cursor: { sync: { key: syncKey }, y: false, drag: { x: false, y: false }, points: { size: 5 } },
+    scales: {
+      x: { time: true, range: () => extent() },
+      y: { range: (_, low, high) => verticalRange(low, high) },
+    },
+    axes: [
+      {
+        ...axis,
+        side: top,
+        size: frame.showsTimes ? axisHeight : 0,
+        space: 90,
+        values: (chart, splits) => {
+          if (!frame.showsTimes) return splits.map(() => '');
+          const min = chart.scales.x?.min ?? 0;
+          const max = chart.scales.x?.max ?? 0;
+          return splits.map((ms) => frame.time(ms, max - min));
+        },
+      },
+      { ...axis, size: axisWidth, space: 24, values: (_, splits) => splits.map(frame.number) },
+    ],
+    series: [{}, ...seriesOf(trend, look, frame)],
+    bands: trend.lines.map((line) => ({ series: [line.max, line.min], fill: look.band })),
+  };
+}

@@ -1,0 +1,63 @@
+// The devices now attached to a patient, and how they are.
+import type { Device } from '../api/shapes';
+import { age } from '../vital/freshness';
+import { localDateTime } from '../vital/format';
+import { locale, t } from '../words';
+import { ageText } from './speech';
+import './device_list.css';
+
+export function deviceState(device: Device, nowMs: number): string {
+  switch (device.connection) {
+    case 'connected':
+      return t('device.connected');
+    case 'disconnected':
+      return t('device.disconnected', { age: ageText(age(Date.parse(device.since), nowMs)) });
+    case 'never':
+      return t('device.never');
+  }
+}
+
+export function clockText(device: Device): string {
+  if (!device.clock) return '–';
+  const n = device.clock.offset_ms;
+  switch (device.clock.state) {
+    case 'good':
+      return t('device.clock_good', { n });
+    case 'off':
+      return t('device.clock_off', { n });
+    case 'unknown':
+      return t('device.clock_unknown');
+  }
+}
+
+export function DeviceList({ devices, nowMs }: { devices: readonly Device[]; nowMs: number }) {
+  return (
+    <section class="device-list" aria-labelledby="device-list-title">
+      <h2 id="device-list-title">{t('patient.devices')}</h2>
+      {devices.length === 0 && (
+        <p class="quiet">
+          {t('tile.no_device')}. <a href="/devices">{t('devices.attach')}</a>
+        </p>
+      )}
+      <ul>
+        {devices.map((device) => (
+          <li key={device.id} data-connection={device.connection}>
+            <strong>{device.display}</strong>
+            <p>
+              <span class="device-list__state">{deviceState(device, nowMs)}</span>
+              {device.battery && ` · ${t('tile.battery', { percent: device.battery.percent })}`}
+            </p>
+            {device.attached_from && (
+              <p class="quiet">
+                {t('patient.device_since', {
+                  time: localDateTime(Date.parse(device.attached_from), locale.value),
+                })}
+              </p>
+            )}
+          </li>
+        ))}
+      </ul>
+      <p class="quiet">{t('origin.hint')}</p>
+    </section>
+  );
+}

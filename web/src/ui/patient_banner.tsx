@@ -1,0 +1,56 @@
+import type { Patient } from '../api/shapes';
+import { locale, t, tOr } from '../words';
+import './patient_banner.css';
+
+function yearsSince(date: string, nowMs: number): number {
+  const [year = 0, month = 1, day = 1] = date.split('-').map(Number);
+  const today = new Date(nowMs);
+  const had =
+    today.getMonth() + 1 > month || (today.getMonth() + 1 === month && today.getDate() >= day);
+  return today.getFullYear() - year - (had ? 0 : 1);
+}
+
+/** A date of birth is a day, the same in every zone. */
+const dayText = (date: string) =>
+  new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium', timeZone: 'UTC' }).format(
+    Date.parse(`${date}T00:00:00Z`),
+  );
+
+export function PatientBanner({
+  patient,
+  nowMs,
+  previous,
+  next,
+}: {
+  patient: Patient;
+  nowMs: number;
+  previous: string | null;
+  next: string | null;
+}) {
+  const { birth_date: born, bed, unit } = patient;
+  const facts = [
+    bed === null ? t('patient.no_bed') : t('patient.of', { bed, unit: unit ?? '' }),
+    patient.identifier,
+    born &&
+      `${t('patient.born', { date: dayText(born) })} (${t('patient.years', { n: yearsSince(born, nowMs) })})`,
+    patient.sex && tOr(`patient.sex.${patient.sex}`, patient.sex),
+  ].filter(Boolean);
+  return (
+    <header class="patient-banner">
+      {previous && (
+        <a class="button" href={previous} aria-label={t('patient.previous')}>
+          ‹
+        </a>
+      )}
+      <h1>
+        {bed !== null && <span class="patient-banner__bed">{bed}</span>} {patient.display_name}
+      </h1>
+      <p class="quiet">{facts.join(' · ')}</p>
+      {next && (
+        <a class="button patient-banner__next" href={next} aria-label={t('patient.next')}>
+          ›
+        </a>
+      )}
+    </header>
+  );
+}
