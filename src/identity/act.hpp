@@ -37,7 +37,7 @@ struct DeviceChanged {
 struct DeviceAssociated {
     DeviceId device{};
     PatientId patient{};
-    Timestamp from, to = end_of_time;
+    Timestamp from{}, to = end_of_time;
     AssociationRank rank = AssociationRank::manual;
     bool correction = false;
     bool operator==(const DeviceAssociated&) const = default;

@@ -46,7 +46,7 @@ struct Applied {
 struct AttachRequest {
     DeviceId device{};
     PatientId patient{};
-    Timestamp from, to = end_of_time;
+    Timestamp from{}, to = end_of_time;
     AssociationRank rank = AssociationRank::manual;
     // Where it is on somebody else: false refuses (conflict), true takes that back.
     bool correction = false;

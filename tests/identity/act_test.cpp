@@ -1,0 +1,164 @@
+#include "identity/act.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "identity/ward.hpp"
+
+namespace vigil::identity {
+namespace {
+
+const std::string golden_path = std::string(VIGIL_TESTS_DIR) + "/identity/golden/acts.jsonl";
+
+// One of each, with every member that it can have; then some with as few as they can have.
+std::vector<Act> examples() {
+    const Patient ada{.id = PatientId{1},
+                      .display_name = "Ada Example",
+                      .identifier = "MRN-1",
+                      .birth_date = "1957-02-03",
+                      .sex = "female",
+                      .unit = "ICU 1",
+                      .bed = "01",
+                      .registered = at(7)};
+    const Device sensor{.id = DeviceId{3},
+                        .external_id = "sensor:3",
+                        .display = "Pulse oximeter",
+                        .model = "PO-1",
+                        .kind = "pulse_oximeter",
+                        .gateway = DeviceId{2},
+                        .utc_offset_minutes = -210,
+                        .clock_tolerance = std::chrono::seconds(5),
+                        .registered = at(7)};
+    const Account nurse{.id = AccountId{4},
+                        .user_name = "n.nightingale",
+                        .display_name = "Florence N.",
+                        .role = Role::clinician,
+                        .enabled = true,
+                        .password_hash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA",
+                        .registered = at(7)};
+    auto disabled = nurse;
+    disabled.enabled = false;
+    const ApiToken token{.id = TokenId{5},
+                         .account = AccountId{4},
+                         .name = "nightly export",
+                         .secret = sha256("secret"),
+                         .scopes = {"system/*.rs", "vigil/administer"},
+                         .issued = at(7),
+                         .expires = at(19)};
+    const auto act = [](Act::Body body) {
+        return Act{.recorded = at(7, 30), .by = "admin", .body = std::move(body)};
+    };
+    return {
+        act(PatientAdded{ada}),
+        act(PatientChanged{ada}),
+        act(DeviceAdded{sensor}),
+        act(DeviceChanged{sensor}),
+        act(DeviceAssociated{DeviceId{3}, PatientId{1}, at(8), at(9), AssociationRank::scan, true}),
+        act(DeviceTokenSet{DeviceId{3}, sha256("secret")}),
+        act(CertificateIssued{{DeviceId{3}, "4f00ba5e", at(0), at(23)}}),
+        act(CertificateRevoked{"4f00ba5e"}),
+        act(AccountAdded{nurse}),
+        act(AccountChanged{disabled}),
+        act(TokenIssued{token}),
+        act(TokenRevoked{TokenId{5}}),
+        act(PatientAdded{
+            {.id = PatientId{2}, .display_name = "Bo \"\u00e9\" \\", .registered = at(7)}}),
+        act(DeviceAdded{{.id = DeviceId{2}, .external_id = "gateway", .registered = at(7)}}),
+        act(DeviceAssociated{.device = DeviceId{3}, .from = at(8), .correction = true}),
+        act(DeviceTokenSet{DeviceId{3}, {}}),
+    };
+}
+
+std::vector<std::string> golden_lines() {
+    std::ifstream file(golden_path);
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(file, line);) lines.push_back(line);
+    return lines;
+}
+
+TEST(Act, is_written_as_it_always_was) {
+    if (std::getenv("UPDATE_GOLDEN") != nullptr) {
+        std::ofstream file(golden_path);
+        for (const auto& act : examples()) file << encode(act) << '\n';
+    }
+    std::vector<std::string> written;
+    for (const auto& act : examples()) written.push_back(encode(act));
+    EXPECT_THAT(golden_lines(), testing::ElementsAreArray(written));
+}
+
+TEST(Act, reads_back_as_what_was_written) {
+    for (const auto& act : examples()) {
+        const auto read = decode_act(encode(act));
+        ASSERT_TRUE(read) << encode(act) << ": " << read.error().place << " "
+                          << read.error().message;
+        EXPECT_EQ(*read, act) << encode(act);
+    }
+}
+
+TEST(Act, cut_short_anywhere_is_refused) {
+    for (const auto& act : examples()) {
+        const auto whole = encode(act);
+        for (std::size_t cut = 0; cut < whole.size(); ++cut)
+            EXPECT_FALSE(decode_act(whole.substr(0, cut))) << whole.substr(0, cut);
+    }
+}
+
+TEST(Act, of_another_room_or_a_later_version_is_unsupported_not_malformed) {
+    const auto foreign = R"({"act":"alarm-limit-set","recorded":"2026-11-23T07:30:00Z"})";
+    EXPECT_EQ(decode_act(foreign).error().kind, Error::Kind::unsupported);
+    const auto later = decode_act(
+        R"({"act":"token-revoked","recorded":"2026-11-23T07:30:00Z","by":"a","token":5,"why":"x"})");
+    ASSERT_TRUE(later) << "a member that was added later is passed over";
+    EXPECT_EQ(std::get<TokenRevoked>(later->body).token, TokenId{5});
+}
+
+TEST(Act, that_says_what_cannot_be_names_the_member) {
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {R"({"act":"patient-added","patient":0,"display_name":"Ada"})", "patient"},
+        {R"({"act":"patient-added","patient":4294967295,"display_name":"Ada"})", "patient"},
+        {R"({"act":"patient-added","patient":-1,"display_name":"Ada"})", "patient"},
+        {R"({"act":"patient-added","patient":"1","display_name":"Ada"})", "patient"},
+        {R"({"act":"patient-added","patient":1})", "display_name"},
+        {R"({"act":"patient-added","patient":1,"display_name":7})", "display_name"},
+        {R"({"act":"device-added","device":1,"id":"a/b"})", "id"},
+        {R"({"act":"device-added","device":1,"id":"a","gateway":1})", "gateway"},
+        {R"({"act":"device-added","device":1,"id":"a","utc_offset_minutes":99999})",
+         "utc_offset_minutes"},
+        {R"({"act":"device-associated","device":1,"patient":1,"from":"yesterday"})", "from"},
+        {R"({"act":"device-associated","device":1,"patient":1,"rank":"royal"})", "rank"},
+        {R"({"act":"device-associated","device":1,"from":"2026-11-23T08:00:00Z"})", "patient"},
+        {R"({"act":"device-associated","device":1,"patient":1,"from":"2026-11-23T08:00:00Z",)"
+         R"("to":"2026-11-23T08:00:00Z"})",
+         "to"},
+        {R"({"act":"device-token-set","device":1,"secret_sha256":"12"})", "secret_sha256"},
+        {R"({"act":"certificate-issued","device":1,"serial":"XYZ"})", "serial"},
+        {R"({"act":"account-added","account":1,"username":"Ada Example"})", "username"},
+        {R"({"act":"account-added","account":1,"username":"ada","enabled":"yes"})", "enabled"},
+        {R"({"act":"token-issued","token":1,"account":1,"scopes":[1]})", "scopes"},
+    };
+    for (const auto& [json, place] : cases) {
+        const auto read = decode_act(json);
+        ASSERT_FALSE(read) << json;
+        EXPECT_EQ(read.error().kind, Error::Kind::malformed) << json;
+        EXPECT_EQ(read.error().place, place) << json;
+    }
+}
+
+TEST(Act, is_sealed_with_the_patient_it_is_about) {
+    for (const auto& act : examples()) {
+        const bool about_ada = std::holds_alternative<PatientChanged>(act.body);
+        if (about_ada) EXPECT_EQ(subject(act), PatientId{1});
+    }
+    EXPECT_EQ(
+        subject({.recorded = {}, .by = {}, .body = DeviceAssociated{DeviceId{1}, PatientId{9}}}),
+        PatientId{9});
+    EXPECT_EQ(subject({.recorded = {}, .by = {}, .body = TokenRevoked{}}), PatientId{});
+}
+
+}  // namespace
+}  // namespace vigil::identity

@@ -1,0 +1,171 @@
+#include "identity/gcm_sealer.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace vigil::identity {
+namespace {
+
+constexpr PatientId ada{1}, bo{2};
+constexpr Key256 master{1, 2, 3};
+
+class GcmSealerTest : public testing::Test {
+protected:
+    KeyRing ring_of(const std::vector<WrappedKey>& keys, const Key256& key = master) {
+        return std::move(*KeyRing::open(key, keys, system_random(), [this](const WrappedKey& made) {
+            if (disk_full) return Result<void>(fail(Error::Kind::internal, "disk full"));
+            stored.push_back(made);
+            return Result<void>();
+        }));
+    }
+    static std::string sealed(store::Sealer& sealer, PatientId subject, std::string_view clear) {
+        std::string out;
+        sealer.seal(subject, clear, out);
+        return out;
+    }
+    static Result<std::string> opened(store::Sealer& sealer, PatientId subject,
+                                      std::string_view bytes) {
+        std::string out;
+        VIGIL_CHECK(sealer.open(subject, bytes, out));
+        return out;
+    }
+
+    bool disk_full = false;
+    std::vector<WrappedKey> stored;
+    KeyRing ring = ring_of({});
+    GcmSealer sealer{ring, system_random()};
+};
+
+TEST(GcmCipher, agrees_with_the_published_vector) {
+    const auto bytes = [](std::string_view hex) {
+        std::string out;
+        for (std::size_t i = 0; i < hex.size(); i += 2)
+            out += static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16));
+        return out;
+    };
+    // McGrew & Viega, The Galois/Counter Mode of Operation, test case 16.
+    const auto key = bytes("feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308");
+    const auto iv = bytes("cafebabefacedbaddecaf888");
+    const auto clear = bytes(
+        "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449"
+        "a6b525b16aedf5aa0de657ba637b39");
+    const auto associated = bytes("feedfacedeadbeeffeedfacedeadbeefabaddad2");
+    const auto expected = bytes(
+        "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b1056"
+        "828838c5f61e6393ba7a0abcc9f66276fc6ece0f4e1768cddf8853bb2d551b");
+    Key256 key_bytes{};
+    GcmNonce nonce{};
+    std::copy(key.begin(), key.end(), key_bytes.begin());
+    std::copy(iv.begin(), iv.end(), nonce.begin());
+    std::string out, back;
+    GcmCipher(key_bytes, GcmCipher::Direction::seal).seal(nonce, associated, clear, out);
+    EXPECT_EQ(out, expected);
+    EXPECT_TRUE(
+        GcmCipher(key_bytes, GcmCipher::Direction::open).open(nonce, associated, out, back));
+    EXPECT_EQ(back, clear);
+}
+
+TEST_F(GcmSealerTest, what_was_sealed_opens_and_shows_nothing) {
+    for (const auto& clear :
+         {std::string(), std::string("heart rate 72"), std::string(70'000, 'x')}) {
+        const auto bytes = sealed(sealer, ada, clear);
+        EXPECT_EQ(bytes.size(), clear.size() + GcmSealer::overhead_bytes);
+        EXPECT_EQ(opened(sealer, ada, bytes).value(), clear);
+        if (!clear.empty()) EXPECT_THAT(bytes, testing::Not(testing::HasSubstr(clear)));
+    }
+    EXPECT_NE(sealed(sealer, ada, "same"), sealed(sealer, ada, "same"));
+}
+
+TEST_F(GcmSealerTest, adds_to_what_stands_in_the_buffer) {
+    std::string out = "before";
+    sealer.seal(ada, "heart rate 72", out);
+    std::string clear = "kept ";
+    ASSERT_TRUE(sealer.open(ada, std::string_view(out).substr(6), clear));
+    EXPECT_EQ(clear, "kept heart rate 72");
+}
+
+TEST_F(GcmSealerTest, a_changed_cut_or_moved_segment_does_not_open) {
+    const auto bytes = sealed(sealer, ada, "heart rate 72");
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        auto changed = bytes;
+        changed[i] = static_cast<char>(changed[i] ^ 1);
+        EXPECT_FALSE(opened(sealer, ada, changed)) << "byte " << i;
+        EXPECT_FALSE(opened(sealer, ada, bytes.substr(0, i))) << "cut at " << i;
+    }
+    EXPECT_FALSE(opened(sealer, bo, bytes)) << "another patient";
+    sealed(sealer, bo, "so that there is a key");
+    EXPECT_FALSE(opened(sealer, bo, bytes)) << "another patient";
+    std::string clear = "kept";
+    EXPECT_FALSE(sealer.open(bo, bytes, clear));
+    EXPECT_EQ(clear, "kept") << "nothing of what failed is handed out";
+}
+
+TEST_F(GcmSealerTest, opens_after_a_restart_with_the_stored_keys_only) {
+    const auto bytes = sealed(sealer, ada, "heart rate 72");
+    EXPECT_EQ(stored.size(), 2U) << "the site's key and Ada's";
+    auto ring_again = ring_of(stored);
+    GcmSealer again(ring_again, system_random());
+    EXPECT_EQ(opened(again, ada, bytes).value(), "heart rate 72");
+
+    auto without_ada = ring_of({stored[0]});
+    GcmSealer erased(without_ada, system_random());
+    EXPECT_EQ(opened(erased, ada, bytes).error().kind, Error::Kind::not_found);
+}
+
+TEST_F(GcmSealerTest, another_master_key_opens_no_key) {
+    const auto wrong = KeyRing::open({9, 9, 9}, stored, system_random(),
+                                     [](const WrappedKey&) { return Result<void>(); });
+    EXPECT_EQ(wrong.error().kind, Error::Kind::malformed);
+    auto swapped = stored;
+    swapped[0].subject = ada;
+    EXPECT_FALSE(KeyRing::open(master, swapped, system_random(),
+                               [](const WrappedKey&) { return Result<void>(); }));
+}
+
+TEST_F(GcmSealerTest, a_key_that_cannot_be_kept_is_not_used) {
+    disk_full = true;
+    const auto bytes = sealed(sealer, ada, "heart rate 72");
+    EXPECT_EQ(sealer.under_site_key(), 1U);
+    EXPECT_EQ(opened(sealer, ada, bytes).value(), "heart rate 72");
+    EXPECT_FALSE(opened(sealer, bo, bytes)) << "bound to its patient all the same";
+    auto ring_again = ring_of(stored);
+    GcmSealer again(ring_again, system_random());
+    EXPECT_EQ(opened(again, ada, bytes).value(), "heart rate 72");
+    disk_full = false;
+    sealed(sealer, ada, "next");
+    EXPECT_EQ(sealer.under_site_key(), 1U) << "tried again as soon as there is room";
+}
+
+TEST_F(GcmSealerTest, never_uses_a_nonce_twice) {
+    std::set<std::string> nonces;
+    for (int i = 0; i < 5'000; ++i)
+        nonces.insert(sealed(sealer, i % 2 == 0 ? ada : bo, "x").substr(1, gcm_nonce_bytes));
+    EXPECT_EQ(nonces.size(), 5'000U);
+}
+
+TEST_F(GcmSealerTest, serves_more_patients_than_it_keeps_ciphers_for) {
+    for (std::uint32_t i = 1; i <= GcmSealer::ciphers_max + 100; ++i)
+        ASSERT_EQ(opened(sealer, PatientId{i}, sealed(sealer, PatientId{i}, "x")).value(), "x");
+}
+
+TEST_F(GcmSealerTest, can_be_used_from_many_threads) {
+    std::vector<std::thread> threads;
+    threads.reserve(4);
+    for (std::uint32_t t = 0; t < 4; ++t)
+        threads.emplace_back([&, t] {
+            for (std::uint32_t i = 0; i < 500; ++i) {
+                const PatientId subject{1 + (i + t) % 7};
+                const auto clear = std::to_string(i);
+                EXPECT_EQ(opened(sealer, subject, sealed(sealer, subject, clear)).value(), clear);
+            }
+        });
+    for (auto& thread : threads) thread.join();
+}
+
+}  // namespace
+}  // namespace vigil::identity

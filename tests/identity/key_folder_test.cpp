@@ -1,0 +1,139 @@
+#include "identity/key_folder.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "identity/gcm_sealer.hpp"
+#include "identity/key_file.hpp"
+#include "identity/ward.hpp"
+
+namespace vigil::identity {
+namespace {
+
+namespace fs = std::filesystem;
+
+class KeyFolderTest : public testing::Test {
+protected:
+    KeyFolderTest() {
+        std::string pattern = testing::TempDir() + "vigil-keys-XXXXXX";
+        folder = ::mkdtemp(pattern.data());
+        keys = folder / "keys";
+    }
+    ~KeyFolderTest() override { fs::remove_all(folder); }
+
+    KeyFolder open() const { return *KeyFolder::open(keys.string()); }
+    static mode_t mode(const fs::path& path) {
+        struct stat status{};
+        ::stat(path.c_str(), &status);
+        return status.st_mode & 0777;
+    }
+    Result<KeyRing> ring() const {
+        auto opened = open();
+        VIGIL_TRY(master, opened.master_key(system_random()));
+        return opened.key_ring(master, system_random());
+    }
+
+    fs::path folder, keys;
+};
+
+TEST_F(KeyFolderTest, first_run_makes_keys_that_only_their_owner_can_read) {
+    auto opened = open();
+    const auto master = opened.master_key(system_random());
+    ASSERT_TRUE(master);
+    ASSERT_TRUE(opened.key_ring(*master, system_random()));
+    const auto authority = opened.authority("Site", at(8));
+    ASSERT_TRUE(opened.server_certificate(*authority, {"localhost"}, at(8)));
+    EXPECT_EQ(mode(keys), 0700U);
+    int files = 0;
+    for (const auto& entry : fs::directory_iterator(keys)) {
+        EXPECT_EQ(mode(entry.path()), 0600U) << entry.path();
+        ++files;
+    }
+    EXPECT_EQ(files, 4);
+}
+
+TEST_F(KeyFolderTest, a_restart_finds_the_same_keys) {
+    auto first = open();
+    const auto master = first.master_key(system_random());
+    const auto authority = first.authority("Site", at(8));
+    const auto server = first.server_certificate(*authority, {"localhost"}, at(8));
+    std::string sealed;
+    {
+        auto held = ring();
+        GcmSealer(*held, system_random()).seal(PatientId{1}, "heart rate 72", sealed);
+    }
+    auto again = open();
+    EXPECT_EQ(*again.master_key(system_random()), *master);
+    EXPECT_EQ(again.authority("Site", at(9))->pair().certificate_pem,
+              authority->pair().certificate_pem);
+    EXPECT_EQ(again.server_certificate(*authority, {"localhost"}, at(9))->private_key_pem,
+              server->private_key_pem);
+    EXPECT_NE(
+        again.server_certificate(*authority, {"localhost", "new.example"}, at(9))->private_key_pem,
+        server->private_key_pem);
+    auto held = ring();
+    std::string clear;
+    EXPECT_TRUE(GcmSealer(*held, system_random()).open(PatientId{1}, sealed, clear));
+    EXPECT_EQ(clear, "heart rate 72");
+}
+
+TEST_F(KeyFolderTest, keys_that_others_can_read_are_refused) {
+    ASSERT_TRUE(ring());
+    fs::permissions(keys / "master.key", fs::perms::group_read, fs::perm_options::add);
+    EXPECT_EQ(open().master_key(system_random()).error().kind, Error::Kind::forbidden);
+    fs::permissions(keys, fs::perms::others_exec, fs::perm_options::add);
+    EXPECT_EQ(KeyFolder::open(keys.string()).error().kind, Error::Kind::forbidden);
+}
+
+TEST_F(KeyFolderTest, a_lost_master_key_is_not_replaced_by_a_new_one) {
+    ASSERT_TRUE(ring());
+    fs::remove(keys / "master.key");
+    EXPECT_EQ(open().master_key(system_random()).error().kind, Error::Kind::not_found);
+}
+
+TEST_F(KeyFolderTest, a_master_key_of_another_length_is_refused) {
+    (void)open();
+    ASSERT_TRUE(write_key_file((keys / "master.key").string(), "too short"));
+    EXPECT_EQ(open().master_key(system_random()).error().kind, Error::Kind::malformed);
+}
+
+TEST_F(KeyFolderTest, a_key_that_a_crash_cut_short_was_never_used_and_goes) {
+    {
+        auto held = ring();
+        ASSERT_TRUE(held->key(PatientId{1}));
+        ASSERT_TRUE(held->key(PatientId{2}));
+    }
+    const auto file = keys / "subject.keys";
+    const auto whole = fs::file_size(file);
+    for (const std::uintmax_t lost : {1U, 30U, 67U}) {
+        fs::resize_file(file, whole - lost);
+        const auto held = ring();
+        ASSERT_TRUE(held) << held.error().message;
+        EXPECT_TRUE(held->find(PatientId{1}));
+        EXPECT_FALSE(held->find(PatientId{2}));
+        EXPECT_EQ(fs::file_size(file), whole / 3 * 2);
+        ASSERT_TRUE(ring()->key(PatientId{2}));
+    }
+}
+
+TEST_F(KeyFolderTest, a_damaged_key_stops_the_start_with_its_place) {
+    {
+        auto held = ring();
+        ASSERT_TRUE(held->key(PatientId{1}));
+    }
+    std::fstream file(keys / "subject.keys", std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(20);
+    file.put('x');
+    file.close();
+    const auto held = ring();
+    ASSERT_FALSE(held);
+    EXPECT_THAT(held.error().place, testing::EndsWith("subject.keys, byte 0"));
+}
+
+}  // namespace
+}  // namespace vigil::identity
