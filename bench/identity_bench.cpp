@@ -1,0 +1,94 @@
+// What identity/ costs on the paths that a message, a connection or a commit takes.
+
+#include <benchmark/benchmark.h>
+
+#include <string>
+
+#include "identity/act.hpp"
+#include "identity/gcm_sealer.hpp"
+#include "identity/password.hpp"
+#include "identity/registry.hpp"
+
+namespace vigil::identity {
+namespace {
+
+const Given given{from_unix_ns(1'000'000'000), "bench"};
+
+Registry ward(std::uint32_t devices) {
+    Registry registry;
+    std::uint64_t offset = 0;
+    const auto apply = [&](const Result<Act>& act) {
+        if (!act || !registry.apply(*act, {0, ++offset})) std::abort();
+    };
+    for (std::uint32_t i = 1; i <= devices; ++i) {
+        const auto name = std::to_string(i);
+        apply(registry.plan_add_patient({.display_name = "Patient " + name, .identifier = name},
+                                        given));
+        apply(registry.plan_add_device({.external_id = "device-" + name}, given));
+        apply(registry.plan_attach({.device = DeviceId{i}, .patient = PatientId{i}}, given));
+    }
+    return registry;
+}
+
+void bm_patient_at(benchmark::State& state) {
+    const auto registry = ward(1'000);
+    std::uint32_t i = 0;
+    for (auto _ : state)
+        benchmark::DoNotOptimize(registry.patient_at(DeviceId{1 + i++ % 1'000}, given.at));
+}
+BENCHMARK(bm_patient_at);
+
+void bm_check_device_token(benchmark::State& state) {
+    auto registry = ward(1'000);
+    const auto issued = registry.plan_device_token(DeviceId{500}, system_random(), given);
+    (void)registry.apply(issued->act, {0, 1'000'000});
+    for (auto _ : state)
+        benchmark::DoNotOptimize(registry.check_device_token("device-500", issued->secret));
+}
+BENCHMARK(bm_check_device_token);
+
+void bm_restore_10k_devices(benchmark::State& state) {
+    const auto bytes = ward(10'000).snapshot();
+    for (auto _ : state) benchmark::DoNotOptimize(Registry::restore(bytes));
+    state.counters["bytes"] = static_cast<double>(bytes.size());
+}
+BENCHMARK(bm_restore_10k_devices)->Unit(benchmark::kMillisecond);
+
+void bm_hash_password(benchmark::State& state) {
+    for (auto _ : state) benchmark::DoNotOptimize(hash_password("correct horse battery staple"));
+}
+BENCHMARK(bm_hash_password)->Unit(benchmark::kMillisecond);
+
+void bm_seal(benchmark::State& state) {
+    const auto random = system_random();
+    Key256 master{};
+    random(master);
+    auto ring = KeyRing::open(master, {}, random, [](const WrappedKey&) { return Result<void>(); });
+    GcmSealer sealer(*ring, random);
+    const std::string clear(static_cast<std::size_t>(state.range(0)), 'x');
+    std::string out;
+    std::uint32_t i = 0;
+    for (auto _ : state) {
+        out.clear();
+        sealer.seal(PatientId{1 + i++ % 100}, clear, out);
+    }
+    state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * state.range(0));
+}
+BENCHMARK(bm_seal)->Arg(64)->Arg(1'024)->Arg(65'536);
+
+void bm_open(benchmark::State& state) {
+    const auto random = system_random();
+    auto ring = KeyRing::open({}, {}, random, [](const WrappedKey&) { return Result<void>(); });
+    GcmSealer sealer(*ring, random);
+    std::string sealed, out;
+    sealer.seal(PatientId{1}, std::string(static_cast<std::size_t>(state.range(0)), 'x'), sealed);
+    for (auto _ : state) {
+        out.clear();
+        benchmark::DoNotOptimize(sealer.open(PatientId{1}, sealed, out));
+    }
+    state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * state.range(0));
+}
+BENCHMARK(bm_open)->Arg(64)->Arg(65'536);
+
+}  // namespace
+}  // namespace vigil::identity
