@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 
+#include "codec/senml/senml.hpp"
 #include "codec/telemetry/telemetry.hpp"
 
 namespace vigil::codec {
@@ -90,6 +91,7 @@ Result<void> PayloadDecoder::decode_kind(const PayloadAddress& address, std::str
         case PayloadKind::ble:
             return ble::decode(address.characteristic, payload, context, memory, json_, out);
         case PayloadKind::senml:
+            return senml::decode(payload, context, json_, out);
         case PayloadKind::fhir:
         case PayloadKind::wave:
             break;

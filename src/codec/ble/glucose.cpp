@@ -200,8 +200,10 @@ Result<void> glucose_context(Frame& frame, DeviceMemory& memory) {
     if (has(flags, 3)) add_exercise(frame, context);
     // Rapid, short, intermediate, long acting and premixed insulin are channels 1 to 5.
     if (context.medication)
-        frame.add("medication_amount", context.medication->amount).channel =
-            context.medication->kind;
+        frame
+            .add(has(flags, 5) ? "medication_volume" : "medication_amount",
+                 context.medication->amount)
+            .channel = context.medication->kind;
     if (context.hba1c) frame.add("hba1c", *context.hba1c);
     return {};
 }
