@@ -45,4 +45,7 @@ Decoded<Packet> decode(const Frame& frame, Version version);
 Decoded<Connect> decode_connect(const Frame& frame);
 Decoded<Publish> decode_publish(const Frame& frame, Version version);
 
+// A block that append_property_block() wrote.
+Decoded<Properties> decode_property_block(std::string_view block);
+
 }  // namespace vigil::mqtt

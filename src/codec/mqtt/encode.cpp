@@ -131,17 +131,49 @@ void encode(const Connack& packet, Version version, std::string& out) {
     put_properties(out, packet.properties, version);
 }
 
-void encode(const Publish& packet, Version version, std::string& out) {
+namespace {
+
+struct PublishSizes {
+    std::size_t properties = 0;  // without the length in front
+    std::size_t remaining = 0;
+};
+
+PublishSizes sizes_of(const Publish& packet, std::string_view more_properties, Version version) {
+    PublishSizes sizes;
+    sizes.remaining = 2 + packet.topic.size() + (packet.qos > 0 ? 2 : 0) + packet.payload.size();
+    if (version != Version::v5) return sizes;
+    sizes.properties = encoded_size(packet.properties) + more_properties.size();
+    sizes.remaining +=
+        variable_byte_integer_size(static_cast<std::uint32_t>(sizes.properties)) + sizes.properties;
+    return sizes;
+}
+
+}  // namespace
+
+std::size_t encoded_size(const Publish& packet, std::string_view more_properties, Version version) {
+    const auto remaining = sizes_of(packet, more_properties, version).remaining;
+    return 1 + variable_byte_integer_size(static_cast<std::uint32_t>(remaining)) + remaining;
+}
+
+void encode(const Publish& packet, std::string_view more_properties, Version version,
+            std::string& out) {
     assert((packet.qos > 0) == (packet.packet_identifier != 0));
     const unsigned flags = (packet.duplicate ? 8U : 0U) | (static_cast<unsigned>(packet.qos) << 1) |
                            (packet.retain ? 1U : 0U);
-    put_fixed_header(out, PacketType::publish, flags,
-                     2 + packet.topic.size() + (packet.qos > 0 ? 2 : 0) +
-                         properties_size(packet.properties, version) + packet.payload.size());
+    const auto sizes = sizes_of(packet, more_properties, version);
+    put_fixed_header(out, PacketType::publish, flags, sizes.remaining);
     put_text(out, packet.topic);
     if (packet.qos > 0) put_u16(out, packet.packet_identifier);
-    put_properties(out, packet.properties, version);
+    if (version == Version::v5) {
+        append_variable_byte_integer(static_cast<std::uint32_t>(sizes.properties), out);
+        append_property_block(packet.properties, out);
+        out.append(more_properties);
+    }
     out.append(packet.payload);
+}
+
+void encode(const Publish& packet, Version version, std::string& out) {
+    encode(packet, {}, version, out);
 }
 
 void encode(const Puback& packet, Version version, std::string& out) {

@@ -3,6 +3,7 @@
 // 65,535 bytes, identifiers that are not 0): that is our own code's duty, and asserted.
 
 #include <string>
+#include <string_view>
 
 #include "codec/mqtt/packet.hpp"
 
@@ -11,6 +12,11 @@ namespace vigil::mqtt {
 void encode(const Connect& packet, std::string& out);  // in the packet's own version
 void encode(const Connack& packet, Version version, std::string& out);
 void encode(const Publish& packet, Version version, std::string& out);
+// `more_properties` is a block of properties that are already encoded and come after the packet's
+// own: what a server forwards as it came. Left out in 3.1.1.
+void encode(const Publish& packet, std::string_view more_properties, Version version,
+            std::string& out);
+std::size_t encoded_size(const Publish& packet, std::string_view more_properties, Version version);
 void encode(const Puback& packet, Version version, std::string& out);
 void encode(const Pubrec& packet, Version version, std::string& out);
 void encode(const Pubrel& packet, Version version, std::string& out);

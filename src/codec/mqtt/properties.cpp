@@ -32,11 +32,13 @@ constexpr std::uint16_t in(std::initializer_list<int> owners) {
     return static_cast<std::uint16_t>(bits);
 }
 
+constexpr int publish_owner = 3;
+
 // MQTT 5.0 table 2-4.
 constexpr auto rules = [] {
     using enum DataType;
     std::array<Rule, 0x2B> table{};
-    constexpr int will = 0, connect = 1, connack = 2, publish = 3, subscribe = 8, disconnect = 14,
+    constexpr int will = 0, connect = 1, connack = 2, publish = publish_owner, subscribe = 8, disconnect = 14,
                   auth = 15;
     table[0x01] = {byte, in({publish, will})};
     table[0x02] = {four_bytes, in({publish, will})};
@@ -277,39 +279,62 @@ struct Write {
 
 }  // namespace
 
-void read_properties(Reader& reader, PropertyOwner owner, Properties& out) {
-    const auto length = reader.variable_byte_integer();
-    if (length == 0) return;
-    const auto block = reader.take(length);
-    Reader properties(block);
+namespace {
+
+// Returns which properties there were, a bit each.
+std::uint64_t read_block(Reader& block, std::uint32_t owners, Properties& out) {
     std::uint64_t seen = 0;
-    while (!properties.empty()) {
+    while (!block.empty()) {
         // An identifier is a Variable Byte Integer; all that are defined fit one byte.
-        const auto id = properties.u8();
+        const auto id = block.u8();
         if (type_of(id) == DataType::none) {
-            properties.fail(ReasonCode::malformed_packet, "unknown property");
+            block.fail(ReasonCode::malformed_packet, "unknown property");
             break;
         }
-        if ((rules[id].owners >> static_cast<unsigned>(owner) & 1U) == 0) {
-            properties.fail(ReasonCode::protocol_error, "property not allowed in this packet");
+        if ((rules[id].owners & owners) == 0) {
+            block.fail(ReasonCode::protocol_error, "property not allowed in this packet");
             break;
         }
         const auto bit = std::uint64_t{1} << id;
         const auto known = static_cast<PropertyId>(id);
         const bool repeats =
             known == PropertyId::user_property ||
-            (known == PropertyId::subscription_identifier && static_cast<int>(owner) == 3);
+            (known == PropertyId::subscription_identifier && owners == in({publish_owner}));
         if ((seen & bit) != 0 && !repeats)
-            properties.fail(ReasonCode::protocol_error, "property appears twice");
+            block.fail(ReasonCode::protocol_error, "property appears twice");
         seen |= bit;
-        read_value(properties, known, out);
+        read_value(block, known, out);
     }
-    if (properties.failed())
-        return reader.fail(properties.fault().code, properties.fault().message);
+    return seen;
+}
+
+void keep_repeated(std::string_view block, std::uint64_t seen, Properties& out) {
     const auto was_seen = [&](PropertyId id) { return (seen >> static_cast<int>(id) & 1) != 0; };
     if (was_seen(PropertyId::user_property)) out.user_properties = UserProperties(block);
     if (was_seen(PropertyId::subscription_identifier))
         out.subscription_identifiers = SubscriptionIdentifiers(block);
+}
+
+}  // namespace
+
+void read_properties(Reader& reader, PropertyOwner owner, Properties& out) {
+    const auto length = reader.variable_byte_integer();
+    if (length == 0) return;
+    const auto block = reader.take(length);
+    Reader properties(block);
+    const auto seen = read_block(properties, in({static_cast<int>(owner)}), out);
+    if (properties.failed())
+        return reader.fail(properties.fault().code, properties.fault().message);
+    keep_repeated(block, seen, out);
+}
+
+Decoded<Properties> decode_property_block(std::string_view block) {
+    Decoded<Properties> out;
+    Reader reader(block);
+    const auto seen = read_block(reader, 0xFFFF, *out);
+    if (reader.failed()) return tl::unexpected(reader.fault());
+    keep_repeated(block, seen, *out);
+    return out;
 }
 
 void UserProperties::Iterator::advance() {
@@ -378,9 +403,13 @@ std::size_t encoded_size(const Properties& properties) {
     return measure.size;
 }
 
+void append_property_block(const Properties& properties, std::string& out) {
+    visit(properties, Write{out});
+}
+
 void append_properties(const Properties& properties, std::string& out) {
     append_variable_byte_integer(static_cast<std::uint32_t>(encoded_size(properties)), out);
-    visit(properties, Write{out});
+    append_property_block(properties, out);
 }
 
 }  // namespace vigil::mqtt

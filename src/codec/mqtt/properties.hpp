@@ -151,8 +151,10 @@ struct Properties {
     bool operator==(const Properties&) const = default;
 };
 
-// Bytes of all properties without the length in front; and the two together, appended.
+// The properties without the length in front: how many bytes, and the bytes, appended.
 std::size_t encoded_size(const Properties& properties);
+void append_property_block(const Properties& properties, std::string& out);
+// With the length in front.
 void append_properties(const Properties& properties, std::string& out);
 
 }  // namespace vigil::mqtt

@@ -1,0 +1,240 @@
+#pragma once
+// The MQTT server behind the connections: sessions, routing, retained messages and wills, and the
+// promise that an acknowledgement leaves only after the commit that holds its message.
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.hpp"
+#include "broker/backlog.hpp"
+#include "broker/inbound.hpp"
+#include "broker/limits.hpp"
+#include "broker/message.hpp"
+#include "broker/retained.hpp"
+#include "broker/session_state.hpp"
+#include "broker/subscriptions.hpp"
+#include "codec/mqtt/packet.hpp"
+#include "session/session.hpp"
+#include "store/log.hpp"
+
+namespace vigil::broker {
+
+class MqttSession;
+
+struct BrokerStatistics {
+    std::uint64_t connects_accepted = 0, connects_refused = 0;
+    std::uint64_t published = 0;            // PUBLISH taken from clients
+    std::uint64_t publish_refused = 0;      // not authorised, or over a bound
+    std::uint64_t delivered = 0;            // PUBLISH sent to clients
+    std::uint64_t dropped_expired = 0;      // Message Expiry Interval passed
+    std::uint64_t dropped_too_large = 0;    // over the client's Maximum Packet Size
+    std::uint64_t sessions_over_queue = 0;  // ended with 0x97
+    std::uint64_t lost = 0;                 // messages of sessions that ended with a queue
+};
+
+// A session that ended with messages it never got: shown to people.
+struct DeliveryGap {
+    Timestamp time;
+    std::string principal, client_identifier;
+    std::uint64_t messages = 0;
+    Position first, last;
+};
+
+// Everything on the loop's thread. Start: restore() if there is a snapshot, replay() every entry
+// after its position, then start(). It must outlive the sessions it made.
+class Broker {
+public:
+    Broker(store::Log& log, Gatekeeper& gatekeeper, Inbound& inbound, Backlog& backlog,
+           const BrokerLimits& limits = {});
+    ~Broker();
+    Broker(const Broker&) = delete;
+    Broker& operator=(const Broker&) = delete;
+
+    std::unique_ptr<session::ByteSession> connect(session::Peer peer);
+
+    // Every commit of the log, in order, whoever appended.
+    void on_commit(const store::Commit& commit);
+    void on_backlog(SessionNumber session, const std::vector<BacklogEntry>& entries);
+    // Once a second or so: wills and sessions whose time has come.
+    void on_timer(Timestamp now);
+
+    Result<void> replay(const store::Entry& entry);
+    // The connections of the former run are gone: their wills and expiry count from now.
+    void start(Timestamp now);
+    // The state after the last commit, with its position; restored it wants the entries after that.
+    std::string snapshot() const;
+    Result<void> restore(std::string_view snapshot);
+    Position applied() const { return applied_; }
+    // Entries before it are of no use to any queue; offset 0: nothing is waiting.
+    Position needed_from() const;
+
+    // Closes the connections of one principal, whose rights have changed or ended.
+    void disconnect(Principal::Kind kind, std::string_view id, mqtt::ReasonCode reason);
+
+    const BrokerStatistics& statistics() const { return statistics_; }
+    const std::deque<DeliveryGap>& gaps() const { return gaps_; }  // the newest, bounded
+    std::size_t connections() const { return connected_; }
+    std::size_t sessions() const { return sessions_.size(); }
+    std::size_t retained_messages() const { return retained_.count(); }
+    const BrokerLimits& limits() const { return limits_; }
+
+private:
+    friend class MqttSession;
+
+    // A place in the table of connections; the generation tells its occupants apart.
+    struct ConnectionReference {
+        std::uint32_t index = 0, generation = 0;
+    };
+    struct ConnectionSlot {
+        MqttSession* session = nullptr;
+        std::uint32_t generation = 1;
+    };
+
+    struct Outgoing {
+        Message message;
+        std::vector<Delivery> deliveries;
+        bool has_entry = false;  // the ticket is that of its own `message` entry
+    };
+    struct RetainedWanted {
+        std::string filter;
+        std::uint8_t qos = 0;
+        std::uint32_t identifier = 0;
+    };
+    struct FilterAnswer {
+        std::string packet;  // SUBACK or UNSUBACK, encoded
+        std::vector<RetainedWanted> retained;
+    };
+    // What waits for a commit. Tickets complete in order, so this is a queue.
+    struct Pending {
+        enum class Kind : std::uint8_t {
+            publish,        // deliver; PUBACK or PUBREC
+            complete,       // PUBREL was recorded: PUBCOMP
+            sending,        // packet identifiers were recorded: PUBLISH
+            releasing,      // PUBREC was recorded: PUBREL
+            filter_answer,  // SUBACK, UNSUBACK, retained messages
+        };
+        store::Ticket ticket = 0;
+        Kind kind = Kind::publish;
+        std::uint8_t qos = 0;  // of the PUBLISH to acknowledge
+        mqtt::ReasonCode reason = mqtt::ReasonCode::success;
+        std::uint16_t packet = 0;
+        ConnectionReference connection;
+        SessionNumber session = 0;
+        std::shared_ptr<Outgoing> outgoing;
+        std::unique_ptr<FilterAnswer> answer;
+    };
+
+    // broker.cpp
+    MqttSession* at(ConnectionReference reference) const;
+    ConnectionReference add_connection(MqttSession& session);
+    void remove_connection(ConnectionReference reference);
+    // Performs it once everything appended before has been committed.
+    void wait(Pending pending, Timestamp now);
+    void drain(const store::Commit* commit, Timestamp now);
+    void perform(Pending& pending, const store::Commit* commit, Timestamp now);
+    void commit_failed(const store::Commit& commit, Timestamp now);
+    store::Ticket record(const SessionEntry& entry);
+    void resume_slowed();
+    bool log_is_behind() const { return log_.pending_bytes() > limits_.pending_log_bytes_max; }
+
+    // broker_sessions.cpp
+    struct SessionRequest {
+        Principal principal;
+        std::string client_identifier;
+        bool clean_start = true;
+        std::uint32_t expiry_s = 0;
+        std::optional<StoredWill> will;
+    };
+    struct OpenedSession {
+        SessionState* state = nullptr;  // nothing: there are too many sessions
+        bool present = false;
+    };
+    OpenedSession open_session(SessionRequest request, MqttSession& connection, Timestamp now);
+    std::string unused_client_identifier(const Principal& principal, Timestamp now);
+    void close_session(SessionState& state, bool will_owed, Timestamp now);
+    void end_session(SessionState& state, mqtt::ReasonCode reason, Timestamp now);
+    void forget_session(SessionNumber number);
+    void publish_will(SessionState& state, Timestamp now);
+    SessionState* find(SessionNumber number) const;
+    SessionState& create(SessionNumber number, std::uint64_t exchange_base, std::string key);
+    void schedule(const SessionState& state, Timestamp time);
+
+    // broker_routing.cpp
+    struct Incoming {
+        const mqtt::Publish& packet;  // with its topic, not an alias
+        SessionState& publisher;
+        const Matches& matches;
+        Timestamp received;
+        Fingerprint exchange;
+        bool is_will = false;
+    };
+    struct Taken {
+        store::Ticket ticket = 0;
+        mqtt::ReasonCode reason = mqtt::ReasonCode::success;
+        std::shared_ptr<Outgoing> outgoing;
+    };
+    Taken take(const Incoming& incoming);
+    bool may_retain(std::string_view topic, std::size_t bytes) const;
+    std::vector<Delivery> route(const Incoming& incoming);
+    const Subscriber& choose(ShareGroup& group) const;
+    bool wants_entry(const Delivery& delivery) const;
+    void deliver(const std::shared_ptr<Outgoing>& outgoing, Timestamp now);
+    void queue(SessionState& state, QueuedMessage message, Timestamp now);
+    void queue_retained(SessionState& state, const RetainedWanted& wanted, Timestamp now);
+    void subscribe(SessionState& state, const StoredSubscription& subscription);
+    bool unsubscribe(SessionState& state, std::string_view filter);
+    void ask_backlog(SessionState& state);
+    void note_gap(const SessionState& state, std::uint64_t lost, std::uint64_t first,
+                  std::uint64_t last, Timestamp now);
+
+    // broker_replay.cpp
+    void apply(Position position, const DecodedMessageEntry& decoded);
+    void apply(const Opened& entry);
+    void apply(const Subscribed& entry);
+    void apply(const Unsubscribed& entry);
+    void apply(const Sending& entry);
+    void apply(const Acknowledged& entry);
+    void apply(const Released& entry);
+    void apply(const Received& entry);
+    void apply(const Completed& entry);
+    void apply(const Disconnected& entry);
+    void apply(const Ended& entry);
+    void apply(const Queued& entry);
+    void apply(const Exchanged& entry);
+    void recall_exchange(const Fingerprint& identity);
+
+    store::Log& log_;
+    Gatekeeper& gatekeeper_;
+    Inbound& inbound_;
+    Backlog& backlog_;
+    const BrokerLimits limits_;
+
+    std::vector<ConnectionSlot> connections_;
+    std::vector<std::uint32_t> free_slots_;
+    std::size_t connected_ = 0;
+    std::vector<ConnectionReference> slowed_;  // publishers that wait for the log
+
+    std::unordered_map<SessionNumber, std::unique_ptr<SessionState>> sessions_;
+    std::unordered_map<std::string, SessionNumber> by_key_;
+    std::unordered_map<std::uint64_t, SessionNumber> by_exchange_base_;
+    std::multimap<Timestamp, SessionNumber> deadlines_;
+    SessionNumber last_session_ = 0;
+
+    Subscriptions subscriptions_;
+    Retained retained_;
+    std::deque<Pending> pending_;
+    bool draining_ = false;
+    store::Ticket completed_ticket_ = 0;
+    Position applied_;
+    std::string scratch_;
+    BrokerStatistics statistics_;
+    std::deque<DeliveryGap> gaps_;
+};
+
+}  // namespace vigil::broker

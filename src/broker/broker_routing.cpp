@@ -1,0 +1,230 @@
+// From a PUBLISH to the queues of those who want it: MQTT 5.0 3.3.4, 3.8.4, 4.5 and 4.8.
+#include <algorithm>
+#include <cassert>
+
+#include "broker/broker.hpp"
+#include "broker/mqtt_session.hpp"
+#include "codec/mqtt/text.hpp"
+
+namespace vigil::broker {
+
+bool Broker::may_retain(std::string_view topic, std::size_t bytes) const {
+    if (bytes == 0) return true;
+    if (retained_.bytes() + bytes > limits_.retained_bytes_max) return false;
+    return retained_.count() < limits_.retained_messages_max || retained_.holds(topic);
+}
+
+// One member gets the message: in turn, those that are connected before those that are not.
+const Subscriber& Broker::choose(ShareGroup& group) const {
+    for (std::size_t tried = 0; tried < group.members.size(); ++tried) {
+        const auto& member = group.members[group.next++ % group.members.size()];
+        const auto* state = find(member.session);
+        if (state != nullptr && state->connection != nullptr) return member;
+    }
+    return group.members[group.next++ % group.members.size()];
+}
+
+std::vector<Delivery> Broker::route(const Incoming& incoming) {
+    std::vector<Delivery> out;
+    const auto& packet = incoming.packet;
+    const auto add = [&](const Subscriber& subscriber, bool merge) {
+        if (!merge || out.empty() || out.back().session != subscriber.session)
+            out.emplace_back().session = subscriber.session;
+        auto& delivery = out.back();
+        delivery.qos = std::max(delivery.qos, std::min(subscriber.qos, packet.qos));
+        delivery.retain |= packet.retain && subscriber.retain_as_published;
+        if (subscriber.identifier != 0)
+            delivery.subscription_identifiers.push_back(subscriber.identifier);
+    };
+    for (const auto& subscriber : incoming.matches.subscribers)
+        if (!subscriber.no_local || subscriber.session != incoming.publisher.number)
+            add(subscriber, true);
+    for (auto* group : incoming.matches.groups) add(choose(*group), false);
+    return out;
+}
+
+// Only what must survive a restart costs an entry of its own.
+bool Broker::wants_entry(const Delivery& delivery) const {
+    if (delivery.qos == 0) return false;
+    const auto* state = find(delivery.session);
+    return state != nullptr && state->recorded && state->outlives_connection();
+}
+
+Broker::Taken Broker::take(const Incoming& incoming) {
+    const auto& packet = incoming.packet;
+    const auto& publisher = incoming.publisher;
+    Taken out;
+    std::vector<Delivery> deliveries;
+    if (!incoming.matches.empty()) deliveries = route(incoming);
+
+    const auto accepted = inbound_.publish(
+        {.sender = publisher.principal,
+         .topic = packet.topic,
+         .payload = packet.payload,
+         .content_type = packet.properties.content_type.value_or(std::string_view()),
+         .qos = packet.qos,
+         .duplicate = packet.duplicate,
+         .retain = packet.retain,
+         .exchange = incoming.exchange,
+         .received = incoming.received});
+    if (accepted) {
+        out.ticket = accepted->ticket;
+        out.reason = static_cast<mqtt::ReasonCode>(accepted->reason_code);
+    } else if (deliveries.empty()) {
+        out.reason = mqtt::ReasonCode::no_matching_subscribers;
+    }
+
+    const bool holds_exchange = packet.qos == 2 && publisher.recorded && !incoming.is_will;
+    MessageEntry entry;
+    for (const auto& delivery : deliveries)
+        if (wants_entry(delivery)) entry.deliveries.push_back(delivery);
+    const bool has_entry = (!accepted && packet.qos > 0) || packet.retain ||
+                           !entry.deliveries.empty() || (incoming.is_will && publisher.recorded);
+    if (has_entry || !deliveries.empty()) {
+        out.outgoing = std::make_shared<Outgoing>(Message(packet, incoming.received),
+                                                  std::move(deliveries), has_entry);
+    }
+    if (has_entry) {
+        if (holds_exchange) {
+            entry.publisher = publisher.number;
+            entry.packet_identifier = packet.packet_identifier;
+        }
+        if (incoming.is_will && publisher.recorded) entry.will_of = publisher.number;
+        scratch_.clear();
+        encode_message_entry(out.outgoing->message, entry, scratch_);
+        // What inbound took already stands in the log under the exchange's name.
+        out.ticket = log_.append(store::EntryKind::message, PatientId{},
+                                 accepted ? Fingerprint{} : incoming.exchange, scratch_);
+    } else if (holds_exchange && !is_error(out.reason)) {
+        out.ticket = record(Received{publisher.number, packet.packet_identifier});
+    }
+    return out;
+}
+
+void Broker::deliver(const std::shared_ptr<Outgoing>& outgoing, Timestamp now) {
+    const auto& message = outgoing->message;
+    const MessagePointer pointer(outgoing, &message);
+    if (message.retain) retained_.set(pointer);
+    for (auto& delivery : outgoing->deliveries) {
+        auto* state = find(delivery.session);
+        if (state == nullptr) continue;
+        const bool durable = outgoing->has_entry && wants_entry(delivery);
+        queue(*state,
+              {.message = pointer,
+               .offset = durable ? message.position.offset : 0,
+               .size = static_cast<std::uint32_t>(message.size()),
+               .qos = delivery.qos,
+               .retain = delivery.retain,
+               .expires = message.expires,
+               .subscription_identifiers = std::move(delivery.subscription_identifiers)},
+              now);
+    }
+}
+
+void Broker::queue(SessionState& state, QueuedMessage message, Timestamp now) {
+    if (!state.open && (message.qos == 0 || !state.outlives_connection())) return;
+    if (state.queue.size() >= limits_.queue_messages_max ||
+        state.queue_bytes + message.size > limits_.queue_bytes_max) {
+        ++statistics_.sessions_over_queue;
+        state.push(std::move(message));  // so that it is counted among what is lost
+        return end_session(state, mqtt::ReasonCode::quota_exceeded, now);
+    }
+    if (message.offset != 0 &&
+        (state.connection == nullptr || state.queue.size() >= limits_.queue_held_max))
+        message.message.reset();
+    state.push(std::move(message));
+    if (state.connection != nullptr) state.connection->wake();
+}
+
+// Retained messages that a subscription asks for have RETAIN 1 (3.3.1.3).
+void Broker::queue_retained(SessionState& state, const RetainedWanted& wanted, Timestamp now) {
+    std::vector<MessagePointer> found;
+    retained_.match(wanted.filter, [&](const MessagePointer& one) { found.push_back(one); });
+    const auto number = state.number;
+    for (auto& message : found) {
+        auto* still = find(number);
+        if (still == nullptr) return;  // over its queue's bound
+        QueuedMessage queued{.message = message,
+                             .offset = 0,
+                             .size = static_cast<std::uint32_t>(message->size()),
+                             .qos = std::min(wanted.qos, message->qos),
+                             .retain = true,
+                             .expires = message->expires,
+                             .subscription_identifiers = {}};
+        if (still->recorded && still->outlives_connection() && queued.qos > 0)
+            queued.offset = message->position.offset;
+        if (wanted.identifier != 0) queued.subscription_identifiers = {wanted.identifier};
+        queue(*still, std::move(queued), now);
+    }
+}
+
+void Broker::subscribe(SessionState& state, const StoredSubscription& subscription) {
+    state.subscriptions[subscription.filter] = subscription;
+    subscriptions_.add(state.number, subscription);
+}
+
+bool Broker::unsubscribe(SessionState& state, std::string_view filter) {
+    const auto found = state.subscriptions.find(filter);
+    if (found == state.subscriptions.end()) return false;
+    subscriptions_.remove(state.number, filter);
+    state.subscriptions.erase(found);
+    return true;
+}
+
+void Broker::ask_backlog(SessionState& state) {
+    if (!state.backlog_wanted.empty()) return;
+    std::vector<Position> wanted;
+    const auto want = [&](const QueuedMessage& message) {
+        if (message.message || wanted.size() >= Backlog::positions_max) return;
+        wanted.push_back({applied_.partition, message.offset});
+        state.backlog_wanted.push_back(message.offset);
+    };
+    for (const auto& one : state.in_flight)
+        if (one.stage <= InFlight::Stage::ready) want(one.queued);
+    for (const auto& one : state.queue) {
+        if (wanted.size() >= Backlog::positions_max) break;
+        want(one);
+    }
+    if (!wanted.empty()) backlog_.request(state.number, std::move(wanted));
+}
+
+void Broker::on_backlog(SessionNumber session, const std::vector<BacklogEntry>& entries) {
+    auto* state = find(session);
+    if (state == nullptr) return;
+    const auto wanted = std::exchange(state->backlog_wanted, {});
+    std::map<std::uint64_t, MessagePointer> bodies;
+    for (const auto& entry : entries) {
+        auto decoded = decode_message_entry(entry.body);
+        if (!decoded) continue;
+        decoded->message->position = entry.position;
+        bodies[entry.position.offset] = std::move(decoded->message);
+    }
+    const auto is_gone = [&](QueuedMessage& message) {
+        if (message.message || std::ranges::find(wanted, message.offset) == wanted.end())
+            return false;
+        message.message = bodies[message.offset];
+        return message.message == nullptr;
+    };
+    // What the log no longer has cannot be delivered: that is a gap, and told as one.
+    std::uint64_t lost = 0, first = 0, last = 0;
+    const auto lose = [&](const QueuedMessage& message) {
+        ++lost;
+        first = first == 0 ? message.offset : std::min(first, message.offset);
+        last = std::max(last, message.offset);
+    };
+    std::erase_if(state->in_flight, [&](InFlight& one) {
+        if (one.stage > InFlight::Stage::ready || !is_gone(one.queued)) return false;
+        lose(one.queued);
+        return true;
+    });
+    std::erase_if(state->queue, [&](QueuedMessage& one) {
+        if (!is_gone(one)) return false;
+        lose(one);
+        state->queue_bytes -= one.size;
+        return true;
+    });
+    if (lost > 0) note_gap(*state, lost, first, last, {});
+    if (state->connection != nullptr) state->connection->wake();
+}
+
+}  // namespace vigil::broker

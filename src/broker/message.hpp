@@ -1,0 +1,76 @@
+#pragma once
+// An application message on its way to subscribers, and its `message` entry in the log
+// (docs/reference/log-entry.md, MQTT).
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "codec/mqtt/packet.hpp"
+
+namespace vigil::broker {
+
+using SessionNumber = std::uint64_t;  // of an MQTT session, for ever; 0 is none
+
+// Shared by all who are to get it, and never changed once it is committed.
+class Message {
+public:
+    Message(const mqtt::Publish& packet, Timestamp received);
+    Message(std::string_view topic, std::string_view properties, std::string_view payload);
+
+    std::string_view topic() const { return std::string_view(bytes_).substr(0, topic_size_); }
+    // What is forwarded unaltered (MQTT 5.0 3.3.2.3), encoded: Payload Format Indicator, Content
+    // Type, Response Topic, Correlation Data and User Properties.
+    std::string_view properties() const {
+        return std::string_view(bytes_).substr(topic_size_, properties_size_);
+    }
+    std::string_view payload() const {
+        return std::string_view(bytes_).substr(topic_size_ + properties_size_);
+    }
+    std::size_t size() const { return bytes_.size(); }
+
+    std::uint8_t qos = 0;
+    bool retain = false;
+    std::optional<Timestamp> expires;
+    Position position;  // of its entry; offset 0: it has none
+
+private:
+    std::string bytes_;
+    std::uint32_t topic_size_ = 0, properties_size_ = 0;
+};
+
+using MessagePointer = std::shared_ptr<const Message>;
+
+// How one session gets a message: the sum of its subscriptions that match.
+struct Delivery {
+    SessionNumber session = 0;
+    std::uint8_t qos = 0;
+    bool retain = false;
+    std::vector<std::uint32_t> subscription_identifiers;
+    bool operator==(const Delivery&) const = default;
+};
+
+// What a `message` entry says besides the message.
+struct MessageEntry {
+    // The QoS 2 exchange it came in by: the packet identifier is in use from here on.
+    SessionNumber publisher = 0;
+    std::uint16_t packet_identifier = 0;
+    SessionNumber will_of = 0;         // the session whose will this is
+    std::vector<Delivery> deliveries;  // to the sessions that outlive a restart
+};
+
+void encode_message_entry(const Message& message, const MessageEntry& entry, std::string& out);
+
+struct DecodedMessageEntry {
+    std::shared_ptr<Message> message;
+    MessageEntry entry;
+};
+Result<DecodedMessageEntry> decode_message_entry(std::string_view body);
+
+}  // namespace vigil::broker

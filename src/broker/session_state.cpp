@@ -1,0 +1,118 @@
+#include "broker/session_state.hpp"
+
+#include <algorithm>
+
+namespace vigil::broker {
+
+Fingerprint Exchanges::name(std::uint64_t exchange) const {
+    return {base_, base_ ^ (exchange << 1)};
+}
+
+Fingerprint Exchanges::next(std::uint16_t packet, bool duplicate, bool remember) {
+    if (!remember) return name((++count_ << 16) | packet);
+    if (last_.empty()) last_.resize(remembered_max);
+    auto& last = last_[packet % remembered_max];
+    if (!duplicate || (last & 0xFFFF) != packet) last = (++count_ << 16) | packet;
+    return name(last);
+}
+
+void Exchanges::recall(const Fingerprint& identity) {
+    remember((identity.low ^ base_) >> 1);
+}
+
+void Exchanges::remember(std::uint64_t exchange) {
+    const auto packet = exchange & 0xFFFF;
+    if (packet == 0) return;
+    if (last_.empty()) last_.resize(remembered_max);
+    last_[packet % remembered_max] = exchange;
+    count_ = std::max(count_, exchange >> 16);
+}
+
+std::vector<std::uint64_t> Exchanges::remembered() const {
+    std::vector<std::uint64_t> out;
+    for (const auto exchange : last_)
+        if (exchange != 0) out.push_back(exchange);
+    return out;
+}
+
+std::string session_key(const Principal& principal, std::string_view client_identifier) {
+    std::string key = principal.kind == Principal::Kind::device ? "d" : "a";
+    key.append(principal.id).push_back('\0');
+    return key.append(client_identifier);
+}
+
+void SessionState::push(QueuedMessage message) {
+    queue_bytes += message.size;
+    queue.push_back(std::move(message));
+}
+
+QueuedMessage SessionState::pop() {
+    auto message = std::move(queue.front());
+    queue.pop_front();
+    queue_bytes -= message.size;
+    return message;
+}
+
+std::uint16_t SessionState::unused_packet() {
+    do ++last_packet;
+    while (last_packet == 0 || find_in_flight(last_packet) != nullptr);
+    return last_packet;
+}
+
+InFlight* SessionState::find_in_flight(std::uint16_t packet) {
+    const auto found = std::ranges::find(in_flight, packet, &InFlight::packet);
+    return found == in_flight.end() ? nullptr : &*found;
+}
+
+ReceivedPacket* SessionState::find_received(std::uint16_t packet) {
+    const auto found = std::ranges::find(received, packet, &ReceivedPacket::packet);
+    return found == received.end() ? nullptr : &*found;
+}
+
+void SessionState::resume() {
+    using enum InFlight::Stage;
+    for (auto& one : in_flight) {
+        if (one.stage == sent) {
+            one.stage = ready;
+            one.duplicate = true;
+        } else if (one.stage == released) {
+            one.stage = release_ready;
+        }
+    }
+}
+
+void SessionState::release_bodies() {
+    for (auto& one : queue)
+        if (one.offset != 0) one.message.reset();
+    for (auto& one : in_flight)
+        if (one.queued.offset != 0) one.queued.message.reset();
+}
+
+void SessionState::assign(std::uint16_t packet, std::uint64_t offset) {
+    const auto found = std::ranges::find(queue, offset, &QueuedMessage::offset);
+    if (found == queue.end()) return;
+    // What stood before it was dropped then (expired, too large) or was QoS 0.
+    while (queue.front().offset != offset) pop();
+    last_packet = packet;
+    in_flight.push_back(
+        {.packet = packet, .stage = InFlight::Stage::sent, .duplicate = false, .queued = pop()});
+}
+
+void SessionState::acknowledge(std::uint16_t packet) {
+    std::erase_if(in_flight, [&](const InFlight& one) { return one.packet == packet; });
+}
+
+void SessionState::take_back_unrecorded() {
+    using enum InFlight::Stage;
+    while (!in_flight.empty() && in_flight.back().stage == recording) {
+        auto queued = std::move(in_flight.back().queued);
+        in_flight.pop_back();
+        queue_bytes += queued.size;
+        queue.push_front(std::move(queued));
+    }
+    for (auto& one : in_flight)
+        if (one.stage == releasing) one.stage = sent;
+    std::erase_if(received, [](const ReceivedPacket& one) { return !one.durable; });
+}
+
+}  // namespace vigil::broker

@@ -1,0 +1,131 @@
+#pragma once
+// MQTT 5.0 4.1: what the server knows of a client beyond one connection.
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/hash.hpp"
+#include "base/time.hpp"
+#include "broker/message.hpp"
+#include "broker/session_entry.hpp"
+#include "store/log.hpp"
+
+namespace vigil::broker {
+
+class MqttSession;
+
+constexpr std::uint32_t never_expires = 0xFFFF'FFFF;  // Session Expiry Interval
+
+struct QueuedMessage {
+    MessagePointer message;    // nothing: its body has to be read back from the log
+    std::uint64_t offset = 0;  // of its entry in the log; 0: it has none
+    std::uint32_t size = 0;
+    std::uint8_t qos = 0;
+    bool retain = false;
+    std::optional<Timestamp> expires;
+    std::vector<std::uint32_t> subscription_identifiers;
+};
+
+// One QoS 1 or 2 message that has its packet identifier.
+struct InFlight {
+    enum class Stage : std::uint8_t {
+        recording,  // the identifier is on its way to the log
+        ready,      // PUBLISH may be sent
+        sent,
+        releasing,      // PUBREC came, and is on its way to the log
+        release_ready,  // PUBREL may be sent
+        released
+    };
+    std::uint16_t packet = 0;
+    Stage stage = Stage::recording;
+    bool duplicate = false;         // it was sent before, on another connection
+    store::Ticket recorded_by = 0;  // while recording or releasing
+    QueuedMessage queued;
+};
+
+// A QoS 2 PUBLISH of the client whose PUBREL has not come.
+struct ReceivedPacket {
+    std::uint16_t packet = 0;
+    bool durable = false;
+};
+
+// Names the exchange that a packet identifier stands for at the moment, so that a resend is known
+// for one after a restart too: the base is the session's for ever, the rest counts.
+class Exchanges {
+public:
+    explicit Exchanges(std::uint64_t base) : base_(base) {}
+
+    // DUP says: the client believes that it has sent this before.
+    Fingerprint next(std::uint16_t packet, bool duplicate, bool remember);
+    // An entry with this identity stands in the log.
+    void recall(const Fingerprint& identity);
+    std::uint64_t base() const { return base_; }
+    // For a snapshot: the numbers themselves.
+    std::vector<std::uint64_t> remembered() const;
+    void remember(std::uint64_t exchange);
+
+private:
+    static constexpr std::size_t remembered_max = 256;
+    Fingerprint name(std::uint64_t exchange) const;
+
+    std::uint64_t base_;
+    std::uint64_t count_ = 0;
+    std::vector<std::uint64_t> last_;  // by packet modulo remembered_max: count << 16 | packet
+};
+
+// A client identifier belongs to who uses it: two principals with the same one have two sessions,
+// so nobody can take over, read or end another's by naming it.
+std::string session_key(const Principal& principal, std::string_view client_identifier);
+
+struct SessionState {
+    SessionState(SessionNumber session_number, std::uint64_t exchange_base)
+        : number(session_number), exchanges(exchange_base) {}
+
+    const SessionNumber number;
+    std::string key;  // principal and client identifier: what makes it the same session
+    Principal principal;
+    std::string client_identifier;
+    std::uint32_t expiry_s = 0;
+    bool recorded = false;     // it stands in the log, and so do its changes
+    bool record_lost = false;  // a commit failed: record it anew when the client comes back
+    bool open = false;         // a client is connected, or was when the former run ended
+    MqttSession* connection = nullptr;
+
+    std::map<std::string, StoredSubscription, std::less<>> subscriptions;
+    std::deque<QueuedMessage> queue;  // not yet given a packet identifier
+    std::size_t queue_bytes = 0;
+    std::deque<InFlight> in_flight;  // in the order of sending
+    std::vector<ReceivedPacket> received;
+    Exchanges exchanges;
+    std::uint16_t last_packet = 0;
+    std::vector<std::uint64_t> backlog_wanted;  // asked of the log, not answered yet
+
+    std::optional<StoredWill> will;
+    std::optional<Timestamp> will_due;
+    std::optional<Timestamp> expires;  // while nobody is connected
+
+    bool outlives_connection() const { return expiry_s > 0; }
+
+    void push(QueuedMessage message);
+    QueuedMessage pop();
+    std::uint16_t unused_packet();  // in_flight is far below 65,535
+    InFlight* find_in_flight(std::uint16_t packet);
+    ReceivedPacket* find_received(std::uint16_t packet);
+    // A new connection: what was sent on the old one is to be sent again (4.4).
+    void resume();
+    // Without a connection, bodies that the log holds need no memory.
+    void release_bodies();
+
+    // Replay: the queue's message at `offset` has this packet identifier.
+    void assign(std::uint16_t packet, std::uint64_t offset);
+    void acknowledge(std::uint16_t packet);
+    // The commit that was to make identifiers durable failed.
+    void take_back_unrecorded();
+};
+
+}  // namespace vigil::broker
