@@ -48,7 +48,8 @@ struct AttachRequest {
     PatientId patient{};
     Timestamp from{}, to = end_of_time;
     AssociationRank rank = AssociationRank::manual;
-    // Where it is on somebody else: false refuses (conflict), true takes that back.
+    // Where it is on somebody else, a person is refused (conflict) unless they mean to take that
+    // back.
     bool correction = false;
 };
 
@@ -60,7 +61,7 @@ public:
     Result<Act> plan_add_device(Device device, const Given& given);
     Result<Act> plan_change_device(Device device, const Given& given) const;
     Result<Act> plan_attach(const AttachRequest& request, const Given& given) const;
-    // Takes the device off whomever it is on from `from` on.
+    // Takes the device off whomever it is on at `from`, until the end of its stay there.
     Result<Act> plan_detach(DeviceId device, Timestamp from, const Given& given) const;
 
     Result<NewSecret> plan_device_token(DeviceId device, const RandomSource& random,

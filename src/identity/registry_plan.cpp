@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "identity/registry.hpp"
@@ -75,8 +76,9 @@ Result<Act> Registry::plan_attach(const AttachRequest& request, const Given& giv
             return other.from < request.to && request.from < other.to &&
                    other.patient != request.patient;
         });
-    // A bed or an account stands behind whatever a person or a scan has said, without asking.
-    const bool asks = request.rank >= AssociationRank::manual;
+    // A scan is evidence and takes the device over; a bed or an account fills what nobody has said.
+    // A person may be mistaken, and is asked.
+    const bool asks = request.rank == AssociationRank::manual;
     if (elsewhere && asks && !request.correction)
         return fail(Error::Kind::conflict,
                     "the device is on another patient in that span: detach it first", "device");
@@ -87,12 +89,21 @@ Result<Act> Registry::plan_attach(const AttachRequest& request, const Given& giv
 Result<Act> Registry::plan_detach(DeviceId device, Timestamp from, const Given& given) const {
     if (!this->device(device)) return unknown("device");
     const auto& standing = spans(device);
-    if (standing.empty() || standing.back().to <= from)
+    const auto on =
+        std::find_if(standing.begin(), standing.end(), [&](const Association& association) {
+            return association.from <= from && from < association.to;
+        });
+    if (on == standing.end())
         return fail(Error::Kind::conflict, "the device is on nobody at that time", "device");
+    // To the end of its stay there, however many acts that rests on; what was said about later
+    // patients stands.
+    auto to = on->to;
+    for (auto next = std::next(on); next != standing.end(); ++next)
+        if (next->from == to && next->patient == on->patient) to = next->to;
     return make(given, DeviceAssociated{.device = device,
                                         .patient = {},
                                         .from = from,
-                                        .to = end_of_time,
+                                        .to = to,
                                         .rank = AssociationRank::manual,
                                         .correction = true});
 }

@@ -99,6 +99,31 @@ TEST(Registry, detaching_ends_whatever_the_device_was_on) {
     EXPECT_FALSE(ward.registry.patient_at(DeviceId{4000}, at(9)));
 }
 
+TEST(Registry, taking_a_device_off_in_hindsight_leaves_the_next_patient_alone) {
+    Ward ward;
+    const auto ada = ward.patient("Ada"), bo = ward.patient("Bo");
+    const auto monitor = ward.device("monitor");
+    ward.attach(monitor, ada, at(8), at(10), AssociationRank::bed);
+    ward.attach(monitor, ada, at(10), at(12));
+    ward.attach(monitor, bo, at(12));
+    ward.must(ward.registry.plan_detach(monitor, at(9), ward.now()));
+    EXPECT_EQ(ward.registry.patient_at(monitor, at(8)), ada);
+    EXPECT_FALSE(ward.registry.patient_at(monitor, at(9)));
+    EXPECT_FALSE(ward.registry.patient_at(monitor, at(11))) << "the same stay";
+    EXPECT_EQ(ward.registry.patient_at(monitor, at(13)), bo);
+}
+
+TEST(Registry, a_scan_takes_a_device_over_and_a_bed_does_not) {
+    Ward ward;
+    const auto ada = ward.patient("Ada"), bo = ward.patient("Bo");
+    const auto monitor = ward.device("monitor");
+    ward.attach(monitor, ada, at(8));
+    ward.attach(monitor, bo, at(9), end_of_time, AssociationRank::bed);
+    EXPECT_EQ(ward.registry.patient_at(monitor, at(10)), ada);
+    ward.attach(monitor, bo, at(9), end_of_time, AssociationRank::scan);
+    EXPECT_EQ(ward.registry.patient_at(monitor, at(10)), bo);
+}
+
 TEST(Registry, a_device_token_opens_its_device_and_no_other) {
     Ward ward;
     ward.device("monitor-07");
