@@ -21,8 +21,8 @@ struct RecordedSignal {
 struct Record {
     std::string name;
     double frame_hz = 250;
-    std::vector<RecordedSignal> signals;
-    std::vector<std::string> info;
+    std::vector<RecordedSignal> signals{};
+    std::vector<std::string> info{};
 };
 
 // Hands out a file of the record's folder by the name that a header gives it, without a path.
