@@ -5,6 +5,7 @@
 
 #include "codec/senml/senml.hpp"
 #include "codec/telemetry/telemetry.hpp"
+#include "codec/waveform/waveform_block.hpp"
 
 namespace vigil::codec {
 namespace {
@@ -92,8 +93,9 @@ Result<void> PayloadDecoder::decode_kind(const PayloadAddress& address, std::str
             return ble::decode(address.characteristic, payload, context, memory, json_, out);
         case PayloadKind::senml:
             return senml::decode(payload, context, json_, out);
-        case PayloadKind::fhir:
         case PayloadKind::wave:
+            return waveform::decode(payload, context, out);
+        case PayloadKind::fhir:
             break;
     }
     return fail(Error::Kind::unsupported, "this payload is not read");
