@@ -95,6 +95,7 @@ void HttpSession::advance(Timestamp now, session::Actions& out) {
                     out.send += "HTTP/1.1 100 Continue\r\n\r\n";
                 const auto received = parser_.request().body.size() / 1024;
                 if (state_before == HttpRequestParser::State::head) phase_due_ = now;
+                waiting_ = false;
                 out.wake_at = phase_due_ + options_.body_time_max + std::chrono::seconds(received);
             } else if (std::exchange(waiting_, !parser_.begun()) && !waiting_) {
                 out.wake_at = now + options_.head_time_max;
