@@ -1,0 +1,300 @@
+#include "store/column.hpp"
+
+#include <zstd.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <numeric>
+#include <optional>
+
+#include "store/bit_packing.hpp"
+
+namespace vigil::store {
+
+namespace {
+
+enum class Mode : std::uint8_t { constant = 0, packed = 1, packed_zstd = 2, symbols_zstd = 3 };
+
+// The first byte: the mode, and above it the order of prediction.
+constexpr int order_shift = 4;
+constexpr int order_max = 3;
+constexpr std::uint8_t escape = 255;  // a symbol: the residual is 255 plus the next varint
+
+// zstd pays for its frame and for the time to undo it only on something this long.
+constexpr std::size_t compress_from_bytes = 48;
+
+std::uint64_t zigzag(std::uint64_t value) {
+    return (value << 1) ^ static_cast<std::uint64_t>(static_cast<std::int64_t>(value) >> 63);
+}
+std::uint64_t unzigzag(std::uint64_t value) {
+    return (value >> 1) ^ (0 - (value & 1));
+}
+
+// The largest number that divides every step; 1 where there is none, or a step overflows.
+std::uint64_t common_step(std::span<const std::int64_t> values) {
+    std::uint64_t step = 0;
+    for (const auto value : values) {
+        std::int64_t difference = 0;
+        if (__builtin_sub_overflow(value, values[0], &difference) || difference == INT64_MIN)
+            return 1;
+        const auto distance = static_cast<std::uint64_t>(std::abs(difference));
+        if (step != 0 && distance % step == 0) continue;
+        step = std::gcd(step, distance);
+        if (step == 1) return 1;
+    }
+    return step == 0 ? 1 : step;
+}
+
+// All sums are modulo 2^64: whatever the values, undoing a difference gives them back.
+std::uint64_t unsigned_of(std::int64_t value) {
+    return static_cast<std::uint64_t>(value);
+}
+
+void difference(std::span<std::uint64_t> values, std::size_t from) {
+    for (std::size_t i = values.size(); i-- > from + 1;) values[i] -= values[i - 1];
+}
+
+Error damaged() {
+    return {.kind = Error::Kind::malformed, .message = "a column cannot be read", .place = {}};
+}
+
+struct Shape {
+    Mode mode = Mode::constant;
+    std::size_t order = 0;
+    std::uint64_t base = 0, step = 1, centre = 0;
+    std::array<std::uint64_t, order_max> seeds{};
+};
+
+std::optional<Shape> read_shape(ByteReader& in, std::size_t count) {
+    Shape shape;
+    const auto first = in.u8();
+    const auto base = in.signed_varint();
+    if (!first || !base) return std::nullopt;
+    shape.base = unsigned_of(*base);
+    shape.mode = static_cast<Mode>(*first & 0x0F);
+    shape.order = *first >> order_shift;
+    if (shape.mode == Mode::constant) return shape;
+    if (shape.mode > Mode::symbols_zstd || shape.order > order_max || shape.order > count)
+        return std::nullopt;
+    const auto step = in.varint();
+    const auto centre = in.signed_varint();
+    if (!step || !centre) return std::nullopt;
+    shape.step = *step;
+    shape.centre = unsigned_of(*centre);
+    for (std::size_t i = 0; i < shape.order; ++i) {
+        const auto seed = in.signed_varint();
+        if (!seed) return std::nullopt;
+        shape.seeds[i] = unsigned_of(*seed);
+    }
+    return shape;
+}
+
+// Residuals back to values, one loop for each order so that the running sums stay in registers.
+template <std::size_t order>
+void integrate(const Shape& shape, std::span<const std::uint64_t> zigzags, std::int64_t* out) {
+    std::array<std::uint64_t, order + 1> sum{};
+    for (std::size_t i = 0; i < order; ++i) {
+        sum[i] = shape.seeds[i];
+        for (std::size_t j = i; j-- > 0;) sum[j] += sum[j + 1];
+        *out++ = static_cast<std::int64_t>(sum[0] * shape.step + shape.base);
+    }
+    for (const auto value : zigzags) {
+        sum[order] = unzigzag(value) + shape.centre;
+        for (std::size_t j = order; j-- > 0;) sum[j] += sum[j + 1];
+        *out++ = static_cast<std::int64_t>(sum[0] * shape.step + shape.base);
+    }
+}
+
+bool read_symbols(std::string_view bytes, std::span<std::uint64_t> out) {
+    if (bytes.size() < out.size()) return false;
+    ByteReader escaped(bytes.substr(out.size()));
+    bool any = false;
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        out[i] = static_cast<std::uint8_t>(bytes[i]);
+        any |= out[i] == escape;
+    }
+    for (std::size_t i = 0; any && i < out.size(); ++i) {
+        if (out[i] != escape) continue;
+        const auto more = escaped.varint();
+        if (!more) return false;
+        out[i] += *more;
+    }
+    return true;
+}
+
+}  // namespace
+
+struct ColumnEncoder::Zstd {
+    ZSTD_CCtx* context = ZSTD_createCCtx();
+    Zstd() {
+        // Residuals are noise: what pays is entropy coding, not a search for long matches.
+        ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, 1);
+        ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 0);
+        ZSTD_CCtx_setParameter(context, ZSTD_c_minMatch, 6);
+    }
+    Zstd(const Zstd&) = delete;
+    Zstd& operator=(const Zstd&) = delete;
+    ~Zstd() { ZSTD_freeCCtx(context); }
+};
+
+ColumnEncoder::ColumnEncoder() : zstd_(std::make_unique<Zstd>()) {}
+ColumnEncoder::~ColumnEncoder() = default;
+
+bool ColumnEncoder::compress(std::string_view clear, std::string& out) {
+    out.resize(ZSTD_compressBound(clear.size()));
+    const auto size =
+        ZSTD_compress2(zstd_->context, out.data(), out.size(), clear.data(), clear.size());
+    if (ZSTD_isError(size) != 0) return false;
+    out.resize(size);
+    return true;
+}
+
+// The order whose residuals are smallest in sum, and the middle they lie around.
+ColumnEncoder::Prediction ColumnEncoder::predict(std::span<const std::int64_t> values) {
+    zigzag_.assign(values.size(), 0);
+    std::ranges::transform(values, zigzag_.begin(), unsigned_of);
+    Prediction best;
+    double best_cost = 0;
+    for (int order = 0; order <= order_max && static_cast<std::size_t>(order) < values.size();
+         ++order) {
+        if (order > 0) difference(zigzag_, static_cast<std::size_t>(order) - 1);
+        const std::span<const std::uint64_t> rest =
+            std::span(zigzag_).subspan(static_cast<std::size_t>(order));
+        double sum = 0;
+        for (const auto value : rest) sum += static_cast<double>(static_cast<std::int64_t>(value));
+        const double mean = sum / static_cast<double>(rest.size());
+        const auto centre = std::abs(mean) < 9e18 ? static_cast<std::int64_t>(mean) : 0;
+        double cost = 0;
+        for (const auto value : rest)
+            cost += std::abs(
+                static_cast<double>(static_cast<std::int64_t>(value - unsigned_of(centre))));
+        // A mean off zero costs a bit of skew where the values are mostly zero: prefer none.
+        if (order == 0 || cost < best_cost) {
+            best = {.order = order, .centre = std::abs(mean) < 1 ? 0 : centre};
+            best_cost = cost;
+        }
+    }
+    return best;
+}
+
+void ColumnEncoder::residuals(std::span<const std::int64_t> values, Prediction prediction) {
+    zigzag_.assign(values.size(), 0);
+    std::ranges::transform(values, zigzag_.begin(), unsigned_of);
+    const auto order = static_cast<std::size_t>(prediction.order);
+    for (std::size_t i = 0; i < order; ++i) difference(zigzag_, i);
+    for (std::size_t i = order; i < values.size(); ++i)
+        zigzag_[i] = zigzag(zigzag_[i] - unsigned_of(prediction.centre));
+}
+
+void ColumnEncoder::encode(std::span<const std::int64_t> values, Effort effort, std::string& out) {
+    ByteWriter writer(out);
+    const auto base = values.empty() ? 0 : values[0];
+    if (std::ranges::all_of(values, [&](auto value) { return value == base; })) {
+        writer.u8(static_cast<std::uint8_t>(Mode::constant));
+        writer.signed_varint(base);
+        return;
+    }
+    const auto step = common_step(values);
+    scaled_.resize(values.size());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const auto distance = unsigned_of(values[i]) - unsigned_of(base);
+        scaled_[i] = step == 1
+                         ? static_cast<std::int64_t>(distance)
+                         : static_cast<std::int64_t>(distance) / static_cast<std::int64_t>(step);
+    }
+    const auto prediction = predict(scaled_);
+    residuals(scaled_, prediction);
+    const auto order = static_cast<std::size_t>(prediction.order);
+    const auto rest = std::span<const std::uint64_t>(zigzag_).subspan(order);
+
+    packed_.clear();
+    pack(rest, packed_);
+    auto mode = Mode::packed;
+    std::string_view payload = packed_;
+    if (effort == Effort::compaction && packed_.size() >= compress_from_bytes) {
+        symbols_.resize(rest.size());
+        for (std::size_t i = 0; i < rest.size(); ++i)
+            symbols_[i] = static_cast<char>(std::min<std::uint64_t>(rest[i], escape));
+        ByteWriter escaped(symbols_);
+        for (const auto value : rest)
+            if (value >= escape) escaped.varint(value - escape);
+        if (compress(symbols_, compressed_) && compressed_.size() < payload.size()) {
+            mode = Mode::symbols_zstd;
+            symbols_.swap(compressed_);
+            payload = symbols_;
+        }
+        if (compress(packed_, compressed_) && compressed_.size() < payload.size()) {
+            mode = Mode::packed_zstd;
+            payload = compressed_;
+        }
+    }
+    writer.u8(static_cast<std::uint8_t>(static_cast<unsigned>(mode) | (order << order_shift)));
+    writer.signed_varint(base);
+    writer.varint(step);
+    writer.signed_varint(prediction.centre);
+    for (std::size_t i = 0; i < order; ++i)
+        writer.signed_varint(static_cast<std::int64_t>(zigzag_[i]));
+    if (mode == Mode::packed)
+        writer.bytes(payload);  // its length follows from the count
+    else
+        writer.sized(payload);
+}
+
+struct ColumnDecoder::Zstd {
+    ZSTD_DCtx* context = ZSTD_createDCtx();
+    Zstd() = default;
+    Zstd(const Zstd&) = delete;
+    Zstd& operator=(const Zstd&) = delete;
+    ~Zstd() { ZSTD_freeDCtx(context); }
+};
+
+ColumnDecoder::ColumnDecoder() : zstd_(std::make_unique<Zstd>()) {}
+ColumnDecoder::~ColumnDecoder() = default;
+
+Result<std::string_view> ColumnDecoder::payload(ByteReader& in, std::size_t bytes_max) {
+    const auto compressed = in.sized();
+    if (!compressed) return tl::unexpected(damaged());
+    if (clear_.size() < bytes_max) clear_.resize(bytes_max);
+    const auto size = ZSTD_decompressDCtx(zstd_->context, clear_.data(), bytes_max,
+                                          compressed->data(), compressed->size());
+    if (ZSTD_isError(size) != 0) return tl::unexpected(damaged());
+    return std::string_view(clear_.data(), size);
+}
+
+Result<void> ColumnDecoder::decode(ByteReader& in, std::span<std::int64_t> values) {
+    const auto shape = read_shape(in, values.size());
+    if (!shape) return tl::unexpected(damaged());
+    if (shape->mode == Mode::constant) {
+        std::ranges::fill(values, static_cast<std::int64_t>(shape->base));
+        return {};
+    }
+    zigzag_.resize(values.size() - shape->order);
+    bool read = false;
+    if (shape->mode == Mode::packed) {
+        read = unpack(in, zigzag_);
+    } else {
+        VIGIL_TRY(clear, payload(in, packed_bytes_max(values.size())));
+        ByteReader clear_in(clear);
+        read = shape->mode == Mode::packed_zstd ? unpack(clear_in, zigzag_)
+                                                : read_symbols(clear, zigzag_);
+    }
+    if (!read) return tl::unexpected(damaged());
+    switch (shape->order) {
+        case 0:
+            integrate<0>(*shape, zigzag_, values.data());
+            break;
+        case 1:
+            integrate<1>(*shape, zigzag_, values.data());
+            break;
+        case 2:
+            integrate<2>(*shape, zigzag_, values.data());
+            break;
+        default:
+            integrate<3>(*shape, zigzag_, values.data());
+    }
+    return {};
+}
+
+}  // namespace vigil::store

@@ -1,0 +1,64 @@
+#pragma once
+// A column of integers, compressed without loss: linear prediction, then bit-packing in blocks or
+// one byte a residual under zstd, whichever is smaller. docs/reference/chunk.md has the layout.
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+
+namespace vigil::store {
+
+// What encoding may cost: a flush is soon merged into something larger, a compaction is for good.
+enum class Effort : std::uint8_t { flush, compaction };
+
+// Both are kept and reused by one thread, for their scratch space.
+class ColumnEncoder {
+public:
+    ColumnEncoder();
+    ColumnEncoder(const ColumnEncoder&) = delete;
+    ColumnEncoder& operator=(const ColumnEncoder&) = delete;
+    ~ColumnEncoder();
+    // Appends. The count is not written: the reader must know it.
+    void encode(std::span<const std::int64_t> values, Effort effort, std::string& out);
+
+private:
+    struct Zstd;
+    struct Prediction {
+        int order = 0;
+        std::int64_t centre = 0;
+    };
+    void residuals(std::span<const std::int64_t> values, Prediction prediction);
+    Prediction predict(std::span<const std::int64_t> values);
+    bool compress(std::string_view clear, std::string& out);
+
+    std::unique_ptr<Zstd> zstd_;
+    std::vector<std::int64_t> scaled_;
+    std::vector<std::uint64_t> zigzag_;
+    std::string packed_, symbols_, compressed_;
+};
+
+class ColumnDecoder {
+public:
+    ColumnDecoder();
+    ColumnDecoder(const ColumnDecoder&) = delete;
+    ColumnDecoder& operator=(const ColumnDecoder&) = delete;
+    ~ColumnDecoder();
+    // Fills `values`, whose size is the count that was encoded. The bytes are not trusted.
+    Result<void> decode(ByteReader& in, std::span<std::int64_t> values);
+
+private:
+    struct Zstd;
+    Result<std::string_view> payload(ByteReader& in, std::size_t bytes_max);
+
+    std::unique_ptr<Zstd> zstd_;
+    std::string clear_;
+    std::vector<std::uint64_t> zigzag_;
+};
+
+}  // namespace vigil::store
