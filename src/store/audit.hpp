@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "base/ids.hpp"
 #include "base/result.hpp"
@@ -16,18 +17,21 @@ namespace vigil::store {
 
 struct AuditLine {
     Timestamp time;
-    std::string principal, purpose;
+    std::string principal, role, token;  // token: the one used; empty: none
     Act act = Act::read;
-    PatientId subject;  // 0: nobody's, or many
-    std::string what;   // "GET /api/series/raw", "device attach monitor-07"
-    bool allowed = true;
+    std::string what;                 // "series.window"
+    bool everyone = false;            // whose data: everyone's, or these patients'
+    std::vector<PatientId> patients;  // 0: what is filed under nobody
+    std::string purpose, from;        // from: the address it came from
+    bool permitted = true;
+    std::string reason;  // of a denial
 };
 
 class Audit {
 public:
     virtual ~Audit() = default;
-    // The answer that the line is about leaves after `done`.
-    virtual void append(AuditLine line, Done done) = 0;
+    // The answers that the lines are about leave after `done`.
+    virtual void append(std::vector<AuditLine> lines, Done done) = 0;
     // Newest first, `number` counting up with each line ever added; from below `before` (0: from
     // the newest). Only for an access that may administer.
     virtual Result<void> read(

@@ -37,8 +37,8 @@ struct ChunkRun {
 class ChunkWriter {
 public:
     explicit ChunkWriter(Effort effort) : effort_(effort) {}
-    // Not empty, within the bounds above, of one kind, in order of filed time and sequence. Receive times are rounded to
-    // whole seconds after the filed time.
+    // Not empty, within the bounds above, of one kind, in order of filed time and sequence. Receive
+    // times are rounded to whole seconds after the filed time.
     void add(MetricId metric, std::uint16_t channel, std::span<const Sample> samples);
     std::string finish();
 

@@ -51,6 +51,9 @@ struct LatestSample {
     Sample sample;  // of a waveform: the newest block without its samples
 };
 
+// What retention tells apart; stored.
+enum class SampleClass : std::uint8_t { vitals = 1, waveforms = 2, events = 3 };
+
 enum class Resolution : std::uint8_t { minute, hour, day };
 
 struct Bucket {
@@ -86,11 +89,19 @@ public:
     // the start must not be put again: its samples are in the chunks.
     virtual void advance(Position up_to) = 0;
 
+    // Refile and erase count as applied with what was advanced to before they were called; where
+    // they fail nothing has changed, and the caller calls again.
+
     // How far the chunks on disk have come; what follows is in memory, rebuilt from the log at
     // start.
     virtual Position applied() const = 0;
     // Moves what has been put from memory to chunks, in the background.
     virtual void flush(Done done) = 0;
+    // Makes large chunks of small ones, and roll-ups of days that are over at `now` (the log's
+    // clock), in the background; `done` is told whether there is more to do.
+    virtual void compact(Timestamp now, DoneWith<bool> done) = 0;
+    // Removes what was filed before `before`, in whole chunks.
+    virtual void forget(SampleClass which, Timestamp before, Done done) = 0;
     virtual std::size_t head_bytes() const = 0;
 
     // --- From any thread. ---

@@ -1,0 +1,212 @@
+#include "store/head_run.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+#include "base/bytes.hpp"
+
+namespace vigil::store {
+
+namespace {
+
+// Which parts differ from the sample before and therefore follow.
+enum Part : std::uint8_t {
+    filed_step = 1 << 0,
+    device_time = 1 << 1,
+    delay = 1 << 2,
+    marks = 1 << 3,  // status, exponent, unit, special
+    sequence = 1 << 4,
+    other_kind = 1 << 5,  // no number: the value follows whole
+    mantissa = 1 << 6
+};
+
+// Sums modulo 2^64: any two times or mantissas have a difference that leads back.
+std::int64_t plus(std::int64_t a, std::int64_t b) {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+}
+std::int64_t minus(std::int64_t a, std::int64_t b) {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
+}
+
+struct Putter {
+    ByteWriter& out;
+    void operator()(const NumericValue&) const { assert(false); }
+    void operator()(const CodedValue& value) const {
+        out.sized(value.system);
+        out.sized(value.code);
+        out.sized(value.display);
+    }
+    void operator()(const TextValue& value) const { out.sized(value.text); }
+    void operator()(const EventValue& value) const {
+        out.sized(value.code);
+        out.sized(value.text);
+    }
+    void operator()(const WaveformBlock& value) const {
+        out.signed_varint(value.period.count());
+        for (const auto& number : {value.scale, value.offset}) {
+            out.signed_varint(number.mantissa);
+            out.signed_varint(number.exponent);
+        }
+        out.varint(value.unit.value);
+        out.varint(value.samples.size());
+        std::int64_t last = 0;
+        for (const auto sample : value.samples) {
+            out.signed_varint(sample - last);
+            last = sample;
+        }
+    }
+};
+
+}  // namespace
+
+void HeadRun::add(const Sample& sample) {
+    const auto filed = unix_ns(sample.filed_time);
+    const auto step = minus(filed, before_.filed);
+    const auto delay_ms = minus(unix_ns(sample.receive_time), filed) / 1'000'000;
+    const bool device_known = sample.device_time.has_value();
+    const auto lead = device_known ? minus(unix_ns(*sample.device_time), filed) : 0;
+    const auto* number = std::get_if<NumericValue>(&sample.value);
+
+    std::uint8_t parts = 0;
+    if (step != before_.filed_step) parts |= filed_step;
+    if (device_known != before_.device_known || lead != before_.device_lead) parts |= device_time;
+    if (delay_ms != before_.delay_ms) parts |= delay;
+    if (sample.sequence != before_.sequence) parts |= sequence;
+    if (sample.status != before_.status ||
+        (number != nullptr &&
+         (number->value.exponent != before_.exponent || number->unit.value != before_.unit ||
+          number->special != before_.special)))
+        parts |= marks;
+    if (number == nullptr)
+        parts |= other_kind;
+    else if (number->value.mantissa != before_.mantissa)
+        parts |= mantissa;
+
+    ByteWriter out(bytes_);
+    out.u8(parts);
+    if ((parts & filed_step) != 0) out.signed_varint(minus(step, before_.filed_step));
+    if ((parts & device_time) != 0) {
+        out.u8(device_known ? 1 : 0);
+        out.signed_varint(lead);
+    }
+    if ((parts & delay) != 0) out.signed_varint(minus(delay_ms, before_.delay_ms));
+    if ((parts & sequence) != 0) out.varint(sample.sequence);
+    before_ = {.filed = filed,
+               .filed_step = step,
+               .device_lead = lead,
+               .delay_ms = delay_ms,
+               .mantissa = before_.mantissa,
+               .status = sample.status,
+               .sequence = sample.sequence,
+               .unit = number != nullptr ? number->unit.value : before_.unit,
+               .exponent = number != nullptr ? number->value.exponent : before_.exponent,
+               .special = number != nullptr ? number->special : before_.special,
+               .device_known = device_known};
+    if ((parts & marks) != 0) {
+        out.varint(before_.status);
+        out.u8(static_cast<std::uint8_t>(before_.exponent));
+        out.varint(before_.unit);
+        out.u8(static_cast<std::uint8_t>(before_.special));
+    }
+    if ((parts & mantissa) != 0) {
+        out.signed_varint(minus(number->value.mantissa, before_.mantissa));
+        before_.mantissa = number->value.mantissa;
+    }
+    if ((parts & other_kind) != 0) {
+        out.u8(static_cast<std::uint8_t>(sample.value.index()));
+        std::visit(Putter{out}, sample.value);
+    }
+    first_ = count_ == 0 ? sample.filed_time : std::min(first_, sample.filed_time);
+    last_ = count_ == 0 ? sample.filed_time : std::max(last_, sample.filed_time);
+    ++count_;
+}
+
+// Reads our own memory: what is not as written is a bug, not an input.
+class HeadReader {
+public:
+    explicit HeadReader(const HeadRun& run) : in_(run.bytes_) {}
+    bool empty() const { return in_.empty(); }
+
+    Sample next() {
+        const auto parts = *in_.u8();
+        if ((parts & filed_step) != 0)
+            before_.filed_step = plus(before_.filed_step, *in_.signed_varint());
+        before_.filed = plus(before_.filed, before_.filed_step);
+        if ((parts & device_time) != 0) {
+            before_.device_known = *in_.u8() != 0;
+            before_.device_lead = *in_.signed_varint();
+        }
+        if ((parts & delay) != 0) before_.delay_ms = plus(before_.delay_ms, *in_.signed_varint());
+        if ((parts & sequence) != 0) before_.sequence = static_cast<std::uint32_t>(*in_.varint());
+        if ((parts & marks) != 0) {
+            before_.status = static_cast<std::uint32_t>(*in_.varint());
+            before_.exponent = static_cast<std::int8_t>(*in_.u8());
+            before_.unit = static_cast<std::uint16_t>(*in_.varint());
+            before_.special = static_cast<SpecialValue>(*in_.u8());
+        }
+        if ((parts & mantissa) != 0)
+            before_.mantissa = plus(before_.mantissa, *in_.signed_varint());
+        Sample sample{
+            .filed_time = from_unix_ns(before_.filed),
+            .device_time = {},
+            .receive_time = from_unix_ns(plus(before_.filed, before_.delay_ms * 1'000'000)),
+            .sequence = before_.sequence,
+            .status = before_.status,
+            .value = {}};
+        if (before_.device_known)
+            sample.device_time = from_unix_ns(plus(before_.filed, before_.device_lead));
+        if ((parts & other_kind) != 0)
+            sample.value = other();
+        else
+            sample.value = NumericValue{.value = {before_.mantissa, before_.exponent},
+                                        .unit = UnitId{before_.unit},
+                                        .special = before_.special};
+        return sample;
+    }
+
+private:
+    std::string word() { return std::string(*in_.sized()); }
+
+    // Braced initialisers are evaluated left to right.
+    decltype(Sample::value) other() {
+        switch (*in_.u8()) {
+            case 1:
+                return CodedValue{word(), word(), word()};
+            case 2:
+                return TextValue{word()};
+            case 3:
+                return EventValue{word(), word()};
+            default:
+                return waveform();
+        }
+    }
+
+    Decimal decimal() {
+        return {*in_.signed_varint(), static_cast<std::int8_t>(*in_.signed_varint())};
+    }
+
+    WaveformBlock waveform() {
+        WaveformBlock block{.period = Nanoseconds(*in_.signed_varint()),
+                            .scale = decimal(),
+                            .offset = decimal(),
+                            .unit = UnitId{static_cast<std::uint16_t>(*in_.varint())},
+                            .samples = {}};
+        block.samples.resize(*in_.varint());
+        std::int64_t last = 0;
+        for (auto& sample : block.samples) {
+            last += *in_.signed_varint();
+            sample = static_cast<std::int32_t>(last);
+        }
+        return block;
+    }
+
+    ByteReader in_;
+    HeadRun::Before before_;
+};
+
+void HeadRun::read(std::vector<Sample>& out) const {
+    HeadReader reader(*this);
+    while (!reader.empty()) out.push_back(reader.next());
+}
+
+}  // namespace vigil::store

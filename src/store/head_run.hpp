@@ -1,0 +1,45 @@
+#pragma once
+// The newest samples of one series as they wait in memory for their chunk: each written as its
+// difference from the one before, a few bytes for a vital sign, about one for a waveform sample.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "store/series.hpp"
+
+namespace vigil::store {
+
+class HeadRun {
+public:
+    // Receive times are kept to the millisecond.
+    void add(const Sample& sample);
+    // Appends what was added, in that order.
+    void read(std::vector<Sample>& out) const;
+    std::size_t count() const { return count_; }
+    std::size_t byte_count() const { return bytes_.capacity() + sizeof *this; }
+    Timestamp first() const { return first_; }  // earliest and latest filed time
+    Timestamp last() const { return last_; }
+
+private:
+    // What the next sample is written against.
+    struct Before {
+        std::int64_t filed = 0, filed_step = 0, device_lead = 0, delay_ms = 0;
+        std::int64_t mantissa = 0;
+        std::uint32_t status = 0, sequence = 0;
+        std::uint16_t unit = 0;
+        std::int8_t exponent = 0;
+        SpecialValue special = SpecialValue::none;
+        bool device_known = false;
+    };
+    friend class HeadReader;
+
+    std::string bytes_;
+    Before before_;
+    std::size_t count_ = 0;
+    Timestamp first_, last_;
+};
+
+}  // namespace vigil::store

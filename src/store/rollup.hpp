@@ -1,0 +1,74 @@
+#pragma once
+// Numeric samples summed up by minute, hour and day, in the metric's normal unit.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/decimal.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "metric/catalogue.hpp"
+#include "store/column.hpp"
+#include "store/series.hpp"
+
+namespace vigil::store {
+
+constexpr Nanoseconds length_of(Resolution resolution) {
+    return resolution == Resolution::minute ? Nanoseconds(std::chrono::minutes(1))
+           : resolution == Resolution::hour ? Nanoseconds(std::chrono::hours(1))
+                                            : Nanoseconds(std::chrono::hours(24));
+}
+
+// The start of the UTC minute, hour or day that `time` is in.
+Timestamp floor_to(Timestamp time, Nanoseconds length);
+
+// A bucket as it is kept: the sum instead of the mean, so that nothing is rounded twice.
+struct Rollup {
+    Timestamp start;
+    std::uint64_t count = 0;
+    double min = 0, max = 0, last = 0, sum = 0;
+    bool operator==(const Rollup&) const = default;
+    Bucket bucket() const;
+};
+
+// A value in the metric's normal unit, where it has one and counts: no special value, not invalid.
+class Normaliser {
+public:
+    explicit Normaliser(const Metric& metric) : metric_(metric) {}
+    std::optional<Decimal> normal(Decimal value, UnitId unit, SpecialValue special,
+                                  std::uint32_t status) const;
+
+private:
+    const Metric& metric_;
+};
+
+// Takes values in order of filed time, gives buckets in order of time.
+class RollupBuilder {
+public:
+    explicit RollupBuilder(Nanoseconds length) : length_(length.count()) {}
+    void add(Timestamp filed, const Decimal& value);
+    std::vector<Rollup> finish();
+
+private:
+    void close();
+    void add_exactly(const Decimal& value);
+
+    std::int64_t length_;
+    std::int64_t start_ = 0, end_ = 0;
+    // The open bucket's sum as a decimal, exact until it would not fit.
+    std::int64_t sum_ = 0;
+    int exponent_ = 0;
+    bool exact_ = true;
+    Rollup open_;
+    std::vector<Rollup> done_;
+};
+
+// A run of buckets as bytes, compressed without loss.
+std::string encode(std::span<const Rollup> rollups, ColumnEncoder& encoder);
+Result<std::vector<Rollup>> decode_rollups(std::string_view bytes, ColumnDecoder& decoder);
+
+}  // namespace vigil::store

@@ -1,0 +1,166 @@
+#include "store/sqlite/store_file.hpp"
+
+#include <cassert>
+
+#include "store/sqlite/schema.hpp"
+#include "store/sqlite/store_schema.hpp"
+
+namespace vigil::store::sqlite {
+
+namespace {
+
+constexpr std::size_t reader_count = 3;
+// One sync for up to this many jobs: audit lines come a request each.
+constexpr std::size_t jobs_per_transaction = 256;
+
+}  // namespace
+
+Result<std::unique_ptr<StoreFile>> StoreFile::open(StoreOptions options) {
+    VIGIL_TRY(lock, FileLock::take(options.path + ".lock"));
+    VIGIL_TRY(writer, Database::open(options.path, OpenMode::read_write, options.vfs));
+    VIGIL_CHECK(prepare_file(writer, store_schema));
+    std::vector<Database> readers;
+    for (std::size_t i = 0; i < reader_count; ++i) {
+        VIGIL_TRY(reader, Database::open(options.path, OpenMode::read_only, options.vfs));
+        readers.push_back(std::move(reader));
+    }
+    VIGIL_TRY(checkpointer, Checkpointer::start(options.path, options.vfs));
+    return std::make_unique<StoreFile>(std::move(options), std::move(lock), std::move(writer),
+                                       std::move(readers), std::move(checkpointer));
+}
+
+StoreFile::StoreFile(StoreOptions options, FileLock lock, Database writer,
+                     std::vector<Database> readers, std::unique_ptr<Checkpointer> checkpointer)
+    : options_(std::move(options)),
+      lock_(std::move(lock)),
+      writer_(std::move(writer)),
+      checkpointer_(std::move(checkpointer)),
+      readers_(std::move(readers)) {
+    checkpointer_->watch(writer_);
+    thread_ = std::thread([this] { write_until_stopped(); });
+}
+
+void StoreFile::write(Work work, Done done) {
+    {
+        const std::lock_guard guard(jobs_mutex_);
+        assert(!stopping_);
+        jobs_.push_back({std::move(work), std::move(done)});
+    }
+    jobs_wake_.notify_one();
+}
+
+void StoreFile::write_until_stopped() {
+    std::vector<Job> taken;
+    for (;;) {
+        taken.clear();
+        {
+            std::unique_lock guard(jobs_mutex_);
+            jobs_wake_.wait(guard, [this] { return stopping_ || !jobs_.empty(); });
+            if (jobs_.empty()) return;
+            while (!jobs_.empty() && taken.size() < jobs_per_transaction) {
+                taken.push_back(std::move(jobs_.front()));
+                jobs_.pop_front();
+            }
+        }
+        run(taken);
+    }
+}
+
+void StoreFile::run(std::vector<Job>& jobs) {
+    std::vector<Result<void>> outcomes(jobs.size());
+    const auto committed = commit(jobs, outcomes);
+    for (std::size_t i = 0; i < jobs.size(); ++i) jobs[i].done(committed ? outcomes[i] : committed);
+}
+
+Result<void> StoreFile::commit(std::vector<Job>& jobs, std::vector<Result<void>>& outcomes) {
+    VIGIL_TRY(transaction, Transaction::begin(writer_));
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+        VIGIL_CHECK(writer_.execute("SAVEPOINT job"));
+        outcomes[i] = jobs[i].work(writer_);
+        // Some failures (disk full) end the whole transaction: then nobody's work is stored.
+        if (sqlite3_get_autocommit(writer_.handle()) != 0) return outcomes[i];
+        if (!outcomes[i]) VIGIL_CHECK(writer_.execute("ROLLBACK TO job"));
+        VIGIL_CHECK(writer_.execute("RELEASE job"));
+    }
+    return transaction.commit();
+}
+
+StoreFile::Reader::Reader(StoreFile& file) : file_(file) {
+    std::unique_lock guard(file_.readers_mutex_);
+    file_.readers_free_.wait(guard, [this] { return !file_.readers_.empty(); });
+    database_ = std::move(file_.readers_.back());
+    file_.readers_.pop_back();
+}
+
+StoreFile::Reader::~Reader() {
+    {
+        const std::lock_guard guard(file_.readers_mutex_);
+        file_.readers_.push_back(std::move(database_));
+    }
+    file_.readers_free_.notify_one();
+}
+
+Result<std::string> StoreFile::opened(PatientId subject, std::string_view sealed) {
+    std::string clear;
+    VIGIL_CHECK(options_.sealer->open(subject, sealed, clear));
+    return clear;
+}
+
+std::string StoreFile::sealed(PatientId subject, std::string_view clear) {
+    std::string sealed;
+    options_.sealer->seal(subject, clear, sealed);
+    return sealed;
+}
+
+std::vector<Applied> StoreFile::consumers() const {
+    auto found = const_cast<StoreFile*>(this)->read<std::vector<Applied>>(
+        [](Database& database) -> Result<std::vector<Applied>> {
+            VIGIL_TRY(rows, database.prepare("SELECT name, log_partition, log_offset "
+                                             "FROM consumers ORDER BY name"));
+            std::vector<Applied> all;
+            for (;;) {
+                VIGIL_TRY(row, rows.step());
+                if (!row) return all;
+                all.push_back({std::string(rows.bytes(0)),
+                               {static_cast<std::uint32_t>(rows.integer(1)),
+                                static_cast<std::uint64_t>(rows.integer(2))}});
+            }
+        });
+    return found ? std::move(*found) : std::vector<Applied>();
+}
+
+Position StoreFile::applied(std::string_view consumer) const {
+    for (const auto& each : consumers())
+        if (each.consumer == consumer) return each.up_to;
+    return {};
+}
+
+Result<void> StoreFile::record(Database& database, const Applied& applied) {
+    VIGIL_TRY(put, database.prepare("INSERT INTO consumers VALUES(?1, ?2, ?3) ON CONFLICT(name) "
+                                    "DO UPDATE SET log_partition = ?2, log_offset = ?3"));
+    return put.bind_text(1, applied.consumer)
+        .bind(2, applied.up_to.partition)
+        .bind(3, static_cast<std::int64_t>(applied.up_to.offset))
+        .run();
+}
+
+void StoreFile::advance(Applied applied, Done done) {
+    write([applied = std::move(applied)](Database& database) { return record(database, applied); },
+          std::move(done));
+}
+
+Result<void> StoreFile::backup(const std::string& path) {
+    return copy_database(options_.path, path, options_.vfs);
+}
+
+void StoreFile::finish() {
+    {
+        const std::lock_guard guard(jobs_mutex_);
+        stopping_ = true;
+    }
+    jobs_wake_.notify_one();
+    if (thread_.joinable()) thread_.join();
+    checkpointer_->finish();
+}
+
+}  // namespace vigil::store::sqlite

@@ -1,0 +1,106 @@
+#pragma once
+// vigil.db: what is derived from the log and what is a record of its own. One thread writes, many
+// jobs to a transaction; a few connections read.
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/result.hpp"
+#include "store/done.hpp"
+#include "store/log.hpp"
+#include "store/sqlite/checkpointer.hpp"
+#include "store/sqlite/database.hpp"
+#include "store/sqlite/file_lock.hpp"
+
+namespace vigil::store::sqlite {
+
+struct StoreOptions {
+    std::string path;          // ".../vigil.db"; "<path>.lock" beside it keeps a second process out
+    Sealer* sealer = nullptr;  // outlives the file
+    std::string vfs = {};
+};
+
+class StoreFile final : public Consumers {
+public:
+    static Result<std::unique_ptr<StoreFile>> open(StoreOptions options);
+    StoreFile(StoreOptions options, FileLock lock, Database writer, std::vector<Database> readers,
+              std::unique_ptr<Checkpointer> checkpointer);
+    StoreFile(const StoreFile&) = delete;
+    StoreFile& operator=(const StoreFile&) = delete;
+    ~StoreFile() override { finish(); }
+
+    using Work = std::function<Result<void>(Database&)>;
+    // Runs `work` on the writer's thread within a transaction; other work may share it, but fails
+    // or succeeds on its own. `done` is called after the commit.
+    void write(Work work, Done done);
+
+    // Runs `work` with a connection that reads one snapshot from its first statement on.
+    template <class T>
+    Result<T> read(const std::function<Result<T>(Database&)>& work) {
+        Reader reader(*this);
+        VIGIL_CHECK(reader.database().execute("BEGIN"));
+        auto result = work(reader.database());
+        if (auto ended = reader.database().execute("COMMIT"); !ended && result)
+            return tl::unexpected(std::move(ended).error());
+        return result;
+    }
+
+    Sealer& sealer() { return *options_.sealer; }
+    Result<std::string> opened(PatientId subject, std::string_view sealed);
+    std::string sealed(PatientId subject, std::string_view clear);
+
+    std::vector<Applied> consumers() const override;
+    Position applied(std::string_view consumer) const override;
+    void advance(Applied applied, Done done) override;
+    // For work that writes a consumer's output: its position, in the same transaction.
+    static Result<void> record(Database& database, const Applied& applied);
+
+    Result<void> backup(const std::string& path);
+    // Stops after what is queued. No write may follow.
+    void finish();
+
+private:
+    struct Job {
+        Work work;
+        Done done;
+    };
+    class Reader {
+    public:
+        explicit Reader(StoreFile& file);
+        Reader(const Reader&) = delete;
+        Reader& operator=(const Reader&) = delete;
+        ~Reader();
+        Database& database() { return database_; }
+
+    private:
+        StoreFile& file_;
+        Database database_;
+    };
+    void write_until_stopped();
+    void run(std::vector<Job>& jobs);
+    Result<void> commit(std::vector<Job>& jobs, std::vector<Result<void>>& outcomes);
+
+    StoreOptions options_;
+    FileLock lock_;
+    Database writer_;
+    std::unique_ptr<Checkpointer> checkpointer_;
+
+    std::mutex jobs_mutex_;
+    std::condition_variable jobs_wake_;
+    std::deque<Job> jobs_;
+    bool stopping_ = false;
+
+    std::mutex readers_mutex_;
+    std::condition_variable readers_free_;
+    std::vector<Database> readers_;
+
+    std::thread thread_;
+};
+
+}  // namespace vigil::store::sqlite
