@@ -251,6 +251,8 @@ struct ColumnDecoder::Zstd {
 };
 
 ColumnDecoder::ColumnDecoder() : zstd_(std::make_unique<Zstd>()) {}
+ColumnDecoder::ColumnDecoder(ColumnDecoder&&) noexcept = default;
+ColumnDecoder& ColumnDecoder::operator=(ColumnDecoder&&) noexcept = default;
 ColumnDecoder::~ColumnDecoder() = default;
 
 Result<std::string_view> ColumnDecoder::payload(ByteReader& in, std::size_t bytes_max) {

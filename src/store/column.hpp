@@ -46,8 +46,8 @@ private:
 class ColumnDecoder {
 public:
     ColumnDecoder();
-    ColumnDecoder(const ColumnDecoder&) = delete;
-    ColumnDecoder& operator=(const ColumnDecoder&) = delete;
+    ColumnDecoder(ColumnDecoder&&) noexcept;
+    ColumnDecoder& operator=(ColumnDecoder&&) noexcept;
     ~ColumnDecoder();
     // Fills `values`, whose size is the count that was encoded. The bytes are not trusted.
     Result<void> decode(ByteReader& in, std::span<std::int64_t> values);

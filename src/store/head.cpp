@@ -1,0 +1,201 @@
+#include "store/head.hpp"
+
+#include <algorithm>
+
+namespace vigil::store {
+
+Sample outline(const Sample& sample) {
+    const auto* block = std::get_if<WaveformBlock>(&sample.value);
+    if (block == nullptr) return sample;
+    return {.filed_time = sample.filed_time,
+            .device_time = sample.device_time,
+            .receive_time = sample.receive_time,
+            .sequence = sample.sequence,
+            .status = sample.status,
+            .value = WaveformBlock{.period = block->period,
+                                   .scale = block->scale,
+                                   .offset = block->offset,
+                                   .unit = block->unit,
+                                   .samples = {}}};
+}
+
+Head::Head(std::uint64_t flushes, Position applied, const std::vector<Kept>& kept)
+    : active_(std::make_shared<Generation>()), applied_(applied) {
+    active_->number = flushes + 1;
+    active_->up_to = applied;
+    for (const auto& each : kept) note(each);
+}
+
+Head::Known& Head::known(const FiledSeries& series) {
+    const auto [place, fresh] = known_.try_emplace(series);
+    if (fresh) of_patient_[series.patient].push_back(series.key);
+    return place->second;
+}
+
+void Head::note(const Kept& kept) {
+    auto& series = known(kept.series);
+    series.first = kept.first;
+    series.last = kept.last;
+    series.count = kept.count;
+}
+
+void Head::put(const SeriesKey& key, PatientId patient, const Sample& sample) {
+    const std::lock_guard guard(mutex_);
+    const FiledSeries filed{patient, key};
+    auto& series = known(filed);
+    if (series.run_generation != active_->number) {
+        series.run = &active_->runs[filed];
+        series.run_generation = active_->number;
+    }
+    series.run->add(sample);
+    if (series.newest ? sample.filed_time >= series.newest->filed_time
+                      : series.count == 0 || sample.filed_time >= series.last)
+        series.newest = outline(sample);
+}
+
+void Head::advance(Position up_to) {
+    const std::lock_guard guard(mutex_);
+    active_->up_to = up_to;
+}
+
+void Head::freeze() {
+    const std::lock_guard guard(mutex_);
+    auto next = std::make_shared<Generation>();
+    next->number = active_->number + 1;
+    next->up_to = active_->up_to;
+    frozen_.push_back(std::move(active_));
+    active_ = std::move(next);
+}
+
+std::vector<Head::Frozen> Head::frozen() const {
+    const std::lock_guard guard(mutex_);
+    return frozen_;
+}
+
+void Head::forget(std::uint64_t number, Position applied, const std::vector<Kept>& kept) {
+    std::vector<Frozen> freed;  // destroyed after the lock is released
+    const std::lock_guard guard(mutex_);
+    const auto first_kept = std::ranges::find_if(
+        frozen_, [&](const auto& generation) { return generation->number > number; });
+    freed.assign(frozen_.begin(), first_kept);
+    frozen_.erase(frozen_.begin(), first_kept);
+    applied_ = applied;
+    for (const auto& each : kept) note(each);
+}
+
+void Head::replace(const std::vector<PatientId>& patients, const std::vector<Kept>& kept) {
+    const std::lock_guard guard(mutex_);
+    for (const auto patient : patients)
+        for (const auto& key : of_patient_[patient]) {
+            auto& series = known_[{patient, key}];
+            series.count = 0;
+            series.newest.reset();
+        }
+    for (const auto& each : kept) note(each);
+    // A series that neither the chunks nor memory know is gone.
+    for (const auto patient : patients) {
+        std::erase_if(of_patient_[patient], [&](const SeriesKey& key) {
+            const FiledSeries filed{patient, key};
+            const bool in_memory =
+                active_->runs.contains(filed) || std::ranges::any_of(frozen_, [&](const auto& g) {
+                    return g->runs.contains(filed);
+                });
+            if (in_memory || known_[filed].count > 0) return false;
+            known_.erase(filed);
+            return true;
+        });
+        if (of_patient_[patient].empty()) of_patient_.erase(patient);
+    }
+}
+
+Position Head::applied() const {
+    const std::lock_guard guard(mutex_);
+    return applied_;
+}
+
+std::size_t Head::byte_count() const {
+    const std::lock_guard guard(mutex_);
+    std::size_t bytes = known_.size() * sizeof(decltype(known_)::value_type);
+    const auto add = [&](const Generation& generation) {
+        for (const auto& [key, run] : generation.runs) bytes += run.byte_count();
+    };
+    add(*active_);
+    for (const auto& generation : frozen_) add(*generation);
+    return bytes;
+}
+
+Head::View Head::view(PatientId patient,
+                      const std::function<bool(const SeriesKey&)>& wanted) const {
+    const std::lock_guard guard(mutex_);
+    View view;
+    const auto keys = of_patient_.find(patient);
+    if (keys == of_patient_.end()) return view;
+    for (const auto& key : keys->second)
+        if (wanted(key)) view.keys.push_back(key);
+    for (const auto& generation : frozen_)
+        for (const auto& key : view.keys) {
+            const auto run = generation->runs.find({patient, key});
+            // Frozen runs do not change: the view shares them with their generation.
+            if (run != generation->runs.end())
+                view.parts.push_back({generation->number, key, {generation, &run->second}});
+        }
+    for (const auto& key : view.keys) {
+        const auto run = active_->runs.find({patient, key});
+        if (run != active_->runs.end())
+            view.parts.push_back(
+                {active_->number, key, std::make_shared<const HeadRun>(run->second)});
+    }
+    return view;
+}
+
+std::vector<SeriesInfo> Head::list(PatientId patient) const {
+    const std::lock_guard guard(mutex_);
+    std::vector<SeriesInfo> found;
+    const auto keys = of_patient_.find(patient);
+    if (keys == of_patient_.end()) return found;
+    for (const auto& key : keys->second) {
+        const FiledSeries filed{patient, key};
+        const auto& series = known_.at(filed);
+        SeriesInfo info{.key = key,
+                        .patient = patient,
+                        .first = series.first,
+                        .last = series.last,
+                        .count = series.count};
+        const auto add = [&](const Generation& generation) {
+            const auto run = generation.runs.find(filed);
+            if (run == generation.runs.end()) return;
+            const bool any = info.count > 0;
+            info.first = any ? std::min(info.first, run->second.first()) : run->second.first();
+            info.last = any ? std::max(info.last, run->second.last()) : run->second.last();
+            info.count += run->second.count();
+        };
+        for (const auto& generation : frozen_) add(*generation);
+        add(*active_);
+        if (info.count > 0) found.push_back(info);
+    }
+    std::ranges::sort(found, {}, &SeriesInfo::key);
+    return found;
+}
+
+std::vector<Head::Newest> Head::newest(PatientId patient) const {
+    const std::lock_guard guard(mutex_);
+    std::vector<Newest> found;
+    const auto keys = of_patient_.find(patient);
+    if (keys == of_patient_.end()) return found;
+    for (const auto& key : keys->second) {
+        const auto& series = known_.at({patient, key});
+        found.push_back({key, series.last, series.newest});
+    }
+    std::ranges::sort(found, {}, &Newest::key);
+    return found;
+}
+
+void Head::remember(PatientId patient, const SeriesKey& key, const Sample& sample) {
+    const std::lock_guard guard(mutex_);
+    const auto series = known_.find({patient, key});
+    if (series == known_.end()) return;
+    auto& newest = series->second.newest;
+    if (!newest || newest->filed_time < sample.filed_time) newest = outline(sample);
+}
+
+}  // namespace vigil::store

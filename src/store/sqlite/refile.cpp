@@ -1,0 +1,146 @@
+// Readings change hands, or go: chunks are cut at the bounds of a span, handed over, removed.
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "store/sqlite/rollup_table.hpp"
+#include "store/sqlite/series_writing.hpp"
+
+namespace vigil::store::sqlite {
+
+namespace {
+
+bool within(const ChunkRow& row, Span span) {
+    return span.from <= row.first && row.last < span.to;
+}
+
+std::uint64_t size_of(const ChunkReader& reader) {
+    std::uint64_t count = 0;
+    for (const auto& run : reader.runs()) count += run.count;
+    return count;
+}
+
+struct Parts {
+    std::vector<SampleRun> inside, outside;
+};
+
+Result<Parts> cut(const ChunkReader& reader, Span span) {
+    Parts parts;
+    ColumnDecoder decoder;
+    for (std::size_t i = 0; i < reader.runs().size(); ++i) {
+        const auto& run = reader.runs()[i];
+        std::vector<Sample> samples;
+        VIGIL_CHECK(reader.samples(i, decoder, samples));
+        SampleRun inside{.metric = run.metric, .channel = run.channel, .samples = {}};
+        std::erase_if(samples, [&](Sample& sample) {
+            if (sample.filed_time < span.from || sample.filed_time >= span.to) return false;
+            inside.samples.push_back(std::move(sample));
+            return true;
+        });
+        if (!inside.samples.empty()) parts.inside.push_back(std::move(inside));
+        if (!samples.empty())
+            parts.outside.push_back({run.metric, run.channel, std::move(samples)});
+    }
+    return parts;
+}
+
+std::uint64_t count_of(std::span<const SampleRun> runs) {
+    std::uint64_t count = 0;
+    for (const auto& run : runs) count += run.samples.size();
+    return count;
+}
+
+Result<std::uint64_t> refile_chunk(ChunkTable& chunks, const ChunkRow& row, const Refile& refile) {
+    VIGIL_TRY(clear, chunks.load(row));
+    VIGIL_TRY(reader, ChunkReader::open(clear));
+    if (within(row, refile.span)) {
+        VIGIL_CHECK(chunks.hand_over(row, refile.to));
+        return size_of(reader);
+    }
+    VIGIL_TRY(parts, cut(reader, refile.span));
+    if (parts.inside.empty()) return 0;
+    VIGIL_CHECK(chunks.remove(row.id));
+    const auto effort = row.place.tier == Tier::flushed ? Effort::flush : Effort::compaction;
+    VIGIL_CHECK(chunks.write(row.place, parts.outside, effort));
+    auto place = row.place;
+    place.patient = refile.to;
+    VIGIL_CHECK(chunks.write(place, parts.inside, effort));
+    return count_of(parts.inside);
+}
+
+// Counts a device's chunks anew: which series they hold, and from when to when.
+Result<void> recount(StoreFile& file, Database& database, PatientId patient, DeviceId device) {
+    ChunkTable chunks(file, database);
+    VIGIL_TRY(rows, chunks.find(patient, device, {Timestamp::min(), Timestamp::max()}));
+    std::map<FiledSeries, Head::Kept> kept;
+    for (const auto& row : rows) {
+        VIGIL_TRY(clear, chunks.load(row));
+        VIGIL_TRY(reader, ChunkReader::open(clear));
+        for (const auto& run : reader.runs()) {
+            const FiledSeries series{patient, {device, run.metric, run.channel}};
+            auto& each =
+                kept.try_emplace(series, Head::Kept{series, run.first, run.last, 0}).first->second;
+            each.first = std::min(each.first, run.first);
+            each.last = std::max(each.last, run.last);
+            each.count += run.count;
+        }
+    }
+    KeptSeries all;
+    for (const auto& [series, each] : kept) all.push_back(each);
+    return replace_series(database, patient, device, all);
+}
+
+}  // namespace
+
+Result<std::uint64_t> refile_chunks(StoreFile& file, Database& database, const Refile& refile) {
+    ChunkTable chunks(file, database);
+    VIGIL_TRY(rows, chunks.find(refile.from, refile.device, refile.span));
+    std::uint64_t moved = 0;
+    for (const auto& row : rows) {
+        VIGIL_TRY(of_chunk, refile_chunk(chunks, row, refile));
+        moved += of_chunk;
+        if (row.place.which == SampleClass::waveforms) continue;
+        for (const auto patient : {refile.from, refile.to})
+            VIGIL_CHECK(open_day(database, patient, refile.device, row.first));
+    }
+    if (moved > 0)
+        for (const auto patient : {refile.from, refile.to})
+            VIGIL_CHECK(recount(file, database, patient, refile.device));
+    return moved;
+}
+
+Result<void> erase_chunks(Database& database, PatientId patient) {
+    for (const auto* sql :
+         {"DELETE FROM chunks WHERE patient = ?", "DELETE FROM rollups WHERE patient = ?",
+          "DELETE FROM series WHERE patient = ?", "DELETE FROM open_days WHERE patient = ?"}) {
+        VIGIL_TRY(remove, database.prepare(sql));
+        VIGIL_CHECK(remove.bind(1, patient.value).run());
+    }
+    return {};
+}
+
+Result<std::vector<PatientId>> forget_chunks(StoreFile& file, Database& database, SampleClass which,
+                                             Timestamp before) {
+    std::set<std::pair<PatientId, DeviceId>> touched;
+    {
+        VIGIL_TRY(rows, database.prepare("DELETE FROM chunks WHERE class = ? AND last_time < ? "
+                                         "RETURNING patient, device"));
+        rows.bind(1, static_cast<int>(which)).bind(2, unix_ns(before));
+        for (;;) {
+            VIGIL_TRY(row, rows.step());
+            if (!row) break;
+            touched.emplace(PatientId{static_cast<std::uint32_t>(rows.integer(0))},
+                            DeviceId{static_cast<std::uint32_t>(rows.integer(1))});
+        }
+    }
+    if (which == SampleClass::vitals) VIGIL_CHECK(RollupTable(file, database).forget(before));
+    std::vector<PatientId> patients;
+    for (const auto& [patient, device] : touched) {
+        VIGIL_CHECK(recount(file, database, patient, device));
+        if (patients.empty() || patients.back() != patient) patients.push_back(patient);
+    }
+    return patients;
+}
+
+}  // namespace vigil::store::sqlite

@@ -1,0 +1,165 @@
+#include "store/sqlite/series_reading.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "store/merge.hpp"
+#include "store/sqlite/rollup_table.hpp"
+#include "store/sqlite/series_table.hpp"
+
+namespace vigil::store::sqlite {
+
+namespace {
+
+constexpr auto day_length = length_of(Resolution::day);
+
+}  // namespace
+
+Result<SeriesReading> SeriesReading::begin(StoreFile& file, Database& database, PatientId patient,
+                                           Head::View view) {
+    VIGIL_TRY(flushes, flush_count(database));  // the snapshot begins here
+    std::erase_if(view.parts, [&](const Head::Part& part) { return part.generation <= flushes; });
+    return SeriesReading(file, database, patient, std::move(view));
+}
+
+Result<std::vector<ChunkRow>> SeriesReading::rows(Span span) {
+    std::set<DeviceId> devices;
+    for (const auto& key : view_.keys) devices.insert(key.device);
+    ChunkTable chunks(file_, database_);
+    std::vector<ChunkRow> all;
+    for (const auto device : devices) {
+        VIGIL_TRY(found, chunks.find(patient_, device, span));
+        std::ranges::copy_if(found, std::back_inserter(all), [&](const ChunkRow& row) {
+            return std::ranges::any_of(view_.keys,
+                                       [&](const auto& key) { return may_hold(row, key); });
+        });
+    }
+    return all;
+}
+
+// Pieces whose times overlap are brought together, one such cluster at a time: a year is read in
+// the memory of a day.
+Result<void> SeriesReading::scan(
+    Span span, const std::function<bool(const SeriesKey&, const Sample&)>& visit) {
+    VIGIL_TRY(found, rows(span));
+    std::vector<Piece> pieces;
+    for (const auto& row : found)
+        pieces.push_back({.first = row.first, .last = row.last, .row = &row});
+    for (const auto& part : view_.parts)
+        if (part.run->first() < span.to && part.run->last() >= span.from)
+            pieces.push_back({.first = part.run->first(), .last = part.run->last(), .part = &part});
+    std::ranges::sort(pieces, {}, &Piece::first);
+    for (std::size_t start = 0; start < pieces.size();) {
+        std::size_t end = start;
+        auto last = pieces[start].last;
+        while (end < pieces.size() && pieces[end].first <= last)
+            last = std::max(last, pieces[end++].last);
+        VIGIL_TRY(more, visit_cluster(std::span(pieces).subspan(start, end - start), span, visit));
+        if (!more) return {};
+        start = end;
+    }
+    return {};
+}
+
+Result<bool> SeriesReading::visit_cluster(
+    std::span<const Piece> pieces, Span span,
+    const std::function<bool(const SeriesKey&, const Sample&)>& visit) {
+    // In order of arrival: merged chunks, then later ones, then the head's generations.
+    std::vector<Piece> arrived(pieces.begin(), pieces.end());
+    std::ranges::sort(arrived, [](const Piece& a, const Piece& b) {
+        if (a.row != nullptr && b.row != nullptr)
+            return std::pair(b.row->place.tier, a.row->id) <
+                   std::pair(a.row->place.tier, b.row->id);
+        if (a.part != nullptr && b.part != nullptr) return a.part->generation < b.part->generation;
+        return a.row != nullptr && b.row == nullptr;
+    });
+    std::map<SeriesKey, std::vector<Sample>> series;
+    ChunkTable chunks(file_, database_);
+    for (const auto& piece : arrived) {
+        if (piece.part != nullptr) {
+            piece.part->run->read(series[piece.part->key]);
+            continue;
+        }
+        VIGIL_TRY(clear, chunks.load(*piece.row));
+        for (const auto& key : view_.keys)
+            if (may_hold(*piece.row, key))
+                VIGIL_CHECK(read_series(clear, key.metric, key.channel, decoder_, series[key]));
+    }
+    struct Cursor {
+        const SeriesKey* key;
+        const Sample *next, *end;
+    };
+    std::vector<Cursor> cursors;
+    for (auto& [key, samples] : series) {
+        settle(samples);
+        const auto from = std::ranges::lower_bound(samples, span.from, {}, &Sample::filed_time);
+        const auto to = std::ranges::lower_bound(samples, span.to, {}, &Sample::filed_time);
+        if (from < to) cursors.push_back({&key, &*from, &*from + (to - from)});
+    }
+    while (!cursors.empty()) {
+        const auto next = std::ranges::min_element(
+            cursors, {}, [](const Cursor& cursor) { return cursor.next->filed_time; });
+        if (!visit(*next->key, *next->next)) return false;
+        if (++next->next == next->end) cursors.erase(next);
+    }
+    return true;
+}
+
+// Days whose roll-ups do not stand: marked so in the file, or touched by what is in memory.
+Result<std::vector<Timestamp>> SeriesReading::open_days_in(const SeriesKey& key, Span span) {
+    VIGIL_TRY(days, open_days_of(database_, patient_, key.device, span));
+    for (const auto& part : view_.parts) {
+        std::vector<Sample> samples;
+        part.run->read(samples);
+        for (const auto& sample : samples) days.push_back(floor_to(sample.filed_time, day_length));
+    }
+    std::ranges::sort(days);
+    const auto repeated = std::ranges::unique(days);
+    days.erase(repeated.begin(), repeated.end());
+    std::erase_if(days,
+                  [&](Timestamp day) { return day + day_length <= span.from || day >= span.to; });
+    return days;
+}
+
+Result<std::vector<Rollup>> SeriesReading::summed_up(const SeriesKey& key, const Metric& metric,
+                                                     Span span, Resolution resolution) {
+    const Normaliser normaliser(metric);
+    RollupBuilder builder(length_of(resolution));
+    VIGIL_CHECK(scan(span, [&](const SeriesKey& of, const Sample& sample) {
+        const auto* number = std::get_if<NumericValue>(&sample.value);
+        if (number == nullptr || of != key) return true;
+        const auto normal =
+            normaliser.normal(number->value, number->unit, number->special, sample.status);
+        if (normal) builder.add(sample.filed_time, *normal);
+        return true;
+    }));
+    return builder.finish();
+}
+
+Result<std::vector<Rollup>> SeriesReading::rollups(const SeriesKey& key, const Metric& metric,
+                                                   Span span, Resolution resolution) {
+    span.from = floor_to(span.from, length_of(resolution));
+    VIGIL_TRY(open, open_days_in(key, span));
+    RollupTable table(file_, database_);
+    VIGIL_TRY(all, table.read({patient_, key}, resolution, span));
+    std::erase_if(all, [&](const Rollup& rollup) {
+        return std::ranges::binary_search(open, floor_to(rollup.start, day_length));
+    });
+    // Runs of open days at once: each costs a search for its chunks.
+    for (std::size_t i = 0; i < open.size();) {
+        std::size_t j = i + 1;
+        while (j < open.size() && open[j] == open[j - 1] + day_length) ++j;
+        const Span days{std::max(open[i], span.from),
+                        std::min(open[j - 1] + day_length,
+                                 floor_to(span.to + length_of(resolution) - Nanoseconds(1),
+                                          length_of(resolution)))};
+        VIGIL_TRY(fresh, summed_up(key, metric, days, resolution));
+        all.insert(all.end(), fresh.begin(), fresh.end());
+        i = j;
+    }
+    std::ranges::sort(all, {}, &Rollup::start);
+    return all;
+}
+
+}  // namespace vigil::store::sqlite

@@ -1,0 +1,172 @@
+#pragma once
+// SeriesStore as a list: slow, plain, and what the real one is compared with.
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <vector>
+
+#include "metric/catalogue.hpp"
+#include "metric/unit.hpp"
+#include "store/series.hpp"
+
+namespace vigil::store::test {
+
+class MemorySeries final : public SeriesStore {
+public:
+    explicit MemorySeries(const Catalogue& catalogue) : catalogue_(catalogue) {}
+
+    void put(const SeriesKey& series, PatientId patient, const Sample& sample) override {
+        all_.push_back({series, patient, sample});
+    }
+    void refile(const Refile& refile, DoneWith<std::uint64_t> done) override {
+        std::uint64_t moved = 0;
+        for (auto& row : all_)
+            if (row.key.device == refile.device && row.patient == refile.from &&
+                refile.from != refile.to && within(row.sample, refile.span)) {
+                row.patient = refile.to;
+                ++moved;
+            }
+        done(moved);
+    }
+    void erase(PatientId patient, Done done) override {
+        std::erase_if(all_, [&](const Row& row) { return row.patient == patient; });
+        done({});
+    }
+    void advance(Position up_to) override { advanced_ = up_to; }
+    Position applied() const override { return applied_; }
+    void flush(Done done) override {
+        applied_ = advanced_;
+        done({});
+    }
+    void compact(Timestamp, DoneWith<bool> done) override { done(false); }
+    void forget(SampleClass which, Timestamp before, Done done) override {
+        std::erase_if(all_, [&](const Row& row) {
+            return class_of(row.sample) == which && row.sample.filed_time < before;
+        });
+        done({});
+    }
+    std::size_t head_bytes() const override { return 0; }
+
+    Result<void> scan(const Access& access, PatientId patient, MetricId metric, Span span,
+                      const std::function<bool(const SeriesKey&, const Sample&)>& visit) override {
+        if (!access.covers(patient)) return fail(Error::Kind::forbidden, "not covered");
+        for (const auto& row : kept(patient))
+            if (row.key.metric == metric && within(row.sample, span) && !visit(row.key, row.sample))
+                break;
+        return {};
+    }
+    Result<std::vector<Bucket>> scan(const Access& access, PatientId patient, SeriesKey series,
+                                     Span span, Resolution resolution) override {
+        if (!access.covers(patient)) return fail(Error::Kind::forbidden, "not covered");
+        std::map<std::int64_t, Bucket> buckets;
+        const std::int64_t length = resolution == Resolution::minute ? 60'000'000'000
+                                    : resolution == Resolution::hour ? 3'600'000'000'000
+                                                                     : 86'400'000'000'000;
+        const auto& metric = catalogue_.at(series.metric);
+        for (const auto& row : kept(patient)) {
+            const auto* number = std::get_if<NumericValue>(&row.sample.value);
+            if (row.key != series || number == nullptr || number->special != SpecialValue::none ||
+                (row.sample.status & status::invalid) != 0)
+                continue;
+            const auto value =
+                units::convert(number->value, number->unit, metric.unit, metric.molar_mass);
+            const auto start = unix_ns(row.sample.filed_time) / length * length;
+            if (!value || start + length <= unix_ns(span.from) || start >= unix_ns(span.to))
+                continue;
+            const double v = value->to_double();
+            auto& b = buckets[start];
+            b.start = from_unix_ns(start);
+            b.min = b.count == 0 ? v : std::min(b.min, v);
+            b.max = b.count == 0 ? v : std::max(b.max, v);
+            b.mean = (b.mean * static_cast<double>(b.count) + v) / static_cast<double>(b.count + 1);
+            b.last = v;
+            ++b.count;
+        }
+        std::vector<Bucket> found;
+        for (const auto& [start, bucket] : buckets) found.push_back(bucket);
+        return found;
+    }
+    Result<std::vector<SeriesInfo>> list(const Access& access, PatientId patient) override {
+        if (!access.covers(patient)) return fail(Error::Kind::forbidden, "not covered");
+        std::map<SeriesKey, SeriesInfo> infos;
+        for (const auto& row : kept(patient)) {
+            const auto time = row.sample.filed_time;
+            auto& info = infos.try_emplace(row.key, SeriesInfo{row.key, patient, time, time, 0})
+                             .first->second;
+            info.first = std::min(info.first, time);
+            info.last = std::max(info.last, time);
+            ++info.count;
+        }
+        std::vector<SeriesInfo> found;
+        for (const auto& [key, info] : infos) found.push_back(info);
+        return found;
+    }
+    Result<std::vector<LatestSample>> latest(const Access& access, PatientId patient) override {
+        if (!access.covers(patient)) return fail(Error::Kind::forbidden, "not covered");
+        std::map<SeriesKey, Sample> newest;
+        for (const auto& row : kept(patient)) newest[row.key] = row.sample;
+        std::vector<LatestSample> found;
+        for (auto& [key, sample] : newest) {
+            if (auto* block = std::get_if<WaveformBlock>(&sample.value)) block->samples.clear();
+            found.push_back({key, sample});
+        }
+        return found;
+    }
+
+private:
+    struct Row {
+        SeriesKey key;
+        PatientId patient;
+        Sample sample;
+    };
+    static bool within(const Sample& sample, Span span) {
+        return span.from <= sample.filed_time && sample.filed_time < span.to;
+    }
+    static SampleClass class_of(const Sample& sample) {
+        return sample.value.index() == 0   ? SampleClass::vitals
+               : sample.value.index() == 4 ? SampleClass::waveforms
+                                           : SampleClass::events;
+    }
+    static bool same_value(const Sample& a, const Sample& b) {
+        const auto* number = std::get_if<NumericValue>(&a.value);
+        if (number == nullptr || b.value.index() != 0) return a.value == b.value;
+        const auto& other = std::get<NumericValue>(b.value);
+        return number->value.same_as(other.value) && number->unit == other.unit &&
+               number->special == other.special;
+    }
+    // A patient's samples, each once, in order.
+    std::vector<Row> kept(PatientId patient) const {
+        std::vector<Row> rows;
+        for (const auto& row : all_) {
+            if (row.patient != patient) continue;
+            const bool repeated = std::any_of(rows.begin(), rows.end(), [&](const Row& earlier) {
+                return earlier.key == row.key && earlier.sample.sequence == row.sample.sequence &&
+                       earlier.sample.device_time == row.sample.device_time &&
+                       (row.sample.device_time ||
+                        earlier.sample.filed_time == row.sample.filed_time) &&
+                       same_value(earlier.sample, row.sample);
+            });
+            if (repeated) continue;
+            if ((row.sample.status & status::corrected) != 0)
+                std::erase_if(rows, [&](const Row& earlier) {
+                    return earlier.key == row.key &&
+                           earlier.sample.filed_time == row.sample.filed_time &&
+                           earlier.sample.sequence == row.sample.sequence;
+                });
+            rows.push_back(row);
+        }
+        std::multimap<std::tuple<Timestamp, SeriesKey, std::uint32_t>, Row> sorted;
+        for (auto& row : rows)
+            sorted.emplace(std::tuple(row.sample.filed_time, row.key, row.sample.sequence), row);
+        rows.clear();
+        for (auto& [place, row] : sorted) rows.push_back(row);
+        return rows;
+    }
+
+    const Catalogue& catalogue_;
+    std::vector<Row> all_;
+    Position advanced_, applied_;
+};
+
+}  // namespace vigil::store::test
