@@ -40,6 +40,15 @@ const missedHeartbeats = 3;
 /** The session has ended (docs/reference/live-stream.md, close codes). */
 const signedOutCode = 1008;
 
+/** A frame that is no JSON is a fault of the server: what it might have said is lost, not the rest. */
+function parsed(data: string): ServerFrame | null {
+  try {
+    return JSON.parse(data) as ServerFrame;
+  } catch {
+    return null;
+  }
+}
+
 export class LiveClient {
   private connection: Connection = { state: 'idle' };
   private socket: Socket | null = null;
@@ -106,7 +115,8 @@ export class LiveClient {
   }
 
   private receivedText(data: string): void {
-    const frame = JSON.parse(data) as ServerFrame;
+    const frame = parsed(data);
+    if (!frame) return;
     if (frame.type === 'hello') {
       this.heartbeatMs = frame.heartbeat_s * 1000;
       this.attempt = 0;

@@ -164,8 +164,8 @@ function bed(name: string, atMs: number, part: Partial<Device> | null, status: S
 export function sampleBeds(nowMs: number): SampleBed[] {
   const empty = new PatientLive(patient, sampleCatalogue);
   return [
-    bed('fresh', nowMs + 3.6e6, {}),
-    bed('questionable', nowMs + 3.6e6, { battery: { percent: '9', time: '' } }, [
+    bed('fresh', nowMs, {}),
+    bed('questionable', nowMs, { battery: { percent: '9', time: '' } }, [
       'questionable',
       'not_stored',
     ]),

@@ -2,7 +2,6 @@
 import { useEffect, useMemo } from 'preact/hooks';
 import { appearance } from '../state/appearance';
 import { preferences } from '../state/preferences';
-import { now } from '../state/watch';
 import { BedTile } from '../ui/bed_tile';
 import { Heartbeat, LostBanner } from '../ui/connection_line';
 import { NumericButton, NumericTile } from '../ui/numeric_tile';
@@ -17,14 +16,16 @@ const colours: WaveColour[] = ['ecg', 'pleth', 'resp', 'abp', 'cvp', 'co2', 'tem
 
 /** The names here are those in the code: they are not translated. */
 export function ComponentsPage() {
-  const beds = useMemo(() => sampleBeds(Date.now()), []);
+  // The clock stands still here, so that a value stays as old as it is meant to look.
+  const nowMs = useMemo(() => Date.now(), []);
+  const beds = useMemo(() => sampleBeds(nowMs), [nowMs]);
   useEffect(() => {
     const live = beds.slice(0, 2).map((bed) => sampleWaves(bed.patient));
     return () => live.forEach((end) => end());
   }, [beds]);
   const around = {
     catalogue: sampleCatalogue,
-    nowMs: now.value,
+    nowMs,
     viewer: viewer.value,
     preferences: preferences.value,
     palette: appearance.value,
@@ -66,10 +67,7 @@ export function ComponentsPage() {
       <h2>Heartbeat, LostBanner</h2>
       <Heartbeat connection={{ state: 'live', since: 0 }} beats={0} />
       <Heartbeat connection={{ state: 'lost', since: 0, attempt: 3 }} beats={0} />
-      <LostBanner
-        connection={{ state: 'lost', since: now.value - 12_000, attempt: 3 }}
-        nowMs={now.value}
-      />
+      <LostBanner connection={{ state: 'lost', since: nowMs - 12_000, attempt: 3 }} nowMs={nowMs} />
       <h2>Buttons</h2>
       <p class="components__row">
         <button>Plain</button>

@@ -36,12 +36,12 @@ function verticalRange(low: number | null, high: number | null): uPlot.Range.Min
 }
 
 function seriesOf(trend: TrendData, look: ChartLook, frame: ChartFrame): uPlot.Series[] {
-  return trend.lines.flatMap((): uPlot.Series[] => {
+  return trend.lines.flatMap((_, n): uPlot.Series[] => {
     const points: uPlot.Series.Points = frame.episodic
       ? { show: true, size: 6, fill: look.line, stroke: look.line }
       : { show: false };
     const edge: uPlot.Series = { stroke: 'transparent', width: 0, points: { show: false } };
-    const line: uPlot.Series = { stroke: look.line, width: 1.5, points };
+    const line: uPlot.Series = { stroke: look.line, width: n === 0 ? 1.75 : 1.1, points };
     return [frame.episodic ? { ...line, width: 0.5, dash: [2, 4] } : line, edge, edge];
   });
 }

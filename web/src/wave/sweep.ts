@@ -72,8 +72,10 @@ export class Sweep {
     if (this.width === 0 || this.lanes.length === 0) return;
     const spanMs = this.spanMs;
     if (nowMs - this.rescaled > rescaleEveryMs) this.rescale(nowMs);
-    // After a hidden tab or a changed scale the whole width is drawn again.
-    if (this.drawnTo === null || nowMs - this.drawnTo > spanMs / 4) this.redraw(nowMs);
+    // After a hidden tab, a changed scale or delay the whole width is drawn again: two mappings of
+    // time to place in one picture would overlap.
+    if (this.drawnTo === null || this.delaysChanged() || nowMs - this.drawnTo > spanMs / 4)
+      this.redraw(nowMs);
     else this.eraseAhead(this.drawnTo, nowMs);
     this.drawnTo = nowMs;
     for (let i = 0; i < this.lanes.length; i += 1) this.drawLane(i, nowMs);
@@ -131,6 +133,12 @@ export class Sweep {
     }
   }
 
+  private delaysChanged(): boolean {
+    return this.lanes.some(
+      ({ lane, drawnDelay }) => drawnDelay !== null && drawnDelay !== lane.delay.ms,
+    );
+  }
+
   private drawLane(index: number, nowMs: number): void {
     const state = this.lanes[index];
     const delay = state?.lane.delay.ms ?? null;
@@ -139,9 +147,10 @@ export class Sweep {
     const laneHeight = this.height / this.lanes.length;
     const perUnit = laneHeight / (state.range.high - state.range.low);
     const bottom = (index + 1) * laneHeight + state.range.low * perUnit;
-    let number = Math.max(ring.numberAt(state.drawnMs), ring.firstKept);
+    const first = Math.max(ring.numberAt(state.drawnMs), ring.firstKept);
     const end = Math.min(ring.numberAt(nowMs - delay), ring.total);
-    if (number >= end) return;
+    // One sample is no line yet: the one drawn last, and nothing new behind it.
+    if (first >= end - 1) return;
 
     const context = this.context;
     context.strokeStyle = state.lane.colour;
@@ -149,9 +158,8 @@ export class Sweep {
     context.beginPath();
     let lifted = true;
     let lastX = -1;
-    // Begin at the sample drawn last, so that the line goes on; not where the delay has changed.
-    if (state.drawnDelay !== delay) number += 1;
-    for (; number < end; number += 1) {
+    // Begins at the sample drawn last, so that the line goes on.
+    for (let number = first; number < end; number += 1) {
       const sample = ring.at(number);
       const x = this.xOf(ring.timeOf(number) + delay);
       if (Number.isNaN(sample) || x < lastX) lifted = true;

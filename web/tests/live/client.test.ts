@@ -1,0 +1,214 @@
+import { describe, expect, it } from 'vitest';
+import { LiveClient, type Connection, type Socket } from '../../src/live/client';
+import type { ServerFrame, WaveformBlock } from '../../src/live/messages';
+
+class PlayedSocket implements Socket {
+  sent: unknown[] = [];
+  isClosed = false;
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
+  send(text: string) {
+    this.sent.push(JSON.parse(text));
+  }
+  close() {
+    this.isClosed = true;
+  }
+  says(frame: object) {
+    this.onmessage?.({ data: JSON.stringify(frame) });
+  }
+  breaks(code = 1006) {
+    this.onclose?.({ code });
+  }
+}
+
+/** A client whose network and clock a test plays by hand. */
+function stage() {
+  const sockets: PlayedSocket[] = [];
+  const timers: { at: number; run: () => void }[] = [];
+  const connections: Connection[] = [];
+  const frames: ServerFrame[] = [];
+  const blocks: WaveformBlock[] = [];
+  let nowMs = 0;
+  const client = new LiveClient(
+    {
+      open: () => {
+        const socket = new PlayedSocket();
+        sockets.push(socket);
+        return socket;
+      },
+      now: () => nowMs,
+      after: (ms, run) => {
+        const timer = { at: nowMs + ms, run };
+        timers.push(timer);
+        return () => {
+          if (timers.includes(timer)) timers.splice(timers.indexOf(timer), 1);
+        };
+      },
+      random: () => 0.5,
+    },
+    {
+      frame: (frame) => frames.push(frame),
+      waveforms: (some) => blocks.push(...some),
+      connection: (state) => connections.push(state),
+    },
+  );
+  const pass = (ms: number) => {
+    const end = nowMs + ms;
+    for (;;) {
+      const next = timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0];
+      if (!next) break;
+      timers.splice(timers.indexOf(next), 1);
+      nowMs = next.at;
+      next.run();
+    }
+    nowMs = end;
+  };
+  const last = () => {
+    const socket = sockets.at(-1);
+    if (!socket) throw new Error('the client has opened no socket');
+    return socket;
+  };
+  return { client, sockets, connections, frames, blocks, pass, last };
+}
+
+const hello = { type: 'hello', server_time: '2026-01-01T00:00:00Z', heartbeat_s: 1, version: '1' };
+const heartbeat = (cursor: string) => ({
+  type: 'heartbeat',
+  server_time: '2026-01-01T00:00:01Z',
+  cursor,
+  refused: [],
+});
+const everything = { patients: 'all', metrics: 'all', waveforms: true } as const;
+
+function liveStage() {
+  const it = stage();
+  it.client.subscribe(everything);
+  it.last().says(hello);
+  return it;
+}
+
+describe('LiveClient', () => {
+  it('subscribes once the server has said hello, from a snapshot', () => {
+    const { last, connections } = liveStage();
+    expect(last().sent).toEqual([{ type: 'subscribe', ...everything, resume: null }]);
+    expect(connections.map((one) => one.state)).toEqual(['connecting', 'live']);
+  });
+
+  it('resumes after a cut where the newest cursor stood', () => {
+    const { last, pass, sockets } = liveStage();
+    last().says(heartbeat('0:7'));
+    last().says({ type: 'readings', cursor: '0:9', replay: false, readings: [] });
+    last().breaks();
+    pass(300);
+    expect(sockets).toHaveLength(2);
+    last().says(hello);
+    expect(last().sent).toEqual([{ type: 'subscribe', ...everything, resume: '0:9' }]);
+  });
+
+  it('does not take the cursor of a snapshot that is not finished', () => {
+    const { last, pass } = liveStage();
+    last().says({ type: 'snapshot', cursor: null, patients: [], refused: [], last: false });
+    last().breaks();
+    pass(300);
+    last().says(hello);
+    expect(last().sent).toMatchObject([{ resume: null }]);
+  });
+
+  it('calls the connection lost after three silent heartbeats, though TCP holds on', () => {
+    const { last, connections, pass } = liveStage();
+    const silent = last();
+    pass(2900);
+    expect(connections.at(-1)?.state).toBe('live');
+    pass(200);
+    expect(connections.at(-1)).toMatchObject({ state: 'lost', attempt: 1 });
+    expect(silent.isClosed).toBe(true);
+  });
+
+  it('stays live while heartbeats come', () => {
+    const { last, connections, pass } = liveStage();
+    for (let i = 0; i < 10; i += 1) {
+      pass(1000);
+      last().says(heartbeat(`0:${i}`));
+    }
+    expect(connections.at(-1)?.state).toBe('live');
+  });
+
+  it('tells since when the connection is lost, however often it tries again', () => {
+    const { last, connections, pass } = liveStage();
+    last().breaks();
+    const lostAt = connections.at(-1);
+    for (let i = 0; i < 4; i += 1) {
+      pass(6000);
+      last().breaks();
+    }
+    expect(connections.at(-1)).toMatchObject({ state: 'lost', since: 0 });
+    expect(lostAt).toMatchObject({ since: 0 });
+  });
+
+  it('waits longer with each try, and no longer than five seconds', () => {
+    const { last, pass, sockets } = liveStage();
+    const waits: number[] = [];
+    for (let i = 0; i < 8; i += 1) {
+      last().breaks();
+      let waited = 0;
+      const before = sockets.length;
+      while (sockets.length === before) {
+        pass(50);
+        waited += 50;
+      }
+      waits.push(waited);
+    }
+    expect(waits).toEqual([250, 500, 1000, 2000, 4000, 5000, 5000, 5000]);
+  });
+
+  it('tries at once when the network is said to be back', () => {
+    const { client, last, sockets } = liveStage();
+    last().breaks();
+    client.retryNow();
+    expect(sockets).toHaveLength(2);
+  });
+
+  it('does not come back by itself when the session has ended', () => {
+    const { last, connections, pass, sockets } = liveStage();
+    last().breaks(1008);
+    pass(60_000);
+    expect(connections.at(-1)?.state).toBe('ended');
+    expect(sockets).toHaveLength(1);
+  });
+
+  it('sends a new subscription over the same connection, from a snapshot', () => {
+    const { client, last, sockets } = liveStage();
+    last().says(heartbeat('0:7'));
+    client.subscribe({ patients: ['3'], metrics: 'all', waveforms: true });
+    expect(sockets).toHaveLength(1);
+    expect(last().sent.at(-1)).toMatchObject({ patients: ['3'], resume: null });
+  });
+
+  it('leaves waveforms out and takes them in again without a new snapshot', () => {
+    const { client, last } = liveStage();
+    last().says(heartbeat('0:7'));
+    client.showWaveforms(false);
+    client.showWaveforms(true);
+    expect(last().sent.slice(1)).toMatchObject([
+      { waveforms: false, resume: '0:7' },
+      { waveforms: true, resume: '0:7' },
+    ]);
+  });
+
+  it('hears nothing more of a connection it has given up', () => {
+    const { last, frames, pass } = liveStage();
+    const old = last();
+    old.breaks();
+    pass(300);
+    const before = frames.length;
+    old.says(heartbeat('0:99'));
+    expect(frames).toHaveLength(before);
+  });
+
+  it('keeps the connection over a frame that is no JSON', () => {
+    const { last, connections } = liveStage();
+    last().onmessage?.({ data: '{' });
+    expect(connections.at(-1)?.state).toBe('live');
+  });
+});

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { hrefOf, parseRoute, type Route } from '../../src/state/route';
+
+const parse = (href: string) => {
+  const url = new URL(href, 'https://vigil');
+  return parseRoute(url.pathname, url.search);
+};
+
+describe('the address', () => {
+  it.each<Route>([
+    { page: 'ward' },
+    { page: 'patients' },
+    { page: 'patient', id: 'a/b ä', view: { spanS: 3600, toMs: null } },
+    { page: 'patient', id: '3', view: { spanS: 86_400, toMs: 1_790_000_000_000 } },
+    { page: 'devices' },
+    { page: 'quarantine', item: '0:77' },
+    { page: 'quarantine', item: null },
+    { page: 'status' },
+    { page: 'components' },
+  ])('brings back what it was made of: $page', (route) => {
+    expect(parse(hrefOf(route))).toEqual(route);
+  });
+
+  it('survives what someone typed', () => {
+    expect(parse('/patients/3?span=abc&to=never')).toMatchObject({
+      view: { spanS: 3600, toMs: null },
+    });
+    expect(parse('/patients/%E0%A4%A')).toMatchObject({ page: 'patient', id: '%E0%A4%A' });
+    expect(parse('/nowhere')).toEqual({ page: 'unknown', path: '/nowhere' });
+  });
+});
