@@ -1,0 +1,98 @@
+#include "store/audit.hpp"
+
+#include "base/bytes.hpp"
+#include "store/sqlite/records.hpp"
+
+namespace vigil::store::sqlite {
+
+namespace {
+
+constexpr std::uint8_t line_version = 1;
+
+std::string encode(const AuditLine& line) {
+    std::string out;
+    ByteWriter writer(out);
+    writer.u8(line_version);
+    writer.u8(static_cast<std::uint8_t>(line.act));
+    writer.u8(static_cast<std::uint8_t>((line.everyone ? 1 : 0) | (line.permitted ? 2 : 0)));
+    for (const auto* text : {&line.principal, &line.role, &line.token, &line.what, &line.purpose,
+                             &line.from, &line.reason})
+        writer.sized(*text);
+    writer.varint(line.patients.size());
+    for (const auto patient : line.patients) writer.varint(patient.value);
+    return out;
+}
+
+Result<AuditLine> decode(std::string_view bytes, Timestamp time) {
+    const auto damaged = [] { return fail(Error::Kind::malformed, "an audit line is damaged"); };
+    ByteReader in(bytes);
+    AuditLine line;
+    line.time = time;
+    const auto version = in.u8(), act = in.u8(), flags = in.u8();
+    if (version != line_version || !act || *act > static_cast<int>(Act::administer) || !flags)
+        return damaged();
+    line.act = static_cast<Act>(*act);
+    line.everyone = (*flags & 1) != 0;
+    line.permitted = (*flags & 2) != 0;
+    for (auto* text : {&line.principal, &line.role, &line.token, &line.what, &line.purpose,
+                       &line.from, &line.reason}) {
+        const auto word = in.sized();
+        if (!word) return damaged();
+        text->assign(*word);
+    }
+    const auto count = in.varint();
+    if (!count || *count > in.remaining()) return damaged();
+    for (std::uint64_t i = 0; i < *count; ++i) {
+        const auto patient = in.varint();
+        if (!patient || *patient > UINT32_MAX) return damaged();
+        line.patients.push_back(PatientId{static_cast<std::uint32_t>(*patient)});
+    }
+    return line;
+}
+
+class SqliteAudit final : public Audit {
+public:
+    explicit SqliteAudit(StoreFile& file) : file_(file) {}
+
+    void append(std::vector<AuditLine> lines, Done done) override {
+        file_.write(
+            [this, lines = std::move(lines)](Database& database) -> Result<void> {
+                VIGIL_TRY(insert, database.prepare("INSERT INTO audit(time, body) VALUES(?, ?)"));
+                for (const auto& line : lines) {
+                    const auto body = file_.sealed({}, encode(line));
+                    VIGIL_CHECK(insert.bind(1, unix_ns(line.time)).bind_blob(2, body).run());
+                }
+                return {};
+            },
+            std::move(done));
+    }
+
+    Result<void> read(const Access& access, std::uint64_t before,
+                      const std::function<bool(std::uint64_t, const AuditLine&)>& visit) override {
+        if (access.act() != Act::administer)
+            return fail(Error::Kind::forbidden, "the audit is read by administrators");
+        return file_.read<void>([&](Database& database) -> Result<void> {
+            VIGIL_TRY(select, database.prepare("SELECT number, time, body FROM audit WHERE ?1 = 0 "
+                                               "OR number < ?1 ORDER BY number DESC"));
+            select.bind(1, static_cast<std::int64_t>(before));
+            for (;;) {
+                VIGIL_TRY(row, select.step());
+                if (!row) return {};
+                VIGIL_TRY(clear, file_.opened({}, select.bytes(2)));
+                VIGIL_TRY(line, decode(clear, from_unix_ns(select.integer(1))));
+                if (!visit(static_cast<std::uint64_t>(select.integer(0)), line)) return {};
+            }
+        });
+    }
+
+private:
+    StoreFile& file_;
+};
+
+}  // namespace
+
+std::unique_ptr<Audit> open_audit(StoreFile& file) {
+    return std::make_unique<SqliteAudit>(file);
+}
+
+}  // namespace vigil::store::sqlite

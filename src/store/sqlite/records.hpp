@@ -1,0 +1,19 @@
+#pragma once
+// The small tables of vigil.db behind their interfaces. All outlived by the file.
+
+#include <memory>
+
+#include "store/audit.hpp"
+#include "store/documents.hpp"
+#include "store/quarantine.hpp"
+#include "store/snapshots.hpp"
+#include "store/sqlite/store_file.hpp"
+
+namespace vigil::store::sqlite {
+
+std::unique_ptr<Documents> open_documents(StoreFile& file);
+std::unique_ptr<Snapshots> open_snapshots(StoreFile& file);
+std::unique_ptr<Audit> open_audit(StoreFile& file);
+std::unique_ptr<Quarantine> open_quarantine(StoreFile& file);
+
+}  // namespace vigil::store::sqlite
