@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t scenarios_max = 1000;
 constexpr std::size_t steps_max = 10'000;
+constexpr Nanoseconds scenario_length_max = std::chrono::days(366);
 
 constexpr std::array<std::string_view, quantity_count> quantity_names{
     "heart_rate",    "respiratory_rate", "saturation", "systolic", "diastolic", "temperature",
@@ -50,6 +51,13 @@ Result<double> offset_of(std::string_view word) {
         !(value > -1000 && value < 1000))
         return fail(Error::Kind::malformed, "is not an offset: " + std::string(word));
     return value;
+}
+
+Result<Nanoseconds> moment_of(std::string_view word) {
+    VIGIL_TRY(moment, parse_duration(word));
+    if (moment > scenario_length_max)
+        return fail(Error::Kind::too_large, "a scenario lasts at most a year");
+    return moment;
 }
 
 Result<bool> switch_of(std::string_view word) {
@@ -95,7 +103,7 @@ const Scenario* find_in(const std::vector<Scenario>& scenarios, std::string_view
 Result<void> read_line(const std::vector<std::string_view>& words,
                        const std::vector<Scenario>& before, bool may_use_built_in,
                        Scenario& scenario) {
-    VIGIL_TRY(at, parse_duration(words[0]));
+    VIGIL_TRY(at, moment_of(words[0]));
     if (words.size() == 3 && words[1] == "play") {
         const auto* other = find_in(before, words[2]);
         if (other == nullptr && may_use_built_in) other = find_scenario(words[2]);
@@ -103,13 +111,15 @@ Result<void> read_line(const std::vector<std::string_view>& words,
             return fail(Error::Kind::not_found,
                         "no scenario before is called " + std::string(words[2]));
         auto both = together(scenario, *other, at);
+        if (!both.steps.empty() && both.steps.back().at > scenario_length_max)
+            return fail(Error::Kind::too_large, "a scenario lasts at most a year");
         scenario.steps = std::move(both.steps);
         return {};
     }
     Step step{.at = at};
     std::size_t next = 1;
     if (words.size() > 2 && words[1] == "over") {
-        VIGIL_TRY(over, parse_duration(words[2]));
+        VIGIL_TRY(over, moment_of(words[2]));
         step.over = over;
         next = 3;
     }

@@ -23,7 +23,7 @@ constexpr std::array<std::string_view, 20> men{
     "Anton", "Bruno", "Carl", "David", "Emil",  "Felix", "Georg", "Hugo",  "Ivan", "Jonas",
     "Kurt",  "Leo",   "Max",  "Nils",  "Oskar", "Paul",  "Rolf",  "Simon", "Theo", "Viktor"};
 
-// One bed in four has something going on, so that a ward is worth watching.
+// One bed in three has something going on, so that a ward is worth watching.
 constexpr std::array<std::string_view, 12> scenarios{
     "stable", "stable", "stable",       "deterioration", "stable", "atrial_fibrillation",
     "stable", "stable", "desaturation", "stable",        "stable", "ectopy"};

@@ -53,6 +53,8 @@ TEST(Scenario, that_cannot_be_read_says_where) {
           "scenario x: y\n 0s heart_rate\n", "scenario x: y\n 0s hart_rate +1\n",
           "scenario x: y\n 0s heart_rate fast\n", "scenario x: y\n 0s rhythm waltz\n",
           "scenario x: y\n 0s leads maybe\n", "scenario x: y\n 0s play nothing_like_it\n",
+          "scenario x: y\n 400d heart_rate +1\n",
+          "scenario w: v\n 300d heart_rate +1\nscenario x: y\n 300d play w\n",
           "scenario x: y\n 0s over 3m\n", "scenario x: y\n 0s\n", "scenario x: y\n 0s play x\n"}) {
         const auto read = parse_scenarios(text);
         ASSERT_FALSE(read) << text;
