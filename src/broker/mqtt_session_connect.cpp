@@ -53,6 +53,7 @@ void MqttSession::handle_connect(const mqtt::Frame& frame, Timestamp now, sessio
     version_ = version_of(frame.body);
     const auto packet = mqtt::decode_connect(frame);
     if (!packet) return refuse_connect(packet.error().code, packet.error().message, out);
+    client_packet_bytes_max_ = packet->properties.maximum_packet_size.value_or(0xFFFF'FFFF);
     if (const auto reason = objection(*packet)) return refuse_connect(*reason, "", out);
 
     Credentials credentials{.client_identifier = std::string(packet->client_identifier),
@@ -127,7 +128,6 @@ void MqttSession::accept(const mqtt::Connect& packet, Principal principal, Times
     stage_ = Stage::open;
     ++broker_.statistics_.connects_accepted;
     framer_.set_packet_bytes_max(limits.packet_bytes_max);
-    client_packet_bytes_max_ = properties.maximum_packet_size.value_or(0xFFFF'FFFF);
     client_receive_maximum_ = properties.receive_maximum.value_or(0xFFFF);
     client_alias_max_ =
         std::min(properties.topic_alias_maximum.value_or(0), limits.topic_alias_sent_max);
@@ -173,6 +173,10 @@ void MqttSession::refuse_connect(ReasonCode reason, const char* why, session::Ac
         mqtt::Connack connack{false, reason, {}};
         if (*why != '\0') connack.properties.reason_string = why;
         send(connack, out);
+        if (out.send.size() > client_packet_bytes_max_) {  // [MQTT-3.2.2-19]
+            out.send.clear();
+            send(mqtt::Connack{false, reason, {}}, out);
+        }
     }
     stage_ = Stage::closed;
     out.close = true;
