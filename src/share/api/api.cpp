@@ -1,0 +1,118 @@
+#include "share/api/api.hpp"
+
+#include <utility>
+
+namespace vigil::share {
+namespace {
+
+constexpr std::string_view cookie_name = "vigil_session";
+
+std::optional<std::string_view> bearer(const session::HttpRequest& request) {
+    const auto header = request.header("authorization");
+    constexpr std::string_view scheme = "Bearer ";
+    if (!header || !header->starts_with(scheme)) return std::nullopt;
+    return header->substr(scheme.size());
+}
+
+// The page that sent the request was this server's own.
+bool same_origin(const session::HttpRequest& request) {
+    const auto origin = request.header("origin");
+    const auto host = request.header("host");
+    if (!origin) return true;
+    const auto at = origin->find("://");
+    return host && at != std::string_view::npos && origin->substr(at + 3) == *host;
+}
+
+}  // namespace
+
+Api::Api(ApiContext& context) : context_(context) {
+    add_sign_in(*this);
+    add_patients(*this);
+    add_devices(*this);
+    add_series(*this);
+    add_messages(*this);
+    add_quarantine(*this);
+    add_server(*this);
+    add_accounts(*this);
+}
+
+void Api::add(std::string_view method, std::string_view pattern, Handler handler, bool open_to_all) {
+    router_.add(method, pattern);
+    entries_.push_back({handler, open_to_all});
+}
+
+Result<identity::Principal> Api::who(const session::HttpRequest& request) {
+    const auto now = context_.now();
+    if (const auto token = bearer(request)) return context_.registry.check_api_token(*token, now);
+    const auto cookie = request.cookie(cookie_name);
+    if (!cookie) return identity::nobody();
+    const auto* session = context_.sessions.find(*cookie, now);
+    const auto* account = session != nullptr ? context_.registry.account(session->account) : nullptr;
+    if (account == nullptr || !account->enabled)
+        return fail(Error::Kind::forbidden, "the session has ended: sign in again");
+    return identity::principal_of(*account);
+}
+
+bool Api::csrf_holds(const session::HttpRequest& request) const {
+    if (request.method == "GET" || request.method == "HEAD" || bearer(request)) return true;
+    const auto cookie = request.cookie(cookie_name);
+    const auto shown = request.header("x-vigil-csrf");
+    return cookie && shown && identity::Sessions::csrf_matches(*cookie, *shown);
+}
+
+void Api::handle(session::HttpRequest request, session::HttpRespond respond) {
+    auto principal = who(request);
+    const auto match = router_.match(request.method, request.path);
+    const bool open = match && entries_[match->handler].open_to_all;
+    if (!open) {
+        if (!principal) return respond(unauthenticated("the session or token has ended: sign in again"));
+        if (principal->kind == identity::Principal::Kind::nobody)
+            return respond(unauthenticated("sign in first"));
+        if (!csrf_holds(request))
+            return respond(error_answer(
+                {Error::Kind::forbidden, "the X-Vigil-CSRF header is missing or wrong", "X-Vigil-CSRF"}));
+    } else if (!same_origin(request)) {
+        return respond(error_answer({Error::Kind::forbidden, "asked from another site's page", "Origin"}));
+    }
+    handle_as(principal ? std::move(*principal) : identity::nobody(), std::move(request),
+              std::move(respond));
+}
+
+void Api::handle_as(identity::Principal who, session::HttpRequest request,
+                    session::HttpRespond respond) {
+    const auto match = router_.match(request.method, request.path);
+    if (!match) {
+        auto response = error_answer(match.error());
+        if (match.error().kind == Error::Kind::unsupported) response.status = 405;
+        return respond(std::move(response));
+    }
+    auto call = std::make_shared<ApiCall>();
+    for (const auto part : match->captured) call->captured.emplace_back(part);
+    call->request = std::move(request);
+    call->respond = std::move(respond);
+    call->who = std::move(who);
+    call->now = context_.now();
+    entries_[match->handler].handler(context_, call);
+}
+
+session::Upgrade Api::upgrade(const session::HttpRequest& request) {
+    session::Upgrade upgrade;
+    const auto refuse = [&](session::HttpResponse response) {
+        upgrade.refusal = std::move(response);
+        return std::move(upgrade);
+    };
+    if (request.path != "/api/live")
+        return refuse(error_answer({Error::Kind::not_found, "there is no stream at this address", ""}));
+    auto principal = who(request);
+    if (!principal || principal->kind == identity::Principal::Kind::nobody)
+        return refuse(unauthenticated("sign in first"));
+    if (!bearer(request) && (!request.header("origin") || !same_origin(request)))
+        return refuse(error_answer({Error::Kind::forbidden, "asked from another site's page", "Origin"}));
+    if (context_.live.full()) return refuse(try_later(503, "too many streams are open", 5));
+    const auto cookie = request.cookie(cookie_name);
+    upgrade.messages =
+        context_.live.open(std::move(*principal), std::string(cookie.value_or(std::string_view())));
+    return upgrade;
+}
+
+}  // namespace vigil::share

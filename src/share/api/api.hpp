@@ -1,0 +1,56 @@
+#pragma once
+// The JSON API of docs/reference/series-api.md: who asks, which handler, CSRF. The handlers stand in
+// the files beside this one, by what they are about.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "share/api/context.hpp"
+#include "share/router.hpp"
+
+namespace vigil::share {
+
+class Api {
+public:
+    explicit Api(ApiContext& context);
+
+    static bool owns(std::string_view path) { return path.starts_with("/api/"); }
+    void handle(session::HttpRequest request, session::HttpRespond respond);
+    session::Upgrade upgrade(const session::HttpRequest& request);
+
+    // For the command line on an idle data folder: the operator at the machine, who holds its files.
+    void handle_as(identity::Principal who, session::HttpRequest request,
+                   session::HttpRespond respond);
+
+    // Whoever the request's cookie or token stands for; nobody() for none. `malformed` for a token
+    // or cookie that has ended: the caller answers 401.
+    Result<identity::Principal> who(const session::HttpRequest& request);
+
+    using Handler = void (*)(ApiContext&, const ApiCallPtr&);
+    void add(std::string_view method, std::string_view pattern, Handler handler,
+             bool open_to_all = false);
+
+private:
+    struct Entry {
+        Handler handler;
+        bool open_to_all;
+    };
+    bool csrf_holds(const session::HttpRequest& request) const;
+
+    ApiContext& context_;
+    Router router_;
+    std::vector<Entry> entries_;
+};
+
+// Each adds its routes.
+void add_sign_in(Api& api);
+void add_patients(Api& api);
+void add_devices(Api& api);
+void add_series(Api& api);
+void add_messages(Api& api);
+void add_quarantine(Api& api);
+void add_server(Api& api);
+void add_accounts(Api& api);
+
+}  // namespace vigil::share

@@ -1,0 +1,106 @@
+#pragma once
+// What the API's handlers work with. Everything here belongs to the loop's thread but the reads of
+// the stores, which run on workers.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/json.hpp"
+#include "base/json_writer.hpp"
+#include "collect/act_desk.hpp"
+#include "collect/intake.hpp"
+#include "identity/access_desk.hpp"
+#include "identity/registry.hpp"
+#include "identity/sessions.hpp"
+#include "identity/sign_in_guard.hpp"
+#include "metric/catalogue.hpp"
+#include "session/http.hpp"
+#include "share/answer.hpp"
+#include "share/live_hub.hpp"
+#include "store/access.hpp"
+#include "store/log.hpp"
+#include "store/quarantine.hpp"
+#include "store/series.hpp"
+
+namespace vigil::share {
+
+// The built-in authority's issue of a device certificate.
+struct IssuedCertificate {
+    identity::DeviceCertificate certificate;
+    std::string certificate_pem, private_key_pem, authority_pem;
+};
+
+struct ApiContext {
+    const Catalogue& catalogue;
+    identity::Registry& registry;
+    identity::AccessDesk& desk;
+    identity::AuditSink& audit;
+    identity::Sessions& sessions;
+    identity::SignInGuard& guard;
+    identity::RandomSource random;
+    collect::Intake& intake;
+    collect::ActDesk& acts;
+    store::Log& log;
+    store::SeriesStore& series;
+    store::Quarantine& quarantine;
+    LiveHub& live;
+
+    std::function<Timestamp()> now;
+    std::function<void(std::function<void()>)> on_worker;  // for what may wait for a disk
+    std::function<void(std::function<void()>)> on_loop;
+    std::function<Result<IssuedCertificate>(std::string_view device, Timestamp now)> issue;
+    std::function<void(JsonWriter&)> status;  // members of GET /api/status; on a worker
+    std::function<Result<void>(const std::string& folder)> backup;   // on a worker
+    std::function<Result<std::string>()> verify;                     // JSON report; on a worker
+    std::function<void(store::Ticket, std::function<void(Result<void>)>)> when_durable;
+    std::string version;
+    bool secure_cookies = true;
+};
+
+// One request on its way through a handler.
+struct ApiCall {
+    session::HttpRequest request;
+    session::HttpRespond respond;
+    identity::Principal who;
+    std::vector<std::string> captured;  // what the route's {names} stood for
+    Timestamp now;
+};
+using ApiCallPtr = std::shared_ptr<ApiCall>;
+
+// Answers once every audit line recorded so far is durable.
+void answer(ApiContext& api, const ApiCallPtr& call, session::HttpResponse response);
+void answer_error(ApiContext& api, const ApiCallPtr& call, const Error& error);
+
+// Decides and records; on refusal the call has been answered and nothing is returned.
+std::optional<store::Access> decide(ApiContext& api, const ApiCallPtr& call, store::Act act,
+                                    identity::Subjects subjects, std::string what);
+
+// Runs `work` on a worker and answers with what it returns.
+void answer_from_worker(ApiContext& api, const ApiCallPtr& call,
+                        std::function<Result<session::HttpResponse>()> work);
+
+// Gives an act; `then` makes the answer once it is in force.
+void give(ApiContext& api, const ApiCallPtr& call, Result<identity::Act> act,
+          std::function<session::HttpResponse(const identity::Applied&)> then);
+
+// --- Parameters -------------------------------------------------------------------------------------
+
+// RFC 3339 or whole milliseconds since 1970.
+Result<Timestamp> read_time(std::string_view text, std::string_view place);
+Result<Timestamp> time_parameter(const session::HttpRequest& request, std::string_view name,
+                                 Timestamp otherwise);
+Result<std::size_t> count_parameter(const session::HttpRequest& request, std::string_view name,
+                                    std::size_t otherwise, std::size_t at_most);
+Result<const identity::Patient*> patient_named(const ApiContext& api, std::string_view id,
+                                               std::string_view place);
+Result<const identity::Device*> device_named(const ApiContext& api, std::string_view id,
+                                             std::string_view place);
+// The body as a JSON object; the document must outlive what is read from it.
+Result<JsonValue> read_body(const ApiCall& call, JsonDocument& document);
+bool wants_csv(const session::HttpRequest& request);
+
+}  // namespace vigil::share

@@ -1,0 +1,230 @@
+// Devices: registering, attaching, detaching.
+#include "share/api/api.hpp"
+#include "share/shapes.hpp"
+
+namespace vigil::share {
+namespace {
+
+std::string device_json(ApiContext& api, DeviceId id) {
+    std::string body;
+    JsonWriter json(body);
+    write_device(json, api.registry, *api.registry.device(id), api.intake.devices().find(id), api.now());
+    return body;
+}
+
+void list(ApiContext& api, const ApiCallPtr& call) {
+    if (!decide(api, call, store::Act::read, identity::Subjects::all(), "devices")) return;
+    const auto limit = count_parameter(call->request, "limit", 200, 10'000);
+    if (!limit) return answer_error(api, call, limit.error());
+    const auto cursor = parse_patient_id(call->request.parameter("cursor").value_or(""));
+    const DeviceId after{cursor ? cursor->value : 0};
+    const auto now = api.now();
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object().key("devices").begin_array();
+    std::size_t count = 0;
+    auto at = api.registry.devices().upper_bound(after);
+    DeviceId last;
+    for (; at != api.registry.devices().end() && count < *limit; ++at, ++count) {
+        write_device(json, api.registry, at->second, api.intake.devices().find(at->first), now);
+        last = at->first;
+    }
+    const bool more = at != api.registry.devices().end();
+    json.end_array().member("server_time", now);
+    json.member_or_null("next", more ? std::to_string(last.value) : std::string()).end_object();
+    answer(api, call, json_answer(std::move(body)));
+}
+
+void show(ApiContext& api, const ApiCallPtr& call) {
+    const auto device = device_named(api, call->captured[0], "device");
+    if (!device) return answer_error(api, call, device.error());
+    const auto id = (*device)->id;
+    if (!decide(api, call, store::Act::read, identity::Subjects::all(), "device")) return;
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object().key("device").verbatim(device_json(api, id));
+    json.key("associations").begin_array();
+    const auto& spans = api.registry.spans(id);
+    for (auto span = spans.rbegin(); span != spans.rend(); ++span)
+        write_association(json, api.registry, id, *span);
+    json.end_array().end_object();
+    answer(api, call, json_answer(std::move(body)));
+}
+
+std::string token_json(const identity::Device& device, std::string_view secret) {
+    std::string body;
+    JsonWriter(body)
+        .begin_object()
+        .member("type", "token")
+        .member("username", device.external_id)
+        .member("password", secret)
+        .end_object();
+    return body;
+}
+
+std::string certificate_json(const IssuedCertificate& issued) {
+    std::string body;
+    JsonWriter(body)
+        .begin_object()
+        .member("type", "certificate")
+        .member("certificate_pem", issued.certificate_pem)
+        .member("private_key_pem", issued.private_key_pem)
+        .member("authority_pem", issued.authority_pem)
+        .end_object();
+    return body;
+}
+
+void answer_added(ApiContext& api, const ApiCallPtr& call, DeviceId id, const std::string& secret) {
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object().key("device").verbatim(device_json(api, id)).key("secret");
+    json.verbatim(secret.empty() ? "null" : secret).end_object();
+    answer(api, call, json_answer(std::move(body), 201));
+}
+
+void add_token(ApiContext& api, const ApiCallPtr& call, DeviceId id) {
+    auto token = api.registry.plan_device_token(id, api.random, {call->now, call->who.name});
+    if (!token) return answer_error(api, call, token.error());
+    const auto secret = token_json(*api.registry.device(id), token->secret);
+    api.acts.give(std::move(token->act), [&api, call, id, secret](const Result<identity::Applied>& done) {
+        if (!done) return answer_error(api, call, done.error());
+        answer_added(api, call, id, secret);
+    });
+}
+
+void add_certificate(ApiContext& api, const ApiCallPtr& call, DeviceId id) {
+    auto issued = api.issue(api.registry.device(id)->external_id, call->now);
+    if (!issued) return answer_error(api, call, issued.error());
+    issued->certificate.device = id;
+    auto act = api.registry.plan_certificate(issued->certificate, {call->now, call->who.name});
+    if (!act) return answer_error(api, call, act.error());
+    const auto secret = certificate_json(*issued);
+    api.acts.give(std::move(*act), [&api, call, id, secret](const Result<identity::Applied>& done) {
+        if (!done) return answer_error(api, call, done.error());
+        answer_added(api, call, id, secret);
+    });
+}
+
+void add(ApiContext& api, const ApiCallPtr& call) {
+    JsonDocument document;
+    const auto body = read_body(*call, document);
+    if (!body) return answer_error(api, call, body.error());
+    if (!decide(api, call, store::Act::administer, identity::Subjects::all(), "device add")) return;
+    identity::Device device;
+    device.external_id = (*body)["id"].string();
+    device.display = (*body)["display"].string();
+    device.model = (*body)["model"].string();
+    if (const auto offset = (*body)["utc_offset_minutes"].integer())
+        device.utc_offset_minutes = static_cast<std::int16_t>(*offset);
+    const std::string credential((*body)["credential"].string());
+    if (const auto gateway = (*body)["gateway"].string(); !gateway.empty()) {
+        const auto known = device_named(api, gateway, "gateway");
+        if (!known) return answer_error(api, call, known.error());
+        device.gateway = (*known)->id;
+    }
+    const bool speaks_for_itself = !device.gateway;
+    if (!credential.empty() && credential != "token" && credential != "certificate")
+        return answer_error(api, call, {Error::Kind::malformed, "takes \"token\" or \"certificate\"", "credential"});
+    auto act = api.registry.plan_add_device(std::move(device), {call->now, call->who.name});
+    if (!act) return answer_error(api, call, act.error());
+    const auto id = std::get<identity::DeviceAdded>(act->body).device.id;
+    api.acts.give(std::move(*act),
+                  [&api, call, id, credential, speaks_for_itself](const Result<identity::Applied>& done) {
+                      if (!done) return answer_error(api, call, done.error());
+                      if (!speaks_for_itself) return answer_added(api, call, id, "");
+                      if (credential == "certificate") return add_certificate(api, call, id);
+                      add_token(api, call, id);
+                  });
+}
+
+session::HttpResponse association_answer(ApiContext& api, DeviceId id, Timestamp at, std::uint64_t refiled) {
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object().key("device").verbatim(device_json(api, id)).key("association");
+    const identity::Association* shown = nullptr;
+    for (const auto& span : api.registry.spans(id))
+        if (span.from <= at && at <= span.to) shown = &span;
+    if (shown != nullptr)
+        write_association(json, api.registry, id, *shown);
+    else
+        json.null();
+    json.member("refiled", refiled).end_object();
+    return json_answer(std::move(body));
+}
+
+// The answer waits until readings of the past stand where they now belong, and says how many moved.
+void refile_and_answer(ApiContext& api, const ApiCallPtr& call, DeviceId id, Timestamp at,
+                       const Result<identity::Applied>& done) {
+    if (!done) return answer_error(api, call, done.error());
+    struct Progress {
+        std::size_t left;
+        std::uint64_t moved = 0;
+    };
+    auto progress = std::make_shared<Progress>(Progress{done->refiles.size()});
+    if (done->refiles.empty()) return answer(api, call, association_answer(api, id, at, 0));
+    for (const auto& refile : done->refiles)
+        api.series.refile(refile, [&api, call, id, at, progress](Result<std::uint64_t> moved) {
+            api.on_loop([&api, call, id, at, progress, moved = std::move(moved)] {
+                progress->moved += moved.value_or(0);
+                if (--progress->left == 0)
+                    answer(api, call, association_answer(api, id, at, progress->moved));
+            });
+        });
+}
+
+void attach(ApiContext& api, const ApiCallPtr& call) {
+    JsonDocument document;
+    const auto body = read_body(*call, document);
+    const auto device = device_named(api, call->captured[0], "device");
+    if (!body) return answer_error(api, call, body.error());
+    if (!device) return answer_error(api, call, device.error());
+    const auto patient = patient_named(api, (*body)["patient"].string(), "patient");
+    if (!patient) return answer_error(api, call, patient.error());
+    identity::AttachRequest request{.device = (*device)->id, .patient = (*patient)->id, .from = call->now};
+    for (auto [name, time] : {std::pair{"from", &request.from}, std::pair{"to", &request.to}}) {
+        const auto value = (*body)[name];
+        if (!value || value.is(JsonKind::null)) continue;
+        const auto read = read_time(value.text(), name);
+        if (!read) return answer_error(api, call, read.error());
+        *time = *read;
+    }
+    request.correction = (*body)["correction"].is_true();
+    if (!decide(api, call, store::Act::write, identity::Subjects::of(request.patient), "device attach")) return;
+    auto act = api.registry.plan_attach(request, {call->now, call->who.name});
+    if (!act) return answer_error(api, call, act.error());
+    api.acts.give(std::move(*act), [&api, call, id = request.device, at = request.from](
+                                       const Result<identity::Applied>& done) {
+        refile_and_answer(api, call, id, at, done);
+    });
+}
+
+void detach(ApiContext& api, const ApiCallPtr& call) {
+    JsonDocument document;
+    const auto body = read_body(*call, document);
+    const auto device = device_named(api, call->captured[0], "device");
+    if (!body) return answer_error(api, call, body.error());
+    if (!device) return answer_error(api, call, device.error());
+    const auto text = (*body)["at"].text();
+    const auto at = text.empty() || text == "null" ? Result<Timestamp>(call->now) : read_time(text, "at");
+    if (!at) return answer_error(api, call, at.error());
+    const auto id = (*device)->id;
+    const auto patient = api.registry.patient_at(id, *at);
+    if (!decide(api, call, store::Act::write, identity::Subjects::of(patient), "device detach")) return;
+    auto act = api.registry.plan_detach(id, *at, {call->now, call->who.name});
+    if (!act) return answer_error(api, call, act.error());
+    api.acts.give(std::move(*act), [&api, call, id, at = *at](const Result<identity::Applied>& done) {
+        refile_and_answer(api, call, id, at, done);
+    });
+}
+
+}  // namespace
+
+void add_devices(Api& api) {
+    api.add("GET", "/api/devices", list);
+    api.add("POST", "/api/devices", add);
+    api.add("GET", "/api/devices/{id}", show);
+    api.add("POST", "/api/devices/{id}/attach", attach);
+    api.add("POST", "/api/devices/{id}/detach", detach);
+}
+
+}  // namespace vigil::share
