@@ -326,6 +326,13 @@ void Intake::replay(const store::Entry& entry) {
     if (entry.identity) devices_.of(sender).seen.remember(entry.identity, entry.commit_time);
 }
 
+void Intake::unread_decided(std::string_view sender) {
+    const auto* device = registry_.find_device(sender);
+    if (device == nullptr) return;
+    auto& open = devices_.of(device->id).open_unread;
+    if (open > 0) --open;
+}
+
 Result<Intake::Reread> Intake::read_again(const Unread& unread) {
     const auto topic = payload_topic(unread.source);
     if (!topic) return fail(Error::Kind::unsupported, "its topic carries no readings", "topic");

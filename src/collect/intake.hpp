@@ -60,6 +60,9 @@ public:
     };
     Result<Reread> read_again(const Unread& unread);
 
+    // A person has replayed or dismissed one of this sender's: room in its quota.
+    void unread_decided(std::string_view sender);
+
     DeviceStates& devices() { return devices_; }
     const IntakeCounts& counts() const { return counts_; }
 

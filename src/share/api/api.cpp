@@ -36,7 +36,8 @@ Api::Api(ApiContext& context) : context_(context) {
     add_accounts(*this);
 }
 
-void Api::add(std::string_view method, std::string_view pattern, Handler handler, bool open_to_all) {
+void Api::add(std::string_view method, std::string_view pattern, Handler handler,
+              bool open_to_all) {
     router_.add(method, pattern);
     entries_.push_back({handler, open_to_all});
 }
@@ -47,7 +48,8 @@ Result<identity::Principal> Api::who(const session::HttpRequest& request) {
     const auto cookie = request.cookie(cookie_name);
     if (!cookie) return identity::nobody();
     const auto* session = context_.sessions.find(*cookie, now);
-    const auto* account = session != nullptr ? context_.registry.account(session->account) : nullptr;
+    const auto* account =
+        session != nullptr ? context_.registry.account(session->account) : nullptr;
     if (account == nullptr || !account->enabled)
         return fail(Error::Kind::forbidden, "the session has ended: sign in again");
     return identity::principal_of(*account);
@@ -65,14 +67,17 @@ void Api::handle(session::HttpRequest request, session::HttpRespond respond) {
     const auto match = router_.match(request.method, request.path);
     const bool open = match && entries_[match->handler].open_to_all;
     if (!open) {
-        if (!principal) return respond(unauthenticated("the session or token has ended: sign in again"));
+        if (!principal)
+            return respond(unauthenticated("the session or token has ended: sign in again"));
         if (principal->kind == identity::Principal::Kind::nobody)
             return respond(unauthenticated("sign in first"));
         if (!csrf_holds(request))
-            return respond(error_answer(
-                {Error::Kind::forbidden, "the X-Vigil-CSRF header is missing or wrong", "X-Vigil-CSRF"}));
+            return respond(
+                error_answer({Error::Kind::forbidden, "the X-Vigil-CSRF header is missing or wrong",
+                              "X-Vigil-CSRF"}));
     } else if (!same_origin(request)) {
-        return respond(error_answer({Error::Kind::forbidden, "asked from another site's page", "Origin"}));
+        return respond(
+            error_answer({Error::Kind::forbidden, "asked from another site's page", "Origin"}));
     }
     handle_as(principal ? std::move(*principal) : identity::nobody(), std::move(request),
               std::move(respond));
@@ -102,12 +107,14 @@ session::Upgrade Api::upgrade(const session::HttpRequest& request) {
         return std::move(upgrade);
     };
     if (request.path != "/api/live")
-        return refuse(error_answer({Error::Kind::not_found, "there is no stream at this address", ""}));
+        return refuse(
+            error_answer({Error::Kind::not_found, "there is no stream at this address", ""}));
     auto principal = who(request);
     if (!principal || principal->kind == identity::Principal::Kind::nobody)
         return refuse(unauthenticated("sign in first"));
     if (!bearer(request) && (!request.header("origin") || !same_origin(request)))
-        return refuse(error_answer({Error::Kind::forbidden, "asked from another site's page", "Origin"}));
+        return refuse(
+            error_answer({Error::Kind::forbidden, "asked from another site's page", "Origin"}));
     if (context_.live.full()) return refuse(try_later(503, "too many streams are open", 5));
     const auto cookie = request.cookie(cookie_name);
     upgrade.messages =

@@ -1,6 +1,6 @@
 #pragma once
-// The JSON API of docs/reference/series-api.md: who asks, which handler, CSRF. The handlers stand in
-// the files beside this one, by what they are about.
+// The JSON API of docs/reference/series-api.md: who asks, which handler, CSRF. The handlers stand
+// in the files beside this one, by what they are about.
 
 #include <functional>
 #include <string>
@@ -19,7 +19,8 @@ public:
     void handle(session::HttpRequest request, session::HttpRespond respond);
     session::Upgrade upgrade(const session::HttpRequest& request);
 
-    // For the command line on an idle data folder: the operator at the machine, who holds its files.
+    // For the command line on an idle data folder: the operator at the machine, who holds its
+    // files.
     void handle_as(identity::Principal who, session::HttpRequest request,
                    session::HttpRespond respond);
 

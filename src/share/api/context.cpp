@@ -65,13 +65,13 @@ void give(ApiContext& api, const ApiCallPtr& call, Result<identity::Act> act,
         answer_error(api, call, act.error());
         return;
     }
-    api.acts.give(std::move(*act), [&api, call, then = std::move(then)](
-                                       const Result<identity::Applied>& applied) {
-        if (applied)
-            answer(api, call, then(*applied));
-        else
-            answer_error(api, call, applied.error());
-    });
+    api.acts.give(std::move(*act),
+                  [&api, call, then = std::move(then)](const Result<identity::Applied>& applied) {
+                      if (applied)
+                          answer(api, call, then(*applied));
+                      else
+                          answer_error(api, call, applied.error());
+                  });
 }
 
 Result<Timestamp> read_time(std::string_view text, std::string_view place) {
@@ -97,8 +97,8 @@ Result<std::size_t> count_parameter(const session::HttpRequest& request, std::st
     if (!text) return otherwise;
     const auto count = whole_number(*text);
     if (!count || *count < 1 || static_cast<std::size_t>(*count) > at_most)
-        return fail(Error::Kind::malformed, fmt::format("takes a whole number from 1 to {}", at_most),
-                    std::string(name));
+        return fail(Error::Kind::malformed,
+                    fmt::format("takes a whole number from 1 to {}", at_most), std::string(name));
     return static_cast<std::size_t>(*count);
 }
 

@@ -14,9 +14,10 @@
 #include "collect/act_desk.hpp"
 #include "collect/intake.hpp"
 #include "identity/access_desk.hpp"
+#include "identity/certificates.hpp"
 #include "identity/registry.hpp"
 #include "identity/sessions.hpp"
-#include "identity/sign_in_guard.hpp"
+#include "identity/sign_in.hpp"
 #include "metric/catalogue.hpp"
 #include "session/http.hpp"
 #include "share/answer.hpp"
@@ -28,20 +29,15 @@
 
 namespace vigil::share {
 
-// The built-in authority's issue of a device certificate.
-struct IssuedCertificate {
-    identity::DeviceCertificate certificate;
-    std::string certificate_pem, private_key_pem, authority_pem;
-};
-
 struct ApiContext {
     const Catalogue& catalogue;
     identity::Registry& registry;
     identity::AccessDesk& desk;
     identity::AuditSink& audit;
     identity::Sessions& sessions;
-    identity::SignInGuard& guard;
+    identity::SignInDesk& sign_in;
     identity::RandomSource random;
+    const identity::CertificateAuthority& authority;
     collect::Intake& intake;
     collect::ActDesk& acts;
     store::Log& log;
@@ -52,10 +48,9 @@ struct ApiContext {
     std::function<Timestamp()> now;
     std::function<void(std::function<void()>)> on_worker;  // for what may wait for a disk
     std::function<void(std::function<void()>)> on_loop;
-    std::function<Result<IssuedCertificate>(std::string_view device, Timestamp now)> issue;
     std::function<void(JsonWriter&)> status;  // members of GET /api/status; on a worker
-    std::function<Result<void>(const std::string& folder)> backup;   // on a worker
-    std::function<Result<std::string>()> verify;                     // JSON report; on a worker
+    std::function<Result<void>(const std::string& folder)> backup;  // on a worker
+    std::function<Result<std::string>()> verify;                    // JSON report; on a worker
     std::function<void(store::Ticket, std::function<void(Result<void>)>)> when_durable;
     std::string version;
     bool secure_cookies = true;
@@ -87,7 +82,8 @@ void answer_from_worker(ApiContext& api, const ApiCallPtr& call,
 void give(ApiContext& api, const ApiCallPtr& call, Result<identity::Act> act,
           std::function<session::HttpResponse(const identity::Applied&)> then);
 
-// --- Parameters -------------------------------------------------------------------------------------
+// --- Parameters
+// -------------------------------------------------------------------------------------
 
 // RFC 3339 or whole milliseconds since 1970.
 Result<Timestamp> read_time(std::string_view text, std::string_view place);

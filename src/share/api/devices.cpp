@@ -8,7 +8,8 @@ namespace {
 std::string device_json(ApiContext& api, DeviceId id) {
     std::string body;
     JsonWriter json(body);
-    write_device(json, api.registry, *api.registry.device(id), api.intake.devices().find(id), api.now());
+    write_device(json, api.registry, *api.registry.device(id), api.intake.devices().find(id),
+                 api.now());
     return body;
 }
 
@@ -62,14 +63,14 @@ std::string token_json(const identity::Device& device, std::string_view secret) 
     return body;
 }
 
-std::string certificate_json(const IssuedCertificate& issued) {
+std::string certificate_json(const ApiContext& api, const identity::IssuedCertificate& issued) {
     std::string body;
     JsonWriter(body)
         .begin_object()
         .member("type", "certificate")
-        .member("certificate_pem", issued.certificate_pem)
-        .member("private_key_pem", issued.private_key_pem)
-        .member("authority_pem", issued.authority_pem)
+        .member("certificate_pem", issued.pair.certificate_pem)
+        .member("private_key_pem", issued.pair.private_key_pem)
+        .member("authority_pem", api.authority.pair().certificate_pem)
         .end_object();
     return body;
 }
@@ -86,19 +87,23 @@ void add_token(ApiContext& api, const ApiCallPtr& call, DeviceId id) {
     auto token = api.registry.plan_device_token(id, api.random, {call->now, call->who.name});
     if (!token) return answer_error(api, call, token.error());
     const auto secret = token_json(*api.registry.device(id), token->secret);
-    api.acts.give(std::move(token->act), [&api, call, id, secret](const Result<identity::Applied>& done) {
-        if (!done) return answer_error(api, call, done.error());
-        answer_added(api, call, id, secret);
-    });
+    api.acts.give(std::move(token->act),
+                  [&api, call, id, secret](const Result<identity::Applied>& done) {
+                      if (!done) return answer_error(api, call, done.error());
+                      answer_added(api, call, id, secret);
+                  });
 }
 
 void add_certificate(ApiContext& api, const ApiCallPtr& call, DeviceId id) {
-    auto issued = api.issue(api.registry.device(id)->external_id, call->now);
+    const auto issued = api.authority.issue_device(api.registry.device(id)->external_id, call->now);
     if (!issued) return answer_error(api, call, issued.error());
-    issued->certificate.device = id;
-    auto act = api.registry.plan_certificate(issued->certificate, {call->now, call->who.name});
+    auto act = api.registry.plan_certificate({.device = id,
+                                              .serial = issued->serial,
+                                              .not_before = issued->not_before,
+                                              .not_after = issued->not_after},
+                                             {call->now, call->who.name});
     if (!act) return answer_error(api, call, act.error());
-    const auto secret = certificate_json(*issued);
+    const auto secret = certificate_json(api, *issued);
     api.acts.give(std::move(*act), [&api, call, id, secret](const Result<identity::Applied>& done) {
         if (!done) return answer_error(api, call, done.error());
         answer_added(api, call, id, secret);
@@ -124,20 +129,23 @@ void add(ApiContext& api, const ApiCallPtr& call) {
     }
     const bool speaks_for_itself = !device.gateway;
     if (!credential.empty() && credential != "token" && credential != "certificate")
-        return answer_error(api, call, {Error::Kind::malformed, "takes \"token\" or \"certificate\"", "credential"});
+        return answer_error(
+            api, call,
+            {Error::Kind::malformed, "takes \"token\" or \"certificate\"", "credential"});
     auto act = api.registry.plan_add_device(std::move(device), {call->now, call->who.name});
     if (!act) return answer_error(api, call, act.error());
     const auto id = std::get<identity::DeviceAdded>(act->body).device.id;
-    api.acts.give(std::move(*act),
-                  [&api, call, id, credential, speaks_for_itself](const Result<identity::Applied>& done) {
-                      if (!done) return answer_error(api, call, done.error());
-                      if (!speaks_for_itself) return answer_added(api, call, id, "");
-                      if (credential == "certificate") return add_certificate(api, call, id);
-                      add_token(api, call, id);
-                  });
+    api.acts.give(std::move(*act), [&api, call, id, credential,
+                                    speaks_for_itself](const Result<identity::Applied>& done) {
+        if (!done) return answer_error(api, call, done.error());
+        if (!speaks_for_itself) return answer_added(api, call, id, "");
+        if (credential == "certificate") return add_certificate(api, call, id);
+        add_token(api, call, id);
+    });
 }
 
-session::HttpResponse association_answer(ApiContext& api, DeviceId id, Timestamp at, std::uint64_t refiled) {
+session::HttpResponse association_answer(ApiContext& api, DeviceId id, Timestamp at,
+                                         std::uint64_t refiled) {
     std::string body;
     JsonWriter json(body);
     json.begin_object().key("device").verbatim(device_json(api, id)).key("association");
@@ -180,7 +188,8 @@ void attach(ApiContext& api, const ApiCallPtr& call) {
     if (!device) return answer_error(api, call, device.error());
     const auto patient = patient_named(api, (*body)["patient"].string(), "patient");
     if (!patient) return answer_error(api, call, patient.error());
-    identity::AttachRequest request{.device = (*device)->id, .patient = (*patient)->id, .from = call->now};
+    identity::AttachRequest request{
+        .device = (*device)->id, .patient = (*patient)->id, .from = call->now};
     for (auto [name, time] : {std::pair{"from", &request.from}, std::pair{"to", &request.to}}) {
         const auto value = (*body)[name];
         if (!value || value.is(JsonKind::null)) continue;
@@ -189,11 +198,13 @@ void attach(ApiContext& api, const ApiCallPtr& call) {
         *time = *read;
     }
     request.correction = (*body)["correction"].is_true();
-    if (!decide(api, call, store::Act::write, identity::Subjects::of(request.patient), "device attach")) return;
+    if (!decide(api, call, store::Act::write, identity::Subjects::of(request.patient),
+                "device attach"))
+        return;
     auto act = api.registry.plan_attach(request, {call->now, call->who.name});
     if (!act) return answer_error(api, call, act.error());
-    api.acts.give(std::move(*act), [&api, call, id = request.device, at = request.from](
-                                       const Result<identity::Applied>& done) {
+    api.acts.give(std::move(*act), [&api, call, id = request.device,
+                                    at = request.from](const Result<identity::Applied>& done) {
         refile_and_answer(api, call, id, at, done);
     });
 }
@@ -205,16 +216,19 @@ void detach(ApiContext& api, const ApiCallPtr& call) {
     if (!body) return answer_error(api, call, body.error());
     if (!device) return answer_error(api, call, device.error());
     const auto text = (*body)["at"].text();
-    const auto at = text.empty() || text == "null" ? Result<Timestamp>(call->now) : read_time(text, "at");
+    const auto at =
+        text.empty() || text == "null" ? Result<Timestamp>(call->now) : read_time(text, "at");
     if (!at) return answer_error(api, call, at.error());
     const auto id = (*device)->id;
     const auto patient = api.registry.patient_at(id, *at);
-    if (!decide(api, call, store::Act::write, identity::Subjects::of(patient), "device detach")) return;
+    if (!decide(api, call, store::Act::write, identity::Subjects::of(patient), "device detach"))
+        return;
     auto act = api.registry.plan_detach(id, *at, {call->now, call->who.name});
     if (!act) return answer_error(api, call, act.error());
-    api.acts.give(std::move(*act), [&api, call, id, at = *at](const Result<identity::Applied>& done) {
-        refile_and_answer(api, call, id, at, done);
-    });
+    api.acts.give(std::move(*act),
+                  [&api, call, id, at = *at](const Result<identity::Applied>& done) {
+                      refile_and_answer(api, call, id, at, done);
+                  });
 }
 
 }  // namespace

@@ -66,7 +66,8 @@ void ward(ApiContext& api, const ApiCallPtr& call) {
         for (const auto& patient : patients) {
             auto series = series_of(api, access, patient.id);
             if (!series)
-                return api.on_loop([&api, call, error = series.error()] { answer_error(api, call, error); });
+                return api.on_loop(
+                    [&api, call, error = series.error()] { answer_error(api, call, error); });
             beds.push_back({patient, std::move(*series)});
         }
         api.on_loop([&api, call, beds = std::move(beds)] {

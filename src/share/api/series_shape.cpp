@@ -74,7 +74,8 @@ void write_sample(JsonWriter& json, const ApiContext& api, PatientId patient,
                    .with_samples = with_samples});
 }
 
-void write_series(JsonWriter& json, const ApiContext& api, const SeriesShape& shape, Timestamp now) {
+void write_series(JsonWriter& json, const ApiContext& api, const SeriesShape& shape,
+                  Timestamp now) {
     const auto& metric = api.catalogue.at(shape.info.key.metric);
     const auto* device = api.registry.device(shape.info.key.device);
     const auto& unit = units::at(unit_of(metric, shape.latest));

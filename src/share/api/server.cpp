@@ -1,0 +1,105 @@
+// The catalogue, the status, backup and verification.
+#include <fmt/format.h>
+
+#include "base/hash.hpp"
+#include "metric/unit.hpp"
+#include "share/api/api.hpp"
+
+namespace vigil::share {
+namespace {
+
+std::string_view kind_of(MetricKind kind) {
+    switch (kind) {
+        case MetricKind::numeric:
+            return "numeric";
+        case MetricKind::waveform:
+            return "waveform";
+        case MetricKind::event:
+            return "event";
+        case MetricKind::setting:
+            return "setting";
+    }
+    return "numeric";
+}
+
+void write_metric(JsonWriter& json, const Metric& metric) {
+    const auto& unit = units::at(metric.unit);
+    const auto limit = [](const std::optional<Decimal>& value) {
+        return value ? to_string(*value) : "";
+    };
+    json.begin_object().member("key", metric.key).member("display", metric.display);
+    json.member("kind", kind_of(metric.kind))
+        .member("unit", unit.ucum)
+        .member("unit_shown", unit.shown);
+    json.member("expected_interval_s", static_cast<double>(metric.expected_interval.count()) / 1e9);
+    json.member_or_null("plausible_min", limit(metric.plausible_min));
+    json.member_or_null("plausible_max", limit(metric.plausible_max));
+    json.member_or_null("molar_mass", limit(metric.molar_mass));
+    json.member_or_null("mdc_refid", metric.mdc_refid).key("mdc_code");
+    if (metric.mdc_code != 0)
+        json.number(metric.mdc_code);
+    else
+        json.null();
+    json.member_or_null("loinc", metric.loinc).end_object();
+}
+
+void catalogue(ApiContext& api, const ApiCallPtr& call) {
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object().key("metrics").begin_array();
+    for (const auto& metric : api.catalogue.all()) write_metric(json, metric);
+    json.end_array().end_object();
+    const auto tag = fmt::format("\"{:016x}\"", fingerprint(body).low);
+    auto response = json_answer(std::move(body));
+    if (call->request.header("if-none-match") == tag) response = {.status = 304};
+    response.headers = {
+        {"content-type", "application/json"}, {"cache-control", "no-cache"}, {"etag", tag}};
+    answer(api, call, std::move(response));
+}
+
+void status(ApiContext& api, const ApiCallPtr& call) {
+    answer_from_worker(api, call, [&api]() -> Result<session::HttpResponse> {
+        std::string body;
+        JsonWriter json(body);
+        json.begin_object();
+        api.status(json);
+        json.end_object();
+        return json_answer(std::move(body));
+    });
+}
+
+void backup(ApiContext& api, const ApiCallPtr& call) {
+    JsonDocument document;
+    const auto body = read_body(*call, document);
+    if (!body) return answer_error(api, call, body.error());
+    const std::string folder((*body)["folder"].string());
+    if (folder.empty())
+        return answer_error(api, call,
+                            {Error::Kind::malformed, "say where to: an empty folder", "folder"});
+    if (!decide(api, call, store::Act::administer, identity::Subjects::all(), "backup")) return;
+    answer_from_worker(api, call, [&api, folder]() -> Result<session::HttpResponse> {
+        VIGIL_CHECK(api.backup(folder));
+        std::string json;
+        JsonWriter(json).begin_object().member("folder", folder).end_object();
+        return json_answer(std::move(json));
+    });
+}
+
+void verify(ApiContext& api, const ApiCallPtr& call) {
+    if (!decide(api, call, store::Act::administer, identity::Subjects::all(), "verify")) return;
+    answer_from_worker(api, call, [&api]() -> Result<session::HttpResponse> {
+        VIGIL_TRY(report, api.verify());
+        return json_answer(report);
+    });
+}
+
+}  // namespace
+
+void add_server(Api& api) {
+    api.add("GET", "/api/catalogue", catalogue);
+    api.add("GET", "/api/status", status);
+    api.add("POST", "/api/backup", backup);
+    api.add("POST", "/api/verify", verify);
+}
+
+}  // namespace vigil::share

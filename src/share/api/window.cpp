@@ -1,0 +1,163 @@
+#include "share/api/window.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "share/reading_json.hpp"
+
+namespace vigil::share {
+namespace {
+
+constexpr std::int64_t second_ns = 1'000'000'000;
+
+struct Step {
+    WindowResolution name;
+    store::Resolution resolution;
+    std::int64_t seconds;
+};
+constexpr std::array steps{Step{WindowResolution::minute, store::Resolution::minute, 60},
+                           Step{WindowResolution::hour, store::Resolution::hour, 3600},
+                           Step{WindowResolution::day, store::Resolution::day, 86400}};
+
+bool counts(const store::Sample& sample) {
+    const auto* numeric = std::get_if<NumericValue>(&sample.value);
+    return numeric != nullptr && numeric->special == SpecialValue::none &&
+           (sample.status & status::invalid) == 0;
+}
+
+std::int64_t span_s(const store::Span& span) {
+    return std::max<std::int64_t>(1, (span.to - span.from).count() / second_ns);
+}
+
+// Whole multiples of `seconds`, as many as needed to stay within `points`.
+std::int64_t bucket_for(const WindowQuery& query, std::int64_t seconds) {
+    const auto points = static_cast<std::int64_t>(query.points);
+    const auto needed = (span_s(query.span) + seconds * points - 1) / (seconds * points);
+    return seconds * std::max<std::int64_t>(1, needed);
+}
+
+Timestamp floor_to(Timestamp time, std::int64_t bucket_s) {
+    const auto bucket = bucket_s * second_ns;
+    auto ns = unix_ns(time);
+    ns -= ((ns % bucket) + bucket) % bucket;
+    return from_unix_ns(ns);
+}
+
+void merge(store::Bucket& into, const store::Bucket& next) {
+    if (into.count == 0) {
+        const auto start = into.start;
+        into = next;
+        into.start = start;
+        return;
+    }
+    const auto count = into.count + next.count;
+    into.mean = (into.mean * static_cast<double>(into.count) +
+                 next.mean * static_cast<double>(next.count)) /
+                static_cast<double>(count);
+    into.count = count;
+    into.min = std::min(into.min, next.min);
+    into.max = std::max(into.max, next.max);
+    into.last = next.last;
+}
+
+void add_to(WindowColumn& column, const store::Bucket& next, std::int64_t bucket_s) {
+    const auto start = floor_to(next.start, bucket_s);
+    if (column.buckets.empty() || column.buckets.back().start != start)
+        column.buckets.push_back({.start = start});
+    merge(column.buckets.back(), next);
+}
+
+bool chosen(const WindowQuery& query, const store::SeriesKey& key) {
+    return (!query.device || *query.device == key.device) &&
+           (!query.channel || *query.channel == key.channel);
+}
+
+// Samples as they are, or nothing if a series has more than `points`.
+Result<bool> read_raw(store::SeriesStore& series, const Metric& metric, const store::Access& access,
+                      const WindowQuery& query, Window& window) {
+    bool fits = true;
+    VIGIL_CHECK(series.scan(access, query.patient, query.metric, query.span,
+                            [&](const store::SeriesKey& key, const store::Sample& sample) {
+                                if (!chosen(query, key) || !counts(sample)) return true;
+                                const auto& numeric = std::get<NumericValue>(sample.value);
+                                const auto normal = normal_value(metric, numeric);
+                                if (!normal) return true;
+                                auto& column = window.series[key];
+                                fits = column.buckets.size() < query.points;
+                                const auto value = normal->to_double();
+                                column.buckets.push_back(
+                                    {sample.filed_time, 1, value, value, value, value});
+                                column.values.push_back(to_string(numeric.value));
+                                return fits;
+                            }));
+    return fits;
+}
+
+Result<void> read_buckets(store::SeriesStore& series, const store::Access& access,
+                          const WindowQuery& query, const Step& step, Window& window) {
+    window.resolution = step.name;
+    window.bucket_s = bucket_for(query, step.seconds);
+    VIGIL_TRY(infos, series.list(access, query.patient));
+    for (const auto& info : infos) {
+        if (info.key.metric != query.metric || !chosen(query, info.key)) continue;
+        VIGIL_TRY(buckets,
+                  series.scan(access, query.patient, info.key, query.span, step.resolution));
+        auto& column = window.series[info.key];
+        for (const auto& bucket : buckets) add_to(column, bucket, window.bucket_s);
+    }
+    return {};
+}
+
+// Samples gathered in buckets of whole seconds: finer than a minute.
+Result<void> gather_samples(store::SeriesStore& series, const Metric& metric,
+                            const store::Access& access, const WindowQuery& query, Window& window) {
+    window.resolution = WindowResolution::raw;
+    window.bucket_s = bucket_for(query, 1);
+    return series.scan(
+        access, query.patient, query.metric, query.span,
+        [&](const store::SeriesKey& key, const store::Sample& sample) {
+            if (!chosen(query, key) || !counts(sample)) return true;
+            const auto normal = normal_value(metric, std::get<NumericValue>(sample.value));
+            if (!normal) return true;
+            const auto value = normal->to_double();
+            add_to(window.series[key], {sample.filed_time, 1, value, value, value, value},
+                   window.bucket_s);
+            return true;
+        });
+}
+
+}  // namespace
+
+Result<Window> read_window(store::SeriesStore& series, const Catalogue& catalogue,
+                           const store::Access& access, const WindowQuery& query) {
+    const auto& metric = catalogue.at(query.metric);
+    Window window;
+    const bool automatic = query.resolution == WindowResolution::automatic;
+    // A span whose points are all wider than ten minutes is drawn from roll-ups without a look at
+    // samples.
+    const bool short_span = span_s(query.span) <= static_cast<std::int64_t>(query.points) * 600;
+    if (query.resolution == WindowResolution::raw || (automatic && short_span)) {
+        VIGIL_TRY(fits, read_raw(series, metric, access, query, window));
+        if (fits) return window;
+        window = {};
+        if (!automatic || bucket_for(query, 1) < 60) {
+            VIGIL_CHECK(gather_samples(series, metric, access, query, window));
+            return window;
+        }
+    }
+    // The finest whose buckets fit as they are; past that whole days.
+    const auto* step = &steps.back();
+    for (const auto& candidate : steps) {
+        const bool named = candidate.name == query.resolution;
+        if (named || (automatic && bucket_for(query, candidate.seconds) == candidate.seconds) ||
+            (automatic && &candidate == &steps.front() && bucket_for(query, 60) < 3600)) {
+            step = &candidate;
+            break;
+        }
+    }
+    VIGIL_CHECK(read_buckets(series, access, query, *step, window));
+    return window;
+}
+
+}  // namespace vigil::share
