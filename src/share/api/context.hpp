@@ -53,7 +53,6 @@ struct ApiContext {
     std::function<Result<std::string>()> verify;                    // JSON report; on a worker
     std::function<void(store::Ticket, std::function<void(Result<void>)>)> when_durable;
     std::string version;
-    bool secure_cookies = true;
 };
 
 // One request on its way through a handler.

@@ -24,9 +24,10 @@ std::string session_json(const ApiContext& api, const identity::Account& account
     return body;
 }
 
-std::string cookie_header(const ApiContext& api, std::string_view value, std::string_view more) {
+// Without Secure only where the connection itself is plain: a loopback listener.
+std::string cookie_header(const ApiCall& call, std::string_view value, std::string_view more) {
     return fmt::format("{}={}; HttpOnly; SameSite=Strict; Path=/{}{}", cookie_name, value,
-                       api.secure_cookies ? "; Secure" : "", more);
+                       call.request.peer.tls ? "; Secure" : "", more);
 }
 
 void admit(ApiContext& api, const ApiCallPtr& call, const identity::Account& account) {
@@ -35,7 +36,7 @@ void admit(ApiContext& api, const ApiCallPtr& call, const identity::Account& acc
     const auto session = api.sessions.open(account.id, now, api.random, call->request.peer.address,
                                            std::string(agent));
     auto response = json_answer(session_json(api, account, session.csrf, session.expires, now));
-    response.headers.emplace_back("set-cookie", cookie_header(api, session.cookie, ""));
+    response.headers.emplace_back("set-cookie", cookie_header(*call, session.cookie, ""));
     answer(api, call, std::move(response));
 }
 
@@ -79,7 +80,7 @@ void show(ApiContext& api, const ApiCallPtr& call) {
 void sign_out(ApiContext& api, const ApiCallPtr& call) {
     if (const auto cookie = call->request.cookie(cookie_name)) api.sessions.close(*cookie);
     auto response = no_content();
-    response.headers.emplace_back("set-cookie", cookie_header(api, "", "; Max-Age=0"));
+    response.headers.emplace_back("set-cookie", cookie_header(*call, "", "; Max-Age=0"));
     answer(api, call, std::move(response));
 }
 

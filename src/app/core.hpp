@@ -1,0 +1,130 @@
+#pragma once
+// The parts of a running server and how a commit goes through them.
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "app/audit_writer.hpp"
+#include "app/config.hpp"
+#include "app/data_folder.hpp"
+#include "app/gatekeeper.hpp"
+#include "app/measures.hpp"
+#include "app/server.hpp"
+#include "app/workers.hpp"
+#include "broker/broker.hpp"
+#include "collect/act_desk.hpp"
+#include "collect/intake.hpp"
+#include "identity/access_desk.hpp"
+#include "identity/registry.hpp"
+#include "identity/sessions.hpp"
+#include "identity/sign_in.hpp"
+#include "net/http_server.hpp"
+#include "net/loop.hpp"
+#include "net/static_files.hpp"
+#include "share/api/api.hpp"
+#include "share/live_hub.hpp"
+
+namespace vigil::app {
+
+class Server::Core : public session::HttpHandler, public broker::Backlog {
+public:
+    explicit Core(const Config& config) : config_(config) {}
+    ~Core() override;
+
+    Result<void> open(std::string admin_password);
+    Result<Addresses> listen();
+    void run();
+    void stop();
+    Result<void> stop_on_signals();
+    session::HttpResponse ask(session::HttpRequest request);
+    const std::string& made_password() const { return made_password_; }
+
+    // session::HttpHandler
+    void handle(session::HttpRequest request, session::HttpRespond respond) override;
+    session::Upgrade upgrade(const session::HttpRequest& request) override;
+    // broker::Backlog
+    void request(broker::SessionNumber session, std::vector<Position> wanted) override;
+
+private:
+    // core.cpp
+    Result<void> add_site_metrics();
+    void make_parts();
+    void on_commits(const std::vector<store::Commit>& commits);
+    void on_commit(const store::Commit& commit);
+    void arrived(collect::FiledMessage message);
+    void took(const identity::Act& act, const identity::Applied& applied, Position position);
+    void when_durable(store::Ticket ticket, std::function<void(Result<void>)> done);
+    Result<void> first_administrator(std::string password);
+    Result<void> give_and_wait(identity::Act act);
+    void every_second();
+
+    // core_start.cpp
+    Result<void> restore_snapshots();
+    Result<void> replay_log();
+    void replay(const store::Entry& entry, Position series_from, Position quarantine_from);
+    Result<void> keep_snapshots_now();
+    void keep_snapshots();
+    void quarantine(const store::Entry& entry);
+    void consume_unread();
+    void trim_log();
+
+    // core_listen.cpp
+    Result<void> listen_mqtt(Addresses& out);
+    Result<void> listen_http(Addresses& out);
+    Result<std::shared_ptr<net::TlsServer>> tls_server(bool ask_devices, std::string protocol);
+    Result<identity::KeyPair> server_certificate();
+
+    // core_status.cpp
+    void write_status(JsonWriter& json);
+    Result<std::string> verify_report();
+    void sample_rates();
+    share::LiveSources live_sources();
+    Result<store::Access> decide_live(const identity::Principal& who,
+                                      const std::vector<PatientId>& patients);
+    std::vector<share::NewestReading> newest(const store::Access& access, PatientId patient);
+
+    Config config_;
+    Catalogue catalogue_;
+    net::Loop loop_;
+    std::unique_ptr<DataFolder> folder_;
+    std::unique_ptr<Workers> workers_;
+    identity::Registry registry_;
+    std::unique_ptr<AuditWriter> audit_;
+    std::unique_ptr<identity::AccessDesk> desk_;
+    identity::SignInGuard guard_;
+    std::unique_ptr<identity::SignInDesk> sign_in_;
+    std::unique_ptr<identity::Sessions> sessions_;
+    std::unique_ptr<RegistryGatekeeper> gatekeeper_;
+    std::unique_ptr<collect::ActDesk> acts_;
+    std::unique_ptr<collect::Intake> intake_;
+    std::unique_ptr<broker::Broker> broker_;
+    std::unique_ptr<share::LiveHub> live_;
+    std::unique_ptr<share::ApiContext> context_;
+    std::unique_ptr<share::Api> api_;
+    std::optional<net::StaticFiles> web_;
+    std::unique_ptr<net::Timer> second_;
+    std::vector<std::unique_ptr<net::Listener>> listeners_;
+    std::vector<net::Listener*> mqtt_listeners_, http_listeners_;
+
+    std::string made_password_;
+    std::multimap<store::Ticket, std::function<void(Result<void>)>> durable_waiters_;
+    store::Ticket durable_ticket_ = 0;
+    bool stopping_ = false, snapshot_under_way_ = false, flush_under_way_ = false;
+    std::uint64_t seconds_ = 0;
+    Position quarantine_up_to_;
+    std::vector<store::Quarantine::Held> unread_;  // committed, on their way to vigil.db
+
+    // Measures. Written on the loop, read by the status's worker under the mutex.
+    std::mutex measures_mutex_;
+    Timestamp started_{};
+    Latencies commit_latency_;
+    Rate messages_, readings_, samples_, bytes_, commits_, quarantined_;
+    std::uint64_t commit_count_ = 0;
+    std::optional<std::string> failing_;
+    std::int64_t batch_began_ns_ = 0;
+};
+
+}  // namespace vigil::app

@@ -1,0 +1,53 @@
+#pragma once
+// What a data folder holds, opened: keys, the log, and the stores of vigil.db. One process at a time.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "identity/certificates.hpp"
+#include "identity/gcm_sealer.hpp"
+#include "identity/key_folder.hpp"
+#include "identity/key_ring.hpp"
+#include "metric/catalogue.hpp"
+#include "store/sqlite/log.hpp"
+#include "store/sqlite/vigil_file.hpp"
+
+namespace vigil::app {
+
+struct DataFolderOptions {
+    std::string path;
+    std::string site_name;
+    const Catalogue& catalogue;
+    std::function<Timestamp()> clock;
+    std::function<void(std::vector<store::Commit>)> committed;  // on the committer's thread
+};
+
+class DataFolder {
+public:
+    static Result<std::unique_ptr<DataFolder>> open(DataFolderOptions options);
+
+    store::sqlite::LogFile& log() { return *log_; }
+    store::sqlite::VigilFile& stores() { return *stores_; }
+    identity::KeyFolder& keys() { return *keys_; }
+    identity::CertificateAuthority& authority() { return *authority_; }
+    store::Sealer& sealer() { return *sealer_; }
+    const std::string& path() const { return path_; }
+
+    // A consistent copy of both files into an empty folder, while the server runs: vigil.db first,
+    // so that the log covers it. No keys: what they open must not lie beside them.
+    Result<void> backup(const std::string& folder);
+
+private:
+    std::string path_;
+    std::unique_ptr<identity::KeyFolder> keys_;
+    std::unique_ptr<identity::KeyRing> ring_;
+    std::unique_ptr<store::Sealer> sealer_;
+    std::unique_ptr<identity::CertificateAuthority> authority_;
+    std::unique_ptr<store::sqlite::VigilFile> stores_;
+    std::unique_ptr<store::sqlite::LogFile> log_;
+};
+
+}  // namespace vigil::app
