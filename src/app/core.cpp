@@ -1,0 +1,378 @@
+#include "app/core.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <future>
+
+#include "identity/password.hpp"
+#include "share/shapes.hpp"
+
+namespace vigil::app {
+namespace {
+
+constexpr std::size_t worker_count = 3;
+constexpr std::string_view version = VIGIL_VERSION;
+constexpr std::string_view first_account = "admin";
+
+broker::BrokerLimits broker_limits(const Config& config) {
+    broker::BrokerLimits limits;
+    limits.connections_max = static_cast<std::size_t>(config.connections_max);
+    limits.packet_bytes_max = static_cast<std::uint32_t>(config.mqtt_packet_bytes_max);
+    limits.receive_maximum = static_cast<std::uint16_t>(config.mqtt_receive_maximum);
+    limits.keep_alive_max_s = static_cast<std::uint16_t>(config.mqtt_keep_alive_max_s);
+    limits.sessions_max = static_cast<std::size_t>(config.mqtt_sessions_max);
+    limits.subscriptions_max = static_cast<std::size_t>(config.mqtt_subscriptions_max);
+    limits.queue_messages_max = static_cast<std::size_t>(config.mqtt_queue_messages_max);
+    limits.queue_bytes_max = static_cast<std::size_t>(config.mqtt_queue_bytes_max);
+    limits.session_expiry_max_s = static_cast<std::uint32_t>(
+        std::chrono::duration_cast<std::chrono::seconds>(config.mqtt_session_expiry_max).count());
+    return limits;
+}
+
+Result<identity::TopicRules> topic_rules(const Config& config) {
+    std::vector<identity::TopicRule> rules;
+    for (const auto& rule : config.topics)
+        rules.push_back({rule.account, rule.filter, rule.publish, rule.subscribe});
+    return identity::TopicRules::make(std::move(rules));
+}
+
+std::optional<MetricKind> metric_kind(std::string_view word) {
+    if (word == "numeric") return MetricKind::numeric;
+    if (word == "waveform") return MetricKind::waveform;
+    if (word == "event") return MetricKind::event;
+    if (word == "setting") return MetricKind::setting;
+    return std::nullopt;
+}
+
+store::Sample sample_of(const FiledReading& filed, Timestamp receive_time, std::uint32_t sequence) {
+    return {.filed_time = filed.filed_time,
+            .device_time = filed.reading.device_time,
+            .receive_time = receive_time,
+            .sequence = sequence,
+            .status = filed.reading.status,
+            .value = filed.reading.value};
+}
+
+}  // namespace
+
+void put_all(store::SeriesStore& series, const collect::FiledMessage& message) {
+    std::uint32_t sequence = 0;
+    for (const auto& filed : message.readings)
+        series.put({message.device, filed.reading.metric, filed.reading.channel}, message.patient,
+                   sample_of(filed, message.receive_time, sequence++));
+}
+
+Result<void> Server::Core::open(std::string admin_password) {
+    VIGIL_CHECK(add_site_metrics());
+    VIGIL_TRY(folder, DataFolder::open({.path = config_.data,
+                                        .site_name = config_.site_name,
+                                        .catalogue = catalogue_,
+                                        .clock = net::system_clocks().wall,
+                                        .committed = [this](std::vector<store::Commit> commits) {
+                                            loop_.post([this, commits = std::move(commits)] {
+                                                on_commits(commits);
+                                            });
+                                        }}));
+    folder_ = std::move(folder);
+    workers_ = std::make_unique<Workers>(worker_count);
+    started_ = net::system_clocks().wall();
+    VIGIL_TRY(rules, topic_rules(config_));
+    make_parts();
+    gatekeeper_ = std::make_unique<RegistryGatekeeper>(RegistryGatekeeper::Sources{
+        .registry = registry_,
+        .authority = folder_->authority(),
+        .sign_in = *sign_in_,
+        .rules = std::move(rules),
+        .now = [this] { return loop_.now(); },
+        .on_worker = [this](auto work) { workers_->post(std::move(work)); },
+        .on_loop = [this](auto call) { loop_.post(std::move(call)); }});
+    broker_ = std::make_unique<broker::Broker>(folder_->log(), *gatekeeper_, *intake_, *this,
+                                               broker_limits(config_));
+    VIGIL_CHECK(restore_snapshots());
+    VIGIL_CHECK(replay_log());
+    broker_->start(started_);
+    VIGIL_CHECK(first_administrator(std::move(admin_password)));
+    second_ = std::make_unique<net::Timer>(loop_, [this] { every_second(); });
+    second_->after(std::chrono::seconds(1));
+    return {};
+}
+
+Result<void> Server::Core::add_site_metrics() {
+    for (const auto& site : config_.metrics) {
+        const auto kind = metric_kind(site.kind);
+        const auto unit = site.unit.empty() ? std::optional(UnitId{}) : units::find(site.unit);
+        if (!kind || !unit)
+            return fail(Error::Kind::malformed,
+                        "a metric needs a kind (numeric, waveform, event, setting) and a UCUM unit",
+                        "metric " + site.key);
+        Metric metric;
+        metric.key = site.key;
+        metric.display = site.display.empty() ? site.key : site.display;
+        metric.kind = *kind;
+        metric.unit = *unit;
+        metric.mdc_refid = site.mdc_refid;
+        metric.mdc_code = site.mdc_code;
+        metric.loinc = site.loinc;
+        metric.expected_interval = site.expected_interval;
+        VIGIL_TRY(id, catalogue_.add_site_metric(std::move(metric)));
+        (void)id;
+    }
+    return {};
+}
+
+void Server::Core::make_parts() {
+    const auto on_loop = [this](std::function<void()> call) { loop_.post(std::move(call)); };
+    audit_ = std::make_unique<AuditWriter>(folder_->audit(), on_loop);
+    desk_ = std::make_unique<identity::AccessDesk>(*audit_);
+    sign_in_ = std::make_unique<identity::SignInDesk>(registry_, guard_, *desk_);
+    sessions_ = std::make_unique<identity::Sessions>(
+        identity::SessionRules{.idle = config_.session_idle});
+    acts_ = std::make_unique<collect::ActDesk>(
+        registry_, folder_->log(),
+        [this](const identity::Act& act, const identity::Applied& applied, Position position) {
+            took(act, applied, position);
+        });
+    collect::IntakeRules rules;
+    rules.clock.tolerance = config_.clock_tolerance;
+    rules.open_unread_per_sender_max = static_cast<std::uint32_t>(config_.quarantine_per_source_max);
+    intake_ = std::make_unique<collect::Intake>(
+        catalogue_, registry_, folder_->log(), rules,
+        [this](collect::FiledMessage message) { arrived(std::move(message)); });
+    live_ = std::make_unique<share::LiveHub>(live_sources(), share::LiveLimits{});
+    context_ = std::make_unique<share::ApiContext>(share::ApiContext{
+        .catalogue = catalogue_,
+        .registry = registry_,
+        .desk = *desk_,
+        .audit = *audit_,
+        .sessions = *sessions_,
+        .sign_in = *sign_in_,
+        .random = identity::system_random(),
+        .authority = folder_->authority(),
+        .intake = *intake_,
+        .acts = *acts_,
+        .log = folder_->log(),
+        .series = folder_->series(),
+        .quarantine = folder_->quarantine(),
+        .live = *live_,
+        .now = [this] { return loop_.now(); },
+        .on_worker = [this](std::function<void()> work) { workers_->post(std::move(work)); },
+        .on_loop = on_loop,
+        .status = [this](JsonWriter& json) { write_status(json); },
+        .backup = [this](const std::string& folder) { return folder_->backup(folder); },
+        .verify = [this] { return verify_report(); },
+        .when_durable = [this](store::Ticket ticket, std::function<void(Result<void>)> done) {
+            when_durable(ticket, std::move(done));
+        },
+        .version = std::string(version)});
+    api_ = std::make_unique<share::Api>(*context_);
+}
+
+Server::Core::~Core() {
+    // The threads of the stores call the loop: they end before it.
+    if (workers_) workers_->finish();
+    if (folder_) folder_->finish();
+    listeners_.clear();
+}
+
+// --- The way of a commit ------------------------------------------------------------------------------
+
+void Server::Core::on_commits(const std::vector<store::Commit>& commits) {
+    for (const auto& commit : commits) on_commit(commit);
+    consume_unread();
+}
+
+void Server::Core::on_commit(const store::Commit& commit) {
+    acts_->on_commit(commit);
+    intake_->on_commit(commit);
+    if (commit.outcome) {
+        auto last = commit.first_position;
+        last.offset += commit.last - commit.first;
+        folder_->series().advance(last);
+        quarantine_up_to_ = last;
+        failing_.reset();
+    } else if (!failing_) {
+        failing_ = fmt::format("since {} nothing can be stored: {}", format_rfc3339(commit.time),
+                               commit.outcome.error().message);
+        fmt::print(stderr, "vigil: {}\n", *failing_);
+    }
+    // Acknowledgements leave here: what they promise is readable by now.
+    broker_->on_commit(commit);
+    durable_ticket_ = commit.last;
+    while (!durable_waiters_.empty() && durable_waiters_.begin()->first <= commit.last) {
+        const auto done = std::move(durable_waiters_.begin()->second);
+        durable_waiters_.erase(durable_waiters_.begin());
+        done(commit.outcome);
+    }
+    const std::lock_guard lock(measures_mutex_);
+    ++commit_count_;
+    commit_latency_.add(std::max(Nanoseconds(0), loop_.now() - commit.began));
+}
+
+void Server::Core::arrived(collect::FiledMessage message) {
+    if (message.stored()) put_all(folder_->series(), message);
+    live_->arrived(std::move(message), loop_.now());
+}
+
+void Server::Core::took(const identity::Act& act, const identity::Applied& applied, Position) {
+    // On replay nobody waits; live, the API's handler moves the readings and answers with their count.
+    (void)applied;
+    if (const auto* associated = std::get_if<identity::DeviceAssociated>(&act.body))
+        live_->device_changed(associated->device, {}, loop_.now());
+}
+
+void Server::Core::when_durable(store::Ticket ticket, std::function<void(Result<void>)> done) {
+    if (ticket <= durable_ticket_) return done({});
+    durable_waiters_.emplace(ticket, std::move(done));
+}
+
+void Server::Core::request(broker::SessionNumber session, std::vector<Position> wanted) {
+    workers_->post([this, session, wanted = std::move(wanted)] {
+        auto entries = broker::read_messages(folder_->log(), wanted);
+        loop_.post([this, session, entries = std::move(entries)] {
+            broker_->on_backlog(session, entries);
+        });
+    });
+}
+
+void Server::Core::every_second() {
+    ++seconds_;
+    const auto now = loop_.now();
+    broker_->on_timer(now);
+    sample_rates();
+    if (seconds_ % 60 == 0) sessions_->sweep(now);
+    const auto flush_s = std::chrono::duration_cast<std::chrono::seconds>(config_.flush_interval).count();
+    constexpr std::size_t head_bytes_max = std::size_t{64} << 20;
+    const bool due = flush_s > 0 && seconds_ % static_cast<std::uint64_t>(flush_s) == 0;
+    if (!flush_under_way_ && (due || folder_->series().head_bytes() > head_bytes_max)) {
+        flush_under_way_ = true;
+        folder_->series().flush([this](const Result<void>&) {
+            loop_.post([this] { flush_under_way_ = false; });
+        });
+    }
+    if (due) keep_snapshots();
+    second_->after(std::chrono::seconds(1));
+}
+
+// --- Accounts at first start --------------------------------------------------------------------------
+
+Result<void> Server::Core::first_administrator(std::string password) {
+    if (!registry_.accounts().empty()) return {};
+    const auto random = identity::system_random();
+    if (password.empty()) password = made_password_ = identity::generate_password(random);
+    VIGIL_CHECK(identity::check_password_rules(password, first_account));
+    VIGIL_TRY(hash, identity::hash_password(password));
+    identity::Account account;
+    account.user_name = first_account;
+    account.display_name = "Administrator";
+    account.role = identity::Role::administrator;
+    account.password_hash = hash;
+    VIGIL_TRY(act, registry_.plan_add_account(std::move(account), {started_, "system"}));
+    return give_and_wait(std::move(act));
+}
+
+Result<void> Server::Core::give_and_wait(identity::Act act) {
+    std::optional<Result<identity::Applied>> outcome;
+    acts_->give(std::move(act), [&](Result<identity::Applied> done) { outcome = std::move(done); });
+    if (!loop_.run_until([&] { return outcome.has_value(); }, std::chrono::seconds(30)))
+        return fail(Error::Kind::busy, "the data folder's disk does not answer");
+    if (!*outcome) return tl::unexpected(outcome->error());
+    return {};
+}
+
+// --- Running --------------------------------------------------------------------------------------------
+
+void Server::Core::run() { loop_.run(); }
+
+Result<void> Server::Core::stop_on_signals() {
+    return loop_.on_stop_signals([this](int) { stop(); });
+}
+
+// Finishes what is in flight: no new connections, what was received is committed and acknowledged,
+// memory goes to disk.
+void Server::Core::stop() {
+    if (std::exchange(stopping_, true)) return loop_.stop();
+    for (const auto& listener : listeners_) listener->stop();
+    const auto end = loop_.now() + std::chrono::seconds(5);
+    loop_.run_until(
+        [this, end] {
+            const bool drained = folder_->log().pending_bytes() == 0 &&
+                                 std::ranges::all_of(listeners_, [](const auto& listener) {
+                                     return listener->counts().open == 0;
+                                 });
+            return drained || loop_.now() > end;
+        },
+        std::chrono::seconds(6));
+    for (const auto& listener : listeners_) listener->cut();
+    auto flushed = store::await<void>(
+        [this](store::Done done) { folder_->series().flush(std::move(done)); });
+    if (!flushed) fmt::print(stderr, "vigil: readings stay in the log: {}\n", flushed.error().message);
+    if (auto kept = keep_snapshots_now(); !kept)
+        fmt::print(stderr, "vigil: no snapshot was kept: {}\n", kept.error().message);
+    loop_.stop();
+}
+
+session::HttpResponse Server::Core::ask(session::HttpRequest request) {
+    std::optional<session::HttpResponse> response;
+    identity::Principal local{.kind = identity::Principal::Kind::account,
+                              .name = "operator",
+                              .role = identity::Role::administrator,
+                              .rights = {.read = true, .write = true, .administer = true}};
+    request.received = loop_.now();
+    api_->handle_as(std::move(local), std::move(request),
+                    [this, &response](session::HttpResponse given) {
+                        if (loop_.on_this_thread())
+                            response = std::move(given);
+                        else
+                            loop_.post([&response, given = std::move(given)]() mutable {
+                                response = std::move(given);
+                            });
+                    });
+    if (!loop_.run_until([&] { return response.has_value(); }, std::chrono::minutes(10)))
+        return share::error_answer({Error::Kind::busy, "the data folder's disk does not answer", ""});
+    while (response->next_part && response->next_part(response->body)) {
+    }
+    return std::move(*response);
+}
+
+void Server::Core::handle(session::HttpRequest request, session::HttpRespond respond) {
+    if (share::Api::owns(request.path)) return api_->handle(std::move(request), std::move(respond));
+    if (web_) return respond(web_->serve(request));
+    respond(share::error_answer({Error::Kind::not_found, "the web app is not installed", request.path}));
+}
+
+session::Upgrade Server::Core::upgrade(const session::HttpRequest& request) {
+    if (request.path != "/mqtt") return api_->upgrade(request);
+    session::Upgrade upgrade;
+    const auto offered = request.header("sec-websocket-protocol").value_or("");
+    if (offered.find("mqtt") == std::string_view::npos) {
+        upgrade.refusal = share::error_answer(
+            {Error::Kind::malformed, "offer the subprotocol \"mqtt\"", "Sec-WebSocket-Protocol"});
+        return upgrade;
+    }
+    upgrade.bytes = broker_->connect(request.peer);
+    upgrade.subprotocol = "mqtt";
+    return upgrade;
+}
+
+// --- Server ---------------------------------------------------------------------------------------------
+
+Server::Server(std::unique_ptr<Core> core) : core_(std::move(core)) {}
+Server::~Server() = default;
+
+Result<std::unique_ptr<Server>> Server::open(const Config& config, std::string admin_password) {
+    auto core = std::make_unique<Core>(config);
+    VIGIL_CHECK(core->open(std::move(admin_password)));
+    return std::unique_ptr<Server>(new Server(std::move(core)));
+}
+
+const std::string& Server::made_password() const { return core_->made_password(); }
+Result<Addresses> Server::listen() { return core_->listen(); }
+void Server::run() { core_->run(); }
+Result<void> Server::stop_on_signals() { return core_->stop_on_signals(); }
+void Server::stop() { core_->stop(); }
+session::HttpResponse Server::ask(session::HttpRequest request) {
+    return core_->ask(std::move(request));
+}
+
+}  // namespace vigil::app

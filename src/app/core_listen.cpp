@@ -1,0 +1,120 @@
+// The ways in: MQTT and HTTP, plain and over TLS.
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "app/core.hpp"
+
+namespace vigil::app {
+namespace {
+
+bool is_off(const std::string& address) { return address.empty() || address == "off"; }
+
+Result<std::string> read_file(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) return fail(Error::Kind::not_found, "cannot be read", path);
+    return std::string((std::istreambuf_iterator<char>(file)), {});
+}
+
+std::string host_name() {
+    std::array<char, 256> name{};
+    if (::gethostname(name.data(), name.size() - 1) != 0) return "localhost";
+    return name.data();
+}
+
+// Beside the program in a build tree, or where an installation puts it.
+std::string web_folder(const Config& config) {
+    if (!config.web.empty()) return config.web;
+    std::error_code ignored;
+    const auto program = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
+    for (const auto& candidate : {program / "../../web/dist", program / "../share/vigil/web"})
+        if (std::filesystem::exists(candidate / "index.html", ignored)) return candidate.string();
+    return {};
+}
+
+}  // namespace
+
+Result<identity::KeyPair> Server::Core::server_certificate() {
+    if (!config_.tls_certificate.empty()) {
+        VIGIL_TRY(certificate, read_file(config_.tls_certificate));
+        VIGIL_TRY(key, read_file(config_.tls_key));
+        return identity::KeyPair{certificate, key};
+    }
+    return folder_->keys().server_certificate(folder_->authority(),
+                                              {"localhost", "127.0.0.1", "::1", host_name()}, started_);
+}
+
+Result<std::shared_ptr<net::TlsServer>> Server::Core::tls_server(bool ask_devices, std::string protocol) {
+    VIGIL_TRY(pair, server_certificate());
+    net::TlsServerMaterial material;
+    material.certificate_pem = pair.certificate_pem;
+    material.key_pem = pair.private_key_pem;
+    if (ask_devices) material.client_ca_pem = folder_->authority().pair().certificate_pem;
+    material.application_protocols = {std::move(protocol)};
+    return net::TlsServer::make(material);
+}
+
+Result<Addresses> Server::Core::listen() {
+    Addresses addresses;
+    if (const auto folder = web_folder(config_); !folder.empty()) {
+        VIGIL_TRY(web, net::StaticFiles::load(folder));
+        web_ = std::move(web);
+    }
+    VIGIL_CHECK(listen_mqtt(addresses));
+    VIGIL_CHECK(listen_http(addresses));
+    return addresses;
+}
+
+Result<void> Server::Core::listen_mqtt(Addresses& out) {
+    const auto open = [this](const std::string& address, std::shared_ptr<net::TlsServer> tls,
+                             std::string& bound) -> Result<void> {
+        VIGIL_TRY(endpoint, net::Endpoint::parse(address));
+        net::ListenOptions options;
+        options.endpoint = endpoint;
+        options.tls = std::move(tls);
+        options.connections_max = static_cast<std::size_t>(config_.connections_max);
+        options.connections_per_address_max =
+            static_cast<std::size_t>(config_.connections_per_address_max);
+        VIGIL_TRY(listener, net::listen(loop_, std::move(options), [this](session::Peer peer) {
+                      return broker_->connect(std::move(peer));
+                  }));
+        bound = listener->endpoint().to_string();
+        mqtt_listeners_.push_back(listener.get());
+        listeners_.push_back(std::move(listener));
+        return {};
+    };
+    if (!is_off(config_.mqtt)) VIGIL_CHECK(open(config_.mqtt, nullptr, out.mqtt));
+    if (!is_off(config_.mqtts)) {
+        VIGIL_TRY(tls, tls_server(true, "mqtt"));
+        VIGIL_CHECK(open(config_.mqtts, tls, out.mqtts));
+    }
+    return {};
+}
+
+Result<void> Server::Core::listen_http(Addresses& out) {
+    const auto open = [this](const std::string& address, std::shared_ptr<net::TlsServer> tls,
+                             std::string& bound) -> Result<void> {
+        VIGIL_TRY(endpoint, net::Endpoint::parse(address));
+        net::ListenOptions options;
+        options.endpoint = endpoint;
+        options.tls = std::move(tls);
+        net::HttpOptions http;
+        http.limits.body_bytes_max = static_cast<std::size_t>(config_.http_body_bytes_max);
+        VIGIL_TRY(listener, net::listen_http(loop_, std::move(options), http, *this));
+        bound = listener->endpoint().to_string();
+        http_listeners_.push_back(listener.get());
+        listeners_.push_back(std::move(listener));
+        return {};
+    };
+    if (!is_off(config_.http)) VIGIL_CHECK(open(config_.http, nullptr, out.http));
+    if (!is_off(config_.https)) {
+        VIGIL_TRY(tls, tls_server(false, "http/1.1"));
+        VIGIL_CHECK(open(config_.https, tls, out.https));
+    }
+    return {};
+}
+
+}  // namespace vigil::app

@@ -1,0 +1,158 @@
+// Start and retention: memory is brought up to the log, and the log is trimmed once nobody needs it.
+#include <algorithm>
+
+#include "app/core.hpp"
+#include "metric/batch.hpp"
+
+namespace vigil::app {
+namespace {
+
+constexpr std::string_view registry_consumer = "registry";
+constexpr std::string_view broker_consumer = "broker";
+constexpr std::string_view quarantine_consumer = "quarantine";
+
+// Resends are recognised over a restart as far back as this.
+constexpr Nanoseconds resends_for = std::chrono::hours(24);
+constexpr std::uint64_t resends_entries_max = 1'000'000;
+
+Position after(Position position) { return {position.partition, position.offset + 1}; }
+
+}  // namespace
+
+Result<void> Server::Core::restore_snapshots() {
+    VIGIL_TRY(kept_registry, folder_->snapshots().latest(registry_consumer));
+    if (kept_registry) {
+        VIGIL_TRY(registry, identity::Registry::restore(kept_registry->bytes));
+        registry_ = std::move(registry);
+    }
+    VIGIL_TRY(kept_broker, folder_->snapshots().latest(broker_consumer));
+    if (kept_broker) VIGIL_CHECK(broker_->restore(kept_broker->bytes));
+    return {};
+}
+
+Result<void> Server::Core::replay_log() {
+    auto& log = folder_->log();
+    const auto series_from = after(folder_->series().applied());
+    const auto quarantine_from = after(folder_->consumers().applied(quarantine_consumer));
+    quarantine_up_to_ = {0, quarantine_from.offset - 1};
+    auto from = std::min({series_from, quarantine_from, after(registry_.applied()),
+                          after(broker_->applied())});
+    const auto end = log.end().offset;
+    if (end > resends_entries_max)
+        from = std::min(from, Position{0, end - resends_entries_max});
+    else
+        from = {0, 1};
+    std::optional<Error> refused;
+    while (from.offset < end) {
+        auto reached = log.read(from, [&](const store::Entry& entry) {
+            replay(entry, series_from, quarantine_from);
+            return true;
+        });
+        if (reached) break;
+        // A damaged commit is told and passed over: what follows it is still good.
+        fmt::print(stderr, "vigil: {}\n", reached.error().message);
+        from = log.after_damage(from);
+    }
+    const Position last{0, end - 1};
+    if (end > 1) {
+        folder_->series().advance(last);
+        quarantine_up_to_ = last;
+    }
+    consume_unread();
+    return {};
+}
+
+void Server::Core::replay(const store::Entry& entry, Position series_from, Position quarantine_from) {
+    acts_->replay(entry);
+    if (entry.position > broker_->applied())
+        if (auto done = broker_->replay(entry); !done)
+            fmt::print(stderr, "vigil: entry {}: {}\n", entry.position.offset, done.error().message);
+    if (entry.commit_time > started_ - resends_for) intake_->replay(entry);
+    if (entry.kind == store::EntryKind::unread && entry.position >= quarantine_from) quarantine(entry);
+    if (entry.kind != store::EntryKind::batch || entry.position < series_from) return;
+    Batch batch;
+    if (!vigil::decode(entry.body, batch)) return;
+    const collect::FiledMessage message{.position = entry.position,
+                                        .patient = entry.subject,
+                                        .device = batch.device,
+                                        .receive_time = batch.receive_time,
+                                        .readings = std::move(batch.readings)};
+    for (const auto& part : collect::filed_by_patient(registry_, message))
+        put_all(folder_->series(), part);
+}
+
+void Server::Core::quarantine(const store::Entry& entry) {
+    auto unread = collect::decode_unread(entry.body);
+    if (!unread) return;
+    const auto topic = collect::payload_topic(unread->source);
+    store::Quarantine::Held held;
+    held.item.position = entry.position;
+    held.item.receive_time = unread->receive_time;
+    held.item.protocol = unread->protocol;
+    held.item.sender = unread->sender_name;
+    held.item.device = topic ? (topic->sub_device.empty() ? topic->device : topic->sub_device) : "";
+    held.item.topic = unread->source;
+    held.item.content_type = unread->content_type;
+    if (!unread->reasons.empty()) held.item.reason = unread->reasons.front();
+    held.item.size = unread->raw.size();
+    held.raw = unread->raw;
+    unread_.push_back(std::move(held));
+}
+
+void Server::Core::consume_unread() {
+    if (unread_.empty()) return;
+    folder_->quarantine().add(std::exchange(unread_, {}),
+                              {std::string(quarantine_consumer), quarantine_up_to_},
+                              [](const Result<void>& done) {
+                                  if (!done)
+                                      fmt::print(stderr, "vigil: quarantine: {}\n", done.error().message);
+                              });
+}
+
+void Server::Core::keep_snapshots() {
+    if (std::exchange(snapshot_under_way_, true)) return;
+    folder_->snapshots().keep(std::string(registry_consumer), {registry_.applied(), registry_.snapshot()},
+                              [](const Result<void>&) {});
+    folder_->consumers().advance({std::string(quarantine_consumer), quarantine_up_to_},
+                                 [](const Result<void>&) {});
+    folder_->snapshots().keep(std::string(broker_consumer), {broker_->applied(), broker_->snapshot()},
+                              [this](const Result<void>&) {
+                                  loop_.post([this] {
+                                      snapshot_under_way_ = false;
+                                      trim_log();
+                                  });
+                              });
+}
+
+Result<void> Server::Core::keep_snapshots_now() {
+    VIGIL_CHECK(store::await<void>([this](store::Done done) {
+        folder_->snapshots().keep(std::string(registry_consumer),
+                                  {registry_.applied(), registry_.snapshot()}, std::move(done));
+    }));
+    return store::await<void>([this](store::Done done) {
+        folder_->snapshots().keep(std::string(broker_consumer),
+                                  {broker_->applied(), broker_->snapshot()}, std::move(done));
+    });
+}
+
+// Entries go once every consumer has passed them and retention is over.
+void Server::Core::trim_log() {
+    auto before = std::min({folder_->series().applied(), folder_->consumers().applied(quarantine_consumer),
+                            folder_->consumers().applied(registry_consumer),
+                            folder_->consumers().applied(broker_consumer)});
+    if (const auto needed = broker_->needed_from(); needed.offset != 0) before = std::min(before, needed);
+    workers_->post([this, before, oldest = loop_.now() - config_.retention_log] {
+        auto& log = folder_->log();
+        Position up_to{};
+        const auto read = log.read(log.first(), [&](const store::Entry& entry) {
+            if (entry.commit_time >= oldest || entry.position >= before) return false;
+            up_to = entry.position;
+            return true;
+        });
+        if (read && up_to.offset != 0)
+            if (auto done = log.trim({up_to.partition, up_to.offset + 1}); !done)
+                fmt::print(stderr, "vigil: {}\n", done.error().message);
+    });
+}
+
+}  // namespace vigil::app

@@ -1,0 +1,131 @@
+// What the server says of itself, and what the live stream asks of it.
+#include <filesystem>
+#include <fstream>
+
+#include "app/core.hpp"
+#include "share/reading_json.hpp"
+#include "share/shapes.hpp"
+
+namespace vigil::app {
+namespace {
+
+std::size_t memory_bytes() {
+    std::ifstream statm("/proc/self/statm");
+    std::size_t pages = 0;
+    std::size_t resident = 0;
+    statm >> pages >> resident;
+    return resident * 4096;
+}
+
+void write_disk(JsonWriter& json, const std::string& folder) {
+    std::error_code ignored;
+    const auto space = std::filesystem::space(folder, ignored);
+    json.key("disk").begin_object().member("free_bytes", space.available);
+    json.member("total_bytes", space.capacity).key("files").begin_array();
+    for (const auto& file : std::filesystem::directory_iterator(folder, ignored)) {
+        if (!file.is_regular_file(ignored)) continue;
+        json.begin_object().member("name", file.path().filename().string());
+        json.member("bytes", file.file_size(ignored)).end_object();
+    }
+    json.end_array().end_object();
+}
+
+}  // namespace
+
+void Server::Core::sample_rates() {
+    const auto now = loop_.now();
+    const auto& counts = intake_->counts();
+    const std::lock_guard lock(measures_mutex_);
+    messages_.sample(now, counts.messages);
+    readings_.sample(now, counts.readings);
+    samples_.sample(now, counts.samples);
+    bytes_.sample(now, counts.bytes);
+    commits_.sample(now, commit_count_);
+    quarantined_.sample(now, counts.unread);
+}
+
+void Server::Core::write_status(JsonWriter& json) {
+    auto& log = folder_->log();
+    const auto end = log.end();
+    const auto now = net::system_clocks().wall();
+    std::size_t mqtt = 0;
+    std::size_t http = 0;
+    for (const auto* listener : mqtt_listeners_) mqtt += listener->counts().open;
+    for (const auto* listener : http_listeners_) http += listener->counts().open;
+    const std::lock_guard lock(measures_mutex_);
+    json.member("version", context_->version).member("server_time", now);
+    json.member("started", started_);
+    json.member("uptime_s", std::chrono::duration<double>(now - started_).count());
+    json.key("log").begin_object().member("first", share::position_text(log.first()));
+    json.member("end", share::position_text(end)).member("pending_bytes", log.pending_bytes());
+    json.key("commit_ms").begin_object().member("p50", commit_latency_.quantile_ms(0.5));
+    json.member("p99", commit_latency_.quantile_ms(0.99)).end_object();
+    json.member_or_null("failing", failing_.value_or("")).end_object();
+    json.key("rates").begin_object().member("messages_s", messages_.per_second());
+    json.member("readings_s", readings_.per_second()).member("samples_s", samples_.per_second());
+    json.member("bytes_s", bytes_.per_second()).member("commits_s", commits_.per_second());
+    json.member("quarantined_s", quarantined_.per_second()).end_object();
+    json.key("consumers").begin_array();
+    const auto consumer = [&](std::string_view name, Position applied) {
+        json.begin_object().member("name", name).member("applied", share::position_text(applied));
+        const auto lag = end.offset - std::min(end.offset, applied.offset + 1);
+        json.member("lag_entries", lag).member("lag_s", 0.0).end_object();
+    };
+    consumer("series", folder_->series().applied());
+    for (const auto& applied : folder_->consumers().consumers())
+        if (applied.consumer != "series") consumer(applied.consumer, applied.up_to);
+    json.end_array().key("connections").begin_object().member("mqtt", mqtt).member("http", http);
+    json.member("live", live_->viewers()).end_object();
+    json.member("refused", gatekeeper_->refused());
+    const auto counts = folder_->quarantine().counts();
+    json.member("quarantine_open", counts ? counts->open : 0);
+    write_disk(json, folder_->path());
+    json.member("memory_bytes", memory_bytes());
+}
+
+share::LiveSources Server::Core::live_sources() {
+    return {.catalogue = catalogue_,
+            .registry = registry_,
+            .devices = intake_->devices(),
+            .newest = [this](const store::Access& access,
+                             PatientId patient) { return newest(access, patient); },
+            .decide = [this](const identity::Principal& who,
+                             const std::vector<PatientId>& patients) { return decide_live(who, patients); },
+            .still_valid =
+                [this](const identity::Principal& who, const std::string& session) {
+                    if (!who.token.empty()) return registry_.account(who.account) != nullptr;
+                    return sessions_->find(session, loop_.now()) != nullptr;
+                },
+            .version = VIGIL_VERSION};
+}
+
+Result<store::Access> Server::Core::decide_live(const identity::Principal& who,
+                                                const std::vector<PatientId>& patients) {
+    auto subjects = patients.empty() ? identity::Subjects::all()
+                                     : identity::Subjects{.everyone = false, .patients = patients};
+    return desk_->decide(who, {.act = store::Act::read,
+                               .subjects = std::move(subjects),
+                               .what = "live stream",
+                               .purpose = "treatment",
+                               .from = "",
+                               .at = loop_.now()});
+}
+
+std::vector<share::NewestReading> Server::Core::newest(const store::Access& access, PatientId patient) {
+    std::vector<share::NewestReading> out;
+    const auto latest = folder_->series().latest(access, patient);
+    if (!latest) return out;
+    for (const auto& [key, sample] : *latest)
+        out.push_back({.device = key.device,
+                       .reading = {.metric = key.metric,
+                                   .channel = key.channel,
+                                   .status = sample.status,
+                                   .device_time = sample.device_time,
+                                   .value = sample.value},
+                       .filed_time = sample.filed_time,
+                       .receive_time = sample.receive_time,
+                       .sequence = sample.sequence});
+    return out;
+}
+
+}  // namespace vigil::app
