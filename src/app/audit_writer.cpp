@@ -6,7 +6,8 @@ namespace vigil::app {
 
 void AuditWriter::record(identity::AuditLine line) {
     const auto number = ++recorded_;
-    const auto subject = line.subjects.patients.size() == 1 ? line.subjects.patients[0] : PatientId{};
+    const auto subject =
+        line.subjects.patients.size() == 1 ? line.subjects.patients[0] : PatientId{};
     auto what = std::move(line.what);
     if (!line.from.empty()) what += " from " + line.from;
     if (!line.reason.empty()) what += ": " + line.reason;

@@ -6,6 +6,7 @@
 #include <future>
 
 #include "identity/password.hpp"
+#include "metric/unit.hpp"
 #include "share/shapes.hpp"
 
 namespace vigil::app {
@@ -126,8 +127,8 @@ void Server::Core::make_parts() {
     audit_ = std::make_unique<AuditWriter>(folder_->audit(), on_loop);
     desk_ = std::make_unique<identity::AccessDesk>(*audit_);
     sign_in_ = std::make_unique<identity::SignInDesk>(registry_, guard_, *desk_);
-    sessions_ = std::make_unique<identity::Sessions>(
-        identity::SessionRules{.idle = config_.session_idle});
+    sessions_ =
+        std::make_unique<identity::Sessions>(identity::SessionRules{.idle = config_.session_idle});
     acts_ = std::make_unique<collect::ActDesk>(
         registry_, folder_->log(),
         [this](const identity::Act& act, const identity::Applied& applied, Position position) {
@@ -135,7 +136,8 @@ void Server::Core::make_parts() {
         });
     collect::IntakeRules rules;
     rules.clock.tolerance = config_.clock_tolerance;
-    rules.open_unread_per_sender_max = static_cast<std::uint32_t>(config_.quarantine_per_source_max);
+    rules.open_unread_per_sender_max =
+        static_cast<std::uint32_t>(config_.quarantine_per_source_max);
     intake_ = std::make_unique<collect::Intake>(
         catalogue_, registry_, folder_->log(), rules,
         [this](collect::FiledMessage message) { arrived(std::move(message)); });
@@ -161,9 +163,10 @@ void Server::Core::make_parts() {
         .status = [this](JsonWriter& json) { write_status(json); },
         .backup = [this](const std::string& folder) { return folder_->backup(folder); },
         .verify = [this] { return verify_report(); },
-        .when_durable = [this](store::Ticket ticket, std::function<void(Result<void>)> done) {
-            when_durable(ticket, std::move(done));
-        },
+        .when_durable =
+            [this](store::Ticket ticket, std::function<void(Result<void>)> done) {
+                when_durable(ticket, std::move(done));
+            },
         .version = std::string(version)});
     api_ = std::make_unique<share::Api>(*context_);
 }
@@ -175,7 +178,8 @@ Server::Core::~Core() {
     listeners_.clear();
 }
 
-// --- The way of a commit ------------------------------------------------------------------------------
+// --- The way of a commit
+// ------------------------------------------------------------------------------
 
 void Server::Core::on_commits(const std::vector<store::Commit>& commits) {
     for (const auto& commit : commits) on_commit(commit);
@@ -206,16 +210,20 @@ void Server::Core::on_commit(const store::Commit& commit) {
     }
     const std::lock_guard lock(measures_mutex_);
     ++commit_count_;
-    commit_latency_.add(std::max(Nanoseconds(0), loop_.now() - commit.began));
+    if (first_received_)
+        commit_latency_.add(std::max(Nanoseconds(0), loop_.now() - *first_received_));
+    first_received_.reset();
 }
 
 void Server::Core::arrived(collect::FiledMessage message) {
+    if (!first_received_) first_received_ = message.receive_time;
     if (message.stored()) put_all(folder_->series(), message);
     live_->arrived(std::move(message), loop_.now());
 }
 
 void Server::Core::took(const identity::Act& act, const identity::Applied& applied, Position) {
-    // On replay nobody waits; live, the API's handler moves the readings and answers with their count.
+    // On replay nobody waits; live, the API's handler moves the readings and answers with their
+    // count.
     (void)applied;
     if (const auto* associated = std::get_if<identity::DeviceAssociated>(&act.body))
         live_->device_changed(associated->device, {}, loop_.now());
@@ -241,20 +249,21 @@ void Server::Core::every_second() {
     broker_->on_timer(now);
     sample_rates();
     if (seconds_ % 60 == 0) sessions_->sweep(now);
-    const auto flush_s = std::chrono::duration_cast<std::chrono::seconds>(config_.flush_interval).count();
+    const auto flush_s =
+        std::chrono::duration_cast<std::chrono::seconds>(config_.flush_interval).count();
     constexpr std::size_t head_bytes_max = std::size_t{64} << 20;
     const bool due = flush_s > 0 && seconds_ % static_cast<std::uint64_t>(flush_s) == 0;
     if (!flush_under_way_ && (due || folder_->series().head_bytes() > head_bytes_max)) {
         flush_under_way_ = true;
-        folder_->series().flush([this](const Result<void>&) {
-            loop_.post([this] { flush_under_way_ = false; });
-        });
+        folder_->series().flush(
+            [this](const Result<void>&) { loop_.post([this] { flush_under_way_ = false; }); });
     }
     if (due) keep_snapshots();
     second_->after(std::chrono::seconds(1));
 }
 
-// --- Accounts at first start --------------------------------------------------------------------------
+// --- Accounts at first start
+// --------------------------------------------------------------------------
 
 Result<void> Server::Core::first_administrator(std::string password) {
     if (!registry_.accounts().empty()) return {};
@@ -280,9 +289,12 @@ Result<void> Server::Core::give_and_wait(identity::Act act) {
     return {};
 }
 
-// --- Running --------------------------------------------------------------------------------------------
+// --- Running
+// --------------------------------------------------------------------------------------------
 
-void Server::Core::run() { loop_.run(); }
+void Server::Core::run() {
+    loop_.run();
+}
 
 Result<void> Server::Core::stop_on_signals() {
     return loop_.on_stop_signals([this](int) { stop(); });
@@ -304,9 +316,10 @@ void Server::Core::stop() {
         },
         std::chrono::seconds(6));
     for (const auto& listener : listeners_) listener->cut();
-    auto flushed = store::await<void>(
-        [this](store::Done done) { folder_->series().flush(std::move(done)); });
-    if (!flushed) fmt::print(stderr, "vigil: readings stay in the log: {}\n", flushed.error().message);
+    auto flushed =
+        store::await<void>([this](store::Done done) { folder_->series().flush(std::move(done)); });
+    if (!flushed)
+        fmt::print(stderr, "vigil: readings stay in the log: {}\n", flushed.error().message);
     if (auto kept = keep_snapshots_now(); !kept)
         fmt::print(stderr, "vigil: no snapshot was kept: {}\n", kept.error().message);
     loop_.stop();
@@ -329,7 +342,8 @@ session::HttpResponse Server::Core::ask(session::HttpRequest request) {
                             });
                     });
     if (!loop_.run_until([&] { return response.has_value(); }, std::chrono::minutes(10)))
-        return share::error_answer({Error::Kind::busy, "the data folder's disk does not answer", ""});
+        return share::error_answer(
+            {Error::Kind::busy, "the data folder's disk does not answer", ""});
     while (response->next_part && response->next_part(response->body)) {
     }
     return std::move(*response);
@@ -338,7 +352,8 @@ session::HttpResponse Server::Core::ask(session::HttpRequest request) {
 void Server::Core::handle(session::HttpRequest request, session::HttpRespond respond) {
     if (share::Api::owns(request.path)) return api_->handle(std::move(request), std::move(respond));
     if (web_) return respond(web_->serve(request));
-    respond(share::error_answer({Error::Kind::not_found, "the web app is not installed", request.path}));
+    respond(share::error_answer(
+        {Error::Kind::not_found, "the web app is not installed", request.path}));
 }
 
 session::Upgrade Server::Core::upgrade(const session::HttpRequest& request) {
@@ -355,7 +370,8 @@ session::Upgrade Server::Core::upgrade(const session::HttpRequest& request) {
     return upgrade;
 }
 
-// --- Server ---------------------------------------------------------------------------------------------
+// --- Server
+// ---------------------------------------------------------------------------------------------
 
 Server::Server(std::unique_ptr<Core> core) : core_(std::move(core)) {}
 Server::~Server() = default;
@@ -366,11 +382,21 @@ Result<std::unique_ptr<Server>> Server::open(const Config& config, std::string a
     return std::unique_ptr<Server>(new Server(std::move(core)));
 }
 
-const std::string& Server::made_password() const { return core_->made_password(); }
-Result<Addresses> Server::listen() { return core_->listen(); }
-void Server::run() { core_->run(); }
-Result<void> Server::stop_on_signals() { return core_->stop_on_signals(); }
-void Server::stop() { core_->stop(); }
+const std::string& Server::made_password() const {
+    return core_->made_password();
+}
+Result<Addresses> Server::listen() {
+    return core_->listen();
+}
+void Server::run() {
+    core_->run();
+}
+Result<void> Server::stop_on_signals() {
+    return core_->stop_on_signals();
+}
+void Server::stop() {
+    core_->stop();
+}
 session::HttpResponse Server::ask(session::HttpRequest request) {
     return core_->ask(std::move(request));
 }

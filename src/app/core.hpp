@@ -124,7 +124,10 @@ private:
     Rate messages_, readings_, samples_, bytes_, commits_, quarantined_;
     std::uint64_t commit_count_ = 0;
     std::optional<std::string> failing_;
-    std::int64_t batch_began_ns_ = 0;
+    std::optional<Timestamp> first_received_;  // of the commit in hand
 };
+
+// Files every reading of a message; in log order.
+void put_all(store::SeriesStore& series, const collect::FiledMessage& message);
 
 }  // namespace vigil::app

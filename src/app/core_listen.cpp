@@ -11,7 +11,9 @@
 namespace vigil::app {
 namespace {
 
-bool is_off(const std::string& address) { return address.empty() || address == "off"; }
+bool is_off(const std::string& address) {
+    return address.empty() || address == "off";
+}
 
 Result<std::string> read_file(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
@@ -43,11 +45,12 @@ Result<identity::KeyPair> Server::Core::server_certificate() {
         VIGIL_TRY(key, read_file(config_.tls_key));
         return identity::KeyPair{certificate, key};
     }
-    return folder_->keys().server_certificate(folder_->authority(),
-                                              {"localhost", "127.0.0.1", "::1", host_name()}, started_);
+    return folder_->keys().server_certificate(
+        folder_->authority(), {"localhost", "127.0.0.1", "::1", host_name()}, started_);
 }
 
-Result<std::shared_ptr<net::TlsServer>> Server::Core::tls_server(bool ask_devices, std::string protocol) {
+Result<std::shared_ptr<net::TlsServer>> Server::Core::tls_server(bool ask_devices,
+                                                                 std::string protocol) {
     VIGIL_TRY(pair, server_certificate());
     net::TlsServerMaterial material;
     material.certificate_pem = pair.certificate_pem;

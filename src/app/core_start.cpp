@@ -1,4 +1,5 @@
-// Start and retention: memory is brought up to the log, and the log is trimmed once nobody needs it.
+// Start and retention: memory is brought up to the log, and the log is trimmed once nobody needs
+// it.
 #include <algorithm>
 
 #include "app/core.hpp"
@@ -15,7 +16,9 @@ constexpr std::string_view quarantine_consumer = "quarantine";
 constexpr Nanoseconds resends_for = std::chrono::hours(24);
 constexpr std::uint64_t resends_entries_max = 1'000'000;
 
-Position after(Position position) { return {position.partition, position.offset + 1}; }
+Position after(Position position) {
+    return {position.partition, position.offset + 1};
+}
 
 }  // namespace
 
@@ -35,8 +38,8 @@ Result<void> Server::Core::replay_log() {
     const auto series_from = after(folder_->series().applied());
     const auto quarantine_from = after(folder_->consumers().applied(quarantine_consumer));
     quarantine_up_to_ = {0, quarantine_from.offset - 1};
-    auto from = std::min({series_from, quarantine_from, after(registry_.applied()),
-                          after(broker_->applied())});
+    auto from = std::min(
+        {series_from, quarantine_from, after(registry_.applied()), after(broker_->applied())});
     const auto end = log.end().offset;
     if (end > resends_entries_max)
         from = std::min(from, Position{0, end - resends_entries_max});
@@ -62,13 +65,16 @@ Result<void> Server::Core::replay_log() {
     return {};
 }
 
-void Server::Core::replay(const store::Entry& entry, Position series_from, Position quarantine_from) {
+void Server::Core::replay(const store::Entry& entry, Position series_from,
+                          Position quarantine_from) {
     acts_->replay(entry);
     if (entry.position > broker_->applied())
         if (auto done = broker_->replay(entry); !done)
-            fmt::print(stderr, "vigil: entry {}: {}\n", entry.position.offset, done.error().message);
+            fmt::print(stderr, "vigil: entry {}: {}\n", entry.position.offset,
+                       done.error().message);
     if (entry.commit_time > started_ - resends_for) intake_->replay(entry);
-    if (entry.kind == store::EntryKind::unread && entry.position >= quarantine_from) quarantine(entry);
+    if (entry.kind == store::EntryKind::unread && entry.position >= quarantine_from)
+        quarantine(entry);
     if (entry.kind != store::EntryKind::batch || entry.position < series_from) return;
     Batch batch;
     if (!vigil::decode(entry.body, batch)) return;
@@ -90,7 +96,9 @@ void Server::Core::quarantine(const store::Entry& entry) {
     held.item.receive_time = unread->receive_time;
     held.item.protocol = unread->protocol;
     held.item.sender = unread->sender_name;
-    held.item.device = topic ? (topic->sub_device.empty() ? topic->device : topic->sub_device) : "";
+    held.item.device =
+        topic ? (topic->address.sub_device.empty() ? topic->device : topic->address.sub_device)
+              : "";
     held.item.topic = unread->source;
     held.item.content_type = unread->content_type;
     if (!unread->reasons.empty()) held.item.reason = unread->reasons.front();
@@ -101,21 +109,22 @@ void Server::Core::quarantine(const store::Entry& entry) {
 
 void Server::Core::consume_unread() {
     if (unread_.empty()) return;
-    folder_->quarantine().add(std::exchange(unread_, {}),
-                              {std::string(quarantine_consumer), quarantine_up_to_},
-                              [](const Result<void>& done) {
-                                  if (!done)
-                                      fmt::print(stderr, "vigil: quarantine: {}\n", done.error().message);
-                              });
+    folder_->quarantine().add(
+        std::exchange(unread_, {}), {std::string(quarantine_consumer), quarantine_up_to_},
+        [](const Result<void>& done) {
+            if (!done) fmt::print(stderr, "vigil: quarantine: {}\n", done.error().message);
+        });
 }
 
 void Server::Core::keep_snapshots() {
     if (std::exchange(snapshot_under_way_, true)) return;
-    folder_->snapshots().keep(std::string(registry_consumer), {registry_.applied(), registry_.snapshot()},
+    folder_->snapshots().keep(std::string(registry_consumer),
+                              {registry_.applied(), registry_.snapshot()},
                               [](const Result<void>&) {});
     folder_->consumers().advance({std::string(quarantine_consumer), quarantine_up_to_},
                                  [](const Result<void>&) {});
-    folder_->snapshots().keep(std::string(broker_consumer), {broker_->applied(), broker_->snapshot()},
+    folder_->snapshots().keep(std::string(broker_consumer),
+                              {broker_->applied(), broker_->snapshot()},
                               [this](const Result<void>&) {
                                   loop_.post([this] {
                                       snapshot_under_way_ = false;
@@ -137,10 +146,12 @@ Result<void> Server::Core::keep_snapshots_now() {
 
 // Entries go once every consumer has passed them and retention is over.
 void Server::Core::trim_log() {
-    auto before = std::min({folder_->series().applied(), folder_->consumers().applied(quarantine_consumer),
-                            folder_->consumers().applied(registry_consumer),
-                            folder_->consumers().applied(broker_consumer)});
-    if (const auto needed = broker_->needed_from(); needed.offset != 0) before = std::min(before, needed);
+    auto before =
+        std::min({folder_->series().applied(), folder_->consumers().applied(quarantine_consumer),
+                  folder_->consumers().applied(registry_consumer),
+                  folder_->consumers().applied(broker_consumer)});
+    if (const auto needed = broker_->needed_from(); needed.offset != 0)
+        before = std::min(before, needed);
     workers_->post([this, before, oldest = loop_.now() - config_.retention_log] {
         auto& log = folder_->log();
         Position up_to{};

@@ -89,8 +89,10 @@ share::LiveSources Server::Core::live_sources() {
             .devices = intake_->devices(),
             .newest = [this](const store::Access& access,
                              PatientId patient) { return newest(access, patient); },
-            .decide = [this](const identity::Principal& who,
-                             const std::vector<PatientId>& patients) { return decide_live(who, patients); },
+            .decide =
+                [this](const identity::Principal& who, const std::vector<PatientId>& patients) {
+                    return decide_live(who, patients);
+                },
             .still_valid =
                 [this](const identity::Principal& who, const std::string& session) {
                     if (!who.token.empty()) return registry_.account(who.account) != nullptr;
@@ -111,7 +113,8 @@ Result<store::Access> Server::Core::decide_live(const identity::Principal& who,
                                .at = loop_.now()});
 }
 
-std::vector<share::NewestReading> Server::Core::newest(const store::Access& access, PatientId patient) {
+std::vector<share::NewestReading> Server::Core::newest(const store::Access& access,
+                                                       PatientId patient) {
     std::vector<share::NewestReading> out;
     const auto latest = folder_->series().latest(access, patient);
     if (!latest) return out;

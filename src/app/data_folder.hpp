@@ -1,5 +1,6 @@
 #pragma once
-// What a data folder holds, opened: keys, the log, and the stores of vigil.db. One process at a time.
+// What a data folder holds, opened: keys, the log, and the stores of vigil.db. One process at a
+// time.
 
 #include <functional>
 #include <memory>

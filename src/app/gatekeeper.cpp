@@ -23,8 +23,9 @@ void RegistryGatekeeper::authenticate(broker::Credentials credentials, Answer an
         return give(fail(Error::Kind::forbidden, "no credential was shown"), answer);
     // A device's name is not an account's: the registry keeps them apart.
     if (sources_.registry.find_device(*credentials.user_name) != nullptr)
-        return give(sources_.registry.check_device_token(*credentials.user_name, *credentials.password),
-                    answer);
+        return give(
+            sources_.registry.check_device_token(*credentials.user_name, *credentials.password),
+            answer);
     const auto token = sources_.registry.check_api_token(*credentials.password, sources_.now());
     if (token && token->name == *credentials.user_name) return give(token, answer);
     by_password(credentials, std::move(answer));
@@ -71,7 +72,8 @@ bool RegistryGatekeeper::may_publish(const broker::Principal& principal, std::st
     return sources_.rules.may_publish(full(principal), topic);
 }
 
-bool RegistryGatekeeper::may_subscribe(const broker::Principal& principal, std::string_view filter) {
+bool RegistryGatekeeper::may_subscribe(const broker::Principal& principal,
+                                       std::string_view filter) {
     return sources_.rules.may_subscribe(full(principal), filter);
 }
 

@@ -11,6 +11,7 @@
 #include "base/hash.hpp"
 #include "base/ids.hpp"
 #include "base/time.hpp"
+#include "codec/ble/characteristic.hpp"
 #include "collect/device_clock.hpp"
 #include "collect/seen_messages.hpp"
 
@@ -42,6 +43,8 @@ struct DeviceState {
     DeviceClock clock;
     SeenMessages seen;
     ResendSuspects suspects;
+    codec::ble::DeviceMemory
+        ble;  // what its frames rest on: the session's start, open glucose records
     std::optional<Decimal> battery_percent;
     Timestamp battery_at{};
     std::uint32_t open_unread = 0;  // its messages in quarantine that nobody has decided yet

@@ -107,18 +107,20 @@ Result<void> Intake::decode(const PayloadTopic& topic, Message& message) {
                     "no device of this name is registered; register it and replay this message",
                     std::string(topic.device));
     message.device = named;
-    if (!topic.sub_device.empty()) {
-        message.device = device_named(named->id, topic.sub_device);
+    if (const auto sub_device = topic.address.sub_device; !sub_device.empty()) {
+        message.device = device_named(named->id, sub_device);
         if (message.device == nullptr)
             return fail(Error::Kind::unknown_device,
                         "the gateway names a device that is not registered; register it and replay",
-                        std::string(topic.sub_device));
+                        std::string(sub_device));
     }
     const codec::DecodeContext context{
         .catalogue = catalogue_,
         .receive_time = message.received,
         .default_offset_minutes = message.device->utc_offset_minutes};
-    VIGIL_CHECK(decoder_.decode(topic, message.content_type, message.raw, context, decoded_));
+    VIGIL_CHECK(decoder_.decode(topic.address, topic.device, message.raw, context,
+                                devices_.of(message.device->id).ble, decoded_));
+    if (decoded_.sub_device == message.device->external_id) return {};
     if (decoded_.sub_device.empty()) return {};
     message.device = device_named(message.device->id, decoded_.sub_device);
     if (message.device == nullptr)

@@ -108,7 +108,7 @@ private:
     store::Ticket last_ticket_ = 0;
     std::deque<Pending> pending_;
     // Reused from message to message.
-    PayloadDecoder decoder_;
+    codec::PayloadDecoder decoder_;
     DecodedMessage decoded_;
     std::string body_;
 };
