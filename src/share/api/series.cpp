@@ -352,25 +352,36 @@ Result<RawPage> read_newest(ApiContext& api, const Allowed& allowed, std::size_t
     return page;
 }
 
-// The whole span as CSV, a part at a time: each part is one page, read when the client has taken
-// the one before.
-void stream_csv(ApiContext& api, const ApiCallPtr& call, const Allowed& allowed) {
+// The whole span as CSV or as JSON lines, a part at a time: each part is one page, read when the
+// client has taken the one before.
+void stream_rows(ApiContext& api, const ApiCallPtr& call, const Allowed& allowed, bool csv) {
     constexpr std::size_t part = 2000;
-    auto cursor = std::make_shared<RawCursor>();
-    auto state = std::make_shared<std::pair<bool, bool>>(true, false);  // first, done
-    HttpResponse response = csv_answer("");
-    response.next_part = [&api, allowed, cursor, state](std::string& out) {
-        if (state->second) return false;
-        if (std::exchange(state->first, false)) out += csv_header;
-        const auto page = read_page(api, allowed, *cursor, part);
+    struct Progress {
+        RawCursor cursor;
+        bool begun = false, done = false;
+    };
+    auto progress = std::make_shared<Progress>();
+    auto response = csv_answer("");
+    if (!csv) response.headers.front().second = "application/x-ndjson";
+    response.next_part = [&api, allowed, progress, csv](std::string& out) {
+        if (progress->done) return false;
+        if (!std::exchange(progress->begun, true) && csv) out += csv_header;
+        const auto page = read_page(api, allowed, progress->cursor, part);
         if (!page) {
-            state->second = true;
+            progress->done = true;
             return true;
         }
-        for (const auto& [key, sample] : page->samples)
-            append_csv_sample(out, api, allowed.filter.patient, key, sample);
-        state->second = page->next.empty();
-        if (const auto next = read_cursor(page->next)) *cursor = *next;
+        for (const auto& [key, sample] : page->samples) {
+            if (csv) {
+                append_csv_sample(out, api, allowed.filter.patient, key, sample);
+                continue;
+            }
+            JsonWriter json(out);
+            write_sample(json, api, allowed.filter.patient, key, sample, true);
+            out += '\n';
+        }
+        progress->done = page->next.empty();
+        if (const auto next = read_cursor(page->next)) progress->cursor = *next;
         return true;
     };
     answer(api, call, std::move(response));
@@ -383,7 +394,8 @@ void raw(ApiContext& api, const ApiCallPtr& call) {
     if (!cursor) return answer_error(api, call, cursor.error());
     const auto allowed = allow(api, call, true, "series.raw");
     if (!allowed) return;
-    if (wants_csv(call->request)) return stream_csv(api, call, *allowed);
+    const bool lines = call->request.parameter("format").value_or("") == "ndjson";
+    if (lines || wants_csv(call->request)) return stream_rows(api, call, *allowed, !lines);
     const bool newest_first = call->request.parameter("order").value_or("asc") == "desc";
     api.on_worker([&api, call, allowed = *allowed, cursor = *cursor, limit = *limit, newest_first] {
         auto page = newest_first ? read_newest(api, allowed, limit)

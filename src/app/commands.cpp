@@ -1,0 +1,291 @@
+#include "app/commands.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+
+#include "base/json.hpp"
+#include "base/json_writer.hpp"
+#include "share/answer.hpp"
+
+namespace vigil::app {
+namespace {
+
+std::string admin_password() {
+    const auto* password = std::getenv("VIGIL_ADMIN_PASSWORD");  // NOLINT(concurrency-mt-unsafe): one thread yet
+    return password == nullptr ? "" : password;
+}
+
+// Runs one request and shows its answer: as it is with --json, else by `show`.
+template <class Show>
+int ask(const OperatorOptions& where, Output output, const std::string& method, const std::string& path,
+        const std::string& body, Show show) {
+    auto desk = Operator::open(where, admin_password());
+    if (!desk) return report(desk.error());
+    const auto answer = method == "GET" ? desk->get(path) : desk->post(path, body);
+    if (!answer) return report(answer.error());
+    if (output.json) {
+        fmt::print("{}\n", *answer);
+        return 0;
+    }
+    JsonDocument document;
+    const auto root = document.parse(*answer);
+    if (!root) return report(root.error());
+    show(*root);
+    return 0;
+}
+
+// An API id, or an identifier (MRN) looked up.
+Result<std::string> patient_id(Operator& desk, const std::string& text) {
+    VIGIL_TRY(answer, desk.get("/api/patients?limit=10000&q=" + escaped(text)));
+    JsonDocument document;
+    VIGIL_TRY(root, document.parse(answer));
+    for (const auto patient : root["patients"])
+        if (patient["identifier"].string() == text) return std::string(patient["id"].string());
+    const bool number = text.find_first_not_of("0123456789") == std::string::npos;
+    if (number && !text.empty()) return text;
+    return fail(Error::Kind::not_found, "no patient with this id or identifier", text);
+}
+
+bool write_file(const std::string& path, std::string_view text, mode_t mode) {
+    std::ofstream file(path, std::ios::binary | std::ios::trunc);
+    if (!file) return false;
+    ::chmod(path.c_str(), mode);
+    file << text;
+    return file.good();
+}
+
+void show_device_secret(const DeviceAdd& device, JsonValue root) {
+    const auto secret = root["secret"];
+    if (secret["type"].string() == "token") {
+        fmt::print("device {} registered\nuser name  {}\ntoken      {}   (shown once: keep it now)\n", device.id,
+                   secret["username"].string(), secret["password"].string());
+        return;
+    }
+    if (secret["type"].string() != "certificate") {
+        fmt::print("device {} registered; its gateway speaks for it\n", device.id);
+        return;
+    }
+    const auto base = (device.out.empty() ? std::string(".") : device.out) + "/" + device.id;
+    const bool written = write_file(base + ".crt", secret["certificate_pem"].string(), 0644) &&
+                         write_file(base + ".key", secret["private_key_pem"].string(), 0600) &&
+                         write_file(base + ".ca.crt", secret["authority_pem"].string(), 0644);
+    if (written)
+        fmt::print("device {} registered\n{}.crt, {}.key (keep it secret), {}.ca.crt written\n", device.id, base,
+                   base, base);
+    else
+        fmt::print(stderr, "vigil: device {} is registered, but its files could not be written to {}\n", device.id,
+                   base);
+}
+
+}  // namespace
+
+int exit_status(Error::Kind kind) {
+    switch (kind) {
+        case Error::Kind::malformed:
+            return 3;
+        case Error::Kind::not_found:
+        case Error::Kind::unknown_device:
+            return 4;
+        case Error::Kind::conflict:
+            return 5;
+        case Error::Kind::forbidden:
+            return 6;
+        case Error::Kind::busy:
+            return 7;
+        case Error::Kind::unsupported:
+            return 8;
+        case Error::Kind::too_large:
+            return 9;
+        case Error::Kind::internal:
+            return 10;
+    }
+    return 10;
+}
+
+int report(const Error& error) {
+    fmt::print(stderr, "vigil: {}{}\n", error.place.empty() ? "" : error.place + ": ", error.message);
+    return exit_status(error.kind);
+}
+
+int patient_add(const OperatorOptions& where, Output output, const PatientAdd& patient) {
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object().member("display_name", patient.name).member("identifier", patient.identifier);
+    json.member("birth_date", patient.birth_date).member("sex", patient.sex);
+    json.member("unit", patient.unit).member("bed", patient.bed).end_object();
+    return ask(where, output, "POST", "/api/patients", body, [](JsonValue root) {
+        fmt::print("patient {} added: {}\n", root["id"].string(), root["display_name"].string());
+    });
+}
+
+int patient_list(const OperatorOptions& where, Output output, const std::string& query) {
+    return ask(where, output, "GET", "/api/patients?limit=10000&q=" + escaped(query), "", [](JsonValue root) {
+        fmt::print("{:<8} {:<16} {:<28} {}\n", "ID", "IDENTIFIER", "NAME", "BED");
+        for (const auto patient : root["patients"])
+            fmt::print("{:<8} {:<16} {:<28} {} {}\n", patient["id"].string(), patient["identifier"].string(),
+                       patient["display_name"].string(), patient["unit"].string(), patient["bed"].string());
+        fmt::print("{} patients\n", root["patients"].size());
+    });
+}
+
+int device_add(const OperatorOptions& where, Output output, const DeviceAdd& device) {
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object().member("id", device.id).member("display", device.display);
+    json.member("model", device.model).member("gateway", device.gateway);
+    json.member("utc_offset_minutes", device.utc_offset_minutes);
+    json.member("credential", device.certificate ? "certificate" : "token").end_object();
+    return ask(where, output, "POST", "/api/devices", body,
+               [&](JsonValue root) { show_device_secret(device, root); });
+}
+
+int device_list(const OperatorOptions& where, Output output) {
+    return ask(where, output, "GET", "/api/devices?limit=10000", "", [](JsonValue root) {
+        fmt::print("{:<24} {:<14} {:<12} {:<8} {}\n", "DEVICE", "CONNECTION", "CREDENTIAL", "PATIENT", "MODEL");
+        for (const auto device : root["devices"])
+            fmt::print("{:<24} {:<14} {:<12} {:<8} {}\n", device["id"].string(), device["connection"].string(),
+                       device["credential"].string(), device["patient"].string(), device["model"].string());
+        fmt::print("{} devices\n", root["devices"].size());
+    });
+}
+
+int device_attach(const OperatorOptions& where, Output output, const DeviceAttach& attach) {
+    auto desk = Operator::open(where, admin_password());
+    if (!desk) return report(desk.error());
+    const auto patient = patient_id(*desk, attach.patient);
+    if (!patient) return report(patient.error());
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object().member("patient", *patient).member("correction", attach.correction);
+    if (!attach.from.empty()) json.member("from", attach.from);
+    if (!attach.to.empty()) json.member("to", attach.to);
+    json.end_object();
+    const auto answer = desk->post("/api/devices/" + escaped(attach.device) + "/attach", body);
+    if (!answer) return report(answer.error());
+    JsonDocument document;
+    const auto root = document.parse(*answer);
+    if (output.json)
+        fmt::print("{}\n", *answer);
+    else if (root)
+        fmt::print("{} is on patient {}; {} readings kept before were filed to them\n", attach.device, *patient,
+                   (*root)["refiled"].text());
+    return 0;
+}
+
+int device_detach(const OperatorOptions& where, Output output, const std::string& device,
+                  const std::string& at) {
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object();
+    if (!at.empty()) json.member("at", at);
+    json.end_object();
+    return ask(where, output, "POST", "/api/devices/" + escaped(device) + "/detach", body,
+               [&](JsonValue) { fmt::print("{} is on nobody now\n", device); });
+}
+
+int account_add(const OperatorOptions& where, Output output, const AccountAdd& account) {
+    std::string password;
+    if (account.role != "service") {
+        if (::isatty(STDIN_FILENO) == 1) fmt::print(stderr, "password for {}: ", account.user_name);
+        std::getline(std::cin, password);
+    }
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object().member("username", account.user_name).member("display_name", account.display_name);
+    json.member("role", account.role).member("password", password).end_object();
+    return ask(where, output, "POST", "/api/accounts", body,
+               [&](JsonValue) { fmt::print("account {} added\n", account.user_name); });
+}
+
+int account_token(const OperatorOptions& where, Output output, const AccountToken& token) {
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object().member("name", token.name).key("scopes").begin_array();
+    for (const auto& scope : token.scopes) json.text(scope);
+    json.end_array();
+    if (!token.expires_in.empty()) {
+        const auto lifetime = parse_duration(token.expires_in);
+        if (!lifetime) return report(lifetime.error());
+        const Timestamp now = std::chrono::time_point_cast<Nanoseconds>(std::chrono::system_clock::now());
+        json.member("expires", now + *lifetime);
+    }
+    json.end_object();
+    return ask(where, output, "POST", "/api/accounts/" + escaped(token.user_name) + "/tokens", body,
+               [](JsonValue root) { fmt::print("{}\n", root["token"].string()); });
+}
+
+int series_read(const OperatorOptions& where, const SeriesRead& read) {
+    auto desk = Operator::open(where, admin_password());
+    if (!desk) return report(desk.error());
+    const auto patient = patient_id(*desk, read.patient);
+    if (!patient) return report(patient.error());
+    auto path = fmt::format("/api/series/raw?patient={}&metric={}", escaped(*patient), escaped(read.metric));
+    if (!read.device.empty()) path += "&device=" + escaped(read.device);
+    if (!read.from.empty()) path += "&from=" + escaped(read.from);
+    if (!read.to.empty()) path += "&to=" + escaped(read.to);
+    const auto answer = desk->get(path + (read.csv ? "&format=csv" : "&format=ndjson"));
+    if (!answer) return report(answer.error());
+    fmt::print("{}", *answer);
+    return 0;
+}
+
+int quarantine_list(const OperatorOptions& where, Output output, const std::string& state) {
+    return ask(where, output, "GET", "/api/quarantine?limit=10000&state=" + escaped(state), "", [](JsonValue root) {
+        fmt::print("{:<12} {:<20} {:<16} {}\n", "ID", "SENDER", "KIND", "REASON");
+        for (const auto item : root["items"])
+            fmt::print("{:<12} {:<20} {:<16} {} {}\n", item["id"].string(), item["sender"].string(),
+                       item["reason"]["kind"].string(), item["reason"]["place"].string(),
+                       item["reason"]["message"].string());
+        fmt::print("{} shown, {} open\n", root["items"].size(), root["counts"]["open"].text());
+    });
+}
+
+int quarantine_replay(const OperatorOptions& where, Output output, const std::vector<std::string>& ids) {
+    auto desk = Operator::open(where, admin_password());
+    if (!desk) return report(desk.error());
+    int status = 0;
+    for (const auto& id : ids) {
+        const auto answer = desk->post("/api/quarantine/" + escaped(id) + "/replay", "{}");
+        if (!answer) {
+            status = report(answer.error());
+            continue;
+        }
+        JsonDocument document;
+        const auto root = document.parse(*answer);
+        if (output.json)
+            fmt::print("{}\n", *answer);
+        else if (root)
+            fmt::print("{}: {} readings\n", id, (*root)["readings"].text());
+    }
+    return status;
+}
+
+int backup(const OperatorOptions& where, Output output, const std::string& folder) {
+    std::string body;
+    JsonWriter(body).begin_object().member("folder", folder).end_object();
+    return ask(where, output, "POST", "/api/backup", body, [&](JsonValue) {
+        fmt::print("backup written to {}; the keys in the data folder are not in it: keep them elsewhere\n", folder);
+    });
+}
+
+int verify(const OperatorOptions& where, Output output) {
+    bool sound = false;
+    const auto status = ask(where, {.json = false}, "POST", "/api/verify", "{}", [&](JsonValue root) {
+        sound = root["sound"].is_true();
+        if (output.json) {
+            fmt::print("{{\"sound\":{}}}\n", sound);
+            return;
+        }
+        fmt::print("{}\n", sound ? "sound: every entry and chunk reads back as it was written"
+                                 : "damaged:");
+        for (const auto problem : root["problems"]) fmt::print("  {}\n", problem.string());
+    });
+    return status != 0 || sound ? status : exit_status(Error::Kind::internal);
+}
+
+}  // namespace vigil::app

@@ -1,0 +1,93 @@
+#pragma once
+// What each `vigil` command does, once the command line has been read.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/config.hpp"
+#include "app/operator.hpp"
+#include "base/result.hpp"
+
+namespace vigil::app {
+
+// Exit statuses that scripts may rely on: docs/reference/cli.md.
+int exit_status(Error::Kind kind);
+int report(const Error& error);  // one line on standard error, and its exit status
+
+struct Output {
+    bool json = false;
+};
+
+struct ServeOptions {
+    std::string config_file;
+    std::vector<std::pair<std::string, std::string>> settings;  // from the command line
+};
+int serve(const ServeOptions& options);
+
+struct PatientAdd {
+    std::string identifier, name, birth_date, sex, unit, bed;
+};
+int patient_add(const OperatorOptions& where, Output output, const PatientAdd& patient);
+int patient_list(const OperatorOptions& where, Output output, const std::string& query);
+
+struct DeviceAdd {
+    std::string id, display, model, gateway;
+    bool certificate = false;
+    std::string out;  // folder for certificate, key and authority
+    int utc_offset_minutes = 0;
+};
+int device_add(const OperatorOptions& where, Output output, const DeviceAdd& device);
+int device_list(const OperatorOptions& where, Output output);
+
+struct DeviceAttach {
+    std::string device, patient, from, to;
+    bool correction = false;
+};
+int device_attach(const OperatorOptions& where, Output output, const DeviceAttach& attach);
+int device_detach(const OperatorOptions& where, Output output, const std::string& device,
+                  const std::string& at);
+
+struct AccountAdd {
+    std::string user_name, display_name, role;  // the password comes from standard input
+};
+int account_add(const OperatorOptions& where, Output output, const AccountAdd& account);
+struct AccountToken {
+    std::string user_name, name, expires_in;
+    std::vector<std::string> scopes;
+};
+int account_token(const OperatorOptions& where, Output output, const AccountToken& token);
+
+struct SeriesRead {
+    std::string patient, metric, device, from, to;
+    bool csv = false;
+};
+int series_read(const OperatorOptions& where, const SeriesRead& read);
+
+int quarantine_list(const OperatorOptions& where, Output output, const std::string& state);
+int quarantine_replay(const OperatorOptions& where, Output output, const std::vector<std::string>& ids);
+
+int backup(const OperatorOptions& where, Output output, const std::string& folder);
+int restore(const std::string& folder, const std::string& data);
+int verify(const OperatorOptions& where, Output output);
+
+struct SimulateOptions {
+    std::size_t beds = 8;
+    std::uint64_t seed = 1;
+    std::string mqtt = "127.0.0.1:1883";
+    bool tls = false;
+    double speed = 1.0;
+    std::string scenario;  // for every bed; empty: each patient's own
+    std::string duration;  // empty: until stopped
+};
+int simulate(const OperatorOptions& where, const SimulateOptions& options);
+
+struct DemoOptions {
+    std::size_t beds = 12;
+    std::string data;
+    std::string https = "127.0.0.1:8443";
+};
+int demo(const DemoOptions& options);
+
+}  // namespace vigil::app

@@ -1,0 +1,86 @@
+// `vigil serve` and `vigil restore`.
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "app/commands.hpp"
+#include "base/json_writer.hpp"
+
+extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX leaves it undeclared
+
+namespace vigil::app {
+namespace {
+
+std::map<std::string, std::string> environment() {
+    std::map<std::string, std::string> out;
+    for (auto** entry = environ; *entry != nullptr; ++entry) {
+        const std::string_view text(*entry);
+        const auto equals = text.find('=');
+        if (equals != std::string_view::npos) out.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
+    return out;
+}
+
+Result<Config> configuration(const ServeOptions& options) {
+    Config config;
+    if (!options.config_file.empty()) VIGIL_CHECK(read_config_file(config, options.config_file));
+    VIGIL_CHECK(read_environment(config, environment()));
+    for (const auto& [key, value] : options.settings) VIGIL_CHECK(set(config, key, value));
+    return config;
+}
+
+void say_ready(const Addresses& addresses) {
+    std::string line;
+    JsonWriter json(line);
+    json.begin_object().member("ready", true).key("addresses").begin_object();
+    for (const auto& [name, address] : {std::pair{"http", addresses.http}, std::pair{"https", addresses.https},
+                                        std::pair{"mqtt", addresses.mqtt}, std::pair{"mqtts", addresses.mqtts}})
+        if (!address.empty()) json.member(name, address);
+    json.end_object().member("version", VIGIL_VERSION).end_object();
+    fmt::print("{}\n", line);
+    std::fflush(stdout);
+}
+
+}  // namespace
+
+int serve(const ServeOptions& options) {
+    const auto config = configuration(options);
+    if (!config) return report(config.error());
+    const auto* password = std::getenv("VIGIL_ADMIN_PASSWORD");  // NOLINT(concurrency-mt-unsafe): one thread yet
+    auto server = Server::open(*config, password == nullptr ? "" : password);
+    if (!server) return report(server.error());
+    if (const auto stop = (*server)->stop_on_signals(); !stop) return report(stop.error());
+    const auto addresses = (*server)->listen();
+    if (!addresses) return report(addresses.error());
+    if (!(*server)->made_password().empty())
+        fmt::print(stderr, "vigil: the administrator is admin, the password {} (shown once)\n",
+                   (*server)->made_password());
+    say_ready(*addresses);
+    (*server)->run();
+    return 0;
+}
+
+int restore(const std::string& folder, const std::string& data) {
+    namespace fs = std::filesystem;
+    std::error_code failure;
+    for (const auto* name : {"log.db", "vigil.db"}) {
+        if (!fs::exists(fs::path(folder) / name, failure))
+            return report({Error::Kind::not_found, "this is no backup: the file is not there",
+                           (fs::path(folder) / name).string()});
+        if (fs::exists(fs::path(data) / name, failure))
+            return report({Error::Kind::conflict, "is there already: restore into a folder without stores",
+                           (fs::path(data) / name).string()});
+    }
+    if (!fs::exists(fs::path(data) / "keys", failure))
+        return report({Error::Kind::not_found,
+                       "bring the keys back first: a backup cannot be read without them",
+                       (fs::path(data) / "keys").string()});
+    for (const auto* name : {"log.db", "vigil.db"})
+        if (!fs::copy_file(fs::path(folder) / name, fs::path(data) / name, failure) || failure)
+            return report({Error::Kind::internal, "could not be copied: " + failure.message(), name});
+    fmt::print("restored {} from {}; `vigil verify` checks it\n", data, folder);
+    return 0;
+}
+
+}  // namespace vigil::app
