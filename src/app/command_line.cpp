@@ -1,9 +1,10 @@
 // The one translation unit that knows CLI11: what can be typed, and what it is for.
+#include "app/command_line.hpp"
+
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 
-#include "app/command_line.hpp"
 #include "app/commands.hpp"
 
 namespace vigil::app {
@@ -25,10 +26,13 @@ void add_where(CLI::App& command, OperatorOptions& where, Output& output) {
 
 // One command under construction: its options live as long as the program.
 struct Commands {
-    CLI::App app{"Vigil watches over patients: it takes in what medical devices say, keeps every reading it\n"
-                 "acknowledged, and shows the ward live. Start with `vigil serve`, or `vigil demo` to see it\n"
-                 "with simulated patients. Vigil is not a certified medical device.",
-                 "vigil"};
+    CLI::App app{
+        "Vigil watches over patients: it takes in what medical devices say, keeps every reading "
+        "it\n"
+        "acknowledged, and shows the ward live. Start with `vigil serve`, or `vigil demo` to see "
+        "it\n"
+        "with simulated patients. Vigil is not a certified medical device.",
+        "vigil"};
     OperatorOptions where;
     Output output;
     int status = 0;
@@ -43,6 +47,7 @@ struct Commands {
     SeriesRead series;
     std::string format = "json";
     std::vector<std::string> ids;
+    bool with_token = false;
     SimulateOptions simulate;
     DemoOptions demo;
     std::map<std::string, std::string> settings;
@@ -56,15 +61,19 @@ struct Commands {
 };
 
 void Commands::add_serve() {
-    auto* command = app.add_subcommand("serve", "run the server until SIGTERM; one JSON line on standard\n"
-                                                "output says when it is ready and at which addresses");
+    auto* command = app.add_subcommand("serve",
+                                       "run the server until SIGTERM; one JSON line on standard\n"
+                                       "output says when it is ready and at which addresses");
     command->add_option("--config", serve.config_file, "TOML file; `vigil config` lists its keys");
     const auto setting = [&](const char* option, const char* key, const char* about) {
         command->add_option_function<std::string>(
-            option, [this, key](const std::string& value) { serve.settings.emplace_back(key, value); }, about);
+            option,
+            [this, key](const std::string& value) { serve.settings.emplace_back(key, value); },
+            about);
     };
     setting("--data", "data", "data folder (vigil-data); made if it is not there");
-    setting("--http", "listen.http", "plain HTTP, ADDRESS:PORT; off unless named; port 0 picks a free one");
+    setting("--http", "listen.http",
+            "plain HTTP, ADDRESS:PORT; off unless named; port 0 picks a free one");
     setting("--https", "listen.https", "HTTPS (0.0.0.0:8443)");
     setting("--mqtt", "listen.mqtt", "MQTT over plain TCP; off unless named");
     setting("--mqtts", "listen.mqtts", "MQTT over TLS (0.0.0.0:8883)");
@@ -84,7 +93,8 @@ void Commands::add_people() {
     add->add_option("--birth-date", patient.birth_date, "1957, 1957-02 or 1957-02-03");
     add->add_option("--sex", patient.sex, "female, male, other or unknown");
     add->add_option("--unit", patient.unit, "unit, such as \"ICU 1\"");
-    add->add_option("--bed", patient.bed, "bed in that unit; without one the patient is in no tile");
+    add->add_option("--bed", patient.bed,
+                    "bed in that unit; without one the patient is in no tile");
     add_where(*add, where, output);
     add->callback([this] { status = patient_add(where, output, patient); });
 
@@ -95,16 +105,20 @@ void Commands::add_people() {
 }
 
 void Commands::add_devices() {
-    auto* group = app.add_subcommand("device", "register devices and put them on patients")->require_subcommand(1);
+    auto* group = app.add_subcommand("device", "register devices and put them on patients")
+                      ->require_subcommand(1);
     auto* add = group->add_subcommand("add", "register a device and make its credential");
     add->add_option("id", device.id, "its name in topics: vigil/ID/…")->required();
     add->add_option("--display", device.display, "what the pages call it");
     add->add_option("--model", device.model, "its model");
-    add->add_option("--gateway", device.gateway, "the gateway that speaks for it; it needs no credential then");
-    add->add_option("--utc-offset", device.utc_offset_minutes, "minutes its zone-less clock is ahead of UTC");
-    bool token = false;
-    auto* by_token = add->add_flag("--token", token, "with a token (the default)");
-    add->add_flag("--certificate", device.certificate, "with a certificate of the built-in authority")
+    add->add_option("--gateway", device.gateway,
+                    "the gateway that speaks for it; it needs no credential then");
+    add->add_option("--utc-offset", device.utc_offset_minutes,
+                    "minutes its zone-less clock is ahead of UTC");
+    auto* by_token =
+        add->add_flag("--token-credential,--with-token", with_token, "with a token (the default)");
+    add->add_flag("--certificate", device.certificate,
+                  "with a certificate of the built-in authority")
         ->excludes(by_token);
     add->add_option("--out", device.out, "folder for certificate and key");
     add_where(*add, where, output);
@@ -116,10 +130,12 @@ void Commands::add_devices() {
 
     auto* put = group->add_subcommand("attach", "put a device on a patient");
     put->add_option("device", attach.device, "the device")->required();
-    put->add_option("patient", attach.patient, "the patient: identifier (MRN) or number")->required();
+    put->add_option("patient", attach.patient, "the patient: identifier (MRN) or number")
+        ->required();
     put->add_option("--from", attach.from, "since when (now), RFC 3339");
     put->add_option("--to", attach.to, "until when (open)");
-    put->add_flag("--correction", attach.correction, "take back what was recorded before for this time");
+    put->add_flag("--correction", attach.correction,
+                  "take back what was recorded before for this time");
     add_where(*put, where, output);
     put->callback([this] { status = device_attach(where, output, attach); });
 
@@ -132,31 +148,39 @@ void Commands::add_devices() {
 
 void Commands::add_accounts() {
     auto* group = app.add_subcommand("account", "accounts and tokens")->require_subcommand(1);
-    auto* add = group->add_subcommand("add", "add an account; its password is read from standard input");
+    auto* add =
+        group->add_subcommand("add", "add an account; its password is read from standard input");
     add->add_option("name", account.user_name, "user name")->required();
     add->add_option("--display", account.display_name, "name as shown");
-    add->add_option("--role", account.role, "administrator, clinician, engineer or service")->required();
+    add->add_option("--role", account.role, "administrator, clinician, engineer or service")
+        ->required();
     add_where(*add, where, output);
     add->callback([this] { status = account_add(where, output, account); });
 
     auto* issue = group->add_subcommand("token", "make a token for scripts, shown once");
     issue->add_option("account", token.user_name, "whose rights it has at most")->required();
     issue->add_option("--name", token.name, "what it is for")->required();
-    issue->add_option("--scope", token.scopes, "system/*.rs (read), system/*.cruds, vigil/administer")->required();
-    issue->add_option("--expires", token.expires_in, "lifetime such as 1h or 90d; without it: for ever");
+    issue
+        ->add_option("--scope", token.scopes,
+                     "system/*.rs (read), system/*.cruds, vigil/administer")
+        ->required();
+    issue->add_option("--expires", token.expires_in,
+                      "lifetime such as 1h or 90d; without it: for ever");
     add_where(*issue, where, output);
     issue->callback([this] { status = account_token(where, output, token); });
 }
 
 void Commands::add_data() {
     auto* group = app.add_subcommand("series", "read what was measured")->require_subcommand(1);
-    auto* read = group->add_subcommand("read", "one metric of one patient, oldest first, a reading a line");
+    auto* read =
+        group->add_subcommand("read", "one metric of one patient, oldest first, a reading a line");
     read->add_option("--patient", series.patient, "identifier (MRN) or number")->required();
     read->add_option("--metric", series.metric, "catalogue key, such as heart_rate")->required();
     read->add_option("--device", series.device, "only of this device");
     read->add_option("--from", series.from, "from when, RFC 3339");
     read->add_option("--to", series.to, "until when");
-    read->add_option("--format", format, "json (a line each) or csv")->check(CLI::IsMember({"json", "csv"}));
+    read->add_option("--format", format, "json (a line each) or csv")
+        ->check(CLI::IsMember({"json", "csv"}));
     add_where(*read, where, output);
     read->callback([this] {
         series.csv = format == "csv";
@@ -173,37 +197,49 @@ void Commands::add_data() {
     add_where(*replay, where, output);
     replay->callback([this] { status = quarantine_replay(where, output, ids); });
 
-    auto* save = app.add_subcommand("backup", "write a consistent copy, also while the server runs");
-    save->add_option("folder", folder, "an empty or new folder, on the server's machine")->required();
+    auto* save =
+        app.add_subcommand("backup", "write a consistent copy, also while the server runs");
+    save->add_option("folder", folder, "an empty or new folder, on the server's machine")
+        ->required();
     add_where(*save, where, output);
     save->callback([this] { status = app::backup(where, output, folder); });
 
     auto* bring_back = app.add_subcommand("restore", "make a data folder from a backup");
     bring_back->add_option("folder", folder, "the backup")->required();
-    bring_back->add_option("--data", where.data, "the data folder: with its keys, without its stores")->required();
+    bring_back
+        ->add_option("--data", where.data, "the data folder: with its keys, without its stores")
+        ->required();
     bring_back->callback([this] { status = app::restore(folder, where.data); });
 
-    auto* check = app.add_subcommand("verify", "check that everything stored reads back as it was written");
+    auto* check =
+        app.add_subcommand("verify", "check that everything stored reads back as it was written");
     add_where(*check, where, output);
     check->callback([this] { status = app::verify(where, output); });
 }
 
 void Commands::add_simulation() {
-    auto* play = app.add_subcommand("simulate", "play patients on bedside monitors over real MQTT: registers\n"
-                                                "beds and devices on the server, then sends until stopped");
-    play->add_option("--beds", simulate.beds, "how many")->check(CLI::Range(1, 10'000))->capture_default_str();
+    auto* play = app.add_subcommand("simulate",
+                                    "play patients on bedside monitors over real MQTT: registers\n"
+                                    "beds and devices on the server, then sends until stopped");
+    play->add_option("--beds", simulate.beds, "how many")
+        ->check(CLI::Range(1, 10'000))
+        ->capture_default_str();
     play->add_option("--seed", simulate.seed, "same seed, same patients")->capture_default_str();
     play->add_option("--mqtt", simulate.mqtt, "the server's MQTT address")->capture_default_str();
     play->add_flag("--tls", simulate.tls, "over TLS, trusting --ca");
     play->add_option("--speed", simulate.speed, "times real time")->check(CLI::Range(0.1, 1000.0));
-    play->add_option("--scenario", simulate.scenario, "for every bed, such as deterioration; default: each its own");
+    play->add_option("--scenario", simulate.scenario,
+                     "for every bed, such as deterioration; default: each its own");
     play->add_option("--duration", simulate.duration, "stop after this long, such as 10m");
     add_where(*play, where, output);
     play->callback([this] { status = app::simulate(where, simulate); });
 
     auto* show = app.add_subcommand("demo", "a server with a simulated ward, to look at");
-    show->add_option("--beds", demo.beds, "how many")->check(CLI::Range(1, 48))->capture_default_str();
-    show->add_option("--data", demo.data, "keep it in this folder; default: a new one that is removed");
+    show->add_option("--beds", demo.beds, "how many")
+        ->check(CLI::Range(1, 48))
+        ->capture_default_str();
+    show->add_option("--data", demo.data,
+                     "keep it in this folder; default: a new one that is removed");
     show->add_option("--https", demo.https, "address of the pages")->capture_default_str();
     show->callback([this] { status = app::demo(demo); });
 }

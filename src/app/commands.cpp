@@ -16,14 +16,15 @@ namespace vigil::app {
 namespace {
 
 std::string admin_password() {
-    const auto* password = std::getenv("VIGIL_ADMIN_PASSWORD");  // NOLINT(concurrency-mt-unsafe): one thread yet
+    const auto* password =
+        std::getenv("VIGIL_ADMIN_PASSWORD");  // NOLINT(concurrency-mt-unsafe): one thread yet
     return password == nullptr ? "" : password;
 }
 
 // Runs one request and shows its answer: as it is with --json, else by `show`.
 template <class Show>
-int ask(const OperatorOptions& where, Output output, const std::string& method, const std::string& path,
-        const std::string& body, Show show) {
+int ask(const OperatorOptions& where, Output output, const std::string& method,
+        const std::string& path, const std::string& body, Show show) {
     auto desk = Operator::open(where, admin_password());
     if (!desk) return report(desk.error());
     const auto answer = method == "GET" ? desk->get(path) : desk->post(path, body);
@@ -62,8 +63,9 @@ bool write_file(const std::string& path, std::string_view text, mode_t mode) {
 void show_device_secret(const DeviceAdd& device, JsonValue root) {
     const auto secret = root["secret"];
     if (secret["type"].string() == "token") {
-        fmt::print("device {} registered\nuser name  {}\ntoken      {}   (shown once: keep it now)\n", device.id,
-                   secret["username"].string(), secret["password"].string());
+        fmt::print(
+            "device {} registered\nuser name  {}\ntoken      {}   (shown once: keep it now)\n",
+            device.id, secret["username"].string(), secret["password"].string());
         return;
     }
     if (secret["type"].string() != "certificate") {
@@ -75,11 +77,12 @@ void show_device_secret(const DeviceAdd& device, JsonValue root) {
                          write_file(base + ".key", secret["private_key_pem"].string(), 0600) &&
                          write_file(base + ".ca.crt", secret["authority_pem"].string(), 0644);
     if (written)
-        fmt::print("device {} registered\n{}.crt, {}.key (keep it secret), {}.ca.crt written\n", device.id, base,
-                   base, base);
+        fmt::print("device {} registered\n{}.crt, {}.key (keep it secret), {}.ca.crt written\n",
+                   device.id, base, base, base);
     else
-        fmt::print(stderr, "vigil: device {} is registered, but its files could not be written to {}\n", device.id,
-                   base);
+        fmt::print(stderr,
+                   "vigil: device {} is registered, but its files could not be written to {}\n",
+                   device.id, base);
 }
 
 }  // namespace
@@ -108,14 +111,17 @@ int exit_status(Error::Kind kind) {
 }
 
 int report(const Error& error) {
-    fmt::print(stderr, "vigil: {}{}\n", error.place.empty() ? "" : error.place + ": ", error.message);
+    fmt::print(stderr, "vigil: {}{}\n", error.place.empty() ? "" : error.place + ": ",
+               error.message);
     return exit_status(error.kind);
 }
 
 int patient_add(const OperatorOptions& where, Output output, const PatientAdd& patient) {
     std::string body;
     JsonWriter json(body);
-    json.begin_object().member("display_name", patient.name).member("identifier", patient.identifier);
+    json.begin_object()
+        .member("display_name", patient.name)
+        .member("identifier", patient.identifier);
     json.member("birth_date", patient.birth_date).member("sex", patient.sex);
     json.member("unit", patient.unit).member("bed", patient.bed).end_object();
     return ask(where, output, "POST", "/api/patients", body, [](JsonValue root) {
@@ -124,13 +130,15 @@ int patient_add(const OperatorOptions& where, Output output, const PatientAdd& p
 }
 
 int patient_list(const OperatorOptions& where, Output output, const std::string& query) {
-    return ask(where, output, "GET", "/api/patients?limit=10000&q=" + escaped(query), "", [](JsonValue root) {
-        fmt::print("{:<8} {:<16} {:<28} {}\n", "ID", "IDENTIFIER", "NAME", "BED");
-        for (const auto patient : root["patients"])
-            fmt::print("{:<8} {:<16} {:<28} {} {}\n", patient["id"].string(), patient["identifier"].string(),
-                       patient["display_name"].string(), patient["unit"].string(), patient["bed"].string());
-        fmt::print("{} patients\n", root["patients"].size());
-    });
+    return ask(where, output, "GET", "/api/patients?limit=10000&q=" + escaped(query), "",
+               [](JsonValue root) {
+                   fmt::print("{:<8} {:<16} {:<28} {}\n", "ID", "IDENTIFIER", "NAME", "BED");
+                   for (const auto patient : root["patients"])
+                       fmt::print("{:<8} {:<16} {:<28} {} {}\n", patient["id"].string(),
+                                  patient["identifier"].string(), patient["display_name"].string(),
+                                  patient["unit"].string(), patient["bed"].string());
+                   fmt::print("{} patients\n", root["patients"].size());
+               });
 }
 
 int device_add(const OperatorOptions& where, Output output, const DeviceAdd& device) {
@@ -146,10 +154,12 @@ int device_add(const OperatorOptions& where, Output output, const DeviceAdd& dev
 
 int device_list(const OperatorOptions& where, Output output) {
     return ask(where, output, "GET", "/api/devices?limit=10000", "", [](JsonValue root) {
-        fmt::print("{:<24} {:<14} {:<12} {:<8} {}\n", "DEVICE", "CONNECTION", "CREDENTIAL", "PATIENT", "MODEL");
+        fmt::print("{:<24} {:<14} {:<12} {:<8} {}\n", "DEVICE", "CONNECTION", "CREDENTIAL",
+                   "PATIENT", "MODEL");
         for (const auto device : root["devices"])
-            fmt::print("{:<24} {:<14} {:<12} {:<8} {}\n", device["id"].string(), device["connection"].string(),
-                       device["credential"].string(), device["patient"].string(), device["model"].string());
+            fmt::print("{:<24} {:<14} {:<12} {:<8} {}\n", device["id"].string(),
+                       device["connection"].string(), device["credential"].string(),
+                       device["patient"].string(), device["model"].string());
         fmt::print("{} devices\n", root["devices"].size());
     });
 }
@@ -172,8 +182,8 @@ int device_attach(const OperatorOptions& where, Output output, const DeviceAttac
     if (output.json)
         fmt::print("{}\n", *answer);
     else if (root)
-        fmt::print("{} is on patient {}; {} readings kept before were filed to them\n", attach.device, *patient,
-                   (*root)["refiled"].text());
+        fmt::print("{} is on patient {}; {} readings kept before were filed to them\n",
+                   attach.device, *patient, (*root)["refiled"].text());
     return 0;
 }
 
@@ -196,7 +206,9 @@ int account_add(const OperatorOptions& where, Output output, const AccountAdd& a
     }
     std::string body;
     JsonWriter json(body);
-    json.begin_object().member("username", account.user_name).member("display_name", account.display_name);
+    json.begin_object()
+        .member("username", account.user_name)
+        .member("display_name", account.display_name);
     json.member("role", account.role).member("password", password).end_object();
     return ask(where, output, "POST", "/api/accounts", body,
                [&](JsonValue) { fmt::print("account {} added\n", account.user_name); });
@@ -211,7 +223,8 @@ int account_token(const OperatorOptions& where, Output output, const AccountToke
     if (!token.expires_in.empty()) {
         const auto lifetime = parse_duration(token.expires_in);
         if (!lifetime) return report(lifetime.error());
-        const Timestamp now = std::chrono::time_point_cast<Nanoseconds>(std::chrono::system_clock::now());
+        const Timestamp now =
+            std::chrono::time_point_cast<Nanoseconds>(std::chrono::system_clock::now());
         json.member("expires", now + *lifetime);
     }
     json.end_object();
@@ -224,7 +237,8 @@ int series_read(const OperatorOptions& where, const SeriesRead& read) {
     if (!desk) return report(desk.error());
     const auto patient = patient_id(*desk, read.patient);
     if (!patient) return report(patient.error());
-    auto path = fmt::format("/api/series/raw?patient={}&metric={}", escaped(*patient), escaped(read.metric));
+    auto path = fmt::format("/api/series/raw?patient={}&metric={}", escaped(*patient),
+                            escaped(read.metric));
     if (!read.device.empty()) path += "&device=" + escaped(read.device);
     if (!read.from.empty()) path += "&from=" + escaped(read.from);
     if (!read.to.empty()) path += "&to=" + escaped(read.to);
@@ -235,17 +249,20 @@ int series_read(const OperatorOptions& where, const SeriesRead& read) {
 }
 
 int quarantine_list(const OperatorOptions& where, Output output, const std::string& state) {
-    return ask(where, output, "GET", "/api/quarantine?limit=10000&state=" + escaped(state), "", [](JsonValue root) {
-        fmt::print("{:<12} {:<20} {:<16} {}\n", "ID", "SENDER", "KIND", "REASON");
-        for (const auto item : root["items"])
-            fmt::print("{:<12} {:<20} {:<16} {} {}\n", item["id"].string(), item["sender"].string(),
-                       item["reason"]["kind"].string(), item["reason"]["place"].string(),
-                       item["reason"]["message"].string());
-        fmt::print("{} shown, {} open\n", root["items"].size(), root["counts"]["open"].text());
-    });
+    return ask(
+        where, output, "GET", "/api/quarantine?limit=10000&state=" + escaped(state), "",
+        [](JsonValue root) {
+            fmt::print("{:<12} {:<20} {:<16} {}\n", "ID", "SENDER", "KIND", "REASON");
+            for (const auto item : root["items"])
+                fmt::print("{:<12} {:<20} {:<16} {} {}\n", item["id"].string(),
+                           item["sender"].string(), item["reason"]["kind"].string(),
+                           item["reason"]["place"].string(), item["reason"]["message"].string());
+            fmt::print("{} shown, {} open\n", root["items"].size(), root["counts"]["open"].text());
+        });
 }
 
-int quarantine_replay(const OperatorOptions& where, Output output, const std::vector<std::string>& ids) {
+int quarantine_replay(const OperatorOptions& where, Output output,
+                      const std::vector<std::string>& ids) {
     auto desk = Operator::open(where, admin_password());
     if (!desk) return report(desk.error());
     int status = 0;
@@ -269,22 +286,26 @@ int backup(const OperatorOptions& where, Output output, const std::string& folde
     std::string body;
     JsonWriter(body).begin_object().member("folder", folder).end_object();
     return ask(where, output, "POST", "/api/backup", body, [&](JsonValue) {
-        fmt::print("backup written to {}; the keys in the data folder are not in it: keep them elsewhere\n", folder);
+        fmt::print(
+            "backup written to {}; the keys in the data folder are not in it: keep them "
+            "elsewhere\n",
+            folder);
     });
 }
 
 int verify(const OperatorOptions& where, Output output) {
     bool sound = false;
-    const auto status = ask(where, {.json = false}, "POST", "/api/verify", "{}", [&](JsonValue root) {
-        sound = root["sound"].is_true();
-        if (output.json) {
-            fmt::print("{{\"sound\":{}}}\n", sound);
-            return;
-        }
-        fmt::print("{}\n", sound ? "sound: every entry and chunk reads back as it was written"
-                                 : "damaged:");
-        for (const auto problem : root["problems"]) fmt::print("  {}\n", problem.string());
-    });
+    const auto status =
+        ask(where, {.json = false}, "POST", "/api/verify", "{}", [&](JsonValue root) {
+            sound = root["sound"].is_true();
+            if (output.json) {
+                fmt::print("{{\"sound\":{}}}\n", sound);
+                return;
+            }
+            fmt::print("{}\n", sound ? "sound: every entry and chunk reads back as it was written"
+                                     : "damaged:");
+            for (const auto problem : root["problems"]) fmt::print("  {}\n", problem.string());
+        });
     return status != 0 || sound ? status : exit_status(Error::Kind::internal);
 }
 

@@ -66,7 +66,8 @@ struct SeriesRead {
 int series_read(const OperatorOptions& where, const SeriesRead& read);
 
 int quarantine_list(const OperatorOptions& where, Output output, const std::string& state);
-int quarantine_replay(const OperatorOptions& where, Output output, const std::vector<std::string>& ids);
+int quarantine_replay(const OperatorOptions& where, Output output,
+                      const std::vector<std::string>& ids);
 
 int backup(const OperatorOptions& where, Output output, const std::string& folder);
 int restore(const std::string& folder, const std::string& data);

@@ -13,8 +13,12 @@
 #include "identity/key_folder.hpp"
 #include "identity/key_ring.hpp"
 #include "metric/catalogue.hpp"
+#include "store/audit.hpp"
+#include "store/quarantine.hpp"
+#include "store/series.hpp"
+#include "store/snapshots.hpp"
 #include "store/sqlite/log.hpp"
-#include "store/sqlite/vigil_file.hpp"
+#include "store/sqlite/store_file.hpp"
 
 namespace vigil::app {
 
@@ -28,10 +32,14 @@ struct DataFolderOptions {
 
 class DataFolder {
 public:
-    static Result<std::unique_ptr<DataFolder>> open(DataFolderOptions options);
+    static Result<std::unique_ptr<DataFolder>> open(const DataFolderOptions& options);
 
     store::sqlite::LogFile& log() { return *log_; }
-    store::sqlite::VigilFile& stores() { return *stores_; }
+    store::SeriesStore& series() { return *series_; }
+    store::Snapshots& snapshots() { return *snapshots_; }
+    store::Audit& audit() { return *audit_; }
+    store::Quarantine& quarantine() { return *quarantine_; }
+    store::Consumers& consumers() { return *file_; }
     identity::KeyFolder& keys() { return *keys_; }
     identity::CertificateAuthority& authority() { return *authority_; }
     store::Sealer& sealer() { return *sealer_; }
@@ -40,14 +48,22 @@ public:
     // A consistent copy of both files into an empty folder, while the server runs: vigil.db first,
     // so that the log covers it. No keys: what they open must not lie beside them.
     Result<void> backup(const std::string& folder);
+    // Ends the stores' threads after what is queued. No call that writes may follow.
+    void finish();
 
 private:
+    Result<void> open_keys(const DataFolderOptions& options);
+
     std::string path_;
     std::unique_ptr<identity::KeyFolder> keys_;
     std::unique_ptr<identity::KeyRing> ring_;
     std::unique_ptr<store::Sealer> sealer_;
     std::unique_ptr<identity::CertificateAuthority> authority_;
-    std::unique_ptr<store::sqlite::VigilFile> stores_;
+    std::unique_ptr<store::sqlite::StoreFile> file_;
+    std::unique_ptr<store::SeriesStore> series_;
+    std::unique_ptr<store::Snapshots> snapshots_;
+    std::unique_ptr<store::Audit> audit_;
+    std::unique_ptr<store::Quarantine> quarantine_;
     std::unique_ptr<store::sqlite::LogFile> log_;
 };
 

@@ -14,9 +14,10 @@ namespace vigil::app {
 namespace {
 
 Error::Kind kind_of(std::string_view word) {
-    for (const auto kind : {Error::Kind::malformed, Error::Kind::unsupported, Error::Kind::too_large,
-                            Error::Kind::unknown_device, Error::Kind::not_found, Error::Kind::conflict,
-                            Error::Kind::forbidden, Error::Kind::busy})
+    for (const auto kind :
+         {Error::Kind::malformed, Error::Kind::unsupported, Error::Kind::too_large,
+          Error::Kind::unknown_device, Error::Kind::not_found, Error::Kind::conflict,
+          Error::Kind::forbidden, Error::Kind::busy})
         if (share::kind_word(kind) == word) return kind;
     return word == "unauthenticated" ? Error::Kind::forbidden : Error::Kind::internal;
 }
@@ -24,7 +25,8 @@ Error::Kind kind_of(std::string_view word) {
 Error error_of(const session::HttpResponse& response) {
     JsonDocument document;
     const auto body = document.parse(response.body);
-    if (!body) return {Error::Kind::internal, fmt::format("the server answered {}", response.status), ""};
+    if (!body)
+        return {Error::Kind::internal, fmt::format("the server answered {}", response.status), ""};
     const auto error = (*body)["error"];
     return {kind_of(error["kind"].string()), std::string(error["message"].string()),
             std::string(error["place"].string())};
@@ -44,14 +46,16 @@ std::string unescaped(std::string_view text) {
 }
 
 // Our own paths, taken apart for a server in this process.
-session::HttpRequest request_of(const std::string& method, const std::string& path, const std::string& body) {
+session::HttpRequest request_of(const std::string& method, const std::string& path,
+                                const std::string& body) {
     session::HttpRequest request;
     request.method = method;
     request.body = body;
     request.peer.address = "this machine";
     const auto mark = path.find('?');
     request.path = unescaped(path.substr(0, mark));
-    std::string_view query = mark == std::string::npos ? std::string_view() : std::string_view(path).substr(mark + 1);
+    std::string_view query =
+        mark == std::string::npos ? std::string_view() : std::string_view(path).substr(mark + 1);
     while (!query.empty()) {
         const auto end = std::min(query.find('&'), query.size());
         const auto pair = query.substr(0, end);
@@ -68,8 +72,8 @@ session::HttpRequest request_of(const std::string& method, const std::string& pa
 std::string escaped(std::string_view text) {
     std::string out;
     for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                           c == '-' || c == '.' || c == '_' || c == '~';
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                           (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
         if (plain)
             out += c;
         else
@@ -83,8 +87,9 @@ Result<Operator> Operator::open(const OperatorOptions& options, const std::strin
     out.options_ = options;
     if (!options.server.empty()) {
         if (options.token.empty())
-            return fail(Error::Kind::malformed,
-                        "a running server wants --token (made with `vigil account token`), or VIGIL_TOKEN");
+            return fail(
+                Error::Kind::malformed,
+                "a running server wants --token (made with `vigil account token`), or VIGIL_TOKEN");
         if (!options.authority.empty()) {
             std::ifstream file(options.authority, std::ios::binary);
             if (!file) return fail(Error::Kind::not_found, "cannot be read", options.authority);
@@ -121,7 +126,8 @@ Result<session::HttpResponse> Operator::fetch(const std::string& method, const s
     return net::http_fetch(request);
 }
 
-Result<std::string> Operator::ask(const std::string& method, const std::string& path, const std::string& body) {
+Result<std::string> Operator::ask(const std::string& method, const std::string& path,
+                                  const std::string& body) {
     Result<session::HttpResponse> response =
         local_ ? Result<session::HttpResponse>(local_->ask(request_of(method, path, body)))
                : fetch(method, path, body);

@@ -13,9 +13,9 @@
 namespace vigil::app {
 
 struct OperatorOptions {
-    std::string server;        // "https://host:8443"; empty: the data folder
-    std::string token;         // for the server
-    std::string authority;     // PEM file of who vouches for the server; empty: the system's
+    std::string server;     // "https://host:8443"; empty: the data folder
+    std::string token;      // for the server
+    std::string authority;  // PEM file of who vouches for the server; empty: the system's
     std::string data = "vigil-data";
     std::string config_file;
 };
@@ -32,7 +32,8 @@ public:
 
 private:
     Operator() = default;
-    Result<std::string> ask(const std::string& method, const std::string& path, const std::string& body);
+    Result<std::string> ask(const std::string& method, const std::string& path,
+                            const std::string& body);
     Result<session::HttpResponse> fetch(const std::string& method, const std::string& path,
                                         const std::string& body) const;
 

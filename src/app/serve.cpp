@@ -17,7 +17,8 @@ std::map<std::string, std::string> environment() {
     for (auto** entry = environ; *entry != nullptr; ++entry) {
         const std::string_view text(*entry);
         const auto equals = text.find('=');
-        if (equals != std::string_view::npos) out.emplace(text.substr(0, equals), text.substr(equals + 1));
+        if (equals != std::string_view::npos)
+            out.emplace(text.substr(0, equals), text.substr(equals + 1));
     }
     return out;
 }
@@ -34,8 +35,9 @@ void say_ready(const Addresses& addresses) {
     std::string line;
     JsonWriter json(line);
     json.begin_object().member("ready", true).key("addresses").begin_object();
-    for (const auto& [name, address] : {std::pair{"http", addresses.http}, std::pair{"https", addresses.https},
-                                        std::pair{"mqtt", addresses.mqtt}, std::pair{"mqtts", addresses.mqtts}})
+    for (const auto& [name, address] :
+         {std::pair{"http", addresses.http}, std::pair{"https", addresses.https},
+          std::pair{"mqtt", addresses.mqtt}, std::pair{"mqtts", addresses.mqtts}})
         if (!address.empty()) json.member(name, address);
     json.end_object().member("version", VIGIL_VERSION).end_object();
     fmt::print("{}\n", line);
@@ -47,7 +49,8 @@ void say_ready(const Addresses& addresses) {
 int serve(const ServeOptions& options) {
     const auto config = configuration(options);
     if (!config) return report(config.error());
-    const auto* password = std::getenv("VIGIL_ADMIN_PASSWORD");  // NOLINT(concurrency-mt-unsafe): one thread yet
+    const auto* password =
+        std::getenv("VIGIL_ADMIN_PASSWORD");  // NOLINT(concurrency-mt-unsafe): one thread yet
     auto server = Server::open(*config, password == nullptr ? "" : password);
     if (!server) return report(server.error());
     if (const auto stop = (*server)->stop_on_signals(); !stop) return report(stop.error());
@@ -69,7 +72,8 @@ int restore(const std::string& folder, const std::string& data) {
             return report({Error::Kind::not_found, "this is no backup: the file is not there",
                            (fs::path(folder) / name).string()});
         if (fs::exists(fs::path(data) / name, failure))
-            return report({Error::Kind::conflict, "is there already: restore into a folder without stores",
+            return report({Error::Kind::conflict,
+                           "is there already: restore into a folder without stores",
                            (fs::path(data) / name).string()});
     }
     if (!fs::exists(fs::path(data) / "keys", failure))
@@ -78,7 +82,8 @@ int restore(const std::string& folder, const std::string& data) {
                        (fs::path(data) / "keys").string()});
     for (const auto* name : {"log.db", "vigil.db"})
         if (!fs::copy_file(fs::path(folder) / name, fs::path(data) / name, failure) || failure)
-            return report({Error::Kind::internal, "could not be copied: " + failure.message(), name});
+            return report(
+                {Error::Kind::internal, "could not be copied: " + failure.message(), name});
     fmt::print("restored {} from {}; `vigil verify` checks it\n", data, folder);
     return 0;
 }
