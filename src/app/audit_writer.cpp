@@ -5,29 +5,33 @@
 namespace vigil::app {
 
 void AuditWriter::record(identity::AuditLine line) {
-    const auto number = ++recorded_;
-    const auto subject =
-        line.subjects.patients.size() == 1 ? line.subjects.patients[0] : PatientId{};
-    auto what = std::move(line.what);
-    if (!line.from.empty()) what += " from " + line.from;
-    if (!line.reason.empty()) what += ": " + line.reason;
-    auto principal = std::move(line.who) + " (" + line.role + ")";
-    audit_.append({.time = line.at,
-                   .principal = std::move(principal),
-                   .purpose = std::move(line.purpose),
-                   .act = line.act,
-                   .subject = subject,
-                   .what = std::move(what),
-                   .allowed = line.permitted},
-                  [this, number](Result<void> result) {
-                      on_loop_([this, number, result = std::move(result)]() mutable {
-                          written(number, std::move(result));
-                      });
-                  });
+    ++recorded_;
+    lines_.push_back({.time = line.at,
+                      .principal = std::move(line.who),
+                      .role = std::move(line.role),
+                      .token = std::move(line.token),
+                      .act = line.act,
+                      .what = std::move(line.what),
+                      .everyone = line.subjects.everyone,
+                      .patients = std::move(line.subjects.patients),
+                      .purpose = std::move(line.purpose),
+                      .from = std::move(line.from),
+                      .permitted = line.permitted,
+                      .reason = std::move(line.reason)});
+}
+
+void AuditWriter::flush() {
+    if (lines_.empty()) return;
+    audit_.append(std::exchange(lines_, {}), [this, number = recorded_](Result<void> result) {
+        on_loop_([this, number, result = std::move(result)]() mutable {
+            written(number, std::move(result));
+        });
+    });
 }
 
 void AuditWriter::when_durable(std::function<void(Result<void>)> done) {
     if (durable_ == recorded_) return done({});
+    flush();
     waiting_.push_back({recorded_, std::move(done)});
 }
 

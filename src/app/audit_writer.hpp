@@ -16,6 +16,8 @@ public:
 
     void record(identity::AuditLine line) override;
     void when_durable(std::function<void(Result<void>)> done) override;
+    // Sends what was recorded on its way though no answer waits for it.
+    void flush();
 
 private:
     struct Waiting {
@@ -27,6 +29,7 @@ private:
     store::Audit& audit_;
     std::function<void(std::function<void()>)> on_loop_;
     std::uint64_t recorded_ = 0, durable_ = 0;
+    std::vector<store::AuditLine> lines_;  // recorded, not on their way yet
     std::deque<Waiting> waiting_;
 };
 

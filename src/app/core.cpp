@@ -248,6 +248,7 @@ void Server::Core::every_second() {
     const auto now = loop_.now();
     broker_->on_timer(now);
     sample_rates();
+    audit_->flush();
     if (seconds_ % 60 == 0) sessions_->sweep(now);
     const auto flush_s =
         std::chrono::duration_cast<std::chrono::seconds>(config_.flush_interval).count();
@@ -334,12 +335,9 @@ session::HttpResponse Server::Core::ask(session::HttpRequest request) {
     request.received = loop_.now();
     api_->handle_as(std::move(local), std::move(request),
                     [this, &response](session::HttpResponse given) {
-                        if (loop_.on_this_thread())
+                        loop_.post([&response, given = std::move(given)]() mutable {
                             response = std::move(given);
-                        else
-                            loop_.post([&response, given = std::move(given)]() mutable {
-                                response = std::move(given);
-                            });
+                        });
                     });
     if (!loop_.run_until([&] { return response.has_value(); }, std::chrono::minutes(10)))
         return share::error_answer(

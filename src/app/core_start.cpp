@@ -1,5 +1,7 @@
 // Start and retention: memory is brought up to the log, and the log is trimmed once nobody needs
 // it.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "app/core.hpp"

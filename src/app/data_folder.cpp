@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "identity/key_file.hpp"
 #include "store/sqlite/records.hpp"
 #include "store/sqlite/series.hpp"
 
