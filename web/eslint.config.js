@@ -4,10 +4,19 @@ import { defineConfig } from 'eslint/config';
 import ts from 'typescript-eslint';
 
 const node = { process: 'readonly', console: 'readonly', Buffer: 'readonly', URL: 'readonly' };
-const timers = { setTimeout: 'readonly', setInterval: 'readonly', clearInterval: 'readonly' };
+const timers = {
+  setTimeout: 'readonly',
+  clearTimeout: 'readonly',
+  setInterval: 'readonly',
+  clearInterval: 'readonly',
+};
 const browser = {
   fetch: 'readonly',
   document: 'readonly',
+  history: 'readonly',
+  localStorage: 'readonly',
+  getComputedStyle: 'readonly',
+  MutationObserver: 'readonly',
   window: 'readonly',
   location: 'readonly',
 };

@@ -1,20 +1,16 @@
 // A browser with someone signed in, for the tests of this folder.
-import assert from "node:assert/strict";
-import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
-const require = createRequire(
-  new URL("../../web/package.json", import.meta.url),
-);
-const { chromium } = require("playwright-core");
+const require = createRequire(new URL('../../web/package.json', import.meta.url));
+const { chromium } = require('playwright-core');
 
 export const url = process.env.VIGIL_URL;
 export const password = process.env.VIGIL_PASSWORD;
-export const isMock = process.env.VIGIL_MOCK === "1";
-export const axeSource = require.resolve("axe-core/axe.min.js");
-export const shots = fileURLToPath(
-  new URL("../../build/e2e/", import.meta.url),
-);
+export const isMock = process.env.VIGIL_MOCK === '1';
+export const axeSource = require.resolve('axe-core/axe.min.js');
+export const shots = fileURLToPath(new URL('../../build/e2e/', import.meta.url));
 
 export const sizes = {
   phone: { width: 390, height: 844 },
@@ -23,43 +19,40 @@ export const sizes = {
 };
 
 const flags = [
-  "--headless=new",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
+  '--headless=new',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
 ];
 
 export function openBrowser() {
-  return chromium.launch({ executablePath: "/usr/bin/chromium", args: flags });
+  return chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
 }
 
 /** What a page must never do: throw, or break its content security policy. */
 function listenForFaults(page) {
   const faults = [];
-  page.on("pageerror", (error) => faults.push(error.message));
-  page.on("console", (message) => {
-    if (
-      message.type() === "error" &&
-      !message.text().startsWith("Failed to load resource")
-    )
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
       faults.push(message.text());
   });
   return () =>
     assert.deepEqual(
-      faults.filter((fault) => !fault.includes("WebSocket connection")),
+      faults.filter((fault) => !fault.includes('WebSocket connection')),
       [],
     );
 }
 
 export async function signIn(page) {
-  await page.getByLabel("User name").fill("admin");
-  await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("navigation").waitFor();
+  await page.getByLabel('User name').fill('admin');
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('navigation').waitFor();
 }
 
 /**
@@ -70,7 +63,7 @@ export async function visit(
   browser,
   path,
   act,
-  { size = sizes.desk, live, locale = "en-GB", ...more } = {},
+  { size = sizes.desk, live, locale = 'en-GB', ...more } = {},
 ) {
   const context = await browser.newContext({
     viewport: size,
@@ -97,12 +90,12 @@ export async function visit(
 export async function api(page, method, path, body) {
   return page.evaluate(
     async ([way, where, what]) => {
-      const session = await (await fetch("/api/session")).json();
+      const session = await (await fetch('/api/session')).json();
       const response = await fetch(where, {
         method: way,
         headers: {
-          "X-Vigil-CSRF": session.csrf,
-          "Content-Type": "application/json",
+          'X-Vigil-CSRF': session.csrf,
+          'Content-Type': 'application/json',
         },
         body: what === undefined ? undefined : JSON.stringify(what),
       });

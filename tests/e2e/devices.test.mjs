@@ -1,7 +1,7 @@
-import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { api, isMock, openBrowser, visit } from "./browser.mjs";
-import { publish } from "./mqtt_publish.mjs";
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { api, isMock, openBrowser, visit } from './browser.mjs';
+import { publish } from './mqtt_publish.mjs';
 
 let browser;
 before(async () => (browser = await openBrowser()));
@@ -10,119 +10,110 @@ after(() => browser.close());
 const unique = (name) => `${name}-${Date.now().toString(36)}`;
 
 async function register(page, id) {
-  await page.getByLabel("Device id").fill(id);
-  await page.getByRole("button", { name: "Register" }).click();
-  const dialog = page.getByRole("dialog", { name: /Credential of/ });
+  await page.getByLabel('Device id').fill(id);
+  await page.getByRole('button', { name: 'Register' }).click();
+  const dialog = page.getByRole('dialog', { name: /Credential of/ });
   await dialog.waitFor();
-  const secret = await dialog
-    .getByRole("region", { name: "MQTT password" })
-    .innerText();
-  await page.getByRole("button", { name: "I have copied it" }).click();
-  await dialog.waitFor({ state: "hidden" });
+  const secret = await dialog.getByRole('region', { name: 'MQTT password' }).innerText();
+  await page.getByRole('button', { name: 'I have copied it' }).click();
+  await dialog.waitFor({ state: 'hidden' });
   return secret;
 }
 
-test("a registered device shows its credential once, and never again", async () => {
-  await visit(browser, "/devices", async (page) => {
-    const id = unique("pump");
+test('a registered device shows its credential once, and never again', async () => {
+  await visit(browser, '/devices', async (page) => {
+    const id = unique('pump');
     const secret = await register(page, id);
     assert.ok(secret.length >= 16);
-    await page.getByRole("row", { name: new RegExp(id) }).waitFor();
+    await page.getByRole('row', { name: new RegExp(id) }).waitFor();
     assert.equal((await page.content()).includes(secret), false);
     await page.reload();
-    await page.getByRole("row", { name: new RegExp(id) }).waitFor();
+    await page.getByRole('row', { name: new RegExp(id) }).waitFor();
     assert.equal((await page.content()).includes(secret), false);
   });
 });
 
-test("an id that is taken is refused in words", async () => {
-  await visit(browser, "/devices", async (page) => {
-    const id = unique("twice");
+test('an id that is taken is refused in words', async () => {
+  await visit(browser, '/devices', async (page) => {
+    const id = unique('twice');
     await register(page, id);
-    await page.getByLabel("Device id").fill(id);
-    await page.getByRole("button", { name: "Register" }).click();
-    await page.getByRole("status").filter({ hasText: id }).waitFor();
+    await page.getByLabel('Device id').fill(id);
+    await page.getByRole('button', { name: 'Register' }).click();
+    await page.getByRole('status').filter({ hasText: id }).waitFor();
   });
 });
 
-test("a device is attached to a patient, and detached again", async () => {
-  await visit(browser, "/devices", async (page) => {
-    const id = unique("cuff");
+test('a device is attached to a patient, and detached again', async () => {
+  await visit(browser, '/devices', async (page) => {
+    const id = unique('cuff');
     await register(page, id);
-    const row = page.getByRole("row", { name: new RegExp(id) });
-    await row.getByRole("button", { name: "Attach" }).click();
-    const dialog = page.getByRole("dialog");
-    await dialog.getByLabel("Patient").selectOption({ index: 1 });
-    await dialog.getByRole("button", { name: "Attach now" }).click();
+    const row = page.getByRole('row', { name: new RegExp(id) });
+    await row.getByRole('button', { name: 'Attach' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Patient').selectOption({ index: 1 });
+    await dialog.getByRole('button', { name: 'Attach now' }).click();
     await page.getByText(`${id} is attached to`).waitFor();
-    await row.getByRole("button", { name: /Detach/ }).click();
+    await row.getByRole('button', { name: /Detach/ }).click();
     await page.getByText(`${id} is detached`).waitFor();
-    await row.getByText("nobody").waitFor();
+    await row.getByText('nobody').waitFor();
   });
 });
 
-test("a list can be sorted by its columns", async () => {
-  await visit(browser, "/devices", async (page) => {
-    const names = async () => page.locator("tbody th code").allInnerTexts();
-    await page.getByRole("button", { name: "Device", exact: true }).click();
+test('a list can be sorted by its columns', async () => {
+  await visit(browser, '/devices', async (page) => {
+    const names = async () => page.locator('tbody th code').allInnerTexts();
+    await page.getByRole('button', { name: 'Device', exact: true }).click();
     const up = await names();
     await page
-      .getByRole("button", { name: /^Device/ })
+      .getByRole('button', { name: /^Device/ })
       .first()
       .click();
     assert.deepEqual(await names(), [...up].reverse());
   });
 });
 
-test("a patient is admitted to a bed and appears on the ward", async () => {
-  await visit(browser, "/patients", async (page) => {
-    const name = unique("Test Person");
-    await page.getByLabel("Name").fill(name);
-    await page.getByLabel("Unit").fill("Test unit");
-    await page.getByLabel("Bed").fill(unique("T").slice(-6));
-    await page.getByRole("button", { name: "Admit" }).click();
+test('a patient is admitted to a bed and appears on the ward', async () => {
+  await visit(browser, '/patients', async (page) => {
+    const name = unique('Test Person');
+    await page.getByLabel('Name').fill(name);
+    await page.getByLabel('Unit').fill('Test unit');
+    await page.getByLabel('Bed').fill(unique('T').slice(-6));
+    await page.getByRole('button', { name: 'Admit' }).click();
     await page.getByText(`${name} is admitted.`).waitFor();
-    await page.getByRole("link", { name }).waitFor();
+    await page.getByRole('link', { name }).waitFor();
   });
 });
 
-test("what cannot be read is shown with its reason and bytes, and can be dismissed", async () => {
-  await visit(browser, "/quarantine", async (page) => {
+test('what cannot be read is shown with its reason and bytes, and can be dismissed', async () => {
+  await visit(browser, '/quarantine', async (page) => {
     if (!isMock) {
-      const id = unique("broken");
-      const { body } = await api(page, "POST", "/api/devices", { id });
+      const id = unique('broken');
+      const { body } = await api(page, 'POST', '/api/devices', { id });
       const topic = `vigil/d/${id}/telemetry`;
-      await publish(
-        process.env.VIGIL_MQTT,
-        body.secret,
-        topic,
-        '{"heart_rate": 72, "ts": "never"',
-      );
+      await publish(process.env.VIGIL_MQTT, body.secret, topic, '{"heart_rate": 72, "ts": "never"');
       await page.reload();
     }
-    const first = page
-      .getByRole("link", { name: /Show the message from/ })
-      .first();
+    const first = page.getByRole('link', { name: /Show the message from/ }).first();
     await first.click();
-    const item = page.getByRole("region", { name: "Message", exact: true });
-    await item.getByRole("region", { name: "Bytes" }).waitFor();
+    const item = page.getByRole('region', { name: 'Message', exact: true });
+    await item.getByRole('region', { name: 'Bytes' }).waitFor();
     assert.match(await item.innerText(), /0000 {2}[0-9a-f]{2} /);
-    await item.getByLabel("Why (optional)").fill("a test");
-    await item.getByRole("button", { name: "Dismiss" }).click();
-    await page.getByText("Dismissed.").waitFor();
-    await page.getByRole("button", { name: /^Dismissed \(\d+\)/ }).click();
+    await item.getByLabel('Why (optional)').fill('a test');
+    await item.getByRole('button', { name: 'Dismiss' }).click();
+    await page.getByText('Dismissed.').waitFor();
+    await page.getByRole('button', { name: /^Dismissed \(\d+\)/ }).click();
     await page
-      .getByRole("link", { name: /Show the message from/ })
+      .getByRole('link', { name: /Show the message from/ })
       .first()
       .waitFor();
   });
 });
 
-test("replaying what is still unreadable says why and keeps it", async () => {
-  await visit(browser, "/quarantine", async (page) => {
+test('replaying what is still unreadable says why and keeps it', async () => {
+  await visit(browser, '/quarantine', async (page) => {
     if (!isMock) {
-      const id = unique("again");
-      const { body } = await api(page, "POST", "/api/devices", { id });
+      const id = unique('again');
+      const { body } = await api(page, 'POST', '/api/devices', { id });
       await publish(
         process.env.VIGIL_MQTT,
         body.secret,
@@ -132,25 +123,19 @@ test("replaying what is still unreadable says why and keeps it", async () => {
       await page.reload();
     }
     await page
-      .getByRole("link", { name: /Show the message from/ })
+      .getByRole('link', { name: /Show the message from/ })
       .first()
       .click();
-    await page.getByRole("button", { name: "Replay" }).click();
+    await page.getByRole('button', { name: 'Replay', exact: true }).click();
     await page.getByText(/Still unreadable: /).waitFor();
   });
 });
 
-test("the system page tells rates, commit time, lag and room on disk", async () => {
-  await visit(browser, "/status", async (page) => {
-    await page.getByText("99 % within").waitFor();
-    const text = await page.getByRole("main").innerText();
-    for (const line of [
-      "Readings",
-      "Commit time",
-      "Consumers of the log",
-      "Disk",
-      "Live viewers",
-    ])
+test('the system page tells rates, commit time, lag and room on disk', async () => {
+  await visit(browser, '/status', async (page) => {
+    await page.getByText('99 % within').waitFor();
+    const text = await page.getByRole('main').innerText();
+    for (const line of ['Readings', 'Commit time', 'Consumers of the log', 'Disk', 'Live viewers'])
       assert.ok(text.includes(line), `${line} is missing`);
   });
 });

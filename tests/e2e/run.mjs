@@ -3,39 +3,29 @@
 //   node tests/e2e/run.mjs mock|real  one of them
 //   VIGIL_URL=… VIGIL_PASSWORD=… node tests/e2e/run.mjs   a server that is running
 // A file name or part of one after that runs only those: node tests/e2e/run.mjs mock ward
-import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-import { startMock } from "../../web/mock/server.mjs";
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { startMock } from '../../web/mock/server.mjs';
 
-const here = fileURLToPath(new URL(".", import.meta.url));
-const vigil = fileURLToPath(
-  new URL("../../build/release/vigil", import.meta.url),
-);
-const dist = fileURLToPath(
-  new URL("../../web/dist/index.html", import.meta.url),
-);
+const here = fileURLToPath(new URL('.', import.meta.url));
+const vigil = fileURLToPath(new URL('../../build/release/vigil', import.meta.url));
+const dist = fileURLToPath(new URL('../../web/dist/index.html', import.meta.url));
 const readyMs = 30_000;
 const stopMs = 10_000;
 
 function runTests(environment, part) {
   const files = readdirSync(here)
-    .filter((name) => name.endsWith(".test.mjs") && name.includes(part))
+    .filter((name) => name.endsWith('.test.mjs') && name.includes(part))
     .map((name) => join(here, name));
-  const options = [
-    "--test",
-    "--test-concurrency=1",
-    "--test-reporter=spec",
-    ...files,
-  ];
+  const options = ['--test', '--test-concurrency=1', '--test-reporter=spec', ...files];
   const env = { ...process.env, ...environment };
   return new Promise((done) => {
-    spawn(process.execPath, options, { env, stdio: "inherit" }).on(
-      "exit",
-      (code) => done(code ?? 1),
+    spawn(process.execPath, options, { env, stdio: 'inherit' }).on('exit', (code) =>
+      done(code ?? 1),
     );
   });
 }
@@ -43,15 +33,10 @@ function runTests(environment, part) {
 /** The addresses that `vigil serve` prints once it is ready. */
 function readAddresses(server) {
   return new Promise((found, failed) => {
-    const late = setTimeout(
-      () => failed(new Error("vigil serve did not get ready")),
-      readyMs,
-    );
-    server.on("exit", (code) =>
-      failed(new Error(`vigil serve ended with ${code}`)),
-    );
-    createInterface({ input: server.stdout }).on("line", (line) => {
-      if (!line.startsWith("{")) return;
+    const late = setTimeout(() => failed(new Error('vigil serve did not get ready')), readyMs);
+    server.on('exit', (code) => failed(new Error(`vigil serve ended with ${code}`)));
+    createInterface({ input: server.stdout }).on('line', (line) => {
+      if (!line.startsWith('{')) return;
       const said = JSON.parse(line);
       if (!said.ready) return;
       clearTimeout(late);
@@ -62,88 +47,59 @@ function readAddresses(server) {
 
 async function stop(child) {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise((done) => child.on("exit", done));
-  child.kill("SIGTERM");
-  const impatient = setTimeout(() => child.kill("SIGKILL"), stopMs);
+  const ended = new Promise((done) => child.on('exit', done));
+  child.kill('SIGTERM');
+  const impatient = setTimeout(() => child.kill('SIGKILL'), stopMs);
   await ended;
   clearTimeout(impatient);
 }
 
 async function againstMock(part) {
-  const mock = await startMock({ beds: 12, password: "mock" });
+  const mock = await startMock({ beds: 12, password: 'mock' });
   try {
-    return await runTests(
-      { VIGIL_URL: mock.url, VIGIL_PASSWORD: "mock", VIGIL_MOCK: "1" },
-      part,
-    );
+    return await runTests({ VIGIL_URL: mock.url, VIGIL_PASSWORD: 'mock', VIGIL_MOCK: '1' }, part);
   } finally {
     await mock.stop();
   }
 }
 
 async function againstVigil(part) {
-  const data = mkdtempSync(join(tmpdir(), "vigil-e2e-"));
-  const password = "correct horse battery";
+  const data = mkdtempSync(join(tmpdir(), 'vigil-e2e-'));
+  const password = 'correct horse battery';
   const env = { ...process.env, VIGIL_ADMIN_PASSWORD: password };
-  const serve = [
-    "serve",
-    "--data",
-    data,
-    "--http",
-    "127.0.0.1:0",
-    "--mqtt",
-    "127.0.0.1:0",
-  ];
+  const serve = ['serve', '--data', data, '--http', '127.0.0.1:0', '--mqtt', '127.0.0.1:0'];
   const server = spawn(vigil, serve, {
     env,
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
   const children = [server];
   try {
     const { http, mqtt } = await readAddresses(server);
     const url = `http://${http}`;
-    const play = [
-      "simulate",
-      "--beds",
-      "8",
-      "--server",
-      url,
-      "--password",
-      password,
-    ];
-    children.push(
-      spawn(vigil, play, { env, stdio: ["ignore", "ignore", "inherit"] }),
-    );
-    return await runTests(
-      { VIGIL_URL: url, VIGIL_PASSWORD: password, VIGIL_MQTT: mqtt },
-      part,
-    );
+    const play = ['simulate', '--beds', '8', '--server', url, '--password', password];
+    children.push(spawn(vigil, play, { env, stdio: ['ignore', 'ignore', 'inherit'] }));
+    return await runTests({ VIGIL_URL: url, VIGIL_PASSWORD: password, VIGIL_MQTT: mqtt }, part);
   } finally {
     for (const child of children.reverse()) await stop(child);
     rmSync(data, { recursive: true, force: true });
   }
 }
 
-const [first = "", second = ""] = process.argv.slice(2);
-const which = ["mock", "real"].includes(first) ? first : "both";
-const part = which === "both" ? first : second;
+const [first = '', second = ''] = process.argv.slice(2);
+const which = ['mock', 'real'].includes(first) ? first : 'both';
+const part = which === 'both' ? first : second;
 if (!existsSync(dist) && !process.env.VIGIL_URL) {
-  console.error(
-    "web/dist is not built: npm ci --prefix web && npm run build --prefix web",
-  );
+  console.error('web/dist is not built: npm ci --prefix web && npm run build --prefix web');
   process.exit(2);
 }
 if (process.env.VIGIL_URL) process.exit(await runTests({}, part));
 let code = 0;
-if (which !== "real") code = await againstMock(part);
-if (code === 0 && which !== "mock") {
+if (which !== 'real') code = await againstMock(part);
+if (code === 0 && which !== 'mock') {
   if (existsSync(vigil)) code = await againstVigil(part);
-  else if (which === "real") {
+  else if (which === 'real') {
     console.error(`${vigil} is not built: ./dev build`);
     code = 2;
-  } else
-    console.log(
-      "# build/release/vigil is not built: tested against the mock server alone",
-    );
+  } else console.log('# build/release/vigil is not built: tested against the mock server alone');
 }
 process.exit(code);

@@ -1,6 +1,6 @@
-import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { api, openBrowser, sizes, visit } from "./browser.mjs";
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { api, openBrowser, sizes, visit } from './browser.mjs';
 
 let browser;
 before(async () => (browser = await openBrowser()));
@@ -9,12 +9,10 @@ after(() => browser.close());
 /** The pixels of the first waveform canvas that is being drawn. */
 const inkOf = (page) =>
   page.evaluate(() => {
-    const canvases = [...document.querySelectorAll("canvas.waves__canvas")];
+    const canvases = [...document.querySelectorAll('canvas.waves__canvas')];
     const sums = canvases.map((canvas) => {
       if (canvas.width === 0) return { ink: 0, hash: 0 };
-      const { data } = canvas
-        .getContext("2d")
-        .getImageData(0, 0, canvas.width, canvas.height);
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
       let ink = 0;
       let hash = 0;
       for (let i = 3; i < data.length; i += 4)
@@ -28,19 +26,19 @@ const inkOf = (page) =>
   });
 
 async function waitForWaves(page) {
-  await page.waitForFunction(() => document.querySelector(".lane") !== null);
+  await page.waitForFunction(() => document.querySelector('.lane') !== null);
   for (let tries = 0; tries < 40; tries += 1) {
     if ((await inkOf(page)).ink > 100) return;
     await page.waitForTimeout(250);
   }
-  assert.fail("no waveform is drawn");
+  assert.fail('no waveform is drawn');
 }
 
-test("every bed has its tile, in the order of the ward", async () => {
-  await visit(browser, "/", async (page) => {
-    await page.locator(".bed-tile").first().waitFor();
-    const { body } = await api(page, "GET", "/api/ward");
-    const shown = await page.locator(".bed-tile__bed").allInnerTexts();
+test('every bed has its tile, in the order of the ward', async () => {
+  await visit(browser, '/', async (page) => {
+    await page.locator('.bed-tile').first().waitFor();
+    const { body } = await api(page, 'GET', '/api/ward');
+    const shown = await page.locator('.bed-tile__bed').allInnerTexts();
     assert.deepEqual(
       shown,
       body.beds.map((bed) => bed.bed),
@@ -48,18 +46,16 @@ test("every bed has its tile, in the order of the ward", async () => {
   });
 });
 
-test("a tile tells a heart rate with its unit and its age", async () => {
-  await visit(browser, "/", async (page) => {
-    const heartRate = page
-      .getByRole("img", { name: /^HR \d+ \/min, now/ })
-      .first();
+test('a tile tells a heart rate with its unit and its age', async () => {
+  await visit(browser, '/', async (page) => {
+    const heartRate = page.getByRole('img', { name: /^HR \d+ \/min, now/ }).first();
     await heartRate.waitFor();
     assert.match(await heartRate.innerText(), /^HR \/min\s+now\s+\d+$/);
   });
 });
 
-test("waveforms sweep: there is ink, and it moves", async () => {
-  await visit(browser, "/", async (page) => {
+test('waveforms sweep: there is ink, and it moves', async () => {
+  await visit(browser, '/', async (page) => {
     await waitForWaves(page);
     const before = await inkOf(page);
     await page.waitForTimeout(700);
@@ -68,115 +64,108 @@ test("waveforms sweep: there is ink, and it moves", async () => {
   });
 });
 
-test("the ward fits the wall without scrolling, and scrolls in one column on a phone", async () => {
+test('the ward fits the wall without scrolling, and scrolls in one column on a phone', async () => {
   await visit(
     browser,
-    "/",
+    '/',
     async (page) => {
-      await page.locator(".bed-tile").first().waitFor();
-      const { clientHeight, scrollHeight } = await page.evaluate(
-        () => document.documentElement,
-      );
+      await page.locator('.bed-tile').first().waitFor();
+      const { clientHeight, scrollHeight } = await page.evaluate(() => document.documentElement);
       assert.equal(scrollHeight, clientHeight);
-      for (const tile of await page.locator(".bed-tile").all()) {
+      for (const tile of await page.locator('.bed-tile').all()) {
         const box = await tile.boundingBox();
-        assert.ok(box.y + box.height <= sizes.wall.height, "a tile is cut off");
+        assert.ok(box.y + box.height <= sizes.wall.height, 'a tile is cut off');
       }
     },
     { size: sizes.wall },
   );
   await visit(
     browser,
-    "/",
+    '/',
     async (page) => {
-      await page.locator(".bed-tile").first().waitFor();
+      await page.locator('.bed-tile').first().waitFor();
       const lefts = new Set();
-      for (const tile of await page.locator(".bed-tile").all())
+      for (const tile of await page.locator('.bed-tile').all())
         lefts.add((await tile.boundingBox()).x);
       assert.equal(lefts.size, 1);
-      const { clientWidth, scrollWidth } = await page.evaluate(
-        () => document.documentElement,
-      );
+      const { clientWidth, scrollWidth } = await page.evaluate(() => document.documentElement);
       assert.equal(scrollWidth, clientWidth);
     },
     { size: sizes.phone },
   );
 });
 
-test("names give way to initials, by button and by key", async () => {
-  await visit(browser, "/", async (page) => {
-    const first = page.locator(".bed-tile__name").first();
+test('names give way to initials, by button and by key', async () => {
+  await visit(browser, '/', async (page) => {
+    const first = page.locator('.bed-tile__name').first();
     await first.waitFor();
     const name = await first.innerText();
-    await page.getByRole("button", { name: "Hide names" }).click();
+    await page.getByRole('button', { name: 'Hide names' }).click();
     assert.ok((await first.innerText()).length <= 4);
-    await page.keyboard.press("i");
+    await page.keyboard.press('i');
     assert.equal(await first.innerText(), name);
   });
 });
 
-test("the keyboard walks over the beds and opens one", async () => {
-  await visit(browser, "/", async (page) => {
-    await page.locator(".bed-tile").nth(1).waitFor();
-    await page.keyboard.press("ArrowRight");
-    await page.keyboard.press("ArrowRight");
+test('the keyboard walks over the beds and opens one', async () => {
+  await visit(browser, '/', async (page) => {
+    await page.locator('.bed-tile').nth(1).waitFor();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
     const bed = await page.evaluate(() => document.activeElement.textContent);
     assert.equal(
       bed,
       await page
-        .locator(".bed-tile__link")
+        .locator('.bed-tile__link')
         .nth(1)
         .innerText()
-        .then((text) => text.replace(/\s*\n\s*/, "")),
+        .then((text) => text.replace(/\s*\n\s*/, '')),
     );
-    await page.keyboard.press("Enter");
+    await page.keyboard.press('Enter');
     await page.waitForURL(/\/patients\//);
-    await page.keyboard.press("Escape");
-    await page.waitForURL((where) => where.pathname === "/");
+    await page.getByRole('button', { name: /^HR/ }).first().waitFor();
+    await page.keyboard.press('Escape');
+    await page.waitForURL((where) => where.pathname === '/');
   });
 });
 
-test("the question mark shows the keys; single keys can be switched off", async () => {
-  await visit(browser, "/", async (page) => {
-    await page.locator(".bed-tile").first().waitFor();
-    await page.keyboard.press("?");
-    await page.getByRole("dialog", { name: "Keyboard" }).waitFor();
-    await page.keyboard.press("Escape");
-    await page.getByRole("dialog").waitFor({ state: "hidden" });
-    await page.keyboard.press("d");
+test('the question mark shows the keys; single keys can be switched off', async () => {
+  await visit(browser, '/', async (page) => {
+    await page.locator('.bed-tile').first().waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await page.keyboard.press('d');
     await page.waitForURL(/\/devices$/);
-    await page.getByRole("button", { name: /Administrator|admin/i }).click();
-    await page.getByLabel("Single-key shortcuts").uncheck();
-    await page.keyboard.press("Escape");
-    await page.keyboard.press("q");
+    await page.getByRole('button', { name: /Administrator|admin/i }).click();
+    await page.getByLabel('Single-key shortcuts').uncheck();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('q');
     await page.waitForTimeout(200);
     assert.match(page.url(), /\/devices$/);
   });
 });
 
-test("dark where people monitor, light at the desk, and as the viewer likes", async () => {
-  await visit(browser, "/", async (page) => {
-    const theme = () =>
-      page.evaluate(() => document.documentElement.dataset.theme);
-    await page.locator(".bed-tile").first().waitFor();
-    assert.equal(await theme(), "dark");
-    await page.keyboard.press("s");
-    await page.getByRole("heading", { name: "System" }).waitFor();
-    assert.equal(await theme(), "light");
-    await page.keyboard.press("t");
-    assert.equal(await theme(), "dark");
+test('dark where people monitor, light at the desk, and as the viewer likes', async () => {
+  await visit(browser, '/', async (page) => {
+    const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
+    await page.locator('.bed-tile').first().waitFor();
+    assert.equal(await theme(), 'dark');
+    await page.keyboard.press('s');
+    await page.getByRole('heading', { name: 'System' }).waitFor();
+    assert.equal(await theme(), 'light');
+    await page.keyboard.press('t');
+    assert.equal(await theme(), 'dark');
   });
 });
 
-test("another language and its way of writing numbers", async () => {
-  await visit(browser, "/", async (page) => {
-    await page.locator(".bed-tile").first().waitFor();
-    await page.getByRole("button", { name: /Administrator|admin/i }).click();
-    await page.getByLabel("Language").selectOption("de");
-    await page.getByRole("dialog", { name: "Einstellungen" }).waitFor();
-    assert.equal(
-      await page.evaluate(() => document.documentElement.lang),
-      "de",
-    );
+test('another language and its way of writing numbers', async () => {
+  await visit(browser, '/', async (page) => {
+    await page.locator('.bed-tile').first().waitFor();
+    await page.getByRole('button', { name: /Administrator|admin/i }).click();
+    await page.getByLabel('Language').selectOption('de');
+    await page.getByRole('dialog', { name: 'Einstellungen' }).waitFor();
+    assert.equal(await page.evaluate(() => document.documentElement.lang), 'de');
   });
 });

@@ -89,6 +89,32 @@ function register(ward, body) {
   return ward.register(body);
 }
 
+function admit(ward, body) {
+  if (!body.display_name)
+    throw new Refusal(400, 'malformed', 'A patient needs a name.', 'display_name');
+  const { display_name, identifier = null, birth_date = null, unit = null, bed = null } = body;
+  const initials = display_name
+    .split(/\s+/)
+    .map((word) => word[0])
+    .join('')
+    .slice(0, 2);
+  const id = String(ward.patients.length + 1);
+  const registered = iso(ward.now());
+  const patient = {
+    id,
+    display_name,
+    initials,
+    identifier,
+    birth_date,
+    sex: null,
+    unit,
+    bed,
+    registered,
+  };
+  ward.patients.push(patient);
+  return patient;
+}
+
 function status({ ward, viewers }) {
   const now = ward.now();
   const beds = ward.patients.length;
@@ -186,6 +212,7 @@ const routes = [
     }),
   ],
   ['GET', '/api/patients', ({ ward }) => ({ patients: ward.patients, next: null })],
+  ['POST', '/api/patients', ({ ward }, { body }) => admit(ward, body)],
   ['GET', '/api/patients/:id', ({ ward }, { id }) => patientAnswer(ward, id)],
   [
     'GET',

@@ -53,7 +53,7 @@ export function Table<Row>({
   const direction = (column: number) =>
     by?.column !== column ? 'none' : by.descending ? 'descending' : 'ascending';
   return (
-    <div class="table" tabIndex={0} role="region" aria-label={caption}>
+    <div class="table" tabIndex={0} role="group" aria-label={caption}>
       <table>
         <caption class="only-heard">{caption}</caption>
         <thead>
