@@ -109,7 +109,6 @@ std::string serial_of(const X509* certificate) {
 
 bool add_name(X509_NAME* name, const char* field, std::string_view text) {
     const std::string value(text.substr(0, 64));  // ub-common-name, RFC 5280 A.1
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes are bytes
     return X509_NAME_add_entry_by_txt(name, field, MBSTRING_UTF8,
                                       reinterpret_cast<const std::uint8_t*>(value.data()),
                                       static_cast<int>(value.size()), -1, 0) == 1;
@@ -145,7 +144,6 @@ std::string device_named(X509* certificate) {
         const auto* name = sk_GENERAL_NAME_value(names.get(), i);
         if (name->type != GEN_URI) continue;
         const auto* uri = name->d.uniformResourceIdentifier;
-        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes are bytes
         const std::string_view text(reinterpret_cast<const char*>(ASN1_STRING_get0_data(uri)),
                                     static_cast<std::size_t>(ASN1_STRING_length(uri)));
         if (text.starts_with(device_uri)) return std::string(text.substr(device_uri.size()));

@@ -8,14 +8,12 @@
 namespace vigil::identity {
 namespace {
 
-// NOLINTBEGIN(cppcoreguidelines-pro-type-reinterpret-cast): bytes are bytes
 const std::uint8_t* bytes_of(std::string_view text) {
     return reinterpret_cast<const std::uint8_t*>(text.data());
 }
 std::uint8_t* bytes_of(std::string& text, std::size_t at) {
     return reinterpret_cast<std::uint8_t*>(text.data()) + at;
 }
-// NOLINTEND(cppcoreguidelines-pro-type-reinterpret-cast)
 
 // The provider failing under a valid key is exhausted memory or a broken build.
 void must(int result) {

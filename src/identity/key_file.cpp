@@ -23,7 +23,6 @@ tl::unexpected<Error> failed(std::string_view what, const std::string& path) {
 class File {
 public:
     File(const std::string& path, int flags)
-        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): POSIX
         : descriptor_(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, owner_only)) {}
     File(const File&) = delete;
     File& operator=(const File&) = delete;

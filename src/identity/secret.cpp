@@ -28,7 +28,6 @@ RandomSource system_random() {
 
 Digest sha256(std::string_view text) {
     Digest digest;
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes are bytes
     SHA256(reinterpret_cast<const std::uint8_t*>(text.data()), text.size(), digest.bytes.data());
     return digest;
 }
@@ -50,7 +49,6 @@ std::string new_secret(const RandomSource& random) {
 std::string derived_secret(std::string_view secret, std::string_view purpose) {
     std::array<std::uint8_t, 32> mac{};
     unsigned int length = 0;
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes are bytes
     HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
          reinterpret_cast<const std::uint8_t*>(purpose.data()), purpose.size(), mac.data(),
          &length);
