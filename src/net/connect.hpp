@@ -18,7 +18,8 @@ struct ConnectOptions {
     ConnectionLimits limits = {};
 };
 
-// Owns its connection; destroying it cuts it. Must not outlive the loop.
+// Owns its connection; destroying it cuts it. Not to be destroyed by its own session's calls (post
+// that), and not to outlive the loop.
 class Client final : public ConnectionOwner {
 public:
     ~Client();

@@ -12,9 +12,9 @@ namespace vigil::net {
 inline Result<std::unique_ptr<Listener>> listen_http(Loop& loop, ListenOptions options,
                                                      HttpOptions http,
                                                      session::HttpHandler& handler) {
-    const auto shared = std::make_shared<const HttpOptions>(http);
-    return listen(loop, std::move(options), [&loop, shared, &handler](session::Peer peer) {
-        return std::make_unique<HttpSession>(loop.poster(), *shared, handler, std::move(peer));
+    auto server = std::make_shared<HttpServer>(HttpServer{http, handler, loop.poster()});
+    return listen(loop, std::move(options), [server = std::move(server)](session::Peer peer) {
+        return std::make_unique<HttpSession>(server, std::move(peer));
     });
 }
 

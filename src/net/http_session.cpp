@@ -53,16 +53,15 @@ private:
     std::atomic<bool> given_ = false;
 };
 
-HttpSession::HttpSession(Poster poster, const HttpOptions& options, session::HttpHandler& handler,
-                         session::Peer peer)
-    : poster_(std::move(poster)),
-      options_(options),
-      handler_(handler),
+HttpSession::HttpSession(std::shared_ptr<HttpServer> server, session::Peer peer)
+    : server_(std::move(server)),
+      options_(server_->options),
       peer_(std::move(peer)),
-      parser_(options.limits) {}
+      parser_(options_.limits) {}
 
 HttpSession::~HttpSession() {
     if (target_) target_->session = nullptr;
+    account_body(0);
 }
 
 void HttpSession::on_open(Timestamp now, session::Waker wake, session::Actions& out) {
@@ -90,16 +89,7 @@ void HttpSession::advance(Timestamp now, session::Actions& out) {
         } else if (state == HttpRequestParser::State::complete) {
             begin_request(now, out);
         } else {
-            if (state == HttpRequestParser::State::body) {
-                if (state_before == HttpRequestParser::State::head && parser_.expects_continue())
-                    out.send += "HTTP/1.1 100 Continue\r\n\r\n";
-                const auto received = parser_.request().body.size() / 1024;
-                if (state_before == HttpRequestParser::State::head) phase_due_ = now;
-                waiting_ = false;
-                out.wake_at = phase_due_ + options_.body_time_max + std::chrono::seconds(received);
-            } else if (std::exchange(waiting_, !parser_.begun()) && !waiting_) {
-                out.wake_at = now + options_.head_time_max;
-            }
+            await_rest(now, state_before, out);
             break;
         }
     }
@@ -111,10 +101,35 @@ void HttpSession::advance(Timestamp now, session::Actions& out) {
     if (input_.empty() && input_.capacity() > stream_part_bytes / 16) input_.shrink_to_fit();
 }
 
+// A request has arrived in part: how long the rest may take, and whether there is room for it.
+void HttpSession::await_rest(Timestamp now, HttpRequestParser::State before,
+                             session::Actions& out) {
+    const bool was_waiting = std::exchange(waiting_, !parser_.begun());
+    if (parser_.state() == HttpRequestParser::State::head) {
+        if (was_waiting && !waiting_) out.wake_at = now + options_.head_time_max;
+        return;
+    }
+    if (before == HttpRequestParser::State::head) {
+        phase_due_ = now + options_.body_time_max;
+        if (parser_.expects_continue()) out.send += "HTTP/1.1 100 Continue\r\n\r\n";
+    }
+    const auto received = parser_.request().body.size();
+    account_body(received);
+    if (server_->bodies_bytes > options_.bodies_bytes_max)
+        return refuse(now, 503, "the server is receiving too much at once", out);
+    out.wake_at = phase_due_ + std::chrono::seconds(received / 1024);
+}
+
+void HttpSession::account_body(std::size_t bytes) {
+    server_->bodies_bytes = server_->bodies_bytes - body_bytes_ + bytes;
+    body_bytes_ = bytes;
+}
+
 void HttpSession::begin_request(Timestamp now, session::Actions& out) {
     keep_alive_ = parser_.keep_alive() && !stopping_;
     chunked_ = !parser_.version_1_0();
     auto request = parser_.take();
+    account_body(0);
     head_only_ = request.method == "HEAD";
     request.peer = peer_;
     request.received = now;
@@ -136,18 +151,18 @@ void HttpSession::begin_request(Timestamp now, session::Actions& out) {
 
 void HttpSession::handle(session::HttpRequest request) {
     target_ = std::make_shared<Target>(this);
-    auto waiting = std::make_shared<Answer>(poster_, target_);
+    auto waiting = std::make_shared<Answer>(server_->poster, target_);
     in_handler_ = true;
-    handler_.handle(std::move(request),
-                    [waiting = std::move(waiting)](session::HttpResponse response) {
-                        waiting->give(std::move(response));
-                    });
+    server_->handler.handle(std::move(request),
+                            [waiting = std::move(waiting)](session::HttpResponse response) {
+                                waiting->give(std::move(response));
+                            });
     in_handler_ = false;
 }
 
 void HttpSession::upgrade(Timestamp now, const session::HttpRequest& request,
                           session::Actions& out) {
-    auto chosen = handler_.upgrade(request);
+    auto chosen = server_->handler.upgrade(request);
     if (chosen.refusal) return answer(now, std::move(*chosen.refusal), out);
     if (!chosen.messages && !chosen.bytes)
         return answer(now, plain_text(404, "there is no WebSocket here"), out);

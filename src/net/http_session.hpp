@@ -20,14 +20,23 @@ struct HttpOptions {
     Nanoseconds body_time_max = std::chrono::seconds(30);     // and a second more for each kilobyte
     Nanoseconds idle_time_max = std::chrono::seconds(75);     // between requests
     Nanoseconds answer_time_max = std::chrono::seconds(120);  // for the handler; then 503
-    Nanoseconds take_time_max = std::chrono::seconds(60);     // for the client to take a part
+    // Of all connections together, while requests arrive; then 503.
+    std::size_t bodies_bytes_max = 256 * 1024 * 1024;
+    Nanoseconds take_time_max = std::chrono::seconds(60);  // for the client to take a part
     WebSocketLimits websocket;
+};
+
+// What the connections of one server share.
+struct HttpServer {
+    HttpOptions options;
+    session::HttpHandler& handler;
+    Poster poster;
+    std::size_t bodies_bytes = 0;  // of requests that have not arrived whole
 };
 
 class HttpSession final : public session::ByteSession {
 public:
-    HttpSession(Poster poster, const HttpOptions& options, session::HttpHandler& handler,
-                session::Peer peer);
+    HttpSession(std::shared_ptr<HttpServer> server, session::Peer peer);
     ~HttpSession() override;
 
     void on_open(Timestamp now, session::Waker wake, session::Actions& out) override;
@@ -44,6 +53,8 @@ private:
     class Answer;   // gives one answer, however its handler forgets it
 
     void advance(Timestamp now, session::Actions& out);
+    void await_rest(Timestamp now, HttpRequestParser::State before, session::Actions& out);
+    void account_body(std::size_t bytes);
     void begin_request(Timestamp now, session::Actions& out);
     void handle(session::HttpRequest request);
     void upgrade(Timestamp now, const session::HttpRequest& request, session::Actions& out);
@@ -53,13 +64,13 @@ private:
     void end_answer(Timestamp now, session::Actions& out);
     void wait_for_request(Timestamp now, session::Actions& out);
 
-    Poster poster_;
+    std::shared_ptr<HttpServer> server_;
     const HttpOptions& options_;
-    session::HttpHandler& handler_;
     session::Peer peer_;
     session::Waker wake_;
     HttpRequestParser parser_;
-    std::string input_;  // of later requests, while one is being answered
+    std::size_t body_bytes_ = 0;  // of it, in server_->bodies_bytes
+    std::string input_;           // of later requests, while one is being answered
     std::shared_ptr<Target> target_;
     std::optional<session::HttpResponse> ready_;
     std::function<bool(std::string&)> next_part_;

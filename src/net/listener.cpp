@@ -15,6 +15,7 @@ namespace {
 // Others have their turn after so many, however many wait.
 constexpr int accepts_per_turn_max = 64;
 constexpr int backlog = 1024;
+constexpr unsigned unacknowledged_ms_max = 60'000;
 
 }  // namespace
 
@@ -117,6 +118,9 @@ void Listener::accept(Descriptor socket, const Endpoint& peer) {
     if (options_.tls) tls = options_.tls->stream();
     const int yes = 1;
     ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    // What was sent to a peer that is gone without a word: the kernel would try for a quarter hour.
+    ::setsockopt(socket.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms_max,
+                 sizeof unacknowledged_ms_max);
     connections_.push_front(std::make_unique<Connection>(loop_, *this, options_.limits, factory_,
                                                          std::move(socket), peer, std::move(tls)));
     connections_.front()->place = connections_.begin();

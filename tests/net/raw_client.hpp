@@ -70,7 +70,7 @@ public:
     std::string received;
     bool closed = false;
 
-    static constexpr Nanoseconds patience = std::chrono::seconds(10);
+    static constexpr Nanoseconds patience = std::chrono::seconds(60);
 
 private:
     void receive() {
