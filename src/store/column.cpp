@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cmath>
 #include <numeric>
 #include <optional>
 
@@ -24,6 +23,8 @@ constexpr std::uint8_t escape = 255;  // a symbol: the residual is 255 plus the 
 
 // zstd pays for its frame and for the time to undo it only on something this long.
 constexpr std::size_t compress_from_bytes = 48;
+
+constexpr std::size_t tried_max = 4'096;
 
 std::uint64_t zigzag(std::uint64_t value) {
     return (value << 1) ^ static_cast<std::uint64_t>(static_cast<std::int64_t>(value) >> 63);
@@ -54,6 +55,18 @@ std::uint64_t unsigned_of(std::int64_t value) {
 
 void difference(std::span<std::uint64_t> values, std::size_t from) {
     for (std::size_t i = values.size(); i-- > from + 1;) values[i] -= values[i - 1];
+}
+
+// Of at most 255 of them, evenly taken.
+std::int64_t median_of_some(std::span<const std::uint64_t> values) {
+    std::array<std::int64_t, 255> some{};
+    const auto stride = std::max<std::size_t>(1, values.size() / some.size());
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < values.size() && count < some.size(); i += stride)
+        some[count++] = static_cast<std::int64_t>(values[i]);
+    const auto middle = some.begin() + static_cast<std::ptrdiff_t>(count / 2);
+    std::nth_element(some.begin(), middle, some.begin() + static_cast<std::ptrdiff_t>(count));
+    return *middle;
 }
 
 Error damaged() {
@@ -151,28 +164,25 @@ bool ColumnEncoder::compress(std::string_view clear, std::string& out) {
     return true;
 }
 
-// The order whose residuals are smallest in sum, and the middle they lie around.
+// The order, and the middle its residuals lie around, with the fewest bits in sum: a few outliers
+// decide nothing. Of a long column the middle is tried.
 ColumnEncoder::Prediction ColumnEncoder::predict(std::span<const std::int64_t> values) {
+    if (values.size() > tried_max)
+        values = values.subspan((values.size() - tried_max) / 2, tried_max);
     zigzag_.assign(values.size(), 0);
     std::ranges::transform(values, zigzag_.begin(), unsigned_of);
     Prediction best;
-    double best_cost = 0;
-    for (int order = 0; order <= order_max && static_cast<std::size_t>(order) < values.size();
-         ++order) {
-        if (order > 0) difference(zigzag_, static_cast<std::size_t>(order) - 1);
-        const std::span<const std::uint64_t> rest =
-            std::span(zigzag_).subspan(static_cast<std::size_t>(order));
-        double sum = 0;
-        for (const auto value : rest) sum += static_cast<double>(static_cast<std::int64_t>(value));
-        const double mean = sum / static_cast<double>(rest.size());
-        const auto centre = std::abs(mean) < 9e18 ? static_cast<std::int64_t>(mean) : 0;
-        double cost = 0;
-        for (const auto value : rest)
-            cost += std::abs(
-                static_cast<double>(static_cast<std::int64_t>(value - unsigned_of(centre))));
-        // A mean off zero costs a bit of skew where the values are mostly zero: prefer none.
-        if (order == 0 || cost < best_cost) {
-            best = {.order = order, .centre = std::abs(mean) < 1 ? 0 : centre};
+    std::size_t best_cost = SIZE_MAX;
+    for (std::size_t order = 0; order <= order_max && order < values.size(); ++order) {
+        if (order > 0) difference(zigzag_, order - 1);
+        const auto rest = std::span<const std::uint64_t>(zigzag_).subspan(order);
+        for (const auto centre : {std::int64_t{0}, median_of_some(rest)}) {
+            std::size_t cost = 0;
+            for (const auto value : rest)
+                cost +=
+                    static_cast<std::size_t>(std::bit_width(zigzag(value - unsigned_of(centre))));
+            if (cost >= best_cost) continue;
+            best = {.order = static_cast<int>(order), .centre = centre};
             best_cost = cost;
         }
     }
@@ -220,7 +230,8 @@ void ColumnEncoder::encode(std::span<const std::int64_t> values, Effort effort, 
         ByteWriter escaped(symbols_);
         for (const auto value : rest)
             if (value >= escape) escaped.varint(value - escape);
-        if (compress(symbols_, compressed_) && compressed_.size() < payload.size()) {
+        if (symbols_.size() <= packed_bytes_max(rest.size()) && compress(symbols_, compressed_) &&
+            compressed_.size() < payload.size()) {
             mode = Mode::symbols_zstd;
             symbols_.swap(compressed_);
             payload = symbols_;

@@ -37,6 +37,17 @@ void Head::note(const Kept& kept) {
     series.first = kept.first;
     series.last = kept.last;
     series.count = kept.count;
+    series.newest_time = std::max(series.newest_time, kept.last);
+}
+
+void Head::each_run(const FiledSeries& series,
+                    const std::function<void(const HeadRun&)>& visit) const {
+    const auto visit_in = [&](const Generation& generation) {
+        const auto run = generation.runs.find(series);
+        if (run != generation.runs.end()) visit(run->second);
+    };
+    for (const auto& generation : frozen_) visit_in(*generation);
+    visit_in(*active_);
 }
 
 void Head::put(const SeriesKey& key, PatientId patient, const Sample& sample) {
@@ -48,9 +59,9 @@ void Head::put(const SeriesKey& key, PatientId patient, const Sample& sample) {
         series.run_generation = active_->number;
     }
     series.run->add(sample);
-    if (series.newest ? sample.filed_time >= series.newest->filed_time
-                      : series.count == 0 || sample.filed_time >= series.last)
-        series.newest = outline(sample);
+    if (sample.filed_time < series.newest_time) return;
+    series.newest_time = sample.filed_time;
+    series.newest = outline(sample);
 }
 
 void Head::advance(Position up_to) {
@@ -87,21 +98,22 @@ void Head::replace(const std::vector<PatientId>& patients, const std::vector<Kep
     const std::lock_guard guard(mutex_);
     for (const auto patient : patients)
         for (const auto& key : of_patient_[patient]) {
-            auto& series = known_[{patient, key}];
+            const FiledSeries filed{patient, key};
+            auto& series = known_[filed];
             series.count = 0;
             series.newest.reset();
+            series.newest_time = Timestamp::min();
+            each_run(filed, [&](const HeadRun& run) {
+                series.newest_time = std::max(series.newest_time, run.last());
+            });
         }
     for (const auto& each : kept) note(each);
     // A series that neither the chunks nor memory know is gone.
     for (const auto patient : patients) {
         std::erase_if(of_patient_[patient], [&](const SeriesKey& key) {
-            const FiledSeries filed{patient, key};
-            const bool in_memory =
-                active_->runs.contains(filed) || std::ranges::any_of(frozen_, [&](const auto& g) {
-                    return g->runs.contains(filed);
-                });
-            if (in_memory || known_[filed].count > 0) return false;
-            known_.erase(filed);
+            const auto series = known_.find({patient, key});
+            if (series->second.newest_time != Timestamp::min()) return false;
+            known_.erase(series);
             return true;
         });
         if (of_patient_[patient].empty()) of_patient_.erase(patient);
@@ -161,16 +173,12 @@ std::vector<SeriesInfo> Head::list(PatientId patient) const {
                         .first = series.first,
                         .last = series.last,
                         .count = series.count};
-        const auto add = [&](const Generation& generation) {
-            const auto run = generation.runs.find(filed);
-            if (run == generation.runs.end()) return;
+        each_run(filed, [&](const HeadRun& run) {
             const bool any = info.count > 0;
-            info.first = any ? std::min(info.first, run->second.first()) : run->second.first();
-            info.last = any ? std::max(info.last, run->second.last()) : run->second.last();
-            info.count += run->second.count();
-        };
-        for (const auto& generation : frozen_) add(*generation);
-        add(*active_);
+            info.first = any ? std::min(info.first, run.first()) : run.first();
+            info.last = any ? std::max(info.last, run.last()) : run.last();
+            info.count += run.count();
+        });
         if (info.count > 0) found.push_back(info);
     }
     std::ranges::sort(found, {}, &SeriesInfo::key);
@@ -184,7 +192,7 @@ std::vector<Head::Newest> Head::newest(PatientId patient) const {
     if (keys == of_patient_.end()) return found;
     for (const auto& key : keys->second) {
         const auto& series = known_.at({patient, key});
-        found.push_back({key, series.last, series.newest});
+        found.push_back({key, series.newest_time, series.newest});
     }
     std::ranges::sort(found, {}, &Newest::key);
     return found;
@@ -194,8 +202,8 @@ void Head::remember(PatientId patient, const SeriesKey& key, const Sample& sampl
     const std::lock_guard guard(mutex_);
     const auto series = known_.find({patient, key});
     if (series == known_.end()) return;
-    auto& newest = series->second.newest;
-    if (!newest || newest->filed_time < sample.filed_time) newest = outline(sample);
+    if (sample.filed_time == series->second.newest_time && !series->second.newest)
+        series->second.newest = outline(sample);
 }
 
 }  // namespace vigil::store

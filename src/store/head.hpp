@@ -83,10 +83,10 @@ public:
     View view(PatientId patient, const std::function<bool(const SeriesKey&)>& wanted) const;
 
     std::vector<SeriesInfo> list(PatientId patient) const;
-    // Without a sample where it is only in a chunk; `last` says at which time.
+    // Without a sample where it has to be looked for; `filed_time` says at which time.
     struct Newest {
         SeriesKey key;
-        Timestamp last;
+        Timestamp filed_time;
         std::optional<Sample> sample;
     };
     std::vector<Newest> newest(PatientId patient) const;
@@ -95,14 +95,18 @@ public:
 
 private:
     struct Known {
-        Timestamp first, last;    // of what the chunks hold
-        std::uint64_t count = 0;  // of what the chunks hold
-        std::optional<Sample> newest;
-        HeadRun* run = nullptr;  // in the generation of this number
+        Timestamp first, last;                     // of what the chunks hold
+        std::uint64_t count = 0;                   // of what the chunks hold
+        Timestamp newest_time = Timestamp::min();  // in memory or in chunks
+        std::optional<Sample> newest;              // none: it is in a chunk or a frozen run
+        HeadRun* run = nullptr;                    // in the generation of this number
         std::uint64_t run_generation = 0;
     };
     Known& known(const FiledSeries& series);
     void note(const Kept& kept);
+    // The runs of a series in all generations.
+    void each_run(const FiledSeries& series,
+                  const std::function<void(const HeadRun&)>& visit) const;
 
     mutable std::mutex mutex_;
     std::shared_ptr<Generation> active_;

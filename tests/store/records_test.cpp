@@ -135,8 +135,7 @@ struct QuarantineTest : Records {
     std::vector<std::uint64_t> listed(const QuarantineQuery& query) {
         std::vector<std::uint64_t> offsets;
         const auto items = quarantine->list(everyone, query);
-        for (const auto& item : *items)
-            offsets.push_back(item.position.offset);
+        for (const auto& item : *items) offsets.push_back(item.position.offset);
         return offsets;
     }
     std::unique_ptr<Quarantine> quarantine = sqlite::open_quarantine(*file);

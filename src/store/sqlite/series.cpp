@@ -235,7 +235,7 @@ Result<void> SqliteSeries::load_newest(PatientId patient, std::vector<Head::Newe
         VIGIL_CHECK(reading<void>(
             patient, [&](const SeriesKey& key) { return key == each.key; },
             [&](SeriesReading& reading) {
-                return reading.scan({each.last, each.last + Nanoseconds(1)},
+                return reading.scan({each.filed_time, each.filed_time + Nanoseconds(1)},
                                     [&](const SeriesKey&, const Sample& sample) {
                                         each.sample = outline(sample);
                                         return true;
