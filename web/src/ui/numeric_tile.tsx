@@ -83,13 +83,15 @@ export function NumericButton({
     <button
       type="button"
       class="numeric numeric--asks"
-      aria-label={`${spokenValue(name, view)}. ${t('value.origin_of')}`}
       aria-pressed={chosen}
       data-look={view.look}
       data-colour={colour}
       onClick={onAsk}
     >
-      <NumericFace name={name} view={view} />
+      <span class="only-heard">{`${spokenValue(name, view)}. ${t('value.origin_of')}`}</span>
+      <span class="numeric__face" aria-hidden="true">
+        <NumericFace name={name} view={view} />
+      </span>
     </button>
   );
 }

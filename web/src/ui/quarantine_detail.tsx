@@ -18,7 +18,6 @@ function Decide({ item, onReplay, onDismiss }: Omit<Props, 'detail'> & { item: Q
     return (
       <p class="notice">
         {t('quarantine.decided', {
-          state: item.state,
           who: item.decided_by ?? '–',
           time: item.decided_at ? localDateTime(Date.parse(item.decided_at), locale.value) : '–',
         })}
