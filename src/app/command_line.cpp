@@ -18,7 +18,7 @@ void add_where(CLI::App& command, OperatorOptions& where, Output& output) {
     command.add_option("--config", where.config_file, "TOML file of the server");
     command.add_option("--server", where.server, "address of a running server: https://HOST:8443")
         ->envname("VIGIL_SERVER");
-    command.add_option("--token", where.token, "token for it, made with `vigil account token`")
+    command.add_option("--api-token", where.token, "token for it, made with `vigil account token`")
         ->envname("VIGIL_TOKEN");
     command.add_option("--ca", where.authority, "PEM file of the authority that vouches for it");
     command.add_flag("--json", output.json, "answer with JSON, as the API gives it");
@@ -116,7 +116,7 @@ void Commands::add_devices() {
     add->add_option("--utc-offset", device.utc_offset_minutes,
                     "minutes its zone-less clock is ahead of UTC");
     auto* by_token =
-        add->add_flag("--token-credential,--with-token", with_token, "with a token (the default)");
+        add->add_flag("--token", with_token, "with a token (the default)");
     add->add_flag("--certificate", device.certificate,
                   "with a certificate of the built-in authority")
         ->excludes(by_token);

@@ -64,7 +64,9 @@ void put_all(store::SeriesStore& series, const collect::FiledMessage& message) {
                    sample_of(filed, message.receive_time, sequence++));
 }
 
-Result<void> Server::Core::open(std::string admin_password) {
+Result<void> Server::Core::open(std::string admin_password, bool stop_on_signals) {
+    // Before any thread is started: they must not take the signals.
+    if (stop_on_signals) VIGIL_CHECK(loop_.on_stop_signals([this](int) { stop(); }));
     VIGIL_CHECK(add_site_metrics());
     VIGIL_TRY(folder, DataFolder::open({.path = config_.data,
                                         .site_name = config_.site_name,
@@ -140,7 +142,16 @@ void Server::Core::make_parts() {
         static_cast<std::uint32_t>(config_.quarantine_per_source_max);
     intake_ = std::make_unique<collect::Intake>(
         catalogue_, registry_, folder_->log(), rules,
-        [this](collect::FiledMessage message) { arrived(std::move(message)); });
+        collect::Intake::Audience{
+            .arrived = [this](collect::FiledMessage message) { arrived(std::move(message)); },
+            .unread = [this](Position position,
+                             const std::string& body) { quarantine(position, body); },
+            .device_changed =
+                [this](DeviceId device) {
+                    const auto now = loop_.now();
+                    if (live_)
+                        live_->device_changed(device, registry_.patient_at(device, now), now);
+                }});
     live_ = std::make_unique<share::LiveHub>(live_sources(), share::LiveLimits{});
     context_ = std::make_unique<share::ApiContext>(share::ApiContext{
         .catalogue = catalogue_,
@@ -297,10 +308,6 @@ void Server::Core::run() {
     loop_.run();
 }
 
-Result<void> Server::Core::stop_on_signals() {
-    return loop_.on_stop_signals([this](int) { stop(); });
-}
-
 // Finishes what is in flight: no new connections, what was received is committed and acknowledged,
 // memory goes to disk.
 void Server::Core::stop() {
@@ -333,12 +340,11 @@ session::HttpResponse Server::Core::ask(session::HttpRequest request) {
                               .role = identity::Role::administrator,
                               .rights = {.read = true, .write = true, .administer = true}};
     request.received = loop_.now();
-    api_->handle_as(std::move(local), std::move(request),
-                    [this, &response](session::HttpResponse given) {
-                        loop_.post([&response, given = std::move(given)]() mutable {
-                            response = std::move(given);
-                        });
-                    });
+    api_->handle_as(
+        std::move(local), std::move(request), [this, &response](session::HttpResponse given) {
+            loop_.post(
+                [&response, given = std::move(given)]() mutable { response = std::move(given); });
+        });
     if (!loop_.run_until([&] { return response.has_value(); }, std::chrono::minutes(10)))
         return share::error_answer(
             {Error::Kind::busy, "the data folder's disk does not answer", ""});
@@ -374,9 +380,10 @@ session::Upgrade Server::Core::upgrade(const session::HttpRequest& request) {
 Server::Server(std::unique_ptr<Core> core) : core_(std::move(core)) {}
 Server::~Server() = default;
 
-Result<std::unique_ptr<Server>> Server::open(const Config& config, std::string admin_password) {
+Result<std::unique_ptr<Server>> Server::open(const Config& config, std::string admin_password,
+                                             bool stop_on_signals) {
     auto core = std::make_unique<Core>(config);
-    VIGIL_CHECK(core->open(std::move(admin_password)));
+    VIGIL_CHECK(core->open(std::move(admin_password), stop_on_signals));
     return std::unique_ptr<Server>(new Server(std::move(core)));
 }
 

@@ -34,11 +34,10 @@ public:
     explicit Core(const Config& config) : config_(config) {}
     ~Core() override;
 
-    Result<void> open(std::string admin_password);
+    Result<void> open(std::string admin_password, bool stop_on_signals);
     Result<Addresses> listen();
     void run();
     void stop();
-    Result<void> stop_on_signals();
     session::HttpResponse ask(session::HttpRequest request);
     const std::string& made_password() const { return made_password_; }
 
@@ -67,7 +66,7 @@ private:
     void replay(const store::Entry& entry, Position series_from, Position quarantine_from);
     Result<void> keep_snapshots_now();
     void keep_snapshots();
-    void quarantine(const store::Entry& entry);
+    void quarantine(Position position, std::string_view body);
     void consume_unread();
     void trim_log();
 

@@ -76,7 +76,7 @@ void Server::Core::replay(const store::Entry& entry, Position series_from,
                        done.error().message);
     if (entry.commit_time > started_ - resends_for) intake_->replay(entry);
     if (entry.kind == store::EntryKind::unread && entry.position >= quarantine_from)
-        quarantine(entry);
+        quarantine(entry.position, entry.body);
     if (entry.kind != store::EntryKind::batch || entry.position < series_from) return;
     Batch batch;
     if (!vigil::decode(entry.body, batch)) return;
@@ -89,12 +89,12 @@ void Server::Core::replay(const store::Entry& entry, Position series_from,
         put_all(folder_->series(), part);
 }
 
-void Server::Core::quarantine(const store::Entry& entry) {
-    auto unread = collect::decode_unread(entry.body);
+void Server::Core::quarantine(Position position, std::string_view body) {
+    auto unread = collect::decode_unread(body);
     if (!unread) return;
     const auto topic = collect::payload_topic(unread->source);
     store::Quarantine::Held held;
-    held.item.position = entry.position;
+    held.item.position = position;
     held.item.receive_time = unread->receive_time;
     held.item.protocol = unread->protocol;
     held.item.sender = unread->sender_name;

@@ -14,7 +14,8 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(const DataFolderOptions& op
     folder->path_ = options.path;
     VIGIL_CHECK(folder->open_keys(options));
     auto* sealer = folder->sealer_.get();
-    VIGIL_TRY(file, store::sqlite::StoreFile::open({.path = options.path + "/vigil.db", .sealer = sealer}));
+    VIGIL_TRY(file, store::sqlite::StoreFile::open(
+                        {.path = options.path + "/vigil.db", .sealer = sealer}));
     folder->file_ = std::move(file);
     VIGIL_TRY(series, store::sqlite::open_series(*folder->file_, options.catalogue));
     folder->series_ = std::move(series);

@@ -89,7 +89,7 @@ Result<Operator> Operator::open(const OperatorOptions& options, const std::strin
         if (options.token.empty())
             return fail(
                 Error::Kind::malformed,
-                "a running server wants --token (made with `vigil account token`), or VIGIL_TOKEN");
+                "a running server wants --api-token (made with `vigil account token`), or VIGIL_TOKEN");
         if (!options.authority.empty()) {
             std::ifstream file(options.authority, std::ios::binary);
             if (!file) return fail(Error::Kind::not_found, "cannot be read", options.authority);
@@ -100,11 +100,11 @@ Result<Operator> Operator::open(const OperatorOptions& options, const std::strin
     Config config;
     if (!options.config_file.empty()) VIGIL_CHECK(read_config_file(config, options.config_file));
     config.data = options.data;
-    auto server = Server::open(config, admin_password);
+    auto server = Server::open(config, admin_password, false);
     if (!server) {
         auto error = std::move(server).error();
         if (error.kind == Error::Kind::conflict)
-            error.message += "; ask the running server instead, with --server and --token";
+            error.message += "; ask the running server instead, with --server and --api-token";
         return tl::unexpected(std::move(error));
     }
     out.local_ = std::move(*server);

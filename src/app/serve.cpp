@@ -51,9 +51,8 @@ int serve(const ServeOptions& options) {
     if (!config) return report(config.error());
     const auto* password =
         std::getenv("VIGIL_ADMIN_PASSWORD");  // NOLINT(concurrency-mt-unsafe): one thread yet
-    auto server = Server::open(*config, password == nullptr ? "" : password);
+    auto server = Server::open(*config, password == nullptr ? "" : password, true);
     if (!server) return report(server.error());
-    if (const auto stop = (*server)->stop_on_signals(); !stop) return report(stop.error());
     const auto addresses = (*server)->listen();
     if (!addresses) return report(addresses.error());
     if (!(*server)->made_password().empty())

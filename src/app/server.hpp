@@ -20,7 +20,9 @@ class Server {
 public:
     // Opens the data folder and brings memory up to the log. `admin_password` is used on an empty
     // folder; empty: one is made.
-    static Result<std::unique_ptr<Server>> open(const Config& config, std::string admin_password);
+    // With `stop_on_signals`, SIGTERM and SIGINT end run() after what is in flight is finished.
+    static Result<std::unique_ptr<Server>> open(const Config& config, std::string admin_password,
+                                                bool stop_on_signals);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
@@ -29,8 +31,7 @@ public:
     const std::string& made_password() const;
 
     Result<Addresses> listen();
-    void run();  // until stop_on_signals() or stop()
-    Result<void> stop_on_signals();
+    void run();  // until a signal or stop()
     void stop();
 
     // One request by the operator at the machine, on a server that does not listen: the command

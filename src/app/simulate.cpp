@@ -69,7 +69,7 @@ Result<std::unique_ptr<WardPlayer>> prepare_demo(Server& server, const Addresses
 int simulate(const OperatorOptions& where, const SimulateOptions& options) {
     if (where.server.empty())
         return report({Error::Kind::malformed,
-                       "name the running server: --server https://HOST:8443 --token TOKEN",
+                       "name the running server: --server https://HOST:8443 --api-token TOKEN",
                        "--server"});
     auto desk = Operator::open(where, "");
     if (!desk) return report(desk.error());
@@ -118,9 +118,8 @@ int demo(const DemoOptions& options) {
     config.mqtts = "127.0.0.1:0";
     const auto* given =
         std::getenv("VIGIL_ADMIN_PASSWORD");  // NOLINT(concurrency-mt-unsafe): one thread yet
-    auto server = Server::open(config, given == nullptr ? "" : given);
+    auto server = Server::open(config, given == nullptr ? "" : given, true);
     if (!server) return report(server.error());
-    if (const auto stop = (*server)->stop_on_signals(); !stop) return report(stop.error());
     const auto addresses = (*server)->listen();
     if (!addresses) return report(addresses.error());
     auto player = prepare_demo(**server, *addresses, options.beds);

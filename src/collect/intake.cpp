@@ -53,12 +53,12 @@ std::uint8_t reason_code(Error::Kind kind) {
 }
 
 Intake::Intake(const Catalogue& catalogue, const identity::Registry& registry, store::Log& log,
-               IntakeRules rules, Arrived arrived)
+               IntakeRules rules, Audience audience)
     : catalogue_(catalogue),
       registry_(registry),
       log_(log),
       rules_(rules),
-      arrived_(std::move(arrived)) {
+      audience_(std::move(audience)) {
     if (const auto* battery = catalogue.find("battery_level")) battery_ = battery->id;
 }
 
@@ -171,7 +171,7 @@ store::Ticket Intake::file_and_append(const Message& message, bool suspected) {
     bool with_raw = true;
     for (auto& reading : decoded_.readings) {
         auto filed = file(message, state, std::move(reading), suspected);
-        note_battery(state, filed);
+        note_battery(message.device->id, state, filed);
         const auto of = registry_.patient_at(message.device->id, filed.filed_time);
         if (!group.empty() && of != patient) {
             append_group(message, patient, with_raw, std::exchange(group, {}));
@@ -224,12 +224,13 @@ store::Ticket Intake::append_group(const Message& message, PatientId patient, bo
     return last_ticket_;
 }
 
-void Intake::note_battery(DeviceState& state, const FiledReading& filed) const {
+void Intake::note_battery(DeviceId device, DeviceState& state, const FiledReading& filed) const {
     if (filed.reading.metric != battery_) return;
     if (const auto* numeric = std::get_if<NumericValue>(&filed.reading.value);
         numeric != nullptr && numeric->special == SpecialValue::none) {
         state.battery_percent = numeric->value;
         state.battery_at = filed.filed_time;
+        audience_.device_changed(device);
     }
 }
 
@@ -253,24 +254,37 @@ broker::Accepted Intake::quarantine(const Message& message, std::vector<Error> r
                   .reasons = std::move(reasons)},
            body_);
     last_ticket_ = log_.append(store::EntryKind::unread, {}, message.identity, body_);
+    pending_unread_.emplace_back(last_ticket_, body_);
     return {last_ticket_, code};
 }
 
 void Intake::connected(const broker::Principal& principal, Timestamp now) {
     if (principal.kind != broker::Principal::Kind::device) return;
     auto& state = devices_.of(principal.device);
-    if (state.connections++ == 0) state.since = now;
+    const bool came = state.connections++ == 0;
+    if (came) state.since = now;
     state.clock.begin_session();
     state.suspects.reconnected(now);
+    if (came) audience_.device_changed(principal.device);
 }
 
 void Intake::disconnected(const broker::Principal& principal, Timestamp now) {
     if (principal.kind != broker::Principal::Kind::device) return;
     auto& state = devices_.of(principal.device);
-    if (state.connections > 0 && --state.connections == 0) state.since = now;
+    if (state.connections == 0 || --state.connections > 0) return;
+    state.since = now;
+    audience_.device_changed(principal.device);
 }
 
 void Intake::on_commit(const store::Commit& commit) {
+    while (!pending_unread_.empty() && pending_unread_.front().first <= commit.last) {
+        const auto& [ticket, body] = pending_unread_.front();
+        if (commit.outcome)
+            audience_.unread({commit.first_position.partition,
+                              commit.first_position.offset + (ticket - commit.first)},
+                             body);
+        pending_unread_.pop_front();
+    }
     while (!pending_.empty() && pending_.front().ticket <= commit.last) {
         auto& pending = pending_.front();
         if (commit.outcome) {
@@ -289,10 +303,10 @@ void Intake::on_commit(const store::Commit& commit) {
 void Intake::arrive(Pending pending) {
     auto& message = pending.message;
     if (pending.registry_generation == registry_.generation()) {
-        arrived_(std::move(message));
+        audience_.arrived(std::move(message));
         return;
     }
-    for (const auto& part : filed_by_patient(registry_, message)) arrived_(part);
+    for (const auto& part : filed_by_patient(registry_, message)) audience_.arrived(part);
 }
 
 std::vector<FiledMessage> filed_by_patient(const identity::Registry& registry,

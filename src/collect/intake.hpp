@@ -35,11 +35,18 @@ struct IntakeCounts {
 
 class Intake : public broker::Inbound {
 public:
-    // Told of each message once the log has it, or could not keep it (position 0), in log order.
-    using Arrived = std::function<void(FiledMessage)>;
+    // Whom it tells, in log order.
+    struct Audience {
+        // A message that the log has, or could not keep (position 0).
+        std::function<void(FiledMessage)> arrived;
+        // An `unread` entry that the log has, by its body.
+        std::function<void(Position, const std::string& body)> unread;
+        // A device came or went, or its battery was heard of.
+        std::function<void(DeviceId)> device_changed;
+    };
 
     Intake(const Catalogue& catalogue, const identity::Registry& registry, store::Log& log,
-           IntakeRules rules, Arrived arrived);
+           IntakeRules rules, Audience audience);
 
     std::optional<broker::Accepted> publish(const broker::Published& message) override;
     void connected(const broker::Principal& principal, Timestamp now) override;
@@ -94,19 +101,20 @@ private:
     store::Ticket append_group(const Message& message, PatientId patient, bool with_raw,
                                std::vector<FiledReading> readings);
     void arrive(Pending pending);
-    void note_battery(DeviceState& state, const FiledReading& filed) const;
+    void note_battery(DeviceId device, DeviceState& state, const FiledReading& filed) const;
     broker::Accepted quarantine(const Message& message, std::vector<Error> reasons);
 
     const Catalogue& catalogue_;
     const identity::Registry& registry_;
     store::Log& log_;
     IntakeRules rules_;
-    Arrived arrived_;
+    Audience audience_;
     MetricId battery_;
     DeviceStates devices_;
     IntakeCounts counts_;
     store::Ticket last_ticket_ = 0;
     std::deque<Pending> pending_;
+    std::deque<std::pair<store::Ticket, std::string>> pending_unread_;
     // Reused from message to message.
     codec::PayloadDecoder decoder_;
     DecodedMessage decoded_;

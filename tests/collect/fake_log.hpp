@@ -29,7 +29,7 @@ public:
     store::Commit commit(bool succeeds = true) {
         store::Commit commit{.first = last_ticket - waiting.size() + 1,
                              .last = last_ticket,
-                             .first_position = {0, kept.size() + 1},
+                             .first_position = {0, forgotten + kept.size() + 1},
                              .time = from_unix_ns(1'767'268'800'000'000'000),
                              .outcome = {}};
         if (succeeds)
@@ -56,10 +56,17 @@ public:
         return end();
     }
     Position after_damage(Position position) override { return {0, position.offset + 1}; }
-    Position first() override { return {0, 1}; }
-    Position end() override { return {0, kept.size() + 1}; }
+    Position first() override { return {0, forgotten + 1}; }
+    Position end() override { return {0, forgotten + kept.size() + 1}; }
     Result<void> trim(Position) override { return {}; }
 
+    // What the test is no longer interested in.
+    void forget() {
+        forgotten += kept.size();
+        kept.clear();
+    }
+
+    std::uint64_t forgotten = 0;
     store::Ticket last_ticket = 0;
     std::vector<Kept> waiting, kept;
 };

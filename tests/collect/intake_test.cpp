@@ -31,7 +31,7 @@ protected:
         add_device("stray");
         attach("monitor-1", {1}, noon - hours(4));
         attach("cuff-1", {2}, noon - hours(4));
-        log.kept.clear();
+        log.forget();
     }
 
     void take(Result<identity::Act> act) {
@@ -77,8 +77,13 @@ protected:
     FakeLog log;
     ActDesk acts{registry, log, [](const auto&, const auto&, Position) {}};
     std::vector<FiledMessage> arrived;
-    Intake intake{
-        catalogue, registry, log, {}, [this](FiledMessage m) { arrived.push_back(std::move(m)); }};
+    Intake::Audience audience() {
+        return {.arrived = [this](FiledMessage m) { arrived.push_back(std::move(m)); },
+                .unread = [this](Position p, const std::string&) { unread.push_back(p); },
+                .device_changed = [](DeviceId) {}};
+    }
+    std::vector<Position> unread;
+    Intake intake{catalogue, registry, log, {}, audience()};
 };
 
 TEST_F(IntakeTest, a_reading_is_filed_under_the_patient_whom_the_association_names) {
@@ -109,10 +114,11 @@ TEST_F(IntakeTest, bytes_that_cannot_be_read_are_kept_in_quarantine_and_accepted
     commit();
     ASSERT_THAT(log.kept, SizeIs(1));
     EXPECT_EQ(log.kept[0].kind, store::EntryKind::unread);
-    const auto unread = decode_unread(log.kept[0].body);
-    ASSERT_TRUE(unread);
-    EXPECT_EQ(unread->raw, R"({"heart_rate":)");
-    EXPECT_EQ(unread->sender_name, "monitor-1");
+    EXPECT_THAT(unread, testing::ElementsAre(Position{0, log.forgotten + 1}));
+    const auto kept = decode_unread(log.kept[0].body);
+    ASSERT_TRUE(kept);
+    EXPECT_EQ(kept->raw, R"({"heart_rate":)");
+    EXPECT_EQ(kept->sender_name, "monitor-1");
 }
 
 TEST_F(IntakeTest, the_parts_that_can_be_read_are_filed_and_the_rest_is_kept) {
@@ -144,12 +150,12 @@ TEST_F(IntakeTest, an_unknown_sub_device_goes_to_quarantine_and_comes_out_when_i
     commit();
     ASSERT_THAT(log.kept, SizeIs(1));
     const auto body = log.kept[0].body;
-    const auto unread = decode_unread(body);
-    ASSERT_TRUE(unread);
-    EXPECT_EQ(unread->reasons[0].kind, Error::Kind::unknown_device);
-    EXPECT_FALSE(intake.read_again(*unread));
+    const auto kept = decode_unread(body);
+    ASSERT_TRUE(kept);
+    EXPECT_EQ(kept->reasons[0].kind, Error::Kind::unknown_device);
+    EXPECT_FALSE(intake.read_again(*kept));
     add_device("cuff-9", registry.find_device("gw")->id);
-    const auto reread = intake.read_again(*unread);
+    const auto reread = intake.read_again(*kept);
     ASSERT_TRUE(reread);
     EXPECT_EQ(reread->readings, 1U);
     commit();
@@ -173,8 +179,7 @@ TEST_F(IntakeTest, after_a_restart_the_log_tells_what_was_stored) {
     const auto* message = R"({"heart_rate":72,"ts":"2026-01-01T12:00:00Z"})";
     publish("monitor-1", "vigil/monitor-1/telemetry", message);
     commit();
-    Intake restarted(catalogue, registry, log, {},
-                     [this](FiledMessage m) { arrived.push_back(std::move(m)); });
+    Intake restarted(catalogue, registry, log, {}, audience());
     ASSERT_TRUE(log.read({}, [&](const store::Entry& entry) {
         restarted.replay(entry);
         return true;
@@ -242,7 +247,7 @@ TEST_F(IntakeTest, an_unassociated_device_is_kept_under_nobody) {
 
 TEST_F(IntakeTest, a_batch_over_a_change_of_patient_is_split_at_it) {
     attach("monitor-1", {2}, noon - seconds(10));
-    log.kept.clear();
+    log.forget();
     publish(
         "monitor-1", "vigil/monitor-1/telemetry",
         R"([{"ts":"2026-01-01T11:59:45Z","heart_rate":70},{"ts":"2026-01-01T11:59:55Z","heart_rate":71}])");
@@ -278,7 +283,7 @@ TEST_F(IntakeTest, a_value_outside_the_artefact_limits_is_kept_and_flagged) {
 TEST_F(IntakeTest, a_sender_over_its_quota_is_told_so) {
     IntakeRules rules;
     rules.open_unread_per_sender_max = 1;
-    Intake small(catalogue, registry, log, rules, [](const FiledMessage&) {});
+    Intake small(catalogue, registry, log, rules, audience());
     const broker::Principal principal{.kind = broker::Principal::Kind::device,
                                       .id = "monitor-1",
                                       .device = registry.find_device("monitor-1")->id,

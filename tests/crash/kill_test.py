@@ -25,7 +25,7 @@ class Publisher:
         self.qos, self.persistent = qos, persistent
         self.next_value, self.sent, self.acknowledged = 0, set(), set()
         self.in_flight = {}
-        self.lock = threading.Lock()
+        self.acknowledged_ids = collections.deque()  # filled by paho's thread
         self.client = None
         self.up = threading.Event()
 
@@ -57,18 +57,21 @@ class Publisher:
             self.publish(value)
 
     def on_publish(self, _client, _userdata, mid):
-        with self.lock:
-            value = self.in_flight.pop(mid, None)
+        self.acknowledged_ids.append(mid)
+
+    def count_acknowledged(self):
+        while self.acknowledged_ids:
+            value = self.in_flight.pop(self.acknowledged_ids.popleft(), None)
             if value is not None:
                 self.acknowledged.add(value)
 
     def publish(self, value):
-        with self.lock:
-            info = self.client.publish(f"vigil/{self.device}/telemetry", self.payload(value), qos=self.qos)
-            self.in_flight[info.mid] = value
-            self.sent.add(value)
+        info = self.client.publish(f"vigil/{self.device}/telemetry", self.payload(value), qos=self.qos)
+        self.in_flight[info.mid] = value
+        self.sent.add(value)
 
     def push(self, count):
+        self.count_acknowledged()
         for _ in range(count):
             if len(self.sent) - len(self.acknowledged) > 400:
                 return
@@ -77,8 +80,10 @@ class Publisher:
 
     def cut(self):
         self.client.loop_stop()
+        self.count_acknowledged()
 
     def settled(self):
+        self.count_acknowledged()
         return len(self.acknowledged) == len(self.sent)
 
 
@@ -94,14 +99,14 @@ def run(binary, kills, seed, persistent):
     rng = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
         server = Server(binary, folder + "/data")
-        publishers = []
+        publishers, ids = [], []
         for number in range(DEVICES):
             device, patient = f"monitor-{number}", f"P{number}"
-            server.command("patient", "add", patient, "--name", f"Test Patient {number}")
-            token = server.command("device", "add", device, "--token")["token"]
+            ids.append(server.command("patient", "add", patient, "--name", f"Test Patient {number}")["id"])
+            token = server.command("device", "add", device, "--token")["secret"]["password"]
             server.command("device", "attach", device, patient)
             publishers.append(Publisher(server, device, token, 1 + number % 2, persistent))
-        base_ms = int(time.time() * 1000) - 1000
+        base_ms = int(time.time() * 1000)
         for publisher in publishers:
             publisher.base_ms = base_ms
         server.start()
@@ -126,7 +131,7 @@ def run(binary, kills, seed, persistent):
         server.sign_in()
         failures = 0
         for number, publisher in enumerate(publishers):
-            count, lost, doubled, invented = compare(server, publisher, f"P{number}")
+            count, lost, doubled, invented = compare(server, publisher, ids[number])
             unsettled = len(publisher.sent) - len(publisher.acknowledged)
             print(f"  {publisher.device} QoS {publisher.qos}: sent {len(publisher.sent)}, acknowledged "
                   f"{len(publisher.acknowledged)}, stored {count}, lost {len(lost)}, doubled {len(doubled)}")

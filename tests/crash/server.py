@@ -74,7 +74,7 @@ class Server:
         samples, cursor = [], ""
         while True:
             page = json.loads(self.get(f"/api/series/raw?patient={patient}&metric={metric}&limit=10000{cursor}"))
-            samples += page["samples"]
+            samples += page["readings"]
             if not page.get("next"):
                 return samples
             cursor = f"&cursor={page['next']}"
