@@ -396,9 +396,6 @@ Result<Addresses> Server::listen() {
 void Server::run() {
     core_->run();
 }
-Result<void> Server::stop_on_signals() {
-    return core_->stop_on_signals();
-}
 void Server::stop() {
     core_->stop();
 }

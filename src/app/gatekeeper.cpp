@@ -26,8 +26,12 @@ void RegistryGatekeeper::authenticate(broker::Credentials credentials, Answer an
         return give(
             sources_.registry.check_device_token(*credentials.user_name, *credentials.password),
             answer);
-    const auto token = sources_.registry.check_api_token(*credentials.password, sources_.now());
-    if (token && token->name == *credentials.user_name) return give(token, answer);
+    if (credentials.password->starts_with(identity::api_token_prefix)) {
+        auto who = sources_.registry.check_api_token(*credentials.password, sources_.now());
+        if (who && who->name != *credentials.user_name)
+            who = fail(Error::Kind::forbidden, "the token is another account's");
+        return give(who, answer);
+    }
     by_password(credentials, std::move(answer));
 }
 
