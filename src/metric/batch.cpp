@@ -161,8 +161,8 @@ void write(RoomWriter& out, const WaveformBlock& block) {
 }
 
 void write_content_type(RoomWriter& out, std::string_view type) {
-    for (std::uint8_t i = 0; i < content_types.size(); ++i)
-        if (content_types[i] == type) return out.u8(i);
+    for (std::size_t i = 0; i < content_types.size(); ++i)
+        if (content_types[i] == type) return out.u8(static_cast<std::uint8_t>(i));
     out.u8(content_type_written_out);
     out.sized(type);
 }

@@ -179,6 +179,38 @@ TEST(VirtualPatient, breath_moves_the_heart_rate) {
     EXPECT_LT(mean(full), mean(empty) - 0.01) << "inspiration quickens";
 }
 
+// Power of the beat-to-beat intervals at a frequency: the tachogram taken four times a second.
+double interval_power(const std::vector<double>& beats, double hz) {
+    const auto gaps = intervals(beats);
+    const double centre = mean(gaps);
+    double re = 0;
+    double im = 0;
+    std::size_t at = 1;
+    for (double t = beats.front(); t < beats.back(); t += 0.25) {
+        while (beats[at] < t) ++at;
+        const double angle = 2 * 3.14159265358979 * hz * t;
+        re += (gaps[at - 1] - centre) * std::cos(angle);
+        im += (gaps[at - 1] - centre) * std::sin(angle);
+    }
+    return re * re + im * im;
+}
+
+double band_power(const std::vector<double>& beats, double from_hz, double to_hz) {
+    double sum = 0;
+    int count = 0;
+    for (double hz = from_hz; hz <= to_hz; hz += 0.001, ++count) sum += interval_power(beats, hz);
+    return sum / count;
+}
+
+TEST(VirtualPatient, heart_rate_variability_has_its_two_bands) {
+    Bed bed(22);
+    const auto beats = peaks(samples(bed.after(minutes(10)), "ecg_ii"), 250, 0.6);
+    const double between = band_power(beats, 0.14, 0.18);
+    EXPECT_GT(band_power(beats, 0.08, 0.12), 3 * between) << "the Mayer wave near 0.1 Hz";
+    EXPECT_GT(band_power(beats, 0.21, 0.26), 3 * between) << "the breath, 14 /min = 0.233 Hz";
+    EXPECT_LT(band_power(beats, 0.32, 0.40), band_power(beats, 0.21, 0.26) / 3);
+}
+
 TEST(VirtualPatient, atrial_fibrillation_is_irregular_and_announced) {
     Bed bed(7);
     bed.after(minutes(1));
