@@ -95,11 +95,6 @@ void note_unread(DecodedMessage& message, Error problem) {
                                   .place = {}});
 }
 
-bool name_sub_device(DecodedMessage& message, std::string_view sub_device) {
-    if (message.sub_device.empty()) message.sub_device = sub_device;
-    return message.sub_device == sub_device;
-}
-
 const Metric* find_metric(const Catalogue& catalogue, std::string_view name) {
     if (const auto* metric = catalogue.find(name)) return metric;
     if (name.starts_with("MDC_")) return catalogue.find_refid(name);

@@ -31,9 +31,6 @@ void clear(DecodedMessage& message);
 constexpr std::size_t unread_lines_max = 64;
 void note_unread(DecodedMessage& message, Error problem);
 
-// A message that names its source more than once must name one device; the first name counts.
-bool name_sub_device(DecodedMessage& message, std::string_view sub_device);
-
 // A metric by its key ("heart_rate"), its REFID ("MDC_ECG_HEART_RATE"), its 32-bit IEEE 11073 code
 // ("mdc:147842") or a LOINC code ("loinc:8867-4", "http://loinc.org|8867-4",
 // "urn:oid:2.16.840.1.113883.6.1:8867-4").

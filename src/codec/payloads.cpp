@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 
+#include "codec/fhirjson/observation.hpp"
 #include "codec/senml/senml.hpp"
 #include "codec/telemetry/telemetry.hpp"
 #include "codec/waveform/waveform_block.hpp"
@@ -52,6 +53,7 @@ std::optional<PayloadAddress> classify_ble(std::string_view rest, PayloadAddress
 }  // namespace
 
 std::optional<PayloadAddress> classify(std::string_view topic_suffix) {
+    if (topic_suffix.ends_with('/')) return std::nullopt;
     PayloadAddress address;
     auto rest = topic_suffix;
     auto level = take_level(rest);
@@ -62,7 +64,7 @@ std::optional<PayloadAddress> classify(std::string_view topic_suffix) {
     }
     if (level == "ble") return classify_ble(rest, address);
     for (const auto& name : names)
-        if (name.word == level && rest.empty() && !topic_suffix.ends_with('/')) {
+        if (name.word == level && rest.empty()) {
             address.kind = name.kind;
             return address;
         }
@@ -74,12 +76,12 @@ Result<void> PayloadDecoder::decode(const PayloadAddress& address, std::string_v
                                     ble::DeviceMemory& memory, DecodedMessage& out) {
     context.device = address.sub_device.empty() ? sender : address.sub_device;
     VIGIL_CHECK(decode_kind(address, payload, context, memory, out));
-    // A payload may name its source once more, or one further down: "gateway-2/cuff-7".
+    // A payload may name its source once more, or one further down: "gateway-2:cuff-7".
     if (address.sub_device.empty() || out.sub_device == address.sub_device) return {};
     if (out.sub_device.empty())
         out.sub_device = address.sub_device;
     else if (!out.sub_device.starts_with(std::string(address.sub_device) + ':'))
-        out.sub_device.insert(0, std::string(address.sub_device) + '/');
+        out.sub_device.insert(0, std::string(address.sub_device) + ':');
     return {};
 }
 
@@ -96,7 +98,7 @@ Result<void> PayloadDecoder::decode_kind(const PayloadAddress& address, std::str
         case PayloadKind::wave:
             return waveform::decode(payload, context, out);
         case PayloadKind::fhir:
-            break;
+            return fhirjson::decode(payload, context, json_, out);
     }
     return fail(Error::Kind::unsupported, "this payload is not read");
 }

@@ -85,13 +85,13 @@ private:
             VIGIL_TRY(time, time_of(frame.ts));
             device_time_ = time;
         }
-        if (frame.device) {
-            const auto name = frame.device.string();
-            if (name.empty()) return malformed("\"device\" is no text");
-            if (!name_sub_device(out_, name))
-                return fail(Error::Kind::unsupported,
-                            "names another device: one message carries one device");
-        }
+        if (frame.device && frame.device.string().empty())
+            return malformed("\"device\" is no text");
+        // The sender itself, unnamed, is a device too.
+        if (objects_ == 1) out_.sub_device = frame.device.string();
+        if (out_.sub_device != frame.device.string())
+            return fail(Error::Kind::unsupported,
+                        "is of another device: one message carries one device");
         if (frame.seq) note_sequence(frame);
         return {};
     }

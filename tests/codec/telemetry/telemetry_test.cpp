@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "codec/golden.hpp"
 #include "metric/unit.hpp"
 
 namespace vigil::codec::telemetry {
@@ -68,6 +69,39 @@ TEST(Telemetry, keeps_what_it_cannot_read_apart_from_what_it_can) {
     std::vector<std::string> places;
     for (const auto& line : message.unread) places.push_back(line.place);
     EXPECT_THAT(places, testing::ElementsAre("/mood", "/spo2", "/resp_rate", "/pleth"));
+}
+
+TEST(Telemetry, a_sequence_number_makes_a_resend_known) {
+    const auto identity = [](std::string_view payload) { return read(payload).payload_identity; };
+    const auto first = identity(R"({"seq": 1, "ts": 1767225600123, "heart_rate": 72})");
+    EXPECT_TRUE(first);
+    EXPECT_EQ(first, identity(R"({"ts": 1767225600123, "heart_rate": 72.0, "seq": 1})"));
+    EXPECT_NE(first, identity(R"({"seq": 2, "ts": 1767225600123, "heart_rate": 72})"));
+    EXPECT_NE(first, identity(R"({"seq": 1, "ts": 1767225600124, "heart_rate": 72})"));
+    EXPECT_NE(identity(R"({"seq": 1, "heart_rate": 72})"),
+              identity(R"({"seq": 1, "heart_rate": 73})"))
+        << "a device that starts again counts from 1 again";
+    EXPECT_FALSE(identity(R"({"heart_rate": 72})"));
+    EXPECT_FALSE(identity(R"([{"seq": 1, "heart_rate": 72}, {"heart_rate": 73}])"));
+}
+
+TEST(Telemetry, a_payload_cut_anywhere_yields_nothing) {
+    const std::string whole = R"({"ts": 1767225600123, "values": {"spo2": {"value": 97}}})";
+    for (std::size_t cut = 0; cut < whole.size(); ++cut)
+        EXPECT_FALSE(decode(whole.substr(0, cut), context)) << cut;
+}
+
+TEST(Telemetry, golden_payloads) {
+    const std::filesystem::path folder = VIGIL_TESTS_DIR "/codec/telemetry/golden";
+    for (const auto& file : std::filesystem::directory_iterator(folder)) {
+        if (file.path().extension() != ".json") continue;
+        JsonDocument json;
+        DecodedMessage message;
+        const auto result = decode(golden::read_file(file.path()), context, json, message);
+        auto golden = file.path();
+        golden::expect_matches(golden.replace_extension(".readings.txt"),
+                               golden::result_json(catalogue, result, message));
+    }
 }
 
 }  // namespace
