@@ -204,6 +204,22 @@ TEST(Connect, connack_tells_the_bounds) {
                  properties.subscription_identifier_available);  // absent: everything is there
 }
 
+TEST(Connect, connack_leaves_out_what_the_client_takes_no_room_for) {
+    Stage stage;
+    auto connect = connect_packet("a");
+    connect.will = mqtt::Will{};
+    connect.will->topic = "secret/x";
+    auto client = stage.client();
+    client->send(connect);
+    EXPECT_THAT(client->received(), ElementsAre("CONNACK 0x87"));
+    EXPECT_TRUE(client->last<Connack>().properties.reason_string);
+    connect.properties.maximum_packet_size = 20;
+    auto small = stage.client();
+    small->send(connect);
+    EXPECT_THAT(small->received(), ElementsAre("CONNACK 0x87"));
+    EXPECT_FALSE(small->last<Connack>().properties.reason_string);
+}
+
 TEST(Connect, response_information_only_on_request) {
     Stage stage;
     auto connect = connect_packet("a");
