@@ -74,7 +74,7 @@ export async function visit(
   });
   try {
     const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(60_000);
     const checkFaults = listenForFaults(page);
     if (live) await page.routeWebSocket(/\/api\/live$/, live);
     await page.goto(url + path);

@@ -27,7 +27,7 @@ const inkOf = (page) =>
 
 async function waitForWaves(page) {
   await page.waitForFunction(() => document.querySelector('.lane') !== null);
-  for (let tries = 0; tries < 40; tries += 1) {
+  for (let tries = 0; tries < 200; tries += 1) {
     if ((await inkOf(page)).ink > 100) return;
     await page.waitForTimeout(250);
   }

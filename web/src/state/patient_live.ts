@@ -26,8 +26,11 @@ export interface WaveTrack {
   ring: WaveRing;
   delay: PlayDelay;
   expectedIntervalS: number;
-  /** The end of the newest block, milliseconds since 1970. */
-  lastMs: Signal<number>;
+  /**
+   * The end of the newest block, milliseconds since 1970. No signal: it moves several times a second,
+   * and an age is looked at once a second.
+   */
+  lastMs: number;
 }
 
 /** A screen 1 m wide at 12.5 mm/s holds no more. */
@@ -116,7 +119,7 @@ export class PatientLive {
       ring: new WaveRing(ringMs),
       delay: new PlayDelay(),
       expectedIntervalS: this.expected(announced) || 1,
-      lastMs: signal(0),
+      lastMs: 0,
     };
     this.tracks.value = [...this.tracks.value, track];
     return track;
@@ -130,5 +133,5 @@ export class PatientLive {
 export function putBlock(track: WaveTrack, block: WaveformBlock, arrivedMs: number): void {
   track.ring.put(block);
   if (!block.replayed) track.delay.arrived(block.startMs, arrivedMs);
-  track.lastMs.value = track.ring.endMs;
+  track.lastMs = track.ring.endMs;
 }

@@ -27,7 +27,7 @@ const silentMs = 3000;
 const shortName = (track: WaveTrack) => tOr(`wave.${track.metric}`, track.metric);
 
 function LaneLabel({ track, nowMs }: { track: WaveTrack; nowMs: number }) {
-  const last = track.lastMs.value;
+  const last = track.lastMs;
   const silent = last > 0 && nowMs - last > silentMs + track.expectedIntervalS * 1000;
   return (
     <span class="lane__name">

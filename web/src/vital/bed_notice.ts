@@ -28,7 +28,7 @@ export function bedNotice(patient: PatientLive, nowMs: number): BedNotice | null
       return { what: 'no_data', metric: series.metric, age: age(series.lastMs, nowMs) };
   }
   for (const track of patient.tracks.value) {
-    const last = track.lastMs.value;
+    const last = track.lastMs;
     if (last > 0 && freshness(last, track.expectedIntervalS, nowMs) === 'absent')
       return { what: 'no_signal', metric: track.metric, age: age(last, nowMs) };
   }

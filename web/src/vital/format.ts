@@ -2,20 +2,55 @@
 
 const minusSign = '\u2212';
 
-export function decimalSeparator(locale: string): string {
+/** A formatter takes longer to make than a tile to draw: each is made once. */
+export function once<T>(make: (key: string) => T): (key: string) => T {
+  const made = new Map<string, T>();
+  return (key) => {
+    let it = made.get(key);
+    if (it === undefined) {
+      it = make(key);
+      made.set(key, it);
+    }
+    return it;
+  };
+}
+
+const separatorOf = once((locale) => {
   const parts = new Intl.NumberFormat(locale).formatToParts(1.5);
   return parts.find((part) => part.type === 'decimal')?.value ?? '.';
-}
+});
+
+const numberFormat = once((key) => {
+  const [locale, digits] = key.split(' ');
+  return new Intl.NumberFormat(locale, { maximumFractionDigits: Number(digits) });
+});
+
+const dateTimeFormat = once(
+  (locale) =>
+    new Intl.DateTimeFormat(locale, {
+      year: 'numeric',
+      month: 'short',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      timeZoneName: 'short',
+    }),
+);
+
+const timeFormat = once(
+  (locale) =>
+    new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit' }),
+);
 
 /** "-1.50" → "−1,50" (de): a real minus sign, the viewer's decimal mark, the same precision. */
 export function localDecimal(text: string, locale: string): string {
-  return text.replace('.', decimalSeparator(locale)).replace('-', minusSign);
+  return text.replace('.', separatorOf(locale)).replace('-', minusSign);
 }
 
 /** A number of ours (a rate, a count, a mean), with at most `digits` behind the mark. */
 export function localNumber(value: number, locale: string, digits = 0): string {
-  const format = new Intl.NumberFormat(locale, { maximumFractionDigits: digits });
-  return format.format(value).replace('-', minusSign);
+  return numberFormat(`${locale} ${digits}`).format(value).replace('-', minusSign);
 }
 
 /** How many digits stand behind the mark of a number as text. */
@@ -24,25 +59,13 @@ export function decimalsOf(text: string): number {
   return mark < 0 ? 0 : text.replace(/[eE].*$/, '').length - mark - 1;
 }
 
-export function localTime(ms: number, locale: string, seconds = true): string {
-  return new Intl.DateTimeFormat(locale, {
-    hour: '2-digit',
-    minute: '2-digit',
-    ...(seconds ? { second: '2-digit' } : {}),
-  }).format(ms);
+export function localTime(ms: number, locale: string): string {
+  return timeFormat(locale).format(ms);
 }
 
 /** Date and time to the second, with the zone named: for provenance and tables. */
 export function localDateTime(ms: number, locale: string): string {
-  return new Intl.DateTimeFormat(locale, {
-    year: 'numeric',
-    month: 'short',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    timeZoneName: 'short',
-  }).format(ms);
+  return dateTimeFormat(locale).format(ms);
 }
 
 /** 1536 → "1.5 kB", in powers of 1000. */

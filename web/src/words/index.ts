@@ -1,6 +1,6 @@
 // The app's texts in the viewer's language.
 import { computed, signal } from '@preact/signals';
-import { localNumber } from '../vital/format';
+import { localNumber, once } from '../vital/format';
 import { en, type Catalogue, type Entry, type WordKey } from './en';
 
 export type { WordKey } from './en';
@@ -38,6 +38,8 @@ export async function speak(tag: string): Promise<void> {
   locale.value = tag;
 }
 
+const pluralRules = once((tag) => new Intl.PluralRules(tag));
+
 export type Parameters = Record<string, string | number>;
 
 export function fill(entry: Entry, tag: string, parameters: Parameters): string {
@@ -45,7 +47,7 @@ export function fill(entry: Entry, tag: string, parameters: Parameters): string 
   if (typeof entry === 'string') text = entry;
   else {
     const n = typeof parameters.n === 'number' ? parameters.n : 0;
-    text = entry[new Intl.PluralRules(tag).select(n)] ?? entry.other;
+    text = entry[pluralRules(tag).select(n)] ?? entry.other;
   }
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = parameters[name];

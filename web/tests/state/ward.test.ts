@@ -88,7 +88,7 @@ describe('Ward', () => {
     const tracks = ward.patient('1')?.tracks.value ?? [];
     expect(tracks).toHaveLength(1);
     expect(tracks[0]?.ring.total).toBe(4);
-    expect(tracks[0]?.lastMs.value).toBe(16);
+    expect(tracks[0]?.lastMs).toBe(16);
   });
 
   it('takes a device from the patient it left', () => {
