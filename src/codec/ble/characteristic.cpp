@@ -93,7 +93,6 @@ Result<void> decode(std::uint16_t characteristic, std::string_view payload,
 Result<void> battery_level(Frame& frame, DeviceMemory&) {
     const auto percent = frame.u8();
     VIGIL_CHECK(frame.complete());
-    if (percent > 100) return fail(Error::Kind::malformed, "a battery level above 100 %", "byte 0");
     frame.add(
         "battery_level",
         NumericValue{{percent, 0}, frame.context().catalogue.find("battery_level")->unit, {}});
