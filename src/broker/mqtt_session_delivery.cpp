@@ -119,9 +119,7 @@ void MqttSession::send_queued(Timestamp now, session::Actions& out) {
             continue;
         }
         if (state_->in_flight.size() >= in_flight_max()) break;
-        InFlight flight;
-        flight.packet = state_->unused_packet();
-        flight.queued = state_->pop();
+        auto flight = state_->next_in_flight();
         if (is_durable(flight.queued)) {
             sending.packets.emplace_back(flight.packet, flight.queued.offset);
         } else {

@@ -53,10 +53,21 @@ QueuedMessage SessionState::pop() {
     return message;
 }
 
-std::uint16_t SessionState::unused_packet() {
-    do ++last_packet;
-    while (last_packet == 0 || find_in_flight(last_packet) != nullptr);
-    return last_packet;
+InFlight SessionState::next_in_flight() {
+    // Less than once round since the oldest in flight got its identifier: none can be met again.
+    const auto may_be_used = [&] {
+        return !in_flight.empty() && assigned - in_flight.front().serial >= 0xFFFF &&
+               find_in_flight(last_packet) != nullptr;
+    };
+    do {
+        ++last_packet;
+        ++assigned;
+    } while (last_packet == 0 || may_be_used());
+    InFlight out;
+    out.packet = last_packet;
+    out.serial = assigned;
+    out.queued = pop();
+    return out;
 }
 
 InFlight* SessionState::find_in_flight(std::uint16_t packet) {
@@ -93,13 +104,18 @@ void SessionState::assign(std::uint16_t packet, std::uint64_t offset) {
     if (found == queue.end()) return;
     // What stood before it was dropped then (expired, too large) or was QoS 0.
     while (queue.front().offset != offset) pop();
+    assigned += static_cast<std::uint16_t>(packet - last_packet);
     last_packet = packet;
-    in_flight.push_back(
-        {.packet = packet, .stage = InFlight::Stage::sent, .duplicate = false, .queued = pop()});
+    auto& flight = in_flight.emplace_back();
+    flight.packet = packet;
+    flight.serial = assigned;
+    flight.stage = InFlight::Stage::sent;
+    flight.queued = pop();
 }
 
 void SessionState::acknowledge(std::uint16_t packet) {
-    std::erase_if(in_flight, [&](const InFlight& one) { return one.packet == packet; });
+    const auto found = std::ranges::find(in_flight, packet, &InFlight::packet);
+    if (found != in_flight.end()) in_flight.erase(found);
 }
 
 void SessionState::take_back_unrecorded() {

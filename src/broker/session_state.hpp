@@ -42,6 +42,7 @@ struct InFlight {
         released
     };
     std::uint16_t packet = 0;
+    std::uint64_t serial = 0;  // SessionState::assigned when it got its identifier
     Stage stage = Stage::recording;
     bool duplicate = false;         // it was sent before, on another connection
     store::Ticket recorded_by = 0;  // while recording or releasing
@@ -103,6 +104,7 @@ struct SessionState {
     std::vector<ReceivedPacket> received;
     Exchanges exchanges;
     std::uint16_t last_packet = 0;
+    std::uint64_t assigned = 0;  // how many identifiers have been passed, used or not
     std::vector<std::uint64_t> backlog_wanted;  // asked of the log, not answered yet
 
     std::optional<StoredWill> will;
@@ -113,7 +115,9 @@ struct SessionState {
 
     void push(QueuedMessage message);
     QueuedMessage pop();
-    std::uint16_t unused_packet();  // in_flight is far below 65,535
+    // Gives the queue's message the next identifier that is not in use; in_flight is far below
+    // 65,535.
+    InFlight next_in_flight();
     InFlight* find_in_flight(std::uint16_t packet);
     ReceivedPacket* find_received(std::uint16_t packet);
     // A new connection: what was sent on the old one is to be sent again (4.4).
