@@ -71,6 +71,7 @@ void Broker::drain(const store::Commit* commit, Timestamp now) {
 
 void Broker::on_commit(const store::Commit& commit) {
     completed_ticket_ = commit.last;
+    newest_time_ = commit.time;
     if (!commit.outcome) return commit_failed(commit, commit.time);
     applied_ = {commit.first_position.partition,
                 commit.first_position.offset + (commit.last - commit.first)};
@@ -156,6 +157,7 @@ void Broker::resume_slowed() {
 }
 
 void Broker::on_timer(Timestamp now) {
+    newest_time_ = now;
     while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
         const auto number = deadlines_.begin()->second;
         deadlines_.erase(deadlines_.begin());

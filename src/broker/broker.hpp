@@ -232,6 +232,7 @@ private:
     bool draining_ = false;
     store::Ticket completed_ticket_ = 0;
     Position applied_;
+    Timestamp newest_time_;  // that came with a commit or the timer
     std::string scratch_;
     BrokerStatistics statistics_;
     std::deque<DeliveryGap> gaps_;

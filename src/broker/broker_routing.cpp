@@ -223,7 +223,7 @@ void Broker::on_backlog(SessionNumber session, const std::vector<BacklogEntry>& 
         state->queue_bytes -= one.size;
         return true;
     });
-    if (lost > 0) note_gap(*state, lost, first, last, {});
+    if (lost > 0) note_gap(*state, lost, first, last, newest_time_);
     if (state->connection != nullptr) state->connection->wake();
 }
 

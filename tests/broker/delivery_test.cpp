@@ -353,6 +353,7 @@ TEST(Delivery, what_the_log_no_longer_has_is_a_gap_and_the_rest_goes_on) {
     EXPECT_THAT(back->received(), ElementsAre("PUBLISH t 2 q1 #1", "PUBLISH t 3 q1 #2"));
     ASSERT_THAT(stage.broker().gaps(), SizeIs(1));
     EXPECT_EQ(stage.broker().gaps().front().messages, 1U);
+    EXPECT_EQ(stage.broker().gaps().front().time, noon);
 }
 
 TEST(Delivery, a_subscriber_of_readings_gets_them_after_their_commit_and_with_their_properties) {

@@ -134,6 +134,44 @@ Decoded<Packet> decode_unsubscribe(const Frame& frame, Version version) {
     return finished(reader, packet);
 }
 
+// MQTT 5.0 3.9.3 and 3.11.3, MQTT 3.1.1 3.9.3.
+constexpr bool knows_filter_reason(PacketType type, Version version, ReasonCode code) {
+    const bool subscribes = type == PacketType::suback;
+    switch (code) {
+        case success:
+            return true;
+        case granted_qos_1:
+        case granted_qos_2:
+            return subscribes;
+        case unspecified_error:
+            return true;
+        case no_subscription_existed:
+            return !subscribes;
+        case implementation_specific_error:
+        case not_authorized:
+        case topic_filter_invalid:
+        case packet_identifier_in_use:
+            return version == Version::v5;
+        case quota_exceeded:
+        case shared_subscriptions_not_supported:
+        case subscription_identifiers_not_supported:
+        case wildcard_subscriptions_not_supported:
+            return subscribes && version == Version::v5;
+        default:
+            return false;
+    }
+}
+
+std::vector<ReasonCode> read_filter_reasons(Reader& reader, PacketType type, Version version) {
+    std::vector<ReasonCode> out;
+    while (!reader.empty()) {
+        out.push_back(static_cast<ReasonCode>(reader.u8()));
+        if (!knows_filter_reason(type, version, out.back()))
+            reader.fail(malformed_packet, "unknown reason code");
+    }
+    return out;
+}
+
 Decoded<Packet> decode_suback(const Frame& frame, Version version) {
     Decoded<Packet> packet(Suback{});
     auto& out = std::get<Suback>(*packet);
@@ -141,7 +179,7 @@ Decoded<Packet> decode_suback(const Frame& frame, Version version) {
     out.packet_identifier = packet_identifier(reader);
     if (version == Version::v5)
         read_properties(reader, owner_of(PacketType::suback), out.properties);
-    while (!reader.empty()) out.reasons.push_back(static_cast<ReasonCode>(reader.u8()));
+    out.reasons = read_filter_reasons(reader, PacketType::suback, version);
     return finished(reader, packet);
 }
 
@@ -152,7 +190,7 @@ Decoded<Packet> decode_unsuback(const Frame& frame, Version version) {
     out.packet_identifier = packet_identifier(reader);
     if (version == Version::v5) {
         read_properties(reader, owner_of(PacketType::unsuback), out.properties);
-        while (!reader.empty()) out.reasons.push_back(static_cast<ReasonCode>(reader.u8()));
+        out.reasons = read_filter_reasons(reader, PacketType::unsuback, version);
     }
     return finished(reader, packet);
 }

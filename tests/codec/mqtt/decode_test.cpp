@@ -199,6 +199,10 @@ TEST(Decode, reason_codes_are_those_of_the_packet) {
     EXPECT_EQ(fault("\x62\x03\x00\x01\x97"s), malformed_packet);
     EXPECT_EQ(fault("\x70\x03\x00\x01\x92"s), success);
     EXPECT_EQ(fault("\x70\x03\x00\x01\x10"s), malformed_packet);
+    EXPECT_EQ(fault("\x90\x03\x00\x01\x80"s, Version::v3_1_1), success);
+    EXPECT_EQ(fault("\x90\x03\x00\x01\x87"s, Version::v3_1_1), malformed_packet);
+    EXPECT_EQ(fault("\x90\x04\x00\x01\x00\x11"s), malformed_packet);
+    EXPECT_EQ(fault("\xB0\x04\x00\x01\x00\x11"s), success);
     EXPECT_EQ(fault("\xE0\x01\x04"s), success);
     EXPECT_EQ(fault("\xE0\x01\x01"s), malformed_packet);
     EXPECT_EQ(fault("\xF0\x02\x18\x00"s), success);
