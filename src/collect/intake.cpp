@@ -75,7 +75,8 @@ std::optional<broker::Accepted> Intake::publish(const broker::Published& from) {
                     .device = nullptr,
                     .received = from.received,
                     .identity = {}};
-    if (!message.sender)  // an account that speaks for the topic's device, as the site's rules let it
+    if (!message
+             .sender)  // an account that speaks for the topic's device, as the site's rules let it
         if (const auto* device = registry_.find_device(topic->device)) message.sender = device->id;
     auto& sender = devices_.of(message.sender);
     sender.last_seen = from.received;
