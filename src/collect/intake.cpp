@@ -84,17 +84,20 @@ std::optional<broker::Accepted> Intake::publish(const broker::Published& from) {
         return quarantine(message, {std::move(decoded).error()});
 
     message.identity = identity_of(message);
-    if (auto resent = as_resent(message, from)) return resent;
     bool suspected = false;
     if (!message.identity) {
         // No identity of its own: known again only while the exchange it came in is open.
         const auto bytes = fingerprint(from.payload, message.sender.value);
         suspected = sender.suspects.suspects(bytes, from.received);
         sender.suspects.sent(bytes, from.received);
-        if (from.exchange)
-            message.identity = {from.exchange.high ^ bytes.high, from.exchange.low ^ bytes.low};
+        message.identity = from.exchange;  // the broker looks for it in the log after a restart
     }
-    if (message.identity) sender.seen.remember(message.identity, from.received);
+    if (message.identity && !sender.seen.add(message.identity, from.received)) {
+        ++counts_.resent;
+        // The first one may still be on its way to the disk: nothing appended later is there
+        // sooner.
+        return broker::Accepted{last_ticket_, 0};
+    }
 
     auto reasons = std::exchange(decoded_.unread, {});
     const auto ticket =
@@ -148,21 +151,6 @@ Fingerprint Intake::identity_of(const Message& message) const {
     const auto timed = [](const Reading& reading) { return reading.device_time.has_value(); };
     if (decoded_.readings.empty() || !std::ranges::all_of(decoded_.readings, timed)) return {};
     return fingerprint(message.raw, seed);
-}
-
-std::optional<broker::Accepted> Intake::as_resent(const Message& message,
-                                                  const broker::Published& from) {
-    auto identity = message.identity;
-    if (!identity) {
-        if (!from.duplicate || !from.exchange) return std::nullopt;
-        const auto bytes = fingerprint(from.payload, message.sender.value);
-        identity = {from.exchange.high ^ bytes.high, from.exchange.low ^ bytes.low};
-    }
-    if (!devices_.of(message.sender).seen.contains(identity, from.received)) return std::nullopt;
-    ++counts_.resent;
-    // The first one may still be on its way to the disk: nothing appended after it is durable
-    // sooner.
-    return broker::Accepted{last_ticket_, 0};
 }
 
 store::Ticket Intake::file_and_append(const Message& message, bool suspected) {
@@ -342,7 +330,7 @@ void Intake::replay(const store::Entry& entry) {
     }
     if (const auto topic = payload_topic(source))
         if (const auto* device = registry_.find_device(topic->device)) sender = device->id;
-    if (entry.identity) devices_.of(sender).seen.remember(entry.identity, entry.commit_time);
+    if (entry.identity) devices_.of(sender).seen.add(entry.identity, entry.commit_time);
 }
 
 void Intake::unread_decided(std::string_view sender) {

@@ -94,8 +94,6 @@ private:
     Result<void> decode(const PayloadTopic& topic, Message& message);
     const identity::Device* device_named(DeviceId sender, std::string_view name) const;
     Fingerprint identity_of(const Message& message) const;
-    std::optional<broker::Accepted> as_resent(const Message& message,
-                                              const broker::Published& from);
     store::Ticket file_and_append(const Message& message, bool suspected);
     FiledReading file(const Message& message, DeviceState& state, Reading reading, bool suspected);
     store::Ticket append_group(const Message& message, PatientId patient, bool with_raw,

@@ -29,18 +29,23 @@ bool SeenMessages::contains(const Fingerprint& identity, Timestamp now) const {
     return at != empty && seconds_of(now) - ring_[at].since_s <= remembered_for.count();
 }
 
-void SeenMessages::remember(const Fingerprint& identity, Timestamp now) {
+bool SeenMessages::add(const Fingerprint& identity, Timestamp now) {
     if (next_ == ring_.size() && ring_.size() < remembered_max) grow();
     if (next_ == ring_.size()) next_ = 0;
     const auto key = key_of(identity);
-    if (auto& oldest = ring_[next_]; oldest.key != 0) remove_slot(slot_of(oldest.key));
-    if (const auto slot = slot_of(key); index_[slot] != empty) {
-        ring_[index_[slot]].key = 0;  // seen before, but too long ago: it starts anew
+    auto slot = slot_of(key);
+    if (index_[slot] != empty) {
+        auto& known = ring_[index_[slot]];
+        if (seconds_of(now) - known.since_s <= remembered_for.count()) return false;
+        known.key = 0;  // too long ago: it starts anew
         remove_slot(slot);
     }
+    if (auto& oldest = ring_[next_]; oldest.key != 0) remove_slot(slot_of(oldest.key));
+    slot = slot_of(key);  // what was removed may have moved it
     ring_[next_] = {key, seconds_of(now)};
-    index_[slot_of(key)] = static_cast<std::uint16_t>(next_);
+    index_[slot] = static_cast<std::uint16_t>(next_);
     ++next_;
+    return true;
 }
 
 void SeenMessages::forget(const Fingerprint& identity) {

@@ -16,8 +16,9 @@ public:
     static constexpr std::size_t remembered_max = 4096;
     static constexpr std::chrono::seconds remembered_for = std::chrono::hours(24);
 
+    // True: it is new, and remembered from now on. False: it was seen before.
+    bool add(const Fingerprint& identity, Timestamp now);
     bool contains(const Fingerprint& identity, Timestamp now) const;
-    void remember(const Fingerprint& identity, Timestamp now);
     // Its append failed: the resend must be stored.
     void forget(const Fingerprint& identity);
 
