@@ -89,7 +89,7 @@ test('what cannot be read is shown with its reason and bytes, and can be dismiss
     if (!isMock) {
       const id = unique('broken');
       const { body } = await api(page, 'POST', '/api/devices', { id });
-      const topic = `vigil/d/${id}/telemetry`;
+      const topic = `vigil/${id}/telemetry`;
       await publish(process.env.VIGIL_MQTT, body.secret, topic, '{"heart_rate": 72, "ts": "never"');
       await page.reload();
     }
@@ -117,7 +117,7 @@ test('replaying what is still unreadable says why and keeps it', async () => {
       await publish(
         process.env.VIGIL_MQTT,
         body.secret,
-        `vigil/d/${id}/telemetry`,
+        `vigil/${id}/telemetry`,
         '{"heart_rate": ',
       );
       await page.reload();

@@ -3,7 +3,7 @@
 //   node tests/e2e/run.mjs mock|real  one of them
 //   VIGIL_URL=… VIGIL_PASSWORD=… node tests/e2e/run.mjs   a server that is running
 // A file name or part of one after that runs only those: node tests/e2e/run.mjs mock ward
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,12 +63,22 @@ async function againstMock(part) {
   }
 }
 
+/** A `vigil` command on the idle data folder: its JSON answer. */
+function operate(env, data, ...words) {
+  const said = execFileSync(vigil, [...words, '--data', data, '--json'], { env, encoding: 'utf8' });
+  return JSON.parse(said);
+}
+
 async function againstVigil(part) {
   const data = mkdtempSync(join(tmpdir(), 'vigil-e2e-'));
-  const password = 'correct horse battery';
+  const password = 'correct horse battery staple';
   const env = { ...process.env, VIGIL_ADMIN_PASSWORD: password };
-  const serve = ['serve', '--data', data, '--http', '127.0.0.1:0', '--mqtt', '127.0.0.1:0'];
-  const server = spawn(vigil, serve, {
+  operate(env, data, 'account', 'add', 'simulator', '--role', 'service');
+  const scopes = ['--scope', 'system/*.cruds', '--scope', 'vigil/administer'];
+  const { token } = operate(env, data, 'account', 'token', 'simulator', '--name', 'e2e', ...scopes);
+  const off = ['--https', 'off', '--mqtts', 'off'];
+  const on = ['--http', '127.0.0.1:0', '--mqtt', '127.0.0.1:0'];
+  const server = spawn(vigil, ['serve', '--data', data, ...on, ...off], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -76,7 +86,7 @@ async function againstVigil(part) {
   try {
     const { http, mqtt } = await readAddresses(server);
     const url = `http://${http}`;
-    const play = ['simulate', '--beds', '8', '--server', url, '--password', password];
+    const play = ['simulate', '--beds', '8', '--server', url, '--api-token', token, '--mqtt', mqtt];
     children.push(spawn(vigil, play, { env, stdio: ['ignore', 'ignore', 'inherit'] }));
     return await runTests({ VIGIL_URL: url, VIGIL_PASSWORD: password, VIGIL_MQTT: mqtt }, part);
   } finally {
