@@ -47,7 +47,8 @@ Result<Act> Registry::plan_add_device(Device device, const Given& given) {
     device.registered = given.at;
     VIGIL_CHECK(check(device));
     if (find_device(device.external_id))
-        return fail(Error::Kind::conflict, "a device with this id is registered already", "id");
+        return fail(Error::Kind::conflict,
+                    "a device " + device.external_id + " is registered already", "id");
     VIGIL_CHECK(check_known(device));
     ++next_device_;
     return make(given, DeviceAdded{std::move(device)});

@@ -118,6 +118,7 @@ void add(ApiContext& api, const ApiCallPtr& call) {
     identity::Device device;
     device.external_id = (*body)["id"].string();
     device.display = (*body)["display"].string();
+    if (device.display.empty()) device.display = device.external_id;
     device.model = (*body)["model"].string();
     if (const auto offset = (*body)["utc_offset_minutes"].integer())
         device.utc_offset_minutes = static_cast<std::int16_t>(*offset);
