@@ -17,6 +17,8 @@ const browser = {
   localStorage: 'readonly',
   getComputedStyle: 'readonly',
   MutationObserver: 'readonly',
+  performance: 'readonly',
+  requestAnimationFrame: 'readonly',
   window: 'readonly',
   location: 'readonly',
 };
