@@ -115,8 +115,7 @@ void Commands::add_devices() {
                     "the gateway that speaks for it; it needs no credential then");
     add->add_option("--utc-offset", device.utc_offset_minutes,
                     "minutes its zone-less clock is ahead of UTC");
-    auto* by_token =
-        add->add_flag("--token", with_token, "with a token (the default)");
+    auto* by_token = add->add_flag("--token", with_token, "with a token (the default)");
     add->add_flag("--certificate", device.certificate,
                   "with a certificate of the built-in authority")
         ->excludes(by_token);

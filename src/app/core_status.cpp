@@ -1,7 +1,6 @@
 // What the server says of itself, and what the live stream asks of it.
 #include <filesystem>
 #include <fstream>
-#include <set>
 
 #include "app/core.hpp"
 #include "share/reading_json.hpp"
@@ -84,44 +83,15 @@ void Server::Core::write_status(JsonWriter& json) {
     json.member("memory_bytes", memory_bytes());
 }
 
-// Reads every entry of the log and every series back.
 Result<std::string> Server::Core::verify_report() {
-    std::vector<std::string> problems;
-    std::uint64_t entries = 0;
-    std::uint64_t samples = 0;
-    auto& log = folder_->log();
-    for (auto from = log.first(); from.offset < log.end().offset;) {
-        const auto reached = log.read(from, [&](const store::Entry& entry) {
-            ++entries;
-            from = {entry.position.partition, entry.position.offset + 1};
-            return true;
-        });
-        if (reached) break;
-        problems.push_back(reached.error().message);
-        from = log.after_damage(from);
-    }
-    const auto access = identity::AccessDesk::for_system("verify");
-    for (std::uint32_t number = 0; number <= registry_.patients().size(); ++number) {
-        const PatientId patient{number};
-        const auto infos = folder_->series().list(access, patient);
-        if (!infos) {
-            problems.push_back(infos.error().message);
-            continue;
-        }
-        std::set<MetricId> metrics;
-        for (const auto& info : *infos) metrics.insert(info.key.metric);
-        for (const auto metric : metrics) {
-            const auto read = folder_->series().scan(
-                access, patient, metric, {Timestamp::min(), Timestamp::max()},
-                [&](const store::SeriesKey&, const store::Sample&) { return ++samples > 0; });
-            if (!read) problems.push_back(read.error().message);
-        }
-    }
+    VIGIL_TRY(found, folder_->verify(catalogue_));
     std::string report;
     JsonWriter json(report);
-    json.begin_object().member("sound", problems.empty()).member("entries", entries);
-    json.member("samples", samples).key("problems").begin_array();
-    for (const auto& problem : problems) json.text(problem);
+    json.begin_object().member("sound", found.sound()).member("commits", found.commits);
+    json.member("entries", found.entries).member("chunks", found.chunks);
+    json.member("samples", found.samples).member("rolled_up_days", found.rolled_up_days);
+    json.key("problems").begin_array();
+    for (const auto& problem : found.problems) json.text(problem);
     json.end_array().end_object();
     return report;
 }

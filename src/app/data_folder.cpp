@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "identity/key_file.hpp"
+#include "store/sqlite/backup.hpp"
 #include "store/sqlite/records.hpp"
 #include "store/sqlite/series.hpp"
 
@@ -50,8 +51,14 @@ Result<void> DataFolder::backup(const std::string& folder) {
     if (fs::exists(folder, failure) && !fs::is_empty(folder, failure))
         return fail(Error::Kind::conflict, "the folder for the backup is not empty", folder);
     VIGIL_CHECK(identity::make_private_folder(folder));
-    VIGIL_CHECK(file_->backup(folder + "/vigil.db"));
-    return log_->backup(folder + "/log.db");
+    VIGIL_TRY(done, store::sqlite::backup(*log_, *file_, folder));
+    (void)done;
+    return {};
+}
+
+Result<store::sqlite::VerifyReport> DataFolder::verify(const Catalogue& catalogue) {
+    return store::sqlite::verify({.log_path = path_ + "/log.db", .store_path = path_ + "/vigil.db"},
+                                 *sealer_, catalogue);
 }
 
 void DataFolder::finish() {

@@ -19,6 +19,7 @@
 #include "store/snapshots.hpp"
 #include "store/sqlite/log.hpp"
 #include "store/sqlite/store_file.hpp"
+#include "store/sqlite/verify.hpp"
 
 namespace vigil::app {
 
@@ -48,6 +49,8 @@ public:
     // A consistent copy of both files into an empty folder, while the server runs: vigil.db first,
     // so that the log covers it. No keys: what they open must not lie beside them.
     Result<void> backup(const std::string& folder);
+    // Checks all that both files hold, beside the running server.
+    Result<store::sqlite::VerifyReport> verify(const Catalogue& catalogue);
     // Ends the stores' threads after what is queued. No call that writes may follow.
     void finish();
 

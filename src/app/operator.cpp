@@ -87,9 +87,9 @@ Result<Operator> Operator::open(const OperatorOptions& options, const std::strin
     out.options_ = options;
     if (!options.server.empty()) {
         if (options.token.empty())
-            return fail(
-                Error::Kind::malformed,
-                "a running server wants --api-token (made with `vigil account token`), or VIGIL_TOKEN");
+            return fail(Error::Kind::malformed,
+                        "a running server wants --api-token (made with `vigil account token`), or "
+                        "VIGIL_TOKEN");
         if (!options.authority.empty()) {
             std::ifstream file(options.authority, std::ios::binary);
             if (!file) return fail(Error::Kind::not_found, "cannot be read", options.authority);

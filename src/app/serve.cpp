@@ -6,6 +6,7 @@
 
 #include "app/commands.hpp"
 #include "base/json_writer.hpp"
+#include "store/sqlite/backup.hpp"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX leaves it undeclared
 
@@ -64,25 +65,14 @@ int serve(const ServeOptions& options) {
 }
 
 int restore(const std::string& folder, const std::string& data) {
-    namespace fs = std::filesystem;
     std::error_code failure;
-    for (const auto* name : {"log.db", "vigil.db"}) {
-        if (!fs::exists(fs::path(folder) / name, failure))
-            return report({Error::Kind::not_found, "this is no backup: the file is not there",
-                           (fs::path(folder) / name).string()});
-        if (fs::exists(fs::path(data) / name, failure))
-            return report({Error::Kind::conflict,
-                           "is there already: restore into a folder without stores",
-                           (fs::path(data) / name).string()});
-    }
-    if (!fs::exists(fs::path(data) / "keys", failure))
+    const auto keys = std::filesystem::path(data) / "keys";
+    if (!std::filesystem::exists(keys, failure))
         return report({Error::Kind::not_found,
                        "bring the keys back first: a backup cannot be read without them",
-                       (fs::path(data) / "keys").string()});
-    for (const auto* name : {"log.db", "vigil.db"})
-        if (!fs::copy_file(fs::path(folder) / name, fs::path(data) / name, failure) || failure)
-            return report(
-                {Error::Kind::internal, "could not be copied: " + failure.message(), name});
+                       keys.string()});
+    const auto done = store::sqlite::restore(folder, data);
+    if (!done) return report(done.error());
     fmt::print("restored {} from {}; `vigil verify` checks it\n", data, folder);
     return 0;
 }

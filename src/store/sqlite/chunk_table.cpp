@@ -60,7 +60,7 @@ bool may_hold(const ChunkRow& row, const SeriesKey& key) {
 
 Result<void> ChunkTable::insert(const ChunkPlace& place, ChunkWriter& writer, Timestamp first,
                                 Timestamp last) {
-    const auto body = file_.sealed(place.patient, writer.finish());
+    const auto body = bodies_.sealed(place.patient, writer.finish());
     VIGIL_TRY(row, database_.prepare("INSERT INTO chunks(patient, device, class, run, tier, "
                                      "first_time, last_time, checksum, body) "
                                      "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"));
@@ -118,7 +118,7 @@ Result<void> ChunkTable::remove(std::int64_t id) {
 
 Result<void> ChunkTable::hand_over(const ChunkRow& row, PatientId to) {
     VIGIL_TRY(clear, load(row));
-    const auto body = file_.sealed(to, clear);
+    const auto body = bodies_.sealed(to, clear);
     VIGIL_TRY(update, database_.prepare("UPDATE chunks SET patient = ?, checksum = ?, body = ? "
                                         "WHERE id = ?"));
     return update.bind(1, to.value)
@@ -169,7 +169,7 @@ Result<std::string> ChunkTable::load(const ChunkRow& row) {
     if (select.integer(0) != checksum(row.place.patient, row.place.device, body))
         return fail(Error::Kind::malformed, "a chunk of the store is damaged on disk",
                     fmt::format("chunk {}", row.id));
-    return file_.opened(row.place.patient, body);
+    return bodies_.opened(row.place.patient, body);
 }
 
 Result<void> read_series(std::string_view chunk, MetricId metric, std::uint16_t channel,

@@ -46,7 +46,7 @@ bool may_hold(const ChunkRow& row, const SeriesKey& key);
 
 class ChunkTable {
 public:
-    ChunkTable(StoreFile& file, Database& database) : file_(file), database_(database) {}
+    ChunkTable(StoreBodies& bodies, Database& database) : bodies_(bodies), database_(database) {}
 
     // Runs in order and settled; as many chunks as their bounds ask for.
     Result<void> write(const ChunkPlace& place, std::span<const SampleRun> runs, Effort effort);
@@ -64,7 +64,7 @@ private:
                         Timestamp last);
     Result<void> write_sliced(const ChunkPlace& place, const SampleRun& run, Effort effort);
 
-    StoreFile& file_;
+    StoreBodies& bodies_;
     Database& database_;
 };
 

@@ -54,6 +54,7 @@ public:
     Position end() override { return {0, end_.load()}; }
     Result<void> trim(Position before) override;
     LogMeasures measures() const override;
+    Result<Position> retained_from(Timestamp since, std::uint64_t bytes_max) override;
     Result<void> backup(const std::string& path) override;
     void finish() override;
 
@@ -245,6 +246,22 @@ LogMeasures SqliteLog::measures() const {
             .failed_commits = failed_commits_,
             .checkpoints = checkpointer_->completed(),
             .wal_bytes = checkpointer_->wal_bytes()};
+}
+
+Result<Position> SqliteLog::retained_from(Timestamp since, std::uint64_t bytes_max) {
+    const std::lock_guard guard(reader_mutex_);
+    VIGIL_TRY(rows, reader_.prepare("SELECT first_offset, commit_time, length(body) FROM commits "
+                                    "ORDER BY first_offset DESC"));
+    auto kept = end_.load();
+    std::uint64_t bytes = 0;
+    for (bool newest = true;; newest = false) {
+        VIGIL_TRY(row, rows.step());
+        if (!row) break;
+        bytes += static_cast<std::uint64_t>(rows.integer(2));
+        if (!newest && (bytes > bytes_max || rows.integer(1) < unix_ns(since))) break;
+        kept = static_cast<std::uint64_t>(rows.integer(0));
+    }
+    return Position{0, kept};
 }
 
 Result<void> SqliteLog::backup(const std::string& path) {

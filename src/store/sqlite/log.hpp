@@ -31,6 +31,9 @@ struct LogMeasures {
 class LogFile : public Log {
 public:
     virtual LogMeasures measures() const = 0;
+    // From where on the log is to be kept: the first commit not older than `since` of the newest
+    // that fit into `bytes_max`. The newest commit always stays.
+    virtual Result<Position> retained_from(Timestamp since, std::uint64_t bytes_max) = 0;
     // Writes a consistent copy of the log to `path`, which must not exist.
     virtual Result<void> backup(const std::string& path) = 0;
     // Stops after what is buffered has been committed and reported. No append may follow.

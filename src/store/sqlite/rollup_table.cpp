@@ -56,7 +56,7 @@ Result<std::vector<Rollup>> RollupTable::read(const FiledSeries& series, Resolut
         if (select.integer(0) != crc32c(select.bytes(1)))
             return fail(Error::Kind::malformed, "a roll-up of the store is damaged on disk",
                         fmt::format("slot {}", select.integer(2)));
-        VIGIL_TRY(clear, file_.opened(series.patient, select.bytes(1)));
+        VIGIL_TRY(clear, bodies_.opened(series.patient, select.bytes(1)));
         VIGIL_TRY(rollups, decode_rollups(clear, decoder_));
         std::ranges::copy_if(rollups, std::back_inserter(found),
                              [&](const Rollup& rollup) { return starts_in(rollup, span); });
@@ -76,7 +76,7 @@ Result<void> RollupTable::replace(const FiledSeries& series, Resolution level, S
     bind_place(remove, series, level, slot.from);
     VIGIL_CHECK(remove.run());
     if (all.empty()) return {};
-    const auto body = file_.sealed(series.patient, encode(all, encoder_));
+    const auto body = bodies_.sealed(series.patient, encode(all, encoder_));
     VIGIL_TRY(insert, database_.prepare("INSERT INTO rollups(patient, device, metric, channel, "
                                         "level, slot, checksum, body) "
                                         "VALUES(?, ?, ?, ?, ?, ?, ?, ?)"));

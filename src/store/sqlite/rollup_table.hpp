@@ -17,7 +17,7 @@ Span slot_of(Resolution level, Timestamp time);
 
 class RollupTable {
 public:
-    RollupTable(StoreFile& file, Database& database) : file_(file), database_(database) {}
+    RollupTable(StoreBodies& bodies, Database& database) : bodies_(bodies), database_(database) {}
 
     // In order of time: the buckets that start in the span.
     Result<std::vector<Rollup>> read(const FiledSeries& series, Resolution level, Span span);
@@ -28,7 +28,7 @@ public:
     Result<void> forget(Timestamp before);
 
 private:
-    StoreFile& file_;
+    StoreBodies& bodies_;
     Database& database_;
     ColumnEncoder encoder_;
     ColumnDecoder decoder_;

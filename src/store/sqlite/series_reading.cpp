@@ -16,17 +16,17 @@ constexpr auto day_length = length_of(Resolution::day);
 
 }  // namespace
 
-Result<SeriesReading> SeriesReading::begin(StoreFile& file, Database& database, PatientId patient,
-                                           Head::View view) {
+Result<SeriesReading> SeriesReading::begin(StoreBodies& bodies, Database& database,
+                                           PatientId patient, Head::View view) {
     VIGIL_TRY(flushes, flush_count(database));  // the snapshot begins here
     std::erase_if(view.parts, [&](const Head::Part& part) { return part.generation <= flushes; });
-    return SeriesReading(file, database, patient, std::move(view));
+    return SeriesReading(bodies, database, patient, std::move(view));
 }
 
 Result<std::vector<ChunkRow>> SeriesReading::rows(Span span) {
     std::set<DeviceId> devices;
     for (const auto& key : view_.keys) devices.insert(key.device);
-    ChunkTable chunks(file_, database_);
+    ChunkTable chunks(bodies_, database_);
     std::vector<ChunkRow> all;
     for (const auto device : devices) {
         VIGIL_TRY(found, chunks.find(patient_, device, span));
@@ -75,7 +75,7 @@ Result<bool> SeriesReading::visit_cluster(
         return a.row != nullptr && b.row == nullptr;
     });
     std::map<SeriesKey, std::vector<Sample>> series;
-    ChunkTable chunks(file_, database_);
+    ChunkTable chunks(bodies_, database_);
     for (const auto& piece : arrived) {
         if (piece.part != nullptr) {
             piece.part->run->read(series[piece.part->key]);
@@ -141,7 +141,7 @@ Result<std::vector<Rollup>> SeriesReading::rollups(const SeriesKey& key, const M
                                                    Span span, Resolution resolution) {
     span.from = floor_to(span.from, length_of(resolution));
     VIGIL_TRY(open, open_days_in(key, span));
-    RollupTable table(file_, database_);
+    RollupTable table(bodies_, database_);
     VIGIL_TRY(all, table.read({patient_, key}, resolution, span));
     std::erase_if(all, [&](const Rollup& rollup) {
         return std::ranges::binary_search(open, floor_to(rollup.start, day_length));

@@ -17,7 +17,7 @@ namespace vigil::store::sqlite {
 // between is in both and taken once, never in neither.
 class SeriesReading {
 public:
-    static Result<SeriesReading> begin(StoreFile& file, Database& database, PatientId patient,
+    static Result<SeriesReading> begin(StoreBodies& bodies, Database& database, PatientId patient,
                                        Head::View view);
 
     // All samples of the view's keys in the span, in order of filed time, until told to stop.
@@ -25,6 +25,9 @@ public:
     // Buckets of one series that start in the span.
     Result<std::vector<Rollup>> rollups(const SeriesKey& key, const Metric& metric, Span span,
                                         Resolution resolution);
+    // The same from the samples, whatever roll-ups stand.
+    Result<std::vector<Rollup>> summed_up(const SeriesKey& key, const Metric& metric, Span span,
+                                          Resolution resolution);
 
 private:
     // Something with samples between two filed times, both inclusive: a chunk or a part of the
@@ -34,17 +37,15 @@ private:
         const ChunkRow* row = nullptr;
         const Head::Part* part = nullptr;
     };
-    SeriesReading(StoreFile& file, Database& database, PatientId patient, Head::View view)
-        : file_(file), database_(database), patient_(patient), view_(std::move(view)) {}
+    SeriesReading(StoreBodies& bodies, Database& database, PatientId patient, Head::View view)
+        : bodies_(bodies), database_(database), patient_(patient), view_(std::move(view)) {}
 
     Result<std::vector<ChunkRow>> rows(Span span);
     Result<bool> visit_cluster(std::span<const Piece> pieces, Span span,
                                const std::function<bool(const SeriesKey&, const Sample&)>& visit);
     Result<std::vector<Timestamp>> open_days_in(const SeriesKey& key, Span span);
-    Result<std::vector<Rollup>> summed_up(const SeriesKey& key, const Metric& metric, Span span,
-                                          Resolution resolution);
 
-    StoreFile& file_;
+    StoreBodies& bodies_;
     Database& database_;
     PatientId patient_;
     Head::View view_;

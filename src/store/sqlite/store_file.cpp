@@ -31,7 +31,8 @@ Result<std::unique_ptr<StoreFile>> StoreFile::open(StoreOptions options) {
 
 StoreFile::StoreFile(StoreOptions options, FileLock lock, Database writer,
                      std::vector<Database> readers, std::unique_ptr<Checkpointer> checkpointer)
-    : options_(std::move(options)),
+    : StoreBodies(*options.sealer),
+      options_(std::move(options)),
       lock_(std::move(lock)),
       writer_(std::move(writer)),
       checkpointer_(std::move(checkpointer)),
@@ -98,18 +99,6 @@ StoreFile::Reader::~Reader() {
         file_.readers_.push_back(std::move(database_));
     }
     file_.readers_free_.notify_one();
-}
-
-Result<std::string> StoreFile::opened(PatientId subject, std::string_view sealed) {
-    std::string clear;
-    VIGIL_CHECK(options_.sealer->open(subject, sealed, clear));
-    return clear;
-}
-
-std::string StoreFile::sealed(PatientId subject, std::string_view clear) {
-    std::string sealed;
-    options_.sealer->seal(subject, clear, sealed);
-    return sealed;
 }
 
 std::vector<Applied> StoreFile::consumers() const {

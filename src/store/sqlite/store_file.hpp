@@ -26,7 +26,26 @@ struct StoreOptions {
     std::string vfs = {};
 };
 
-class StoreFile final : public Consumers {
+// Bodies as they stand in the file.
+class StoreBodies {
+public:
+    explicit StoreBodies(Sealer& sealer) : sealer_(sealer) {}
+    Result<std::string> opened(PatientId subject, std::string_view sealed) {
+        std::string clear;
+        VIGIL_CHECK(sealer_.open(subject, sealed, clear));
+        return clear;
+    }
+    std::string sealed(PatientId subject, std::string_view clear) {
+        std::string sealed;
+        sealer_.seal(subject, clear, sealed);
+        return sealed;
+    }
+
+private:
+    Sealer& sealer_;
+};
+
+class StoreFile final : public Consumers, public StoreBodies {
 public:
     static Result<std::unique_ptr<StoreFile>> open(StoreOptions options);
     StoreFile(StoreOptions options, FileLock lock, Database writer, std::vector<Database> readers,
@@ -50,10 +69,6 @@ public:
             return tl::unexpected(std::move(ended).error());
         return result;
     }
-
-    Sealer& sealer() { return *options_.sealer; }
-    Result<std::string> opened(PatientId subject, std::string_view sealed);
-    std::string sealed(PatientId subject, std::string_view clear);
 
     std::vector<Applied> consumers() const override;
     Position applied(std::string_view consumer) const override;
