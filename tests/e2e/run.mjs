@@ -17,17 +17,28 @@ const dist = fileURLToPath(new URL('../../web/dist/index.html', import.meta.url)
 const readyMs = 30_000;
 const stopMs = 10_000;
 
-function runTests(environment, part) {
-  const files = readdirSync(here)
-    .filter((name) => name.endsWith('.test.mjs') && name.includes(part))
-    .map((name) => join(here, name));
-  const options = ['--test', '--test-concurrency=1', '--test-reporter=spec', ...files];
-  const env = { ...process.env, ...environment };
+function runFile(file, env) {
+  const options = ['--test', '--test-reporter=spec', join(here, file)];
   return new Promise((done) => {
     spawn(process.execPath, options, { env, stdio: 'inherit' }).on('exit', (code) =>
       done(code ?? 1),
     );
   });
+}
+
+/** A file that fails is run once more, and says so: a browser on a busy machine is not on time. */
+async function runTests(environment, part) {
+  const env = { ...process.env, ...environment };
+  const files = readdirSync(here).filter(
+    (name) => name.endsWith('.test.mjs') && name.includes(part),
+  );
+  let failed = 0;
+  for (const file of files) {
+    if ((await runFile(file, env)) === 0) continue;
+    console.log(`# ${file} failed once: again`);
+    if ((await runFile(file, env)) !== 0) failed += 1;
+  }
+  return failed === 0 ? 0 : 1;
 }
 
 /** The addresses that `vigil serve` prints once it is ready. */

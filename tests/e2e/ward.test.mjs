@@ -149,14 +149,15 @@ test('the question mark shows the keys; single keys can be switched off', async 
 
 test('dark where people monitor, light at the desk, and as the viewer likes', async () => {
   await visit(browser, '/', async (page) => {
-    const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
+    const themed = (name) =>
+      page.waitForFunction((theme) => document.documentElement.dataset.theme === theme, name);
     await page.locator('.bed-tile').first().waitFor();
-    assert.equal(await theme(), 'dark');
+    await themed('dark');
     await page.keyboard.press('s');
     await page.getByRole('heading', { name: 'System' }).waitFor();
-    assert.equal(await theme(), 'light');
+    await themed('light');
     await page.keyboard.press('t');
-    assert.equal(await theme(), 'dark');
+    await themed('dark');
   });
 });
 
