@@ -14,7 +14,7 @@ namespace vigil::net {
 
 struct StaticFilesOptions {
     std::string content_security_policy =
-        "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
+        "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; "
         "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; "
         "object-src 'none'";
     std::size_t bytes_max = 128 * 1024 * 1024;  // of all files together

@@ -124,14 +124,14 @@ test('a trend can be taken along as CSV', async () => {
 
 test('units by the viewer’s convention, and the value as sent beside it', async () => {
   await visit(browser, path(), async (page) => {
-    const temperature = page.getByRole('button', { name: /^Temp/ }).first();
+    const temperature = page.getByRole('button', { name: /^(Temp|Core)/ }).first();
     await temperature.waitFor();
     assert.match(await temperature.innerText(), /°C/);
     await page.getByRole('button', { name: /Administrator|admin/i }).click();
     await page.getByLabel('Temperature').selectOption('[degF]');
     await page.keyboard.press('Escape');
     await page
-      .getByRole('button', { name: /^Temp .*°F/ })
+      .getByRole('button', { name: /^(Temp|Core) .*°F/ })
       .first()
       .click();
     const panel = page.getByRole('region', { name: 'Where it comes from' });

@@ -38,6 +38,9 @@ function Message({ message }: { message: Fetched<RawMessage> }) {
       return (
         <>
           <dl class="origin__lines">
+            <Line name={t('origin.position')}>
+              <code>{body.position}</code>
+            </Line>
             <Line name={t('origin.topic')}>
               <code>{body.topic}</code>
             </Line>
@@ -104,11 +107,6 @@ export function OriginPanel({
           <Exact at={reading.receive_time} />{' '}
           <span class="quiet">{t('origin.delay', { n: localNumber(received, locale.value) })}</span>
         </Line>
-        {reading.position && (
-          <Line name={t('origin.position')}>
-            <code>{reading.position}</code>
-          </Line>
-        )}
         {reading.status.length > 0 && (
           <Line name={t('origin.remarks')}>
             <ul>
