@@ -1,216 +1,217 @@
-// mqtt_load: publishers over real sockets, for ./dev bench. QoS 1 with a window, as fast as the
-// server acknowledges or at a steady rate; prints one JSON object.
+// mqtt_load: publishers, subscribers and viewers of the live stream over real sockets, in one
+// thread, for ./dev bench. Prints "begin" when the measured part begins, then one JSON object when
+// it has ended; with --hold it stays connected before it ends.
 #include <fmt/format.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
 
-#include <algorithm>
-#include <charconv>
-#include <cmath>
-#include <map>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "codec/mqtt/decode.hpp"
-#include "codec/mqtt/encode.hpp"
-#include "codec/mqtt/framer.hpp"
+#include "load/publisher.hpp"
+#include "load/viewer.hpp"
+#include "load/wave_source.hpp"
 #include "net/connect.hpp"
 #include "net/loop.hpp"
 
 namespace {
 
-using namespace vigil;  // NOLINT(google-build-using-namespace): a program of one file
+using namespace vigil;        // NOLINT(google-build-using-namespace): a program of one file
+using namespace vigil::load;  // NOLINT(google-build-using-namespace)
 
-struct Settings {
-    std::string address = "127.0.0.1:1883", user, password;
-    std::string topic = "vigil/d{id}/telemetry";
-    std::string payload =
-        R"({"ts":{ms},"seq":{seq},"heart_rate":{"value":{val},"unit":"/min"},"spo2":97,"resp_rate":16})";
-    std::size_t connections = 50, window = 100;
-    double seconds = 5, warm_up = 1, rate = 0;
-};
-
-struct Totals {
-    bool measuring = false;
-    std::uint64_t acknowledged = 0, refused = 0;
-    std::size_t ready = 0;
-    std::vector<double> latencies_us;
-};
-
-std::string filled(std::string text, std::string_view name, std::string_view with) {
-    for (auto at = text.find(name); at != std::string::npos; at = text.find(name, at + with.size()))
-        text.replace(at, name.size(), with);
-    return text;
-}
-
-class Publisher : public session::ByteSession {
+// Tells the publishers in turn when a message is due, to the microsecond.
+class Pacer final : public net::Watcher {
 public:
-    Publisher(const Settings& settings, Totals& totals, std::size_t number)
-        : settings_(settings),
-          totals_(totals),
-          id_(fmt::format("{:06}", number)),
-          framer_(1 << 20) {
-        topic_ = filled(settings.topic, "{id}", id_);
-        payload_ = filled(settings.payload, "{id}", id_);
+    Pacer(net::Loop& loop, double rate, const std::vector<Publisher*>& publishers)
+        : loop_(loop),
+          period_(1e9 / rate),
+          publishers_(publishers),
+          timer_(::timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC)) {
+        loop_.watch(*this, timer_.get(), EPOLLIN);
+        began_ = net::system_clocks().wall();
+        arm();
     }
-
-    void on_open(Timestamp, session::Waker, session::Actions& out) override {
-        mqtt::Connect connect;
-        const auto client = "load" + id_;
-        connect.client_identifier = client;
-        if (!settings_.user.empty()) connect.user_name = settings_.user;
-        if (!settings_.password.empty()) connect.password = settings_.password;
-        mqtt::encode(connect, out.send);
+    void stop() { stopped_ = true; }
+    void on_ready(std::uint32_t) override {
+        std::uint64_t expirations = 0;
+        (void)!::read(timer_.get(), &expirations, sizeof expirations);
+        const auto now = net::system_clocks().wall();
+        for (; !stopped_ && due(count_) <= now; ++count_)
+            publishers_[count_ % publishers_.size()]->due(due(count_));
+        arm();
     }
-    void on_bytes(Timestamp now, std::string_view bytes, session::Actions& out) override {
-        framer_.feed(bytes);
-        while (true) {
-            const auto frame = framer_.next();
-            if (!frame || !*frame) break;
-            const auto packet = mqtt::decode(**frame, mqtt::Version::v5);
-            if (!packet) continue;
-            if (std::holds_alternative<mqtt::Connack>(*packet)) begin(now);
-            if (const auto* puback = std::get_if<mqtt::Puback>(&*packet))
-                acknowledged(now, *puback);
-        }
-        framer_.keep_rest();
-        send_more(now, out);
-    }
-    void on_timer(Timestamp now, session::Actions& out) override { send_more(now, out); }
-    void on_wake(Timestamp, session::Actions&) override {}
-    void on_drained(Timestamp, session::Actions&) override {}
-    void on_closed(Timestamp) override {}
 
 private:
-    void begin(Timestamp now) {
-        ++totals_.ready;
-        began_ = now;
+    Timestamp due(std::uint64_t number) const {
+        return began_ +
+               Nanoseconds(static_cast<std::int64_t>(static_cast<double>(number) * period_));
     }
-    void acknowledged(Timestamp now, const mqtt::Puback& puback) {
-        const auto sent = in_flight_.find(puback.packet_identifier);
-        if (sent == in_flight_.end()) return;
-        if (totals_.measuring) {
-            ++totals_.acknowledged;
-            if (static_cast<unsigned>(puback.reason) >= 0x80) ++totals_.refused;
-            totals_.latencies_us.push_back(
-                std::chrono::duration<double, std::micro>(now - sent->second).count());
-        }
-        in_flight_.erase(sent);
-    }
-    // At a steady rate a message's latency counts from when it was due: a stall cannot hide.
-    void send_more(Timestamp now, session::Actions& out) {
-        if (began_ == Timestamp{}) return;
-        const double rate = settings_.rate / static_cast<double>(settings_.connections);
-        while (in_flight_.size() < settings_.window) {
-            auto due = now;
-            if (rate > 0) {
-                due = began_ + Nanoseconds(static_cast<std::int64_t>(
-                                   static_cast<double>(sequence_) / rate * 1e9));
-                if (due > now) {
-                    out.wake_at = due;
-                    return;
-                }
-            }
-            publish(due, out);
-        }
-    }
-    void publish(Timestamp due, session::Actions& out) {
-        auto payload = filled(payload_, "{ms}", std::to_string(unix_ns(due) / 1'000'000));
-        payload = filled(std::move(payload), "{seq}", std::to_string(++sequence_));
-        payload = filled(std::move(payload), "{val}", std::to_string(60 + sequence_ % 40));
-        mqtt::Publish publish;
-        publish.qos = 1;
-        publish.packet_identifier = ++packet_ == 0 ? packet_ = 1 : packet_;
-        publish.topic = topic_;
-        publish.payload = payload;
-        mqtt::encode(publish, mqtt::Version::v5, out.send);
-        in_flight_.emplace(publish.packet_identifier, due);
+    void arm() {
+        const auto next = unix_ns(due(count_));
+        const itimerspec when{
+            .it_interval = {},
+            .it_value = {.tv_sec = next / 1'000'000'000, .tv_nsec = next % 1'000'000'000}};
+        if (!stopped_) ::timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &when, nullptr);
     }
 
-    const Settings& settings_;
-    Totals& totals_;
-    std::string id_, topic_, payload_;
-    mqtt::PacketFramer framer_;
-    std::map<std::uint16_t, Timestamp> in_flight_;
-    std::uint64_t sequence_ = 0;
-    std::uint16_t packet_ = 0;
-    Timestamp began_{};
+    net::Loop& loop_;
+    double period_;
+    const std::vector<Publisher*>& publishers_;
+    net::Descriptor timer_;
+    Timestamp began_;
+    std::uint64_t count_ = 0;
+    bool stopped_ = false;
 };
 
-double quantile(std::vector<double>& values, double q) {
-    if (values.empty()) return 0;
-    const auto at = static_cast<std::ptrdiff_t>(q * static_cast<double>(values.size() - 1));
-    std::nth_element(values.begin(), values.begin() + at, values.end());
-    return values[static_cast<std::size_t>(at)];
-}
+class Load {
+public:
+    explicit Load(const Settings& settings) : settings_(settings) {}
+
+    int run() {
+        if (const auto opened = open(); !opened) {
+            fmt::print(stderr, "mqtt_load: {} {}\n", opened.error().message, opened.error().place);
+            return 1;
+        }
+        std::unique_ptr<Pacer> pacer;
+        if (settings_.rate > 0) pacer = std::make_unique<Pacer>(loop_, settings_.rate, publishers_);
+        totals_.sending = true;
+        for (auto* publisher : publishers_) publisher->start();
+        run_for(settings_.warm_up);
+        print("begin");
+        totals_.measuring = true;
+        run_for(settings_.seconds);
+        totals_.measuring = false;
+        const auto lost = totals_.lost;
+        report();
+        if (settings_.hold > 0) run_for(settings_.hold);
+        // What was sent and not answered within a moment is reported as missing.
+        totals_.sending = false;
+        if (pacer) pacer->stop();
+        loop_.run_until([&] { return totals_.acknowledged == totals_.sent; },
+                        std::chrono::seconds(5));
+        fmt::print("{{\"acknowledged\":{},\"unacknowledged\":{},\"lost_connections\":{}}}\n",
+                   totals_.acknowledged, totals_.sent - totals_.acknowledged, lost);
+        std::fflush(stdout);
+        const bool well = lost == 0 && totals_.refused == 0 && totals_.acknowledged == totals_.sent;
+        clients_.clear();
+        if (pacer) loop_.bury(std::move(pacer));
+        return well ? 0 : 1;
+    }
+
+private:
+    Result<void> open() {
+        VIGIL_TRY(endpoint, net::Endpoint::parse(settings_.address));
+        VIGIL_TRY(tls, client_tls());
+        const net::ConnectOptions options{.endpoint = endpoint, .tls = tls, .host = "localhost"};
+        for (std::size_t i = 0; i < settings_.subscribers; ++i)
+            VIGIL_CHECK(connect(options, std::make_unique<Subscriber>(settings_, totals_, i)));
+        if (!settings_.live.empty()) {
+            VIGIL_TRY(http, net::Endpoint::parse(settings_.live));
+            VIGIL_CHECK(connect({.endpoint = http}, std::make_unique<Viewer>(settings_, totals_)));
+        }
+        VIGIL_CHECK(all_ready());
+        if (settings_.wave) waves_ = std::make_unique<WaveMessages>(catalogue_);
+        for (std::size_t i = 0; i < settings_.connections; ++i) {
+            auto publisher = std::make_unique<Publisher>(settings_, totals_, i, source(i));
+            publishers_.push_back(publisher.get());
+            VIGIL_CHECK(connect(options, std::move(publisher)));
+            // Not more at a time than a listener's backlog holds.
+            if (i % connect_burst == connect_burst - 1) VIGIL_CHECK(all_ready());
+        }
+        return all_ready();
+    }
+    std::unique_ptr<Source> source(std::size_t number) const {
+        if (waves_) return std::make_unique<WaveSource>(*waves_, number);
+        return std::make_unique<TextSource>(settings_, number);
+    }
+    Result<void> connect(const net::ConnectOptions& options,
+                         std::unique_ptr<session::ByteSession> session) {
+        VIGIL_TRY(client, net::connect(loop_, options, std::move(session)));
+        clients_.push_back(std::move(client));
+        return {};
+    }
+    Result<void> all_ready() {
+        if (loop_.run_until([&] { return totals_.ready == clients_.size() || totals_.lost > 0; },
+                            std::chrono::seconds(60)) &&
+            totals_.lost == 0)
+            return {};
+        return fail(Error::Kind::busy, fmt::format("{} of {} connections were accepted",
+                                                   totals_.ready, clients_.size()));
+    }
+    Result<std::shared_ptr<net::TlsClient>> client_tls() const {
+        if (settings_.certificate_authority.empty()) return std::shared_ptr<net::TlsClient>();
+        std::ifstream file(settings_.certificate_authority, std::ios::binary);
+        net::TlsClientMaterial material;
+        material.ca_pem.assign(std::istreambuf_iterator<char>(file), {});
+        material.application_protocols = {"mqtt"};
+        return net::TlsClient::make(material);
+    }
+    void run_for(double seconds) {
+        const auto end = loop_.steady_now_ns() + static_cast<std::int64_t>(seconds * 1e9);
+        loop_.run_until([&] { return loop_.steady_now_ns() >= end; }, std::chrono::minutes(30));
+    }
+    static void print(std::string_view line) {
+        fmt::print("{}\n", line);
+        std::fflush(stdout);
+    }
+    void report() const {
+        print(fmt::format(
+            R"({{"messages":{},"refused":{},"received":{},"seen":{},"seconds":{},"samples_each":{},)"
+            R"("acknowledgement":{},"delivery":{},"sight":{}}})",
+            totals_.acknowledged_measured, totals_.refused, totals_.received_measured,
+            totals_.seen_measured, settings_.seconds, waves_ ? waves_->samples_each() : 0,
+            totals_.acknowledgement.json(), totals_.delivery.json(), totals_.sight.json()));
+    }
+
+    static constexpr std::size_t connect_burst = 200;
+
+    const Settings& settings_;
+    net::Loop loop_;
+    Totals totals_;
+    Catalogue catalogue_;
+    std::unique_ptr<WaveMessages> waves_;
+    std::vector<Publisher*> publishers_;
+    std::vector<std::unique_ptr<net::Client>> clients_;
+};
 
 bool read(Settings& settings, std::string_view name, const std::string& value) {
-    if (name == "--address")
-        settings.address = value;
-    else if (name == "--user")
-        settings.user = value;
-    else if (name == "--password")
-        settings.password = value;
-    else if (name == "--topic")
-        settings.topic = value;
-    else if (name == "--payload")
-        settings.payload = value;
-    else if (name == "--connections")
-        settings.connections = std::stoul(value);
-    else if (name == "--window")
-        settings.window = std::stoul(value);
-    else if (name == "--seconds")
-        settings.seconds = std::stod(value);
-    else if (name == "--rate")
-        settings.rate = std::stod(value);
-    else
-        return false;
-    return true;
+    const auto is = [&](std::string_view option) { return name == option; };
+    if (is("--address")) return settings.address = value, true;
+    if (is("--user")) return settings.user = value, true;
+    if (is("--password")) return settings.password = value, true;
+    if (is("--ca")) return settings.certificate_authority = value, true;
+    if (is("--topic")) return settings.topic = value, true;
+    if (is("--payload")) return settings.payload = value, true;
+    if (is("--connections")) return settings.connections = std::stoul(value), true;
+    if (is("--window")) return settings.window = std::stoul(value), true;
+    if (is("--each")) return settings.each = std::stoul(value), true;
+    if (is("--seconds")) return settings.seconds = std::stod(value), true;
+    if (is("--warm-up")) return settings.warm_up = std::stod(value), true;
+    if (is("--rate")) return settings.rate = std::stod(value), true;
+    if (is("--subscribers")) return settings.subscribers = std::stoul(value), true;
+    if (is("--subscriber-qos"))
+        return settings.subscriber_qos = static_cast<std::uint8_t>(std::stoul(value)), true;
+    if (is("--behind-max")) return settings.behind_max = std::stoul(value), true;
+    if (is("--filter")) return settings.filter = value, true;
+    if (is("--wave")) return settings.wave = value == "1", true;
+    if (is("--live")) return settings.live = value, true;
+    if (is("--token")) return settings.token = value, true;
+    if (is("--hold")) return settings.hold = std::stod(value), true;
+    return false;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
     Settings settings;
-    for (int i = 1; i + 1 < argc; i += 2)
-        if (!read(settings, argv[i], argv[i + 1])) {
-            fmt::print(stderr, "mqtt_load: there is no option {}\n", argv[i]);
+    for (int i = 1; i < argc; i += 2)
+        if (i + 1 == argc || !read(settings, argv[i], argv[i + 1])) {
+            fmt::print(stderr, "mqtt_load: there is no option {}, or it has no value\n", argv[i]);
             return 2;
         }
-    net::Loop loop;
-    Totals totals;
-    const auto endpoint = net::Endpoint::parse(settings.address);
-    if (!endpoint) return 2;
-    std::vector<std::unique_ptr<net::Client>> clients;
-    for (std::size_t i = 0; i < settings.connections; ++i) {
-        auto client = net::connect(loop, {.endpoint = *endpoint},
-                                   std::make_unique<Publisher>(settings, totals, i));
-        if (!client) return 1;
-        clients.push_back(std::move(*client));
-    }
-    if (!loop.run_until([&] { return totals.ready == settings.connections; },
-                        std::chrono::seconds(30))) {
-        fmt::print(stderr, "mqtt_load: {} of {} connections were accepted\n", totals.ready,
-                   settings.connections);
-        return 1;
-    }
-    const auto run_for = [&](double seconds) {
-        const auto end = loop.steady_now_ns() + static_cast<std::int64_t>(seconds * 1e9);
-        loop.run_until([&] { return loop.steady_now_ns() >= end; }, std::chrono::minutes(10));
-    };
-    run_for(settings.warm_up);
-    // The measured part stands between these two lines: whoever reads them takes the server's CPU
-    // time.
-    fmt::print("begin\n");
-    std::fflush(stdout);
-    totals.measuring = true;
-    run_for(settings.seconds);
-    totals.measuring = false;
-    fmt::print(
-        "{{\"messages\":{},\"refused\":{},\"seconds\":{},\"p50_us\":{:.0f},\"p99_us\":{:.0f},"
-        "\"p999_us\":{:.0f}}}\n",
-        totals.acknowledged, totals.refused, settings.seconds, quantile(totals.latencies_us, 0.5),
-        quantile(totals.latencies_us, 0.99), quantile(totals.latencies_us, 0.999));
-    std::fflush(stdout);
-    clients.clear();
-    return totals.refused == 0 ? 0 : 1;
+    return Load(settings).run();
 }

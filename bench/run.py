@@ -1,163 +1,75 @@
 #!/usr/bin/env python3
 """./dev bench: one table of measurements on this machine, the peers beside Vigil in the same run.
 
-CPU is the server's own (user + system, from /proc), each figure the median of the runs. These
-machines are noisy: read the ratios before the absolute figures."""
+    ./dev bench                  every row, five runs
+    ./dev bench publish          the rows of one group
+    ./dev bench --quick          one short run, to see that it works
+
+CPU is the server's own (user + system), each figure the median of the runs. Where others used the
+machine meanwhile a row says so: then CPU and ratios still tell something, times do not. What each
+row means is in docs/reference/performance.md."""
 import argparse
-import json
+import importlib
 import os
 import pathlib
-import shutil
-import statistics
+import resource
 import subprocess
 import sys
-import tempfile
 import time
-import urllib.request
 
-root = pathlib.Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(root / "tests/crash"))
-from server import Server  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import machine  # noqa: E402
+import table  # noqa: E402
+from servers import build  # noqa: E402
 
-build = root / "build/release"
-tick_s = 1 / os.sysconf("SC_CLK_TCK")
-PLAIN = '{"ts":{ms},"seq":{seq},"heart_rate":{"value":{val},"unit":"/min"},"spo2":97,"resp_rate":16,"note":0}'
+GROUPS = ["publish", "browser", "waveform", "storage", "memory", "devices", "ward"]
 
 
-def cpu_s(pid):
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) * tick_s
+class Settings:
+    def __init__(self, options):
+        self.quick = options.quick
+        self.runs = options.runs or (1 if options.quick else 5)
+        self.seconds = options.seconds or (1 if options.quick else 4)
 
+    def each_run(self, group, runs=None):
+        count = min(self.runs, runs or self.runs)
+        for number in range(count):
+            self.say(f"{group}: run {number + 1} of {count}")
+            yield number
 
-def memory_mb(pid):
-    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS"):
-            return int(line.split()[1]) / 1024
-    return 0
-
-
-def load(pid, address, **options):
-    words = [str(build / "bench/mqtt_load"), "--address", address]
-    for name, value in options.items():
-        words += ["--" + name, str(value)]
-    generator = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
-    if generator.stdout.readline().strip() != "begin":
-        raise SystemExit("the load generator could not connect")
-    before = cpu_s(pid)
-    result = json.loads(generator.stdout.readline())
-    result["cpu_us"] = (cpu_s(pid) - before) / max(1, result["messages"]) * 1e6
-    generator.wait()
-    return result
-
-
-class Vigil:
-    def __enter__(self):
-        self.folder = tempfile.TemporaryDirectory()
-        configuration = pathlib.Path(self.folder.name) / "bench.toml"
-        configuration.write_text('[[topic]]\naccount = "load"\nfilter = "vigil/#"\nallow = ["publish", "subscribe"]\n')
-        self.server = Server(str(build / "vigil"), self.folder.name + "/data", "--config", str(configuration))
-        self.server.command("account", "add", "load", "--role", "service")
-        self.token = self.server.command("account", "token", "load", "--name", "bench", "--scope", "system/*.cruds")["token"]
-        self.server.start()
-        self.server.sign_in()
-        for bed in range(50):
-            patient = self.post("/api/patients", {"display_name": f"Bed {bed}", "identifier": f"B{bed}"})["id"]
-            self.post("/api/devices", {"id": f"d{bed:06}"})
-            self.post(f"/api/devices/d{bed:06}/attach", {"patient": patient})
-        self.pid = self.server.process.pid
-        self.address = self.server.addresses["mqtt"]
-        return self
-
-    def post(self, path, body):
-        request = urllib.request.Request(self.server.url(path), data=json.dumps(body).encode(), method="POST",
-                                         headers={"cookie": self.server.cookie, "x-vigil-csrf": self.server.csrf,
-                                                  "content-type": "application/json"})
-        with urllib.request.urlopen(request) as answer:
-            return json.load(answer)
-
-    def run(self, **options):
-        return load(self.pid, self.address, user="load", password=self.token, payload=PLAIN, **options)
-
-    def __exit__(self, *_):
-        self.server.stop()
-        self.folder.cleanup()
-
-
-class Mosquitto:
-    """With persistence, as a hospital would run it; it neither decodes nor syncs before PUBACK."""
-
-    def __enter__(self):
-        self.folder = tempfile.TemporaryDirectory()
-        os.chmod(self.folder.name, 0o777)
-        import socket
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        configuration = pathlib.Path(self.folder.name) / "mosquitto.conf"
-        configuration.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence true\n"
-                                 f"persistence_location {self.folder.name}/\nlog_type none\nmax_inflight_messages 0\n")
-        program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
-        self.process = subprocess.Popen([program, "-c", str(configuration)], stderr=subprocess.DEVNULL)
-        self.pid, self.address = self.process.pid, f"127.0.0.1:{port}"
-        for _ in range(200):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    return self
-            time.sleep(0.02)
-        raise SystemExit("mosquitto did not start")
-
-    def run(self, **options):
-        return load(self.pid, self.address, payload=PLAIN, **options)
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
-        self.folder.cleanup()
-
-
-def row(*cells):
-    print("| {:<58} | {:>14} | {:>14} | {:>22} |".format(*cells))
-
-
-def median(results, key):
-    return statistics.median(result[key] for result in results)
+    @staticmethod
+    def say(words):
+        print(f"{time.strftime('%H:%M:%S')} {words}", file=sys.stderr, flush=True)
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("part", nargs="?", default="mqtt", choices=["mqtt", "micro"])
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=4)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("group", nargs="*", help=f"of {', '.join(GROUPS)}, or micro: the micro benchmarks")
+    parser.add_argument("--runs", type=int, help="runs of each group (5)")
+    parser.add_argument("--seconds", type=float, help="how long a measured part is (4)")
+    parser.add_argument("--quick", action="store_true", help="one short run: shows that it works, not how fast it is")
     options = parser.parse_args()
-    subprocess.run(["ninja", "-C", str(build), "--quiet", "benchmarks"], check=True)
-    if options.part == "micro":
+    unknown = set(options.group) - {*GROUPS, "micro"}
+    if unknown:
+        parser.error(f"no group {', '.join(sorted(unknown))}: there are {', '.join(GROUPS)}, micro")
+    if "micro" in options.group:
         for program in sorted((build / "bench").glob("*_bench")):
             subprocess.run([program], check=True)
-        return
-    full, steady = {"Vigil": [], "Mosquitto": []}, {"Vigil": [], "Mosquitto": []}
-    idle_mb = 0
-    for number in range(options.runs):
-        for name, peer in (("Vigil", Vigil), ("Mosquitto", Mosquitto)):
-            print(f"run {number + 1}/{options.runs}: {name}", file=sys.stderr)
-            with peer() as server:
-                if name == "Vigil":
-                    idle_mb = memory_mb(server.pid)
-                full[name].append(server.run(seconds=options.seconds))
-                steady[name].append(server.run(seconds=options.seconds, rate=20000))
-    row("work", "Vigil", "Mosquitto", "must (aim)")
-    row("---", "---:", "---:", "---:")
-    ours, theirs = median(full["Vigil"], "cpu_us"), median(full["Mosquitto"], "cpu_us")
-    row("QoS 1, 50 connections, window 100: CPU µs a message", f"{ours:.2f}", f"{theirs:.2f}", "≤ 0.5 × (0.3 ×)")
-    row("  ratio", f"{ours / theirs:.2f}", "1", "")
-    row("  messages/s (durable / in memory)", f"{median(full['Vigil'], 'messages') / options.seconds:.0f}",
-        f"{median(full['Mosquitto'], 'messages') / options.seconds:.0f}", "")
-    for key, words, must in (("p50_us", "PUBACK p50 at 20,000/s, µs", "≤ 1,000 (500)"),
-                             ("p99_us", "PUBACK p99 at 20,000/s, µs", "≤ 6,000 (2,000)"),
-                             ("p999_us", "PUBACK p99.9 at 20,000/s, µs", "")):
-        row(words, f"{median(steady['Vigil'], key):.0f}", f"{median(steady['Mosquitto'], key):.0f}", must)
-    row("memory, idle with 50 devices known, MB", f"{idle_mb:.0f}", "", "< 60 (30)")
-    print(f"\nmedian of {options.runs} runs; load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+        return 0
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # ten thousand connections need as many files
+    settings = Settings(options)
+    rows = []
+    for group in options.group or GROUPS:
+        rows += importlib.import_module(f"rows.{group}").measure(settings)
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=build, capture_output=True, text=True).stdout.strip()
+    print(f"{machine.describe()}; commit {commit}, {time.strftime('%Y-%m-%d')}; median of {settings.runs} runs"
+          f"{' (quick: too short to mean much)' if settings.quick else ''}; load average {os.getloadavg()[0]:.1f}\n")
+    print(table.markdown(rows, machine.noisy_cores))
+    missed = [row.work.strip() for row in rows if row.mark() == "MISS"]
+    print(f"\n{len(missed)} rows miss what they must reach" + (": " + "; ".join(missed) if missed else ""))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -11,6 +11,7 @@ class Server:
     """One data folder; the process on it comes and goes."""
 
     admin_password = "correct horse battery staple"
+    listeners = {"http": "127.0.0.1:0", "https": "off", "mqtt": "127.0.0.1:0", "mqtts": "off"}
 
     def __init__(self, binary, folder, *options):
         self.binary, self.folder, self.options = binary, folder, options
@@ -19,8 +20,8 @@ class Server:
 
     def start(self):
         self.process = subprocess.Popen(
-            [self.binary, "serve", "--data", self.folder, "--http", "127.0.0.1:0", "--https", "off",
-             "--mqtt", "127.0.0.1:0", "--mqtts", "off", *self.options],
+            [self.binary, "serve", "--data", self.folder,
+             *(word for name, address in self.listeners.items() for word in ("--" + name, address)), *self.options],
             stdout=subprocess.PIPE, stderr=open(self.folder + ".stderr", "ab"), text=True,
             env={**os.environ, "VIGIL_ADMIN_PASSWORD": self.admin_password})
         line = self.process.stdout.readline()

@@ -1,0 +1,74 @@
+"""A real `vigil serve` with registered devices, each on a patient."""
+import http.client
+import json
+import pathlib
+import sys
+import tempfile
+
+from servers import build, root
+
+sys.path.insert(0, str(root / "tests/crash"))
+from server import Server  # noqa: E402
+
+
+class AllListeners(Server):
+    listeners = {"http": "127.0.0.1:0", "https": "off", "mqtt": "127.0.0.1:0", "mqtts": "127.0.0.1:0"}
+
+
+class Vigil:
+    name = "Vigil"
+
+    def __init__(self, devices=50, options=()):
+        self.devices, self.options = devices, options
+
+    def __enter__(self):
+        self.temporary = tempfile.TemporaryDirectory()
+        folder = pathlib.Path(self.temporary.name)
+        configuration = folder / "bench.toml"
+        configuration.write_text('[[topic]]\naccount = "load"\nfilter = "vigil/#"\nallow = ["publish", "subscribe"]\n')
+        self.server = AllListeners(str(build / "vigil"), f"{folder}/data", "--config", str(configuration), *self.options)
+        self.server.command("account", "add", "load", "--role", "service")
+        self.token = self.server.command("account", "token", "load", "--name", "bench", "--scope", "system/*.cruds", "--scope", "vigil/administer")["token"]
+        self.credentials = {"user": "load", "password": self.token}
+        self.server.start()
+        self.pid = self.server.process.pid
+        self.address, self.http = self.server.addresses["mqtt"], self.server.addresses["http"]
+        self.tls_address = "localhost:" + self.server.addresses["mqtts"].rsplit(":", 1)[1]
+        self.authority = folder / "data/keys/authority.pem"
+        self.connection = http.client.HTTPConnection(self.http)
+        for number in range(self.devices):
+            self.bed(number)
+        return self
+
+    def bed(self, number):
+        patient = self.post("/api/patients", {"display_name": f"Bed {number}", "identifier": f"B{number}"})["id"]
+        self.post("/api/devices", {"id": f"mon{number:06}"})
+        self.post(f"/api/devices/mon{number:06}/attach", {"patient": patient})
+
+    def must_hold(self, metric, acknowledged):
+        """Every acknowledged message is readable, once, and nothing was put into quarantine."""
+        held = 0
+        for patient in range(1, self.devices + 1):
+            series = self.ask("GET", f"/api/series?patient={patient}")["series"]
+            held += sum(each["count"] for each in series if each["metric"] == metric)
+        unread = self.ask("GET", "/api/status")["quarantine_open"]
+        if held != acknowledged or unread:
+            raise SystemExit(f"{acknowledged} messages were acknowledged, {held} are stored, {unread} in quarantine")
+
+    def post(self, path, body):
+        return self.ask("POST", path, json.dumps(body))
+
+    def ask(self, method, path, body=None):
+        self.connection.request(method, path, body, {"authorization": f"Bearer {self.token}", "content-type": "application/json"})
+        answer = self.connection.getresponse()
+        content = answer.read()
+        if answer.status >= 400:
+            raise SystemExit(f"{method} {path} was answered {answer.status}: {content[:300]}")
+        return json.loads(content)
+
+    def __exit__(self, *_):
+        self.connection.close()
+        status = self.server.stop()
+        self.temporary.cleanup()
+        if status != 0:
+            raise SystemExit(f"vigil serve exited {status}")
