@@ -58,7 +58,7 @@ store::Sample sample_of(const FiledReading& filed, Timestamp receive_time, std::
 }  // namespace
 
 void put_all(store::SeriesStore& series, const collect::FiledMessage& message) {
-    std::uint32_t sequence = 0;
+    auto sequence = message.first_sequence;
     for (const auto& filed : message.readings)
         series.put({message.device, filed.reading.metric, filed.reading.channel}, message.patient,
                    sample_of(filed, message.receive_time, sequence++));
@@ -263,7 +263,6 @@ void Server::Core::every_second() {
     if (seconds_ % 60 == 0) sessions_->sweep(now);
     const auto flush_s =
         std::chrono::duration_cast<std::chrono::seconds>(config_.flush_interval).count();
-    constexpr std::size_t head_bytes_max = std::size_t{64} << 20;
     const bool due = flush_s > 0 && seconds_ % static_cast<std::uint64_t>(flush_s) == 0;
     if (!flush_under_way_ && (due || folder_->series().head_bytes() > head_bytes_max)) {
         flush_under_way_ = true;
@@ -306,23 +305,29 @@ Result<void> Server::Core::give_and_wait(identity::Act act) {
 
 void Server::Core::run() {
     loop_.run();
+    finish();
+}
+
+// What remains to be done is done by run(): a loop must not be turned from within its own turn. The
+// second time, without waiting for anybody.
+void Server::Core::stop() {
+    in_a_hurry_ = std::exchange(stopping_, true);
+    loop_.stop();
 }
 
 // Finishes what is in flight: no new connections, what was received is committed and acknowledged,
 // memory goes to disk.
-void Server::Core::stop() {
-    if (std::exchange(stopping_, true)) return loop_.stop();
+void Server::Core::finish() {
     for (const auto& listener : listeners_) listener->stop();
-    const auto end = loop_.now() + std::chrono::seconds(5);
     loop_.run_until(
-        [this, end] {
+        [this] {
             const bool drained = folder_->log().pending_bytes() == 0 &&
                                  std::ranges::all_of(listeners_, [](const auto& listener) {
                                      return listener->counts().open == 0;
                                  });
-            return drained || loop_.now() > end;
+            return drained || in_a_hurry_;
         },
-        std::chrono::seconds(6));
+        std::chrono::seconds(5));
     for (const auto& listener : listeners_) listener->cut();
     auto flushed =
         store::await<void>([this](store::Done done) { folder_->series().flush(std::move(done)); });
@@ -330,7 +335,6 @@ void Server::Core::stop() {
         fmt::print(stderr, "vigil: readings stay in the log: {}\n", flushed.error().message);
     if (auto kept = keep_snapshots_now(); !kept)
         fmt::print(stderr, "vigil: no snapshot was kept: {}\n", kept.error().message);
-    loop_.stop();
 }
 
 session::HttpResponse Server::Core::ask(session::HttpRequest request) {
@@ -398,6 +402,9 @@ void Server::run() {
 }
 void Server::stop() {
     core_->stop();
+}
+void Server::finish() {
+    core_->finish();
 }
 session::HttpResponse Server::ask(session::HttpRequest request) {
     return core_->ask(std::move(request));

@@ -38,6 +38,7 @@ public:
     Result<Addresses> listen();
     void run();
     void stop();
+    void finish();
     session::HttpResponse ask(session::HttpRequest request);
     const std::string& made_password() const { return made_password_; }
 
@@ -63,7 +64,9 @@ private:
     // core_start.cpp
     Result<void> restore_snapshots();
     Result<void> replay_log();
-    void replay(const store::Entry& entry, Position series_from, Position quarantine_from);
+    Result<void> replay(const store::Entry& entry, Position series_from, Position quarantine_from);
+    Result<void> refile_again(Position act, const std::vector<store::Refile>& refiles);
+    Result<void> check_log_reaches();
     Result<void> keep_snapshots_now();
     void keep_snapshots();
     void quarantine(Position position, std::string_view body);
@@ -111,7 +114,8 @@ private:
     std::string made_password_;
     std::multimap<store::Ticket, std::function<void(Result<void>)>> durable_waiters_;
     store::Ticket durable_ticket_ = 0;
-    bool stopping_ = false, snapshot_under_way_ = false, flush_under_way_ = false;
+    bool stopping_ = false, in_a_hurry_ = false;
+    bool snapshot_under_way_ = false, flush_under_way_ = false;
     std::uint64_t seconds_ = 0;
     Position quarantine_up_to_;
     std::vector<store::Quarantine::Held> unread_;  // committed, on their way to vigil.db
@@ -125,6 +129,9 @@ private:
     std::optional<std::string> failing_;
     std::optional<Timestamp> first_received_;  // of the commit in hand
 };
+
+// Readings in memory beyond which they go to disk at once.
+constexpr std::size_t head_bytes_max = std::size_t{64} << 20;
 
 // Files every reading of a message; in log order.
 void put_all(store::SeriesStore& series, const collect::FiledMessage& message);

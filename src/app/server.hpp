@@ -31,8 +31,9 @@ public:
     const std::string& made_password() const;
 
     Result<Addresses> listen();
-    void run();  // until a signal or stop()
-    void stop();
+    void run();     // until a signal or stop(), then finish()
+    void stop();    // on the loop's thread
+    void finish();  // what is in flight is committed and acknowledged, memory goes to disk
 
     // One request by the operator at the machine, on a server that does not listen: the command
     // line on an idle data folder.

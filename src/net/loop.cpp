@@ -121,6 +121,9 @@ bool Loop::run_until(const std::function<bool()>& done, Nanoseconds at_most) {
 }
 
 void Loop::turn(Nanoseconds wait_max) {
+    // A turn within a turn would free what the outer one still has in hand.
+    assert(!turning_);
+    turning_ = true;
     std::array<epoll_event, events_per_turn_max> events;
     const int count =
         ::epoll_wait(epoll_.get(), events.data(), events_per_turn_max, wait_ms(wait_max));
@@ -131,6 +134,7 @@ void Loop::turn(Nanoseconds wait_max) {
     run_deadlines();
     run_wakes();
     bury_all();
+    turning_ = false;
 }
 
 void Loop::bury_all() {

@@ -131,7 +131,7 @@ private:
     std::vector<std::uint32_t> free_places_, to_wake_, waking_;
     std::vector<std::unique_ptr<Watcher>> buried_;
     std::vector<std::function<void()>> running_;
-    bool stopped_ = false;
+    bool stopped_ = false, turning_ = false;
 
     std::unique_ptr<std::array<char, 65536>> receive_buffer_;
     std::string plain_buffer_, cipher_buffer_;
