@@ -10,8 +10,14 @@
 namespace vigil::app {
 namespace {
 
+// What only looks at a data folder does not make one: the name may be mistyped.
+enum class Folder { made, must_be_there };
+
 // Every command that works on a server or an idle data folder takes these.
-void add_where(CLI::App& command, OperatorOptions& where, Output& output) {
+void add_where(CLI::App& command, OperatorOptions& where, Output& output,
+               Folder folder = Folder::made) {
+    command.preparse_callback(
+        [&where, folder](std::size_t) { where.make_folder = folder == Folder::made; });
     command.add_option("--data", where.data, "data folder, while no server runs on it")
         ->envname("VIGIL_DATA")
         ->capture_default_str();
@@ -100,7 +106,7 @@ void Commands::add_people() {
 
     auto* list = group->add_subcommand("list", "list patients");
     list->add_option("query", query, "part of a name, an identifier or a bed");
-    add_where(*list, where, output);
+    add_where(*list, where, output, Folder::must_be_there);
     list->callback([this] { status = patient_list(where, output, query); });
 }
 
@@ -124,7 +130,7 @@ void Commands::add_devices() {
     add->callback([this] { status = device_add(where, output, device); });
 
     auto* list = group->add_subcommand("list", "list devices");
-    add_where(*list, where, output);
+    add_where(*list, where, output, Folder::must_be_there);
     list->callback([this] { status = device_list(where, output); });
 
     auto* put = group->add_subcommand("attach", "put a device on a patient");
@@ -180,7 +186,7 @@ void Commands::add_data() {
     read->add_option("--to", series.to, "until when");
     read->add_option("--format", format, "json (a line each) or csv")
         ->check(CLI::IsMember({"json", "csv"}));
-    add_where(*read, where, output);
+    add_where(*read, where, output, Folder::must_be_there);
     read->callback([this] {
         series.csv = format == "csv";
         status = series_read(where, series);
@@ -189,18 +195,18 @@ void Commands::add_data() {
     auto* held = app.add_subcommand("quarantine", "what could not be read")->require_subcommand(1);
     auto* list = held->add_subcommand("list", "list unread messages");
     list->add_option("--state", state, "open, replayed, dismissed or all")->capture_default_str();
-    add_where(*list, where, output);
+    add_where(*list, where, output, Folder::must_be_there);
     list->callback([this] { status = quarantine_list(where, output, state); });
     auto* replay = held->add_subcommand("replay", "read messages again with what is known now");
     replay->add_option("id", ids, "ids from the list")->required();
-    add_where(*replay, where, output);
+    add_where(*replay, where, output, Folder::must_be_there);
     replay->callback([this] { status = quarantine_replay(where, output, ids); });
 
     auto* save =
         app.add_subcommand("backup", "write a consistent copy, also while the server runs");
     save->add_option("folder", folder, "an empty or new folder, on the server's machine")
         ->required();
-    add_where(*save, where, output);
+    add_where(*save, where, output, Folder::must_be_there);
     save->callback([this] { status = app::backup(where, output, folder); });
 
     auto* bring_back = app.add_subcommand("restore", "make a data folder from a backup");
@@ -212,8 +218,18 @@ void Commands::add_data() {
 
     auto* check =
         app.add_subcommand("verify", "check that everything stored reads back as it was written");
-    add_where(*check, where, output);
+    add_where(*check, where, output, Folder::must_be_there);
     check->callback([this] { status = app::verify(where, output); });
+
+    auto* again = app.add_subcommand("rebuild",
+                                     "make series, roll-ups and quarantine again from the log,\n"
+                                     "while no server runs");
+    again->add_option("--data", where.data, "data folder")
+        ->envname("VIGIL_DATA")
+        ->capture_default_str();
+    again->add_option("--config", where.config_file, "TOML file of the server");
+    again->add_flag("--json", output.json, "answer with JSON");
+    again->callback([this] { status = app::rebuild(where, output); });
 }
 
 void Commands::add_simulation() {
@@ -243,6 +259,25 @@ void Commands::add_simulation() {
     show->callback([this] { status = app::demo(demo); });
 }
 
+// One line, as every failure: what is wrong, and where to read on.
+int report_wrong_words(const CLI::App& program, const CLI::ParseError& error) {
+    constexpr int wrong_command_line = 2;
+    std::string words = program.get_name();
+    const auto* command = &program;
+    for (auto inner = command->get_subcommands(); !inner.empty();
+         inner = command->get_subcommands()) {
+        command = inner.front();
+        words += " " + command->get_name();
+    }
+    const auto left = command->remaining();
+    const bool is_group = !command->get_subcommands({}).empty();
+    const auto what = is_group && !left.empty()
+                          ? fmt::format("there is no command \"{}\"", left.front())
+                          : std::string(error.what());
+    fmt::print(stderr, "vigil: {}: `{} --help` says more\n", what, words);
+    return wrong_command_line;
+}
+
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
@@ -258,8 +293,8 @@ int run_command_line(int argc, char** argv) {
     try {
         commands.app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        // CLI11 prints help on standard output and mistakes on standard error.
-        return commands.app.exit(error) == 0 ? 0 : 2;
+        if (error.get_exit_code() == 0) return commands.app.exit(error);  // help was asked for
+        return report_wrong_words(commands.app, error);
     }
     return commands.status;
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 
@@ -142,6 +143,10 @@ int patient_list(const OperatorOptions& where, Output output, const std::string&
 }
 
 int device_add(const OperatorOptions& where, Output output, const DeviceAdd& device) {
+    // Before it is registered: a key that cannot be written is lost.
+    if (std::error_code failure;
+        !device.out.empty() && !std::filesystem::is_directory(device.out, failure))
+        return report({Error::Kind::not_found, "there is no such folder", device.out});
     std::string body;
     JsonWriter json(body);
     json.begin_object().member("id", device.id).member("display", device.display);

@@ -72,6 +72,7 @@ int quarantine_replay(const OperatorOptions& where, Output output,
 int backup(const OperatorOptions& where, Output output, const std::string& folder);
 int restore(const std::string& folder, const std::string& data);
 int verify(const OperatorOptions& where, Output output);
+int rebuild(const OperatorOptions& where, Output output);
 
 struct SimulateOptions {
     std::size_t beds = 8;

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
+#include <fstream>
+
 #include "app/config.hpp"
 
 namespace vigil::app {
@@ -115,8 +117,10 @@ Result<void> section(Config& config, const toml::table& table, const std::string
 }  // namespace
 
 Result<void> read_config_file(Config& config, const std::string& path) {
+    std::ifstream file(path);
+    if (!file) return fail(Error::Kind::not_found, "cannot be read", path);
     try {
-        return section(config, toml::parse_file(path), path, "");
+        return section(config, toml::parse(file, path), path, "");
     } catch (const toml::parse_error& error) {
         return fail(Error::Kind::malformed, std::string(error.description()),
                     fmt::format("{}:{}", path, error.source().begin.line));

@@ -42,17 +42,19 @@ Result<void> Server::Core::replay_log() {
     quarantine_up_to_ = {0, quarantine_from.offset - 1};
     auto from = std::min(
         {series_from, quarantine_from, after(registry_.applied()), after(broker_->applied())});
+    VIGIL_CHECK(check_log_reaches());
     const auto end = log.end().offset;
     if (end > resends_entries_max)
         from = std::min(from, Position{0, end - resends_entries_max});
     else
         from = {0, 1};
-    std::optional<Error> refused;
+    Result<void> replayed;
     while (from.offset < end) {
         auto reached = log.read(from, [&](const store::Entry& entry) {
-            replay(entry, series_from, quarantine_from);
-            return true;
+            replayed = replay(entry, series_from, quarantine_from);
+            return replayed.has_value();
         });
+        VIGIL_CHECK(replayed);
         if (reached) break;
         // A damaged commit is told and passed over: what follows it is still good.
         fmt::print(stderr, "vigil: {}\n", reached.error().message);
@@ -67,9 +69,37 @@ Result<void> Server::Core::replay_log() {
     return {};
 }
 
-void Server::Core::replay(const store::Entry& entry, Position series_from,
-                          Position quarantine_from) {
-    acts_->replay(entry);
+// What vigil.db has not taken from the log yet must still be there: two files that do not belong
+// together would look like a ward without a past.
+Result<void> Server::Core::check_log_reaches() {
+    auto applied = folder_->series().applied();
+    for (const auto name : {quarantine_consumer, registry_consumer, broker_consumer})
+        applied = std::min(applied, folder_->consumers().applied(name));
+    const auto first = folder_->log().first();
+    if (first <= after(applied)) return {};
+    return fail(Error::Kind::conflict,
+                fmt::format("vigil.db has come to entry {}, but log.db begins at {}: they do not "
+                            "belong together; restore both from one backup",
+                            applied.offset, first.offset),
+                folder_->path());
+}
+
+// An act of which the registry had no snapshot yet: the readings it moves may still stand where
+// they stood before. Moved already, nothing is found.
+Result<void> Server::Core::refile_again(Position act, const std::vector<store::Refile>& refiles) {
+    auto& series = folder_->series();
+    const Position before{act.partition, act.offset - 1};
+    if (before > series.applied()) series.advance(before);
+    for (const auto& refile : refiles)
+        VIGIL_CHECK(store::await<std::uint64_t>(
+            [&](auto done) { series.refile(refile, std::move(done)); }));
+    return {};
+}
+
+Result<void> Server::Core::replay(const store::Entry& entry, Position series_from,
+                                  Position quarantine_from) {
+    if (const auto refiles = acts_->replay(entry); !refiles.empty())
+        VIGIL_CHECK(refile_again(entry.position, refiles));
     if (entry.position > broker_->applied())
         if (auto done = broker_->replay(entry); !done)
             fmt::print(stderr, "vigil: entry {}: {}\n", entry.position.offset,
@@ -77,16 +107,19 @@ void Server::Core::replay(const store::Entry& entry, Position series_from,
     if (entry.commit_time > started_ - resends_for) intake_->replay(entry);
     if (entry.kind == store::EntryKind::unread && entry.position >= quarantine_from)
         quarantine(entry.position, entry.body);
-    if (entry.kind != store::EntryKind::batch || entry.position < series_from) return;
+    if (entry.kind != store::EntryKind::batch || entry.position < series_from) return {};
     Batch batch;
-    if (!vigil::decode(entry.body, batch)) return;
+    if (!vigil::decode(entry.body, batch)) return {};
     const collect::FiledMessage message{.position = entry.position,
                                         .patient = entry.subject,
                                         .device = batch.device,
                                         .receive_time = batch.receive_time,
                                         .readings = std::move(batch.readings)};
-    for (const auto& part : collect::filed_by_patient(registry_, message))
-        put_all(folder_->series(), part);
+    auto& series = folder_->series();
+    for (const auto& part : collect::filed_by_patient(registry_, message)) put_all(series, part);
+    if (series.head_bytes() < head_bytes_max) return {};
+    series.advance(entry.position);
+    return store::await<void>([&](store::Done done) { series.flush(std::move(done)); });
 }
 
 void Server::Core::quarantine(Position position, std::string_view body) {

@@ -1,9 +1,12 @@
 #include "app/data_folder.hpp"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 
 #include "identity/key_file.hpp"
 #include "store/sqlite/backup.hpp"
+#include "store/sqlite/rebuild.hpp"
 #include "store/sqlite/records.hpp"
 #include "store/sqlite/series.hpp"
 
@@ -59,6 +62,25 @@ Result<void> DataFolder::backup(const std::string& folder) {
 Result<store::sqlite::VerifyReport> DataFolder::verify(const Catalogue& catalogue) {
     return store::sqlite::verify({.log_path = path_ + "/log.db", .store_path = path_ + "/vigil.db"},
                                  *sealer_, catalogue);
+}
+
+Result<std::uint64_t> DataFolder::forget_derived() {
+    if (const auto first = log_->first(); first.offset > 1)
+        return fail(Error::Kind::unsupported,
+                    fmt::format("the log begins at entry {}: what came before it is only in "
+                                "vigil.db; restore a backup instead",
+                                first.offset),
+                    path_);
+    std::uint64_t entries = 0;
+    const auto read = log_->read({}, [&](const store::Entry&) { return ++entries != 0; });
+    if (!read)
+        return fail(Error::Kind::unsupported,
+                    fmt::format("a commit of the log cannot be read ({}): what it held is only in "
+                                "vigil.db; restore a backup instead",
+                                read.error().message),
+                    read.error().place);
+    VIGIL_CHECK(store::sqlite::forget_derived(*file_));
+    return entries;
 }
 
 void DataFolder::finish() {

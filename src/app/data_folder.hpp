@@ -51,6 +51,9 @@ public:
     Result<void> backup(const std::string& folder);
     // Checks all that both files hold, beside the running server.
     Result<store::sqlite::VerifyReport> verify(const Catalogue& catalogue);
+    // Throws away what the log can make again at the next start, and says how many entries that is;
+    // refused where the log does not hold them all.
+    Result<std::uint64_t> forget_derived();
     // Ends the stores' threads after what is queued. No call that writes may follow.
     void finish();
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -100,6 +101,9 @@ Result<Operator> Operator::open(const OperatorOptions& options, const std::strin
     Config config;
     if (!options.config_file.empty()) VIGIL_CHECK(read_config_file(config, options.config_file));
     config.data = options.data;
+    if (std::error_code failure;
+        !options.make_folder && !std::filesystem::exists(config.data + "/log.db", failure))
+        return fail(Error::Kind::not_found, "there is no data folder here", config.data);
     auto server = Server::open(config, admin_password, false);
     if (!server) {
         auto error = std::move(server).error();

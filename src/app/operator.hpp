@@ -18,6 +18,7 @@ struct OperatorOptions {
     std::string authority;  // PEM file of who vouches for the server; empty: the system's
     std::string data = "vigil-data";
     std::string config_file;
+    bool make_folder = true;  // where there is none yet
 };
 
 class Operator {

@@ -26,14 +26,16 @@ void ActDesk::on_commit(const store::Commit& commit) {
     }
 }
 
-void ActDesk::replay(const store::Entry& entry) {
-    if (entry.kind != store::EntryKind::act || entry.position <= registry_.applied()) return;
+std::vector<store::Refile> ActDesk::replay(const store::Entry& entry) {
+    if (entry.kind != store::EntryKind::act || entry.position <= registry_.applied()) return {};
     // An act of another room is not this desk's; one that was void when it was committed is void
     // again.
     const auto act = identity::decode_act(entry.body);
-    if (!act) return;
-    if (const auto applied = registry_.apply(*act, entry.position))
-        took_(*act, *applied, entry.position);
+    if (!act) return {};
+    auto applied = registry_.apply(*act, entry.position);
+    if (!applied) return {};
+    took_(*act, *applied, entry.position);
+    return std::move(applied->refiles);
 }
 
 }  // namespace vigil::collect

@@ -24,7 +24,8 @@ public:
     void give(identity::Act act, Done done);
 
     void on_commit(const store::Commit& commit);
-    void replay(const store::Entry& entry);
+    // What of the past its act moves: seen to by whoever replays (live, by whoever gave the act).
+    std::vector<store::Refile> replay(const store::Entry& entry);
 
 private:
     struct Pending {

@@ -2,6 +2,7 @@
 // A device message as it was filed under one patient: what the rooms below collect/ see of it once
 // the log has it.
 
+#include <cstdint>
 #include <vector>
 
 #include "base/ids.hpp"
@@ -16,6 +17,9 @@ struct FiledMessage {
     DeviceId device;
     Timestamp receive_time;
     std::vector<FiledReading> readings;
+    // Of the first of them in its entry: equal filed times of one message keep their order, whoever
+    // the parts of it are filed under.
+    std::uint32_t first_sequence = 0;
 
     bool stored() const { return position.offset != 0; }
 };

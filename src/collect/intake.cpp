@@ -303,11 +303,18 @@ void Intake::arrive(Pending pending) {
 std::vector<FiledMessage> filed_by_patient(const identity::Registry& registry,
                                            const FiledMessage& message) {
     std::vector<FiledMessage> parts;
+    auto sequence = message.first_sequence;
     for (const auto& filed : message.readings) {
         const auto patient = registry.patient_at(message.device, filed.filed_time);
         if (parts.empty() || parts.back().patient != patient)
-            parts.push_back({message.position, patient, message.device, message.receive_time, {}});
+            parts.push_back({.position = message.position,
+                             .patient = patient,
+                             .device = message.device,
+                             .receive_time = message.receive_time,
+                             .readings = {},
+                             .first_sequence = sequence});
         parts.back().readings.push_back(filed);
+        ++sequence;
     }
     return parts;
 }
