@@ -19,16 +19,23 @@ class Server:
         self.token = None
 
     def start(self):
-        self.process = subprocess.Popen(
-            [self.binary, "serve", "--data", self.folder,
-             *(word for name, address in self.listeners.items() for word in ("--" + name, address)), *self.options],
-            stdout=subprocess.PIPE, stderr=open(self.folder + ".stderr", "ab"), text=True,
-            env={**os.environ, "VIGIL_ADMIN_PASSWORD": self.admin_password})
+        listeners = [word for name, address in self.listeners.items() for word in ("--" + name, address)]
+        with open(self.folder + ".stderr", "ab") as errors:
+            self.process = subprocess.Popen(
+                [self.binary, "serve", "--data", self.folder, *listeners, *self.options],
+                stdout=subprocess.PIPE, stderr=errors, text=True,
+                env={**os.environ, "VIGIL_ADMIN_PASSWORD": self.admin_password})
         line = self.process.stdout.readline()
         if not line:
-            raise AssertionError(f"vigil did not start: {open(self.folder + '.stderr').read()[-2000:]}")
+            self.process.stdout.close()
+            raise AssertionError(f"vigil did not start: {self.errors()[-2000:]}")
         self.addresses = json.loads(line)["addresses"]
         return self
+
+    def errors(self):
+        """What it has said on standard error."""
+        with open(self.folder + ".stderr") as said:
+            return said.read()
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
