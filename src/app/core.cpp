@@ -247,7 +247,7 @@ void Server::Core::when_durable(store::Ticket ticket, std::function<void(Result<
 
 void Server::Core::request(broker::SessionNumber session, std::vector<Position> wanted) {
     workers_->post([this, session, wanted = std::move(wanted)] {
-        auto entries = broker::read_messages(folder_->log(), wanted);
+        auto entries = broker::read_messages(folder_->log(), *intake_, wanted);
         loop_.post([this, session, entries = std::move(entries)] {
             broker_->on_backlog(session, entries);
         });

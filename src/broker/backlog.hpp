@@ -3,10 +3,10 @@
 // for a disk on the loop.
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "base/ids.hpp"
+#include "broker/inbound.hpp"
 #include "broker/message.hpp"
 #include "store/log.hpp"
 
@@ -14,7 +14,7 @@ namespace vigil::broker {
 
 struct BacklogEntry {
     Position position;
-    std::string body;  // of the `message` entry
+    MessagePointer message;
 };
 
 class Backlog {
@@ -28,7 +28,8 @@ public:
     virtual void request(SessionNumber session, std::vector<Position> wanted) = 0;
 };
 
-// The work itself, for any thread: the entries at these positions, less those that are gone.
-std::vector<BacklogEntry> read_messages(store::Log& log, const std::vector<Position>& wanted);
+// The work itself, for any thread: the messages at these positions, less those that are gone.
+std::vector<BacklogEntry> read_messages(store::Log& log, const Inbound& inbound,
+                                        std::vector<Position> wanted);
 
 }  // namespace vigil::broker

@@ -172,11 +172,13 @@ private:
         const Matches& matches;
         Timestamp received;
         Fingerprint exchange;
+        bool refusable = true;  // its sender reads reason codes
         bool is_will = false;
     };
     struct Taken {
         store::Ticket ticket = 0;
         mqtt::ReasonCode reason = mqtt::ReasonCode::success;
+        bool kept = true;  // false: nothing was stored, and nobody gets it
         std::shared_ptr<Outgoing> outgoing;
     };
     Taken take(const Incoming& incoming);
@@ -184,9 +186,12 @@ private:
     std::vector<Delivery> route(const Incoming& incoming);
     const Subscriber& choose(ShareGroup& group) const;
     bool wants_entry(const Delivery& delivery) const;
+    bool has_room(const SessionState& state, std::size_t bytes) const;
     void deliver(const std::shared_ptr<Outgoing>& outgoing, Timestamp now);
     void queue(SessionState& state, QueuedMessage message, Timestamp now);
     void queue_retained(SessionState& state, const RetainedWanted& wanted, Timestamp now);
+    void hand_on(SessionState& ended, Timestamp now);
+    bool hand_on(const QueuedMessage& message, ShareGroup& group, Timestamp now);
     void subscribe(SessionState& state, const StoredSubscription& subscription);
     bool unsubscribe(SessionState& state, std::string_view filter);
     void ask_backlog(SessionState& state);
@@ -205,7 +210,8 @@ private:
     void apply(const Completed& entry);
     void apply(const Disconnected& entry);
     void apply(const Ended& entry);
-    void apply(const Queued& entry);
+    void apply(const Queued& entry, std::uint32_t share = 0);
+    void apply(const QueuedShared& entry) { apply(entry, entry.share); }
     void apply(const Exchanged& entry);
     void recall_exchange(const Fingerprint& identity);
 

@@ -47,13 +47,15 @@ void Broker::apply(Position position, const DecodedMessageEntry& decoded) {
     const auto& [message, entry] = decoded;
     message->position = position;
     if (message->retain) retained_.set(message);
+    const auto size = message->size() + (entry.carrier ? entry.carrier->size : 0);
     for (const auto& delivery : entry.deliveries)
         if (auto* state = find(delivery.session))
             state->push({.message = {},
                          .offset = position.offset,
-                         .size = static_cast<std::uint32_t>(message->size()),
+                         .size = static_cast<std::uint32_t>(size),
                          .qos = delivery.qos,
                          .retain = delivery.retain,
+                         .share = delivery.share,
                          .expires = message->expires,
                          .subscription_identifiers = delivery.subscription_identifiers});
     if (entry.packet_identifier != 0) apply(Received{entry.publisher, entry.packet_identifier});
@@ -149,13 +151,14 @@ void Broker::apply(const Ended& entry) {
     forget_session(entry.session);
 }
 
-void Broker::apply(const Queued& entry) {
+void Broker::apply(const Queued& entry, std::uint32_t share) {
     if (auto* state = find(entry.session))
         state->push({.message = {},
                      .offset = entry.offset,
                      .size = entry.size,
                      .qos = entry.qos,
                      .retain = entry.retain,
+                     .share = share,
                      .expires = entry.expires,
                      .subscription_identifiers = entry.subscription_identifiers});
 }
@@ -193,6 +196,8 @@ Position Broker::needed_from() const {
         for (const auto& one : state->in_flight) need(one.queued);
         for (const auto& one : state->queue) need(one);
     }
+    // What carries it stands just before it.
+    if (oldest > carrier_distance_max) oldest -= carrier_distance_max;
     return {applied_.partition, oldest};
 }
 
@@ -232,10 +237,7 @@ void append_session(const SessionState& state, std::string& out) {
     for (const auto& [filter, subscription] : state.subscriptions)
         append_record(Subscribed{number, subscription, false}, out);
     const auto append_queued = [&](const QueuedMessage& one) {
-        if (one.offset != 0)
-            append_record(Queued{number, one.offset, one.size, one.qos, one.retain, one.expires,
-                                 one.subscription_identifiers},
-                          out);
+        if (one.offset != 0) append_record(queued_record(number, one), out);
     };
     Sending sending{number, {}};
     Released released{number, {}};

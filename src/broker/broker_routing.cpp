@@ -39,7 +39,10 @@ std::vector<Delivery> Broker::route(const Incoming& incoming) {
     for (const auto& subscriber : incoming.matches.subscribers)
         if (!subscriber.no_local || subscriber.session != incoming.publisher.number)
             add(subscriber, true);
-    for (auto* group : incoming.matches.groups) add(choose(*group), false);
+    for (auto* group : incoming.matches.groups) {
+        add(choose(*group), false);
+        out.back().share = group->share;
+    }
     return out;
 }
 
@@ -67,6 +70,11 @@ Broker::Taken Broker::take(const Incoming& incoming) {
          .retain = packet.retain,
          .exchange = incoming.exchange,
          .received = incoming.received});
+    if (accepted && !accepted->kept) {
+        out.reason = static_cast<mqtt::ReasonCode>(accepted->reason_code);
+        out.kept = false;
+        return out;
+    }
     if (accepted) {
         out.ticket = accepted->ticket;
         out.reason = static_cast<mqtt::ReasonCode>(accepted->reason_code);
@@ -74,7 +82,9 @@ Broker::Taken Broker::take(const Incoming& incoming) {
         out.reason = mqtt::ReasonCode::no_matching_subscribers;
     }
 
-    const bool holds_exchange = packet.qos == 2 && publisher.recorded && !incoming.is_will;
+    // A PUBREC that refuses ends the exchange (4.3.3); 3.1.1 knows none.
+    const bool holds_exchange = packet.qos == 2 && publisher.recorded && !incoming.is_will &&
+                                !(incoming.refusable && is_error(out.reason));
     MessageEntry entry;
     for (const auto& delivery : deliveries)
         if (wants_entry(delivery)) entry.deliveries.push_back(delivery);
@@ -90,12 +100,19 @@ Broker::Taken Broker::take(const Incoming& incoming) {
             entry.packet_identifier = packet.packet_identifier;
         }
         if (incoming.is_will && publisher.recorded) entry.will_of = publisher.number;
+        // A retained message is its topic's state and outlives the readings' raw form: it is kept
+        // whole. Any other stands in the log once.
+        if (accepted && accepted->carrier != 0 && !packet.retain &&
+            accepted->ticket - accepted->carrier < carrier_distance_max)
+            entry.carrier =
+                carrier_of(packet.topic, packet.payload, accepted->ticket + 1 - accepted->carrier);
         scratch_.clear();
         encode_message_entry(out.outgoing->message, entry, scratch_);
         // What inbound took already stands in the log under the exchange's name.
         out.ticket = log_.append(store::EntryKind::message, PatientId{},
                                  accepted ? Fingerprint{} : incoming.exchange, scratch_);
-    } else if (holds_exchange && !is_error(out.reason)) {
+        assert(!entry.carrier || out.ticket == accepted->ticket + 1);
+    } else if (holds_exchange) {
         out.ticket = record(Received{publisher.number, packet.packet_identifier});
     }
     return out;
@@ -115,16 +132,21 @@ void Broker::deliver(const std::shared_ptr<Outgoing>& outgoing, Timestamp now) {
                .size = static_cast<std::uint32_t>(message.size()),
                .qos = delivery.qos,
                .retain = delivery.retain,
+               .share = delivery.share,
                .expires = message.expires,
                .subscription_identifiers = std::move(delivery.subscription_identifiers)},
               now);
     }
 }
 
+bool Broker::has_room(const SessionState& state, std::size_t bytes) const {
+    return state.queue.size() < limits_.queue_messages_max &&
+           state.queue_bytes + bytes <= limits_.queue_bytes_max;
+}
+
 void Broker::queue(SessionState& state, QueuedMessage message, Timestamp now) {
     if (!state.open && (message.qos == 0 || !state.outlives_connection())) return;
-    if (state.queue.size() >= limits_.queue_messages_max ||
-        state.queue_bytes + message.size > limits_.queue_bytes_max) {
+    if (!has_room(state, message.size)) {
         ++statistics_.sessions_over_queue;
         state.push(std::move(message));  // so that it is counted among what is lost
         return end_session(state, mqtt::ReasonCode::quota_exceeded, now);
@@ -149,6 +171,7 @@ void Broker::queue_retained(SessionState& state, const RetainedWanted& wanted, T
                              .size = static_cast<std::uint32_t>(message->size()),
                              .qos = std::min(wanted.qos, message->qos),
                              .retain = true,
+                             .share = 0,
                              .expires = message->expires,
                              .subscription_identifiers = {}};
         if (still->recorded && still->outlives_connection() && queued.qos > 0)
@@ -156,6 +179,65 @@ void Broker::queue_retained(SessionState& state, const RetainedWanted& wanted, T
         if (wanted.identifier != 0) queued.subscription_identifiers = {wanted.identifier};
         queue(*still, std::move(queued), now);
     }
+}
+
+// What a member of a shared subscription never acknowledged goes to another one when its session
+// ends; but a QoS 2 message that it was sent is its alone (4.8.2).
+void Broker::hand_on(SessionState& ended, Timestamp now) {
+    std::map<std::uint32_t, ShareGroup*> groups;
+    for (const auto& [filter, subscription] : ended.subscriptions) {
+        if (!mqtt::is_shared(filter)) continue;
+        subscriptions_.remove(ended.number, filter);
+        if (auto* group = subscriptions_.group(filter)) groups[group->share] = group;
+    }
+    if (groups.empty()) return;
+    const auto given = [&](const QueuedMessage& message) {
+        if (message.share == 0 || message.qos == 0) return false;
+        const auto group = groups.find(message.share);
+        return group != groups.end() && hand_on(message, *group->second, now);
+    };
+    std::erase_if(ended.in_flight, [&](const InFlight& one) {
+        using enum InFlight::Stage;
+        const bool its_own = one.queued.qos == 2 && (one.stage >= sent || one.duplicate);
+        return !its_own && one.stage <= sent && given(one.queued);
+    });
+    std::erase_if(ended.queue, given);
+}
+
+bool Broker::hand_on(const QueuedMessage& message, ShareGroup& group, Timestamp now) {
+    const auto& member = choose(group);
+    auto* state = find(member.session);
+    // A full queue is no reason to end its session too: then the message is lost, and told as such.
+    if (state == nullptr || !has_room(*state, message.size)) return false;
+    if (!state->open && (member.qos == 0 || !state->outlives_connection())) return false;
+    auto handed = message;
+    handed.qos = std::min(member.qos, message.message ? message.message->qos : message.qos);
+    handed.retain = message.retain && member.retain_as_published;
+    handed.subscription_identifiers.clear();
+    if (member.identifier != 0) handed.subscription_identifiers = {member.identifier};
+    const Delivery delivery{.session = state->number,
+                            .qos = handed.qos,
+                            .retain = handed.retain,
+                            .share = handed.share,
+                            .subscription_identifiers = handed.subscription_identifiers};
+    if (!wants_entry(delivery)) {
+        queue(*state, std::move(handed), now);
+    } else if (handed.offset != 0) {
+        record(queued_record(state->number, handed));
+        queue(*state, std::move(handed), now);
+    } else {
+        // So far it was for a session that ends with its connection, and needed no entry.
+        Pending pending;
+        pending.outgoing =
+            std::make_shared<Outgoing>(*message.message, std::vector{delivery}, true);
+        scratch_.clear();
+        MessageEntry entry;
+        entry.deliveries = {delivery};
+        encode_message_entry(*message.message, entry, scratch_);
+        pending.ticket = log_.append(store::EntryKind::message, PatientId{}, {}, scratch_);
+        wait(std::move(pending), now);
+    }
+    return true;
 }
 
 void Broker::subscribe(SessionState& state, const StoredSubscription& subscription) {
@@ -193,12 +275,13 @@ void Broker::on_backlog(SessionNumber session, const std::vector<BacklogEntry>& 
     if (state == nullptr) return;
     const auto wanted = std::exchange(state->backlog_wanted, {});
     std::map<std::uint64_t, MessagePointer> bodies;
-    for (const auto& entry : entries) {
-        auto decoded = decode_message_entry(entry.body);
-        if (!decoded) continue;
-        decoded->message->position = entry.position;
-        bodies[entry.position.offset] = std::move(decoded->message);
-    }
+    for (const auto& entry : entries) bodies[entry.position.offset] = entry.message;
+    // A retained message may be older than anything the log still has.
+    if (entries.size() < wanted.size())
+        retained_.for_each([&](const MessagePointer& message) {
+            const auto offset = message->position.offset;
+            if (std::ranges::find(wanted, offset) != wanted.end()) bodies[offset] = message;
+        });
     const auto is_gone = [&](QueuedMessage& message) {
         if (message.message || std::ranges::find(wanted, message.offset) == wanted.end())
             return false;

@@ -127,6 +127,7 @@ void Broker::end_session(SessionState& state, mqtt::ReasonCode reason, Timestamp
         state.connection = nullptr;
     }
     if (state.will) publish_will(state, now);
+    hand_on(state, now);
     Ended ended{.session = state.number, .reason = static_cast<std::uint8_t>(reason)};
     const auto lose = [&](const QueuedMessage& message) {
         if (message.qos == 0) return;

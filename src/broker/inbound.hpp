@@ -63,6 +63,15 @@ struct Published {
 struct Accepted {
     store::Ticket ticket = 0;      // the acknowledgement waits for this to be durable
     std::uint8_t reason_code = 0;  // MQTT 5 PUBACK/PUBREC reason once it is
+    // Of the entry, appended by this call, that holds topic and payload whole; 0: there is none (a
+    // resend of what was stored before).
+    store::Ticket carrier = 0;
+    bool kept = true;  // false: nothing was stored, the publisher is to be told so
+};
+
+// What an entry says of the message it was made of. The texts are views of the entry's body.
+struct KeptMessage {
+    std::string_view topic, payload;
 };
 
 class Inbound {
@@ -72,6 +81,9 @@ public:
     // topic and payload) to the log. Nothing: the topic carries no readings, the message is the
     // broker's own to keep as a `message` entry.
     virtual std::optional<Accepted> publish(const Published& message) = 0;
+    // The message that a carrier was made of; nothing: its raw form is no longer kept. From any
+    // thread.
+    virtual std::optional<KeptMessage> kept(const store::Entry& entry) const = 0;
     // A device's conversation began or ended: for its clock, and for the screens.
     virtual void connected(const Principal& principal, Timestamp now) = 0;
     virtual void disconnected(const Principal& principal, Timestamp now) = 0;

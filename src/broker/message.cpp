@@ -1,6 +1,9 @@
 #include "broker/message.hpp"
 
+#include <limits>
+
 #include "base/bytes.hpp"
+#include "base/hash.hpp"
 
 namespace vigil::broker {
 namespace {
@@ -12,8 +15,10 @@ enum Flag : std::uint8_t {
     retain_flag = 0x04,
     expires_flag = 0x08,
     exchange_flag = 0x10,
-    will_flag = 0x20
+    will_flag = 0x20,
+    carrier_flag = 0x40
 };
+constexpr std::uint8_t share_flag = 0x08;  // of a delivery
 
 mqtt::Properties forwarded(const mqtt::Properties& from) {
     mqtt::Properties out;
@@ -32,7 +37,9 @@ tl::unexpected<Error> damaged(const ByteReader& reader) {
 
 void encode_delivery(ByteWriter& writer, const Delivery& delivery) {
     writer.varint(delivery.session);
-    writer.u8(static_cast<std::uint8_t>(delivery.qos | (delivery.retain ? retain_flag : 0)));
+    writer.u8(static_cast<std::uint8_t>(delivery.qos | (delivery.retain ? retain_flag : 0) |
+                                        (delivery.share != 0 ? share_flag : 0)));
+    if (delivery.share != 0) writer.little_endian(delivery.share);
     writer.varint(delivery.subscription_identifiers.size());
     for (const auto identifier : delivery.subscription_identifiers) writer.varint(identifier);
 }
@@ -41,8 +48,14 @@ std::optional<Delivery> decode_delivery(ByteReader& reader) {
     Delivery out;
     const auto session = reader.varint();
     const auto flags = reader.u8();
+    if (!session || !flags) return std::nullopt;
+    if ((*flags & share_flag) != 0) {
+        const auto share = reader.little_endian<std::uint32_t>();
+        if (!share) return std::nullopt;
+        out.share = *share;
+    }
     const auto count = reader.varint();
-    if (!session || !flags || !count || *count > reader.remaining()) return std::nullopt;
+    if (!count || *count > reader.remaining()) return std::nullopt;
     out.session = *session;
     out.qos = *flags & qos_mask;
     out.retain = (*flags & retain_flag) != 0;
@@ -82,8 +95,9 @@ void encode_message_entry(const Message& message, const MessageEntry& entry, std
     writer.u8(format);
     writer.u8(static_cast<std::uint8_t>(
         message.qos | (message.retain ? retain_flag : 0) | (message.expires ? expires_flag : 0) |
-        (entry.packet_identifier != 0 ? exchange_flag : 0) | (entry.will_of != 0 ? will_flag : 0)));
-    writer.sized(message.topic());
+        (entry.packet_identifier != 0 ? exchange_flag : 0) | (entry.will_of != 0 ? will_flag : 0) |
+        (entry.carrier ? carrier_flag : 0)));
+    writer.sized(entry.carrier ? std::string_view() : message.topic());
     writer.sized(message.properties());
     if (message.expires) writer.little_endian(unix_ns(*message.expires));
     if (entry.packet_identifier != 0) {
@@ -91,9 +105,14 @@ void encode_message_entry(const Message& message, const MessageEntry& entry, std
         writer.little_endian(entry.packet_identifier);
     }
     if (entry.will_of != 0) writer.varint(entry.will_of);
+    if (entry.carrier) {
+        writer.varint(entry.carrier->distance);
+        writer.varint(entry.carrier->size);
+        writer.little_endian(entry.carrier->checksum_sent);
+    }
     writer.varint(entry.deliveries.size());
     for (const auto& delivery : entry.deliveries) encode_delivery(writer, delivery);
-    writer.bytes(message.payload());
+    if (!entry.carrier) writer.bytes(message.payload());
 }
 
 Result<DecodedMessageEntry> decode_message_entry(std::string_view body) {
@@ -123,6 +142,16 @@ Result<DecodedMessageEntry> decode_message_entry(std::string_view body) {
         if (!session) return damaged(reader);
         entry.will_of = *session;
     }
+    if ((*flags & carrier_flag) != 0) {
+        const auto distance = reader.varint();
+        const auto size = reader.varint();
+        const auto checksum = reader.little_endian<std::uint32_t>();
+        if (!distance || *distance == 0 || *distance > carrier_distance_max || !size ||
+            *size > std::numeric_limits<std::uint32_t>::max() || !checksum)
+            return damaged(reader);
+        entry.carrier = {static_cast<std::uint32_t>(*distance), static_cast<std::uint32_t>(*size),
+                         *checksum};
+    }
     const auto count = reader.varint();
     if (!count || *count > reader.remaining()) return damaged(reader);
     for (std::uint64_t i = 0; i < *count; ++i) {
@@ -130,11 +159,32 @@ Result<DecodedMessageEntry> decode_message_entry(std::string_view body) {
         if (!delivery) return damaged(reader);
         entry.deliveries.push_back(std::move(*delivery));
     }
-    auto message = std::make_shared<Message>(*topic, *properties, reader.rest());
+    const auto payload = reader.rest();
+    if (entry.carrier && !payload.empty()) return damaged(reader);
+    auto message = std::make_shared<Message>(*topic, *properties, payload);
     message->qos = *flags & qos_mask;
     message->retain = (*flags & retain_flag) != 0;
     message->expires = expires;
     return DecodedMessageEntry{std::move(message), std::move(entry)};
+}
+
+Carrier carrier_of(std::string_view topic, std::string_view payload, std::uint64_t distance) {
+    return {.distance = static_cast<std::uint32_t>(distance),
+            .size = static_cast<std::uint32_t>(topic.size() + payload.size()),
+            .checksum_sent = crc32c(payload, crc32c(topic))};
+}
+
+std::shared_ptr<Message> completed(const DecodedMessageEntry& decoded, std::string_view topic,
+                                   std::string_view payload) {
+    const auto& [message, entry] = decoded;
+    if (!entry.carrier || carrier_of(topic, payload, entry.carrier->distance) != *entry.carrier)
+        return nullptr;
+    auto out = std::make_shared<Message>(topic, message->properties(), payload);
+    out->qos = message->qos;
+    out->retain = message->retain;
+    out->expires = message->expires;
+    out->position = message->position;
+    return out;
 }
 
 }  // namespace vigil::broker

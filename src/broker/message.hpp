@@ -52,9 +52,21 @@ struct Delivery {
     SessionNumber session = 0;
     std::uint8_t qos = 0;
     bool retain = false;
+    std::uint32_t share = 0;  // share_of() the shared subscription it is for; 0: none
     std::vector<std::uint32_t> subscription_identifiers;
     bool operator==(const Delivery&) const = default;
 };
+
+// Topic and payload stand in an entry before the message's own: the readings that were made of it,
+// or the quarantine's. Only with that entry's raw form can the message still be delivered.
+struct Carrier {
+    std::uint32_t distance = 0;       // so many entries before, at most carrier_distance_max
+    std::uint32_t size = 0;           // of topic and payload
+    std::uint32_t checksum_sent = 0;  // of both: the entry meant is the one that is found
+    bool operator==(const Carrier&) const = default;
+};
+constexpr std::uint32_t carrier_distance_max = 16;
+Carrier carrier_of(std::string_view topic, std::string_view payload, std::uint64_t distance);
 
 // What a `message` entry says besides the message.
 struct MessageEntry {
@@ -62,6 +74,7 @@ struct MessageEntry {
     SessionNumber publisher = 0;
     std::uint16_t packet_identifier = 0;
     SessionNumber will_of = 0;         // the session whose will this is
+    std::optional<Carrier> carrier;    // its own body then holds neither topic nor payload
     std::vector<Delivery> deliveries;  // to the sessions that outlive a restart
 };
 
@@ -72,5 +85,8 @@ struct DecodedMessageEntry {
     MessageEntry entry;
 };
 Result<DecodedMessageEntry> decode_message_entry(std::string_view body);
+// The message with what its carrier holds. Nothing: that is not what it was made of.
+std::shared_ptr<Message> completed(const DecodedMessageEntry& decoded, std::string_view topic,
+                                   std::string_view payload);
 
 }  // namespace vigil::broker

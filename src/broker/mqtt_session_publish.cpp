@@ -38,7 +38,9 @@ void MqttSession::handle(mqtt::Publish& packet, Timestamp now, session::Actions&
                                .publisher = state,
                                .matches = topic.matches,
                                .received = now,
-                               .exchange = exchange});
+                               .exchange = exchange,
+                               .refusable = v5()});
+    if (!taken.kept) return refuse(packet, taken.reason, now, out);
     if (packet.qos == 1) ++waiting_publishes_;
     // An exchange that PUBREC refuses is over with it (4.3.3); 3.1.1 knows no refusal.
     if (packet.qos == 2 && !(v5() && is_error(taken.reason)))

@@ -139,10 +139,11 @@ void archive(Archive&& a, T& entry) {
         a(entry.at, entry.expiry_s, entry.will_owed);
     else if constexpr (std::is_same_v<Entry, Ended>)
         a(entry.reason, entry.lost_messages, entry.first_lost, entry.last_lost);
-    else if constexpr (std::is_same_v<Entry, Queued>)
+    else if constexpr (std::is_base_of_v<Queued, Entry>) {
         a(entry.offset, entry.size, entry.qos, entry.retain, entry.expires,
           entry.subscription_identifiers);
-    else if constexpr (std::is_same_v<Entry, Received> || std::is_same_v<Entry, Completed>)
+        if constexpr (std::is_same_v<Entry, QueuedShared>) a(entry.share);
+    } else if constexpr (std::is_same_v<Entry, Received> || std::is_same_v<Entry, Completed>)
         a(entry.packet);
     else if constexpr (std::is_same_v<Entry, Exchanged>)
         a(entry.exchanges);

@@ -90,7 +90,8 @@ struct Ended {
     std::uint64_t lost_messages = 0;              // queued and never acknowledged
     std::uint64_t first_lost = 0, last_lost = 0;  // offsets of the log
 };
-// In snapshots only: what is on its way to the client, in order.
+// What is on its way to the client, in order. In snapshots only, but for what a member of a shared
+// subscription left behind for this one when it ended.
 struct Queued {
     SessionNumber session = 0;
     std::uint64_t offset = 0;
@@ -100,6 +101,10 @@ struct Queued {
     std::optional<Timestamp> expires;
     std::vector<std::uint32_t> subscription_identifiers;
 };
+// The same, of a shared subscription.
+struct QueuedShared : Queued {
+    std::uint32_t share = 0;  // share_of() it
+};
 
 // In snapshots only: the QoS 1 and 2 exchanges of the client that were last seen.
 struct Exchanged {
@@ -108,8 +113,9 @@ struct Exchanged {
 };
 
 // The order is the number each has in the log: only ever add at the end.
-using SessionEntry = std::variant<Opened, Subscribed, Unsubscribed, Sending, Acknowledged, Released,
-                                  Received, Completed, Disconnected, Ended, Queued, Exchanged>;
+using SessionEntry =
+    std::variant<Opened, Subscribed, Unsubscribed, Sending, Acknowledged, Released, Received,
+                 Completed, Disconnected, Ended, Queued, Exchanged, QueuedShared>;
 
 void encode_session_entry(const SessionEntry& entry, std::string& out);
 Result<SessionEntry> decode_session_entry(std::string_view body);

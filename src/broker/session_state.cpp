@@ -35,6 +35,18 @@ std::vector<std::uint64_t> Exchanges::remembered() const {
     return out;
 }
 
+SessionEntry queued_record(SessionNumber session, const QueuedMessage& message) {
+    Queued record{.session = session,
+                  .offset = message.offset,
+                  .size = message.size,
+                  .qos = message.qos,
+                  .retain = message.retain,
+                  .expires = message.expires,
+                  .subscription_identifiers = message.subscription_identifiers};
+    if (message.share == 0) return record;
+    return QueuedShared{std::move(record), message.share};
+}
+
 std::string session_key(const Principal& principal, std::string_view client_identifier) {
     std::string key = principal.kind == Principal::Kind::device ? "d" : "a";
     key.append(principal.id).push_back('\0');

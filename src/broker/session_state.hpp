@@ -27,9 +27,12 @@ struct QueuedMessage {
     std::uint32_t size = 0;
     std::uint8_t qos = 0;
     bool retain = false;
+    std::uint32_t share = 0;  // share_of() the shared subscription it is for; 0: none
     std::optional<Timestamp> expires;
     std::vector<std::uint32_t> subscription_identifiers;
 };
+
+SessionEntry queued_record(SessionNumber session, const QueuedMessage& message);
 
 // One QoS 1 or 2 message that has its packet identifier.
 struct InFlight {

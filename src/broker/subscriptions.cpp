@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/hash.hpp"
 #include "codec/mqtt/text.hpp"
 
 namespace vigil::broker {
@@ -33,6 +34,10 @@ void erase(std::vector<Subscriber>& list, SessionNumber session) {
 
 }  // namespace
 
+std::uint32_t share_of(std::string_view filter) {
+    return std::max(crc32c(filter), std::uint32_t{1});
+}
+
 void Subscriptions::add(SessionNumber session, const StoredSubscription& subscription) {
     ++version_;
     const auto shared = mqtt::parse_shared(subscription.filter);
@@ -56,6 +61,7 @@ void Subscriptions::add(SessionNumber session, const StoredSubscription& subscri
         node->groups.push_back(std::make_unique<ShareGroup>());
         group = node->groups.end() - 1;
         (*group)->name = shared->share_name;
+        (*group)->share = share_of(subscription.filter);
     }
     replace((*group)->members, subscriber);
 }
@@ -83,6 +89,24 @@ bool Subscriptions::remove(Node& node, std::string_view rest, bool last_level,
     if (remove(*child->second, level.rest, level.last, session, share_name))
         node.children.erase(child);
     return node.unused();
+}
+
+ShareGroup* Subscriptions::group(std::string_view filter) {
+    const auto shared = mqtt::parse_shared(filter);
+    if (!shared) return nullptr;
+    auto rest = shared->filter;
+    Node* node = &root_;
+    for (bool last = false; !last;) {
+        const auto level = first_level(rest);
+        const auto child = node->children.find(level.name);
+        if (child == node->children.end()) return nullptr;
+        node = child->second.get();
+        rest = level.rest;
+        last = level.last;
+    }
+    const auto found = std::ranges::find_if(
+        node->groups, [&](const auto& one) { return one->name == shared->share_name; });
+    return found == node->groups.end() ? nullptr : found->get();
 }
 
 Matches Subscriptions::match(std::string_view topic) {

@@ -21,9 +21,13 @@ struct Subscriber {
     std::uint32_t identifier = 0;
 };
 
+// Names a shared subscription by its filter, $share/ included. Stored: the same for ever. Never 0.
+std::uint32_t share_of(std::string_view filter);
+
 // The members of $share/{name}/{filter}; each message goes to one of them, in turn.
 struct ShareGroup {
     std::string name;
+    std::uint32_t share = 0;
     std::vector<Subscriber> members;
     std::size_t next = 0;
 };
@@ -40,6 +44,8 @@ public:
     // Replaces the session's subscription to the same filter.
     void add(SessionNumber session, const StoredSubscription& subscription);
     void remove(SessionNumber session, std::string_view filter);
+    // The members of a shared subscription; nothing: it has none. Valid until the version changes.
+    ShareGroup* group(std::string_view filter);
 
     Matches match(std::string_view topic);
     // Changes with every change of a subscription: how long an answer may be kept.

@@ -100,10 +100,15 @@ std::optional<broker::Accepted> Intake::publish(const broker::Published& from) {
     }
 
     auto reasons = std::exchange(decoded_.unread, {});
+    const auto before = last_ticket_;
     const auto ticket =
         decoded_.readings.empty() ? last_ticket_ : file_and_append(message, suspected);
-    if (reasons.empty()) return broker::Accepted{ticket, 0};
-    return quarantine(message, std::move(reasons));
+    if (reasons.empty())
+        return broker::Accepted{ticket, 0, decoded_.readings.empty() ? 0 : raw_ticket_};
+    auto answer = quarantine(message, std::move(reasons));
+    if (ticket != before) answer.kept = true;  // its readings are
+    if (!answer.kept && message.identity) sender.seen.forget(message.identity);
+    return answer;
 }
 
 Result<void> Intake::decode(const PayloadTopic& topic, Message& message) {
@@ -201,6 +206,7 @@ store::Ticket Intake::append_group(const Message& message, PatientId patient, bo
                 .readings = std::move(readings)};
     encode(batch, body_);
     last_ticket_ = log_.append(store::EntryKind::batch, patient, message.identity, body_);
+    if (with_raw) raw_ticket_ = last_ticket_;
     counts_.readings += batch.readings.size();
     for (const auto& filed : batch.readings) counts_.samples += sample_count(filed.reading);
     pending_.push_back({.ticket = last_ticket_,
@@ -229,7 +235,7 @@ broker::Accepted Intake::quarantine(const Message& message, std::vector<Error> r
     auto& sender = devices_.of(message.sender);
     if (sender.open_unread >= rules_.open_unread_per_sender_max) {
         ++counts_.over_quota;
-        return {last_ticket_, quota_exceeded};
+        return {.ticket = last_ticket_, .reason_code = quota_exceeded, .kept = false};
     }
     ++sender.open_unread;
     ++counts_.unread;
@@ -246,7 +252,19 @@ broker::Accepted Intake::quarantine(const Message& message, std::vector<Error> r
            body_);
     last_ticket_ = log_.append(store::EntryKind::unread, {}, message.identity, body_);
     pending_unread_.emplace_back(last_ticket_, body_);
-    return {last_ticket_, code};
+    return {.ticket = last_ticket_, .reason_code = code, .carrier = last_ticket_};
+}
+
+std::optional<broker::KeptMessage> Intake::kept(const store::Entry& entry) const {
+    if (entry.kind == store::EntryKind::unread) {
+        const auto unread = decode_unread(entry.body);
+        if (!unread) return std::nullopt;
+        return broker::KeptMessage{unread->source, unread->raw};
+    }
+    Batch batch;
+    if (entry.kind != store::EntryKind::batch || !vigil::decode(entry.body, batch))
+        return std::nullopt;
+    return broker::KeptMessage{batch.source, batch.raw};
 }
 
 void Intake::connected(const broker::Principal& principal, Timestamp now) {

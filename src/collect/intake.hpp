@@ -49,6 +49,7 @@ public:
            IntakeRules rules, Audience audience);
 
     std::optional<broker::Accepted> publish(const broker::Published& message) override;
+    std::optional<broker::KeptMessage> kept(const store::Entry& entry) const override;
     void connected(const broker::Principal& principal, Timestamp now) override;
     void disconnected(const broker::Principal& principal, Timestamp now) override;
 
@@ -111,6 +112,7 @@ private:
     DeviceStates devices_;
     IntakeCounts counts_;
     store::Ticket last_ticket_ = 0;
+    store::Ticket raw_ticket_ = 0;  // of the entry that holds the latest message's raw form
     std::deque<Pending> pending_;
     std::deque<std::pair<store::Ticket, std::string>> pending_unread_;
     // Reused from message to message.

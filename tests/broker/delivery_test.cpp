@@ -376,6 +376,64 @@ TEST(Delivery, a_subscriber_of_readings_gets_them_after_their_commit_and_with_th
     EXPECT_EQ(back->last<mqtt::Publish>().properties.content_type, "application/json");
 }
 
+TEST(Delivery, readings_that_wait_for_a_subscriber_stand_in_the_log_once) {
+    Stage stage;
+    auto nurse = subscriber(stage, connect_packet("nurse", false, 600));
+    nurse->drop();
+    stage.settle();
+    const std::string payload(1000, 'x');
+    const auto entries = stage.log.entries.size();
+    auto client = stage.connected("a");
+    client->publish("ward/telemetry", payload, 1, 1);
+    client->publish("ward/telemetry", "garbage", 2, 2);
+    stage.settle();
+    std::size_t bytes = 0;
+    for (auto i = entries; i < stage.log.entries.size(); ++i)
+        bytes += stage.log.entries[i].body.size();
+    EXPECT_LT(bytes, payload.size() + 200);
+
+    stage.restart();
+    auto back = stage.connected("nurse", false, 600);
+    stage.settle();
+    EXPECT_THAT(back->received(), ElementsAre("PUBLISH ward/telemetry " + payload + " q1 #1",
+                                              "PUBLISH ward/telemetry garbage q2 #2"));
+}
+
+TEST(Delivery, readings_whose_raw_form_is_gone_are_a_gap_and_never_another_message) {
+    Stage stage;
+    auto nurse = subscriber(stage, connect_packet("nurse", false, 600));
+    nurse->drop();
+    auto client = stage.connected("a");
+    client->publish("ward/telemetry", "1", 1, 1);
+    client->publish("ward/telemetry", "2", 1, 2);
+    client->publish("ward/telemetry", "3", 1, 3);
+    stage.settle();
+    std::vector<FakeLog::Kept*> batches;
+    for (auto& one : stage.log.entries)
+        if (one.kind == store::EntryKind::batch) batches.push_back(&one);
+    ASSERT_THAT(batches, SizeIs(3));
+    batches[0]->body = "ward/telemetry\n";         // retention took it
+    batches[1]->body = "other/telemetry\nsecret";  // not what was meant
+    auto back = stage.connected("nurse", false, 600);
+    stage.settle();
+    EXPECT_THAT(back->received(), ElementsAre("PUBLISH ward/telemetry 3 q1 #1"));
+    ASSERT_THAT(stage.broker().gaps(), SizeIs(1));
+    EXPECT_EQ(stage.broker().gaps().front().messages, 2U);
+}
+
+TEST(Delivery, a_retained_reading_is_kept_whole) {
+    Stage stage;
+    auto client = stage.connected("a");
+    client->publish("ward/telemetry", "1", 1, 1, false, true);
+    stage.settle();
+    stage.restart();
+    auto nurse = stage.connected("nurse", false, 600);
+    nurse->subscribe("#", 1);
+    stage.settle();
+    EXPECT_THAT(nurse->received(),
+                ElementsAre("SUBACK 1 0x01", "PUBLISH ward/telemetry 1 q1 #1 RETAIN"));
+}
+
 TEST(Delivery, a_dropped_connection_in_mid_commit_harms_nobody) {
     Stage stage;
     auto nurse = subscriber(stage, connect_packet("nurse"));

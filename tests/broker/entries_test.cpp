@@ -17,10 +17,11 @@ std::string message_body() {
     packet.retain = true;
     packet.properties.content_type = "text/plain";
     packet.properties.message_expiry_interval = 60;
-    MessageEntry entry{.publisher = 300, .packet_identifier = 9, .will_of = 4, .deliveries = {}};
+    MessageEntry entry{
+        .publisher = 300, .packet_identifier = 9, .will_of = 4, .carrier = {}, .deliveries = {}};
     entry.deliveries = {
-        {.session = 5, .qos = 1, .retain = true, .subscription_identifiers = {1, 2}},
-        {.session = 900, .qos = 2, .retain = false, .subscription_identifiers = {}}};
+        {.session = 5, .qos = 1, .retain = true, .share = 0, .subscription_identifiers = {1, 2}},
+        {.session = 900, .qos = 2, .retain = false, .share = 7, .subscription_identifiers = {}}};
     std::string body;
     encode_message_entry(Message(packet, noon), entry, body);
     return body;
@@ -49,7 +50,8 @@ std::vector<SessionEntry> session_entries() {
             Ended{1, 0x97, 12, 100, 200},
             Queued{1, 10, 300, 2, true, noon, {1, 2}},
             Queued{1, 10, 300, 2, false, std::nullopt, {}},
-            Exchanged{1, {65'537}}};
+            Exchanged{1, {65'537}},
+            QueuedShared{{1, 10, 300, 2, true, noon, {1, 2}}, 0xFFFF'FFFF}};
 }
 
 TEST(MessageEntry, is_read_as_it_was_written) {
@@ -74,6 +76,24 @@ TEST(MessageEntry, cut_short_before_its_payload_is_damaged) {
     const auto body = message_body();
     for (std::size_t size = 0; size < body.size() - 5; ++size)
         EXPECT_FALSE(decode_message_entry(std::string_view(body).substr(0, size))) << size;
+}
+
+TEST(MessageEntry, with_a_carrier_holds_neither_topic_nor_payload) {
+    const Message message("bed-7/telemetry", "", "72");
+    MessageEntry entry;
+    entry.carrier = carrier_of(message.topic(), message.payload(), 1);
+    std::string body;
+    encode_message_entry(message, entry, body);
+    EXPECT_EQ(body.find("telemetry"), std::string::npos);
+    const auto decoded = decode_message_entry(body);
+    ASSERT_TRUE(decoded);
+    EXPECT_EQ(decoded->entry.carrier, entry.carrier);
+    const auto whole = completed(*decoded, "bed-7/telemetry", "72");
+    ASSERT_NE(whole, nullptr);
+    EXPECT_EQ(whole->topic(), "bed-7/telemetry");
+    EXPECT_EQ(whole->payload(), "72");
+    EXPECT_EQ(completed(*decoded, "bed-7/telemetry", "73"), nullptr);
+    EXPECT_FALSE(decode_message_entry(body + "x"));
 }
 
 TEST(SessionEntry, is_read_as_it_was_written) {

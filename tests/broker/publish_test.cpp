@@ -77,6 +77,26 @@ TEST(Publish, what_inbound_found_bad_is_acknowledged_as_bad_once_it_is_kept) {
     EXPECT_THAT(three->received(), ElementsAre("PUBACK 1"));
 }
 
+TEST(Publish, what_was_refused_for_want_of_room_is_told_and_nobody_gets_it) {
+    Stage stage;
+    stage.inbound.full = true;
+    auto nurse = stage.connected("nurse");
+    nurse->subscribe("#");
+    nurse->received();
+    auto five = stage.connected("a");
+    five->publish("x/telemetry", "1", 1, 1, false, true);
+    five->publish("x/telemetry", "1", 2, 2);
+    stage.settle();
+    EXPECT_THAT(five->received(), ElementsAre("PUBACK 1 0x97", "PUBREC 2 0x97"));
+    auto three = stage.connected("b", true, 0, Version::v3_1_1);
+    three->publish("x/telemetry", "1", 1, 1);
+    stage.settle();
+    EXPECT_THAT(three->received(), IsEmpty());  // a PUBACK would say that it was taken
+    EXPECT_TRUE(three->closed);
+    EXPECT_THAT(nurse->received(), IsEmpty());
+    EXPECT_EQ(stage.broker().retained_messages(), 0U);
+}
+
 TEST(Publish, after_a_puback_the_same_identifier_is_a_new_message) {
     Stage stage;
     auto client = stage.connected("a");
@@ -147,6 +167,21 @@ TEST(Publish, a_refused_qos_2_exchange_is_over_with_its_pubrec) {
     stage.commit();
     EXPECT_THAT(client->received(), ElementsAre("PUBREC 5"));
     EXPECT_EQ(stage.inbound.exchanges.size(), 2U);
+}
+
+TEST(Publish, a_refused_qos_2_exchange_is_over_after_a_restart_too) {
+    Stage stage;
+    auto nurse = stage.connected("nurse", false, 600);
+    nurse->subscribe("#", 1);
+    auto client = stage.connected("a", false, 600);
+    client->publish("x/telemetry", "garbage", 2, 1);
+    stage.settle();
+    EXPECT_THAT(client->received(), ElementsAre("PUBREC 1 0x99"));
+    stage.restart();
+    auto back = stage.connected("a", false, 600);
+    back->publish("x/telemetry", "72", 2, 1);
+    stage.settle();
+    EXPECT_THAT(stage.inbound.exchanges, testing::SizeIs(2));
 }
 
 TEST(Publish, with_a_session_that_stays_pubcomp_waits_for_the_record_of_the_release) {

@@ -139,18 +139,27 @@ private:
     }
 };
 
-// Topics …/telemetry carry readings; the payload "garbage" is kept and said to be bad.
+// Topics …/telemetry carry readings; the payload "garbage" is kept and said to be bad. Entries hold
+// topic, line feed, payload.
 class FakeInbound final : public Inbound {
 public:
     explicit FakeInbound(FakeLog& log) : log_(log) {}
     std::optional<Accepted> publish(const Published& message) override {
         if (!message.topic.ends_with("/telemetry")) return std::nullopt;
         exchanges.push_back(message.exchange);
+        if (full) return Accepted{.ticket = 0, .reason_code = 0x97, .carrier = 0, .kept = false};
         const bool garbage = message.payload == "garbage";
-        const auto ticket =
-            log_.append(garbage ? store::EntryKind::unread : store::EntryKind::batch, {},
-                        message.exchange, message.payload);
-        return Accepted{ticket, static_cast<std::uint8_t>(garbage ? 0x99 : 0)};
+        const auto ticket = log_.append(
+            garbage ? store::EntryKind::unread : store::EntryKind::batch, {}, message.exchange,
+            std::string(message.topic).append("\n").append(message.payload));
+        return Accepted{.ticket = ticket,
+                        .reason_code = static_cast<std::uint8_t>(garbage ? 0x99 : 0),
+                        .carrier = ticket};
+    }
+    std::optional<KeptMessage> kept(const store::Entry& entry) const override {
+        const auto end = entry.body.find('\n');
+        if (end == std::string_view::npos) return std::nullopt;
+        return KeptMessage{entry.body.substr(0, end), entry.body.substr(end + 1)};
     }
     void connected(const Principal& principal, Timestamp /*now*/) override {
         presence.push_back("+" + principal.id);
@@ -161,6 +170,7 @@ public:
 
     std::vector<Fingerprint> exchanges;
     std::vector<std::string> presence;
+    bool full = false;  // the sender's share of the quarantine
 
 private:
     FakeLog& log_;

@@ -207,7 +207,7 @@ void Stage::settle() {
 
 void Stage::answer_backlog() {
     for (const auto& [session, wanted] : std::exchange(backlog.requests, {}))
-        broker_->on_backlog(session, read_messages(log, wanted));
+        broker_->on_backlog(session, read_messages(log, inbound, wanted));
     turn();
 }
 

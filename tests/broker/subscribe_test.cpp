@@ -1,4 +1,4 @@
-// SUBSCRIBE, UNSUBSCRIBE and who gets what: routing, options, shared subscriptions, retained.
+// SUBSCRIBE, UNSUBSCRIBE and who gets what: routing, options, retained messages.
 #include "broker/stage.hpp"
 
 namespace vigil::broker {
@@ -208,71 +208,6 @@ TEST(Unsubscribe, lets_deliveries_that_began_be_completed) {
     nurse->received();
     nurse->send(mqtt::Pubrec{1, mqtt::ReasonCode::success, {}});
     EXPECT_THAT(nurse->received(), ElementsAre("PUBREL 1"));
-}
-
-TEST(Shared, each_message_goes_to_one_member_at_its_own_qos) {
-    Stage stage;
-    auto one = stage.connected("one"), two = stage.connected("two");
-    one->subscribe("$share/g/t", 0);
-    two->subscribe("$share/g/t", 1);
-    one->received(), two->received();
-    auto client = stage.connected("a");
-    for (std::uint16_t i = 1; i <= 4; ++i) client->publish("t", std::to_string(i), 1, i);
-    stage.commit();
-    EXPECT_THAT(one->received(), ElementsAre("PUBLISH t 1 q0", "PUBLISH t 3 q0"));
-    EXPECT_THAT(two->received(), ElementsAre("PUBLISH t 2 q1 #1", "PUBLISH t 4 q1 #2"));
-}
-
-TEST(Shared, members_that_are_away_are_passed_over) {
-    Stage stage;
-    auto one = stage.connected("one", true, 60), two = stage.connected("two", true, 60);
-    one->subscribe("$share/g/t", 1);
-    two->subscribe("$share/g/t", 1);
-    stage.commit();
-    two->received();
-    one->drop();
-    auto client = stage.connected("a");
-    client->publish("t", "1", 1, 1);
-    client->publish("t", "2", 1, 2);
-    stage.settle();
-    EXPECT_THAT(two->received(), ElementsAre("PUBLISH t 1 q1 #1", "PUBLISH t 2 q1 #2"));
-}
-
-TEST(Shared, a_message_that_a_member_refuses_goes_to_nobody_else) {
-    Stage stage;
-    auto one = stage.connected("one"), two = stage.connected("two");
-    one->subscribe("$share/g/t", 1);
-    two->subscribe("$share/g/t", 1);
-    two->received();
-    auto client = stage.connected("a");
-    client->publish("t", "1", 1, 1);
-    stage.commit();
-    one->send(mqtt::Puback{1, mqtt::ReasonCode::unspecified_error, {}});
-    stage.settle();
-    EXPECT_THAT(two->received(), IsEmpty());
-}
-
-TEST(Shared, an_unfinished_qos_2_delivery_waits_for_its_member_and_goes_to_nobody_else) {
-    Stage stage;
-    auto one = stage.connected("one", true, 60), two = stage.connected("two", true, 60);
-    one->subscribe("$share/g/t", 2);
-    two->subscribe("$share/g/t", 2);
-    stage.commit();
-    one->received(), two->received();
-    auto client = stage.connected("a");
-    client->publish("t", "1", 2, 1);
-    stage.settle();
-    EXPECT_THAT(one->received(), ElementsAre("PUBLISH t 1 q2 #1"));
-    one->drop();
-    stage.settle();
-    auto back = stage.client();
-    back->send(connect_packet("one", false, 60));
-    stage.settle();
-    EXPECT_THAT(back->received(), ElementsAre("CONNACK present", "PUBLISH t 1 q2 #1 DUP"));
-    back->drop();
-    stage.pass(std::chrono::seconds(61));
-    stage.settle();
-    EXPECT_THAT(two->received(), IsEmpty());
 }
 
 TEST(Retained, are_sent_with_retain_to_new_subscriptions) {

@@ -162,6 +162,32 @@ TEST_F(IntakeTest, an_unknown_sub_device_goes_to_quarantine_and_comes_out_when_i
     EXPECT_THAT(arrived, SizeIs(1));
 }
 
+TEST_F(IntakeTest, an_entry_gives_back_the_message_that_it_was_made_of) {
+    attach("monitor-1", {2}, noon - seconds(10));
+    log.forget();
+    const std::vector<std::string> payloads = {
+        R"({"heart_rate":72,"ts":"2026-01-01T12:00:00Z"})", R"({"heart_rate":)",
+        R"({"heart_rate":72,"glow":3,"ts":"2026-01-01T12:00:01Z"})",
+        R"([{"ts":"2026-01-01T11:59:45Z","heart_rate":70},{"ts":"2026-01-01T11:59:55Z","heart_rate":71}])"};
+    for (const auto& payload : payloads) {
+        const auto accepted = publish("monitor-1", "vigil/monitor-1/telemetry", payload);
+        ASSERT_TRUE(accepted);
+        commit();
+        ASSERT_NE(accepted->carrier, 0U);
+        const auto first = log.last_ticket - log.kept.size() + 1;
+        const auto& body = log.kept[accepted->carrier - first];
+        store::Entry entry;
+        entry.kind = body.kind;
+        entry.body = body.body;
+        const auto kept = intake.kept(entry);
+        ASSERT_TRUE(kept);
+        EXPECT_EQ(kept->topic, "vigil/monitor-1/telemetry");
+        EXPECT_EQ(kept->payload, payload);
+    }
+    // What was stored before has no entry of this call.
+    EXPECT_EQ(publish("monitor-1", "vigil/monitor-1/telemetry", payloads[0])->carrier, 0U);
+}
+
 TEST_F(IntakeTest, a_resend_is_stored_once_and_acknowledged) {
     const auto* message = R"({"heart_rate":72,"seq":7,"ts":"2026-01-01T12:00:00Z"})";
     publish("monitor-1", "vigil/monitor-1/telemetry", message);
@@ -296,6 +322,7 @@ TEST_F(IntakeTest, a_sender_over_its_quota_is_told_so) {
                                  .received = noon};
     EXPECT_EQ(small.publish(junk)->reason_code, 0x99);
     EXPECT_EQ(small.publish(junk)->reason_code, 0x97);
+    EXPECT_FALSE(small.publish(junk)->kept) << "the broker has to tell the sender";
     small.unread_decided("monitor-1");
     EXPECT_EQ(small.publish(junk)->reason_code, 0x99);
 }
