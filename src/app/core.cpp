@@ -143,7 +143,7 @@ void Server::Core::make_parts() {
     intake_ = std::make_unique<collect::Intake>(
         catalogue_, registry_, folder_->log(), rules,
         collect::Intake::Audience{
-            .arrived = [this](collect::FiledMessage message) { arrived(std::move(message)); },
+            .arrived = [this](const collect::FiledMessage& message) { arrived(message); },
             .unread = [this](Position position,
                              const std::string& body) { quarantine(position, body); },
             .device_changed =
@@ -226,10 +226,10 @@ void Server::Core::on_commit(const store::Commit& commit) {
     first_received_.reset();
 }
 
-void Server::Core::arrived(collect::FiledMessage message) {
+void Server::Core::arrived(const collect::FiledMessage& message) {
     if (!first_received_) first_received_ = message.receive_time;
     if (message.stored()) put_all(folder_->series(), message);
-    live_->arrived(std::move(message), loop_.now());
+    live_->arrived(message, loop_.now());
 }
 
 void Server::Core::took(const identity::Act& act, const identity::Applied& applied, Position) {

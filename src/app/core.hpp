@@ -54,7 +54,7 @@ private:
     void make_parts();
     void on_commits(const std::vector<store::Commit>& commits);
     void on_commit(const store::Commit& commit);
-    void arrived(collect::FiledMessage message);
+    void arrived(const collect::FiledMessage& message);
     void took(const identity::Act& act, const identity::Applied& applied, Position position);
     void when_durable(store::Ticket ticket, std::function<void(Result<void>)> done);
     Result<void> first_administrator(std::string password);

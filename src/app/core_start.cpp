@@ -114,9 +114,12 @@ Result<void> Server::Core::replay(const store::Entry& entry, Position series_fro
                                         .patient = entry.subject,
                                         .device = batch.device,
                                         .receive_time = batch.receive_time,
-                                        .readings = std::move(batch.readings)};
+                                        .readings = batch.readings,
+                                        .first_sequence = 0,
+                                        .encoded = {}};
     auto& series = folder_->series();
-    for (const auto& part : collect::filed_by_patient(registry_, message)) put_all(series, part);
+    collect::filed_by_patient(registry_, message,
+                              [&](const collect::FiledMessage& part) { put_all(series, part); });
     if (series.head_bytes() < head_bytes_max) return {};
     series.advance(entry.position);
     return store::await<void>([&](store::Done done) { series.flush(std::move(done)); });

@@ -1,6 +1,7 @@
 #include "collect/intake.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "metric/unit.hpp"
@@ -161,26 +162,27 @@ Fingerprint Intake::identity_of(const Message& message) const {
 store::Ticket Intake::file_and_append(const Message& message, bool suspected) {
     auto& state = devices_.of(message.device->id);
     state.last_seen = message.received;
-    std::vector<FiledReading> group;
-    group.reserve(decoded_.readings.size());
+    filed_times_.clear();
+    std::size_t from = 0;
     PatientId patient;
-    bool with_raw = true;
-    for (auto& reading : decoded_.readings) {
-        auto filed = file(message, state, std::move(reading), suspected);
-        note_battery(message.device->id, state, filed);
-        const auto of = registry_.patient_at(message.device->id, filed.filed_time);
-        if (!group.empty() && of != patient) {
-            append_group(message, patient, with_raw, std::exchange(group, {}));
-            with_raw = false;
+    for (std::size_t i = 0; i < decoded_.readings.size(); ++i) {
+        auto& reading = decoded_.readings[i];
+        const auto filed_time = file(message, state, reading, suspected);
+        filed_times_.push_back(filed_time);
+        note_battery(message.device->id, state, reading, filed_time);
+        const auto of = registry_.patient_at(message.device->id, filed_time);
+        if (i > 0 && of != patient) {
+            append_group(message, patient, from, i);
+            from = i;
         }
         patient = of;
-        group.push_back(std::move(filed));
     }
-    return append_group(message, patient, with_raw, std::move(group));
+    return append_group(message, patient, from, decoded_.readings.size());
 }
 
-FiledReading Intake::file(const Message& message, DeviceState& state, Reading reading,
-                          bool suspected) {
+// Marks what the reading's status has to tell, and says when it is filed.
+Timestamp Intake::file(const Message& message, DeviceState& state, Reading& reading,
+                       bool suspected) {
     auto rules = rules_.clock;
     if (message.device->clock_tolerance) rules.tolerance = *message.device->clock_tolerance;
     const auto filed = state.clock.file(rules, reading.device_time, message.received,
@@ -191,42 +193,47 @@ FiledReading Intake::file(const Message& message, DeviceState& state, Reading re
     if (auto* numeric = std::get_if<NumericValue>(&reading.value);
         numeric != nullptr && implausible(catalogue_.at(reading.metric), *numeric))
         reading.status |= status::implausible;
-    return {std::move(reading), filed.time};
+    return filed.time;
 }
 
-store::Ticket Intake::append_group(const Message& message, PatientId patient, bool with_raw,
-                                   std::vector<FiledReading> readings) {
+// Readings `from` to `to`, all of one patient, as an entry. The first holds the message's raw form.
+store::Ticket Intake::append_group(const Message& message, PatientId patient, std::size_t from,
+                                   std::size_t to) {
+    const auto readings = std::span<const Reading>(decoded_.readings).subspan(from, to - from);
+    const auto filed_times = std::span<const Timestamp>(filed_times_).subspan(from, to - from);
     body_.clear();
-    Batch batch{.device = message.device->id,
-                .receive_time = message.received,
-                .source = message.topic,
-                .raw_content_type = message.content_type,
-                .raw = with_raw ? message.raw : std::string_view(),
-                .offset_minutes = decoded_.offset_minutes,
-                .readings = std::move(readings)};
-    encode(batch, body_);
+    const auto readings_at = encode({.device = message.device->id,
+                                     .receive_time = message.received,
+                                     .source = message.topic,
+                                     .raw_content_type = message.content_type,
+                                     .raw = from == 0 ? message.raw : std::string_view(),
+                                     .offset_minutes = decoded_.offset_minutes,
+                                     .readings = {}},
+                                    readings, filed_times, body_);
     last_ticket_ = log_.append(store::EntryKind::batch, patient, message.identity, body_);
-    if (with_raw) raw_ticket_ = last_ticket_;
-    counts_.readings += batch.readings.size();
-    for (const auto& filed : batch.readings) counts_.samples += sample_count(filed.reading);
+    if (from == 0) raw_ticket_ = last_ticket_;
+    counts_.readings += readings.size();
+    for (const auto& reading : readings) counts_.samples += sample_count(reading);
+    const auto waiting = std::string_view(body_).substr(readings_at);
+    pending_readings_.push(waiting);
     pending_.push_back({.ticket = last_ticket_,
                         .identity = message.identity,
-                        .sender = message.sender,
                         .registry_generation = registry_.generation(),
-                        .message = {.position = {},
-                                    .patient = patient,
-                                    .device = message.device->id,
-                                    .receive_time = message.received,
-                                    .readings = std::move(batch.readings)}});
+                        .receive_time = message.received,
+                        .sender = message.sender,
+                        .device = message.device->id,
+                        .patient = patient,
+                        .readings_bytes = static_cast<std::uint32_t>(waiting.size())});
     return last_ticket_;
 }
 
-void Intake::note_battery(DeviceId device, DeviceState& state, const FiledReading& filed) const {
-    if (filed.reading.metric != battery_) return;
-    if (const auto* numeric = std::get_if<NumericValue>(&filed.reading.value);
+void Intake::note_battery(DeviceId device, DeviceState& state, const Reading& reading,
+                          Timestamp filed_time) const {
+    if (reading.metric != battery_) return;
+    if (const auto* numeric = std::get_if<NumericValue>(&reading.value);
         numeric != nullptr && numeric->special == SpecialValue::none) {
         state.battery_percent = numeric->value;
-        state.battery_at = filed.filed_time;
+        state.battery_at = filed_time;
         audience_.device_changed(device);
     }
 }
@@ -295,46 +302,51 @@ void Intake::on_commit(const store::Commit& commit) {
         pending_unread_.pop_front();
     }
     while (!pending_.empty() && pending_.front().ticket <= commit.last) {
-        auto& pending = pending_.front();
+        const auto& pending = pending_.front();
+        Position position;
         if (commit.outcome) {
-            pending.message.position = commit.first_position;
-            pending.message.position.offset += pending.ticket - commit.first;
+            position = commit.first_position;
+            position.offset += pending.ticket - commit.first;
         } else if (pending.identity) {
             devices_.of(pending.sender).seen.forget(pending.identity);
         }
-        arrive(std::move(pending));
+        arrive(pending, position);
+        pending_readings_.pop(pending.readings_bytes);
         pending_.pop_front();
     }
 }
 
 // Who a reading belongs to is decided here, when its entry's turn has come: an association that was
 // committed while it was on its way to the disk counts. Replay decides the same way.
-void Intake::arrive(Pending pending) {
-    auto& message = pending.message;
-    if (pending.registry_generation == registry_.generation()) {
-        audience_.arrived(std::move(message));
-        return;
-    }
-    for (const auto& part : filed_by_patient(registry_, message)) audience_.arrived(part);
+void Intake::arrive(const Pending& pending, Position position) {
+    const auto encoded = pending_readings_.front(pending.readings_bytes);
+    [[maybe_unused]] const auto read = decode_readings(encoded, pending.receive_time, arriving_);
+    assert(read);  // this process wrote them
+    const FiledMessage message{.position = position,
+                               .patient = pending.patient,
+                               .device = pending.device,
+                               .receive_time = pending.receive_time,
+                               .readings = arriving_,
+                               .first_sequence = 0,
+                               .encoded = encoded};
+    if (pending.registry_generation == registry_.generation()) return audience_.arrived(message);
+    filed_by_patient(registry_, message, audience_.arrived);
 }
 
-std::vector<FiledMessage> filed_by_patient(const identity::Registry& registry,
-                                           const FiledMessage& message) {
-    std::vector<FiledMessage> parts;
-    auto sequence = message.first_sequence;
-    for (const auto& filed : message.readings) {
-        const auto patient = registry.patient_at(message.device, filed.filed_time);
-        if (parts.empty() || parts.back().patient != patient)
-            parts.push_back({.position = message.position,
-                             .patient = patient,
-                             .device = message.device,
-                             .receive_time = message.receive_time,
-                             .readings = {},
-                             .first_sequence = sequence});
-        parts.back().readings.push_back(filed);
-        ++sequence;
+void filed_by_patient(const identity::Registry& registry, const FiledMessage& message,
+                      const std::function<void(const FiledMessage&)>& visit) {
+    const auto patient_of = [&](std::size_t i) {
+        return registry.patient_at(message.device, message.readings[i].filed_time);
+    };
+    for (std::size_t from = 0, to = 0; from < message.readings.size(); from = to) {
+        auto part = message;
+        part.patient = patient_of(from);
+        for (to = from + 1; to < message.readings.size() && patient_of(to) == part.patient;) ++to;
+        part.readings = message.readings.subspan(from, to - from);
+        part.first_sequence = message.first_sequence + static_cast<std::uint32_t>(from);
+        if (part.readings.size() != message.readings.size()) part.encoded = {};
+        visit(part);
     }
-    return parts;
 }
 
 void Intake::replay(const store::Entry& entry) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/byte_queue.hpp"
 #include "base/result.hpp"
 #include "broker/inbound.hpp"
 #include "collect/device_state.hpp"
@@ -38,7 +39,7 @@ public:
     // Whom it tells, in log order.
     struct Audience {
         // A message that the log has, or could not keep (position 0).
-        std::function<void(FiledMessage)> arrived;
+        std::function<void(const FiledMessage&)> arrived;
         // An `unread` entry that the log has, by its body.
         std::function<void(Position, const std::string& body)> unread;
         // A device came or went, or its battery was heard of.
@@ -84,23 +85,27 @@ private:
         Timestamp received;
         Fingerprint identity;
     };
+    // A batch on its way to the disk; its readings wait in `pending_readings_`.
     struct Pending {
         store::Ticket ticket;
         Fingerprint identity;
-        DeviceId sender;
         std::uint64_t registry_generation;
-        FiledMessage message;
+        Timestamp receive_time;
+        DeviceId sender, device;
+        PatientId patient;
+        std::uint32_t readings_bytes;
     };
 
     Result<void> decode(const PayloadTopic& topic, Message& message);
     const identity::Device* device_named(DeviceId sender, std::string_view name) const;
     Fingerprint identity_of(const Message& message) const;
     store::Ticket file_and_append(const Message& message, bool suspected);
-    FiledReading file(const Message& message, DeviceState& state, Reading reading, bool suspected);
-    store::Ticket append_group(const Message& message, PatientId patient, bool with_raw,
-                               std::vector<FiledReading> readings);
-    void arrive(Pending pending);
-    void note_battery(DeviceId device, DeviceState& state, const FiledReading& filed) const;
+    Timestamp file(const Message& message, DeviceState& state, Reading& reading, bool suspected);
+    store::Ticket append_group(const Message& message, PatientId patient, std::size_t from,
+                               std::size_t to);
+    void arrive(const Pending& pending, Position position);
+    void note_battery(DeviceId device, DeviceState& state, const Reading& reading,
+                      Timestamp filed_time) const;
     broker::Accepted quarantine(const Message& message, std::vector<Error> reasons);
 
     const Catalogue& catalogue_;
@@ -114,16 +119,19 @@ private:
     store::Ticket last_ticket_ = 0;
     store::Ticket raw_ticket_ = 0;  // of the entry that holds the latest message's raw form
     std::deque<Pending> pending_;
+    ByteQueue pending_readings_;  // as `encode_readings` writes them, in the order of `pending_`
     std::deque<std::pair<store::Ticket, std::string>> pending_unread_;
     // Reused from message to message.
     codec::PayloadDecoder decoder_;
     DecodedMessage decoded_;
+    std::vector<Timestamp> filed_times_;  // of decoded_.readings
+    std::vector<FiledReading> arriving_;
     std::string body_;
 };
 
 // The message in parts, each under the patient whom the registry now names at its filed times.
-std::vector<FiledMessage> filed_by_patient(const identity::Registry& registry,
-                                           const FiledMessage& message);
+void filed_by_patient(const identity::Registry& registry, const FiledMessage& message,
+                      const std::function<void(const FiledMessage&)>& visit);
 
 // The MQTT 5 reason of a message that was kept in quarantine, by why it could not be read.
 std::uint8_t reason_code(Error::Kind kind);

@@ -63,6 +63,8 @@ public:
         out_.resize(used);
     }
 
+    std::size_t position() const { return static_cast<std::size_t>(at_ - out_.data()); }
+
     void u8(std::uint8_t value) { *at_++ = static_cast<char>(value); }
     void u64(std::uint64_t value) {
         for (int i = 0; i < 8; ++i) *at_++ = static_cast<char>(value >> (8 * i));
@@ -112,14 +114,36 @@ std::size_t bytes_max(const WaveformBlock& block) {
     // The difference of two samples has 33 bits: five bytes.
     return 10 + 2 * decimal_bytes_max + 3 + 10 + 5 * block.samples.size();
 }
-std::size_t bytes_max(const Batch& batch) {
-    constexpr std::size_t fixed = 1 + 1 + 5 + 8 + 3 + 1 + 10;
+std::size_t bytes_max(const Reading& reading) {
     constexpr std::size_t before_value = 3 + 1 + 3 + 5 + 10 + 10;
-    auto bytes = fixed + sized_bytes_max(batch.source) + sized_bytes_max(batch.raw_content_type) +
-                 sized_bytes_max(batch.raw);
-    for (const auto& filed : batch.readings)
-        bytes += before_value + std::visit([](const auto& value) { return bytes_max(value); },
-                                           filed.reading.value);
+    return before_value +
+           std::visit([](const auto& value) { return bytes_max(value); }, reading.value);
+}
+std::size_t head_bytes_max(const Batch& batch) {
+    constexpr std::size_t fixed = 1 + 1 + 5 + 8 + 3 + 1;
+    return fixed + sized_bytes_max(batch.source) + sized_bytes_max(batch.raw_content_type) +
+           sized_bytes_max(batch.raw);
+}
+
+// Readings with the times they are filed at, however the caller keeps the two.
+struct Together {
+    std::span<const FiledReading> filed;
+    std::size_t size() const { return filed.size(); }
+    const Reading& reading(std::size_t i) const { return filed[i].reading; }
+    Timestamp filed_time(std::size_t i) const { return filed[i].filed_time; }
+};
+struct SideBySide {
+    std::span<const Reading> readings;
+    std::span<const Timestamp> filed_times;
+    std::size_t size() const { return readings.size(); }
+    const Reading& reading(std::size_t i) const { return readings[i]; }
+    Timestamp filed_time(std::size_t i) const { return filed_times[i]; }
+};
+
+template <class Readings>
+std::size_t readings_bytes_max(const Readings& readings) {
+    std::size_t bytes = 10;
+    for (std::size_t i = 0; i < readings.size(); ++i) bytes += bytes_max(readings.reading(i));
     return bytes;
 }
 
@@ -167,11 +191,10 @@ void write_content_type(RoomWriter& out, std::string_view type) {
     out.sized(type);
 }
 
-void write(RoomWriter& out, const FiledReading& filed, Timestamp receive_time,
+void write(RoomWriter& out, const Reading& reading, Timestamp filed_time, Timestamp receive_time,
            const std::optional<Timestamp>& previous_device_time) {
-    const auto& reading = filed.reading;
     const bool repeats = reading.device_time && reading.device_time == previous_device_time;
-    const bool own_filed_time = filed.filed_time != reading.device_time.value_or(receive_time);
+    const bool own_filed_time = filed_time != reading.device_time.value_or(receive_time);
     auto shape = static_cast<std::uint8_t>(reading.value.index());
     if (reading.channel != 0) shape |= has_channel;
     if (reading.status != 0) shape |= has_status;
@@ -184,8 +207,37 @@ void write(RoomWriter& out, const FiledReading& filed, Timestamp receive_time,
     if ((shape & has_status) != 0) out.varint(reading.status);
     if ((shape & has_device_time) != 0)
         out.signed_varint(difference(*reading.device_time, receive_time));
-    if (own_filed_time) out.signed_varint(difference(filed.filed_time, receive_time));
+    if (own_filed_time) out.signed_varint(difference(filed_time, receive_time));
     std::visit([&](const auto& value) { write(out, value); }, reading.value);
+}
+
+template <class Readings>
+void write_readings(RoomWriter& out, const Readings& readings, Timestamp receive_time) {
+    assert(readings.size() <= batch_readings_max);
+    out.varint(readings.size());
+    std::optional<Timestamp> previous_device_time;
+    for (std::size_t i = 0; i < readings.size(); ++i) {
+        const auto& reading = readings.reading(i);
+        write(out, reading, readings.filed_time(i), receive_time, previous_device_time);
+        previous_device_time = reading.device_time;
+    }
+}
+
+template <class Readings>
+std::size_t encode_batch(const Batch& batch, const Readings& readings, std::string& out) {
+    RoomWriter writer(out, head_bytes_max(batch) + readings_bytes_max(readings));
+    writer.u8(version);
+    writer.u8(batch.offset_minutes ? has_offset : std::uint8_t{0});
+    writer.varint(batch.device.value);
+    writer.u64(static_cast<std::uint64_t>(unix_ns(batch.receive_time)));
+    if (batch.offset_minutes) writer.signed_varint(*batch.offset_minutes);
+    writer.sized(batch.source);
+    write_content_type(writer, batch.raw_content_type);
+    writer.sized(batch.raw);
+    const auto readings_at = writer.position();
+    write_readings(writer, readings, batch.receive_time);
+    writer.finish();
+    return readings_at;
 }
 
 // Reads with one flag for "something was missing", checked where it matters: before anything is
@@ -314,6 +366,21 @@ void read(Fields& in, FiledReading& filed, Timestamp receive_time,
     read_value(in, shape & kind_mask, reading.value);
 }
 
+bool read_readings(Fields& in, Timestamp receive_time, std::vector<FiledReading>& readings) {
+    const auto count = in.varint<std::uint32_t>();
+    constexpr std::size_t reading_bytes_min = 3;
+    if (!in.ok() || count > batch_readings_max || count > in.remaining() / reading_bytes_min)
+        return false;
+    readings.resize(count);
+    std::optional<Timestamp> previous_device_time;
+    for (auto& filed : readings) {
+        read(in, filed, receive_time, previous_device_time);
+        if (!in.ok()) return false;
+        previous_device_time = filed.reading.device_time;
+    }
+    return true;
+}
+
 tl::unexpected<Error> malformed(const Fields& in) {
     return fail(Error::Kind::malformed, "a batch body is damaged",
                 "byte " + std::to_string(in.position()));
@@ -321,24 +388,29 @@ tl::unexpected<Error> malformed(const Fields& in) {
 
 }  // namespace
 
-void encode(const Batch& batch, std::string& out) {
-    assert(batch.readings.size() <= batch_readings_max);
-    RoomWriter writer(out, bytes_max(batch));
-    writer.u8(version);
-    writer.u8(batch.offset_minutes ? has_offset : std::uint8_t{0});
-    writer.varint(batch.device.value);
-    writer.u64(static_cast<std::uint64_t>(unix_ns(batch.receive_time)));
-    if (batch.offset_minutes) writer.signed_varint(*batch.offset_minutes);
-    writer.sized(batch.source);
-    write_content_type(writer, batch.raw_content_type);
-    writer.sized(batch.raw);
-    writer.varint(batch.readings.size());
-    std::optional<Timestamp> previous_device_time;
-    for (const auto& filed : batch.readings) {
-        write(writer, filed, batch.receive_time, previous_device_time);
-        previous_device_time = filed.reading.device_time;
-    }
+std::size_t encode(const Batch& batch, std::string& out) {
+    return encode_batch(batch, Together{batch.readings}, out);
+}
+
+std::size_t encode(const Batch& batch, std::span<const Reading> readings,
+                   std::span<const Timestamp> filed_times, std::string& out) {
+    assert(readings.size() == filed_times.size());
+    return encode_batch(batch, SideBySide{readings, filed_times}, out);
+}
+
+void encode_readings(std::span<const FiledReading> readings, Timestamp receive_time,
+                     std::string& out) {
+    const Together together{readings};
+    RoomWriter writer(out, readings_bytes_max(together));
+    write_readings(writer, together, receive_time);
     writer.finish();
+}
+
+Result<void> decode_readings(std::string_view bytes, Timestamp receive_time,
+                             std::vector<FiledReading>& readings) {
+    Fields in(bytes);
+    if (!read_readings(in, receive_time, readings) || in.remaining() != 0) return malformed(in);
+    return {};
 }
 
 Result<void> decode(std::string_view body, Batch& batch) {
@@ -360,18 +432,8 @@ Result<void> decode(std::string_view body, Batch& batch) {
     if (type != content_type_written_out && type >= content_types.size()) return malformed(in);
     batch.raw_content_type = type == content_type_written_out ? in.sized() : content_types[type];
     batch.raw = in.sized();
-    const auto count = in.varint<std::uint32_t>();
-    constexpr std::size_t reading_bytes_min = 3;
-    if (!in.ok() || count > batch_readings_max || count > in.remaining() / reading_bytes_min)
+    if (!read_readings(in, batch.receive_time, batch.readings) || in.remaining() != 0)
         return malformed(in);
-    batch.readings.resize(count);
-    std::optional<Timestamp> previous_device_time;
-    for (auto& filed : batch.readings) {
-        read(in, filed, batch.receive_time, previous_device_time);
-        if (!in.ok()) return malformed(in);
-        previous_device_time = filed.reading.device_time;
-    }
-    if (in.remaining() != 0) return malformed(in);
     return {};
 }
 

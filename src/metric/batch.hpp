@@ -3,6 +3,7 @@
 // raw form they came in. docs/reference/log-entry.md describes the bytes.
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,8 +38,20 @@ struct Batch {
 constexpr std::size_t batch_readings_max = 65'536;
 constexpr std::size_t batch_samples_max = 1U << 22;  // of one waveform block
 
-// Appends the body to `out`, which the caller keeps and reuses.
-void encode(const Batch& batch, std::string& out);
+// Appends the body to `out`, which the caller keeps and reuses. Returns where in `out` its readings
+// begin: the part that `decode_readings` reads.
+std::size_t encode(const Batch& batch, std::string& out);
+// The same of a message on its way in: `filed_times[i]` is when `readings[i]` is filed, and `batch`
+// tells the rest (its own readings are left aside).
+std::size_t encode(const Batch& batch, std::span<const Reading> readings,
+                   std::span<const Timestamp> filed_times, std::string& out);
+
+// The readings alone, as a body ends with them: the compact form that waits in memory.
+void encode_readings(std::span<const FiledReading> readings, Timestamp receive_time,
+                     std::string& out);
+// Overwrites `readings` in place, as below. On failure its content is unspecified.
+Result<void> decode_readings(std::string_view bytes, Timestamp receive_time,
+                             std::vector<FiledReading>& readings);
 
 // Reads a body back. `batch.readings` is overwritten in place, so a batch that is reused for many
 // bodies seldom allocates. On failure its content is unspecified.

@@ -7,8 +7,8 @@ namespace vigil::share {
 LiveHub::LiveHub(LiveSources sources, LiveLimits limits)
     : sources_(std::move(sources)), limits_(limits), ring_(limits.ring_for, limits.ring_bytes) {}
 
-void LiveHub::arrived(collect::FiledMessage message, Timestamp now) {
-    ring_.push(std::move(message), now);
+void LiveHub::arrived(const collect::FiledMessage& message, Timestamp now) {
+    ring_.push(message, now);
     for (auto* viewer : viewers_) viewer->poke();
 }
 

@@ -60,7 +60,7 @@ class LiveHub {
 public:
     LiveHub(LiveSources sources, LiveLimits limits);
 
-    void arrived(collect::FiledMessage message, Timestamp now);
+    void arrived(const collect::FiledMessage& message, Timestamp now);
     // Its connection, battery, clock or patient changed. `before`: whom it was on.
     void device_changed(DeviceId device, PatientId before, Timestamp now);
 

@@ -1,53 +1,138 @@
 #include "share/live_ring.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 namespace vigil::share {
 namespace {
 
-std::size_t bytes_of(const collect::FiledMessage& message) {
-    std::size_t bytes = sizeof(LiveMessage) + message.readings.size() * sizeof(FiledReading);
-    for (const auto& filed : message.readings)
-        if (const auto* block = std::get_if<WaveformBlock>(&filed.reading.value))
-            bytes += block->samples.size() * sizeof(std::int32_t);
-    return bytes;
-}
+// What the ring drops at a time, as a part of all that it keeps.
+constexpr int parts_in_time = 60;
+constexpr std::size_t parts_in_bytes = 64;
+constexpr std::size_t block_bytes_max = std::size_t{128} << 10;
+// Viewers who keep up read in these; each message is decoded once for all of them.
+constexpr std::size_t decoded_blocks = 4;
 
 }  // namespace
 
-void LiveRing::push(collect::FiledMessage message, Timestamp now) {
-    const auto before = messages_.empty() ? dropped_up_to_ : messages_.back().reached;
-    const auto bytes = bytes_of(message);
-    const auto reached = message.stored() ? message.position : before;
-    bytes_ += bytes;
-    messages_.push_back({{std::move(message), {}}, reached, bytes});
-    while (bytes_ > kept_bytes_ || messages_.front().message.receive_time < now - kept_for_) {
-        if (messages_.size() == 1) break;
-        bytes_ -= messages_.front().bytes;
-        dropped_up_to_ = messages_.front().reached;
-        messages_.pop_front();
-        ++begin_;
+LiveRing::LiveRing(Nanoseconds kept_for, std::size_t kept_bytes)
+    : kept_for_(kept_for),
+      block_for_(kept_for / parts_in_time),
+      kept_bytes_(kept_bytes),
+      block_bytes_(std::min(block_bytes_max, kept_bytes / parts_in_bytes)) {}
+
+void LiveRing::push(const collect::FiledMessage& message, Timestamp now) {
+    auto& block = block_for(message.receive_time);
+    if (message.stored()) reached_ = message.position;
+    const auto start = block.readings.size();
+    if (message.encoded.empty())
+        encode_readings(message.readings, message.receive_time, block.readings);
+    else
+        block.readings.append(message.encoded);
+    const auto size = block.readings.size() - start;
+    block.headers.push_back({.position = message.position,
+                             .reached = reached_,
+                             .receive_time = message.receive_time,
+                             .patient = message.patient,
+                             .device = message.device,
+                             .first_sequence = message.first_sequence,
+                             .start = static_cast<std::uint32_t>(start),
+                             .size = static_cast<std::uint32_t>(size)});
+    bytes_ += sizeof(Header) + size;
+    ++next_;
+    drop_what_is_over(now);
+}
+
+LiveRing::Block& LiveRing::block_for(Timestamp receive_time) {
+    if (!blocks_.empty()) {
+        auto& newest = blocks_.back();
+        const auto bytes = newest.readings.size() + newest.headers.size() * sizeof(Header);
+        if (bytes < block_bytes_ && receive_time - newest.headers.front().receive_time < block_for_)
+            return newest;
+        if (blocks_.size() >= decoded_blocks)
+            std::vector<LiveMessage>().swap(blocks_[blocks_.size() - decoded_blocks].decoded);
     }
+    auto& block = blocks_.emplace_back();
+    block.first_number = next_;
+    return block;
+}
+
+void LiveRing::drop_what_is_over(Timestamp now) {
+    while (blocks_.size() > 1) {
+        auto& oldest = blocks_.front();
+        if (bytes_ <= kept_bytes_ && oldest.headers.back().receive_time >= now - kept_for_) return;
+        bytes_ -= oldest.readings.size() + oldest.headers.size() * sizeof(Header);
+        dropped_up_to_ = oldest.headers.back().reached;
+        blocks_.pop_front();
+    }
+}
+
+const LiveRing::Block& LiveRing::block_of(std::uint64_t number) const {
+    assert(begin() <= number && number < end());
+    const auto after = std::ranges::upper_bound(blocks_, number, {}, &Block::first_number);
+    return *std::prev(after);
+}
+
+const LiveRing::Header& LiveRing::header(std::uint64_t number) const {
+    const auto& block = block_of(number);
+    return block.headers[number - block.first_number];
+}
+
+PatientId LiveRing::patient_of(std::uint64_t number) const {
+    return header(number).patient;
+}
+
+const LiveMessage& LiveRing::at(std::uint64_t number) const {
+    assert(begin() <= number && number < end());
+    const auto after = std::ranges::upper_bound(blocks_, number, {}, &Block::first_number);
+    auto& block = *std::prev(after);
+    const auto place = number - block.first_number;
+    if (blocks_.end() - after >= static_cast<std::ptrdiff_t>(decoded_blocks)) {
+        decode(block, place, looked_up_);
+        return looked_up_;
+    }
+    if (block.decoded.size() <= place) block.decoded.resize(block.headers.size());
+    auto& message = block.decoded[place];
+    if (!message.device) decode(block, place, message);
+    return message;
+}
+
+void LiveRing::decode(const Block& block, std::size_t place, LiveMessage& out) {
+    const auto& header = block.headers[place];
+    out.position = header.position;
+    out.patient = header.patient;
+    out.device = header.device;
+    out.receive_time = header.receive_time;
+    out.first_sequence = header.first_sequence;
+    out.json.clear();
+    [[maybe_unused]] const auto read =
+        decode_readings(std::string_view(block.readings).substr(header.start, header.size),
+                        header.receive_time, out.readings);
+    assert(read);  // `push` was given what this process wrote
+}
+
+template <class Predicate>
+std::uint64_t LiveRing::first_where(Predicate is_at_or_after) const {
+    const auto block = std::ranges::partition_point(
+        blocks_, [&](const Block& one) { return !is_at_or_after(one.headers.back()); });
+    if (block == blocks_.end()) return end();
+    const auto place = std::ranges::partition_point(
+        block->headers, [&](const Header& one) { return !is_at_or_after(one); });
+    return block->first_number + static_cast<std::uint64_t>(place - block->headers.begin());
 }
 
 std::optional<std::uint64_t> LiveRing::after(Position position) const {
     if (position < dropped_up_to_) return std::nullopt;
-    const auto first =
-        std::upper_bound(messages_.begin(), messages_.end(), position,
-                         [](Position p, const Kept& kept) { return p < kept.reached; });
-    return begin_ + static_cast<std::uint64_t>(first - messages_.begin());
+    return first_where([&](const Header& one) { return one.reached > position; });
 }
 
 std::uint64_t LiveRing::since(Timestamp time) const {
-    const auto first = std::lower_bound(
-        messages_.begin(), messages_.end(), time,
-        [](const Kept& kept, Timestamp t) { return kept.message.receive_time < t; });
-    return begin_ + static_cast<std::uint64_t>(first - messages_.begin());
+    return first_where([&](const Header& one) { return one.receive_time >= time; });
 }
 
 Position LiveRing::reached(std::uint64_t number) const {
-    if (number <= begin_) return dropped_up_to_;
-    return messages_[std::min(number, end()) - begin_ - 1].reached;
+    if (number <= begin()) return dropped_up_to_;
+    return header(std::min(number, end()) - 1).reached;
 }
 
 }  // namespace vigil::share

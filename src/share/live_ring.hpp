@@ -1,6 +1,7 @@
 #pragma once
 // The last minute of what was committed, for those who watch it live. A viewer holds a cursor, not
 // a queue: what it has not read when it is dropped here is gap to that viewer, and nobody waits.
+// Messages wait encoded, in blocks that are dropped whole; they are decoded for who looks at them.
 
 #include <cstdint>
 #include <deque>
@@ -14,24 +15,33 @@
 
 namespace vigil::share {
 
-struct LiveMessage : collect::FiledMessage {
+struct LiveMessage {
+    Position position;  // offset 0: not stored
+    PatientId patient;
+    DeviceId device;
+    Timestamp receive_time;
+    std::uint32_t first_sequence = 0;
+    std::vector<FiledReading> readings;
     // The readings that are not waveforms as the live stream sends them, comma separated; written
     // by the first viewer that wants them all.
     mutable std::string json;
+
+    bool stored() const { return position.offset != 0; }
 };
 
 class LiveRing {
 public:
-    LiveRing(Nanoseconds kept_for, std::size_t kept_bytes)
-        : kept_for_(kept_for), kept_bytes_(kept_bytes) {}
+    LiveRing(Nanoseconds kept_for, std::size_t kept_bytes);
 
-    void push(collect::FiledMessage message, Timestamp now);
+    void push(const collect::FiledMessage& message, Timestamp now);
 
     // Messages are numbered from 1 in the order they were pushed; `begin` ≤ number < `end` are
     // here.
-    std::uint64_t begin() const { return begin_; }
-    std::uint64_t end() const { return begin_ + messages_.size(); }
-    const LiveMessage& at(std::uint64_t number) const { return messages_[number - begin_].message; }
+    std::uint64_t begin() const { return blocks_.empty() ? next_ : blocks_.front().first_number; }
+    std::uint64_t end() const { return next_; }
+    PatientId patient_of(std::uint64_t number) const;
+    // Until the next call of `at` or `push`.
+    const LiveMessage& at(std::uint64_t number) const;
 
     // The number of the first message after `position`; nothing if messages after it may be gone.
     std::optional<std::uint64_t> after(Position position) const;
@@ -40,17 +50,40 @@ public:
     // The newest committed position that all messages before `number` reach.
     Position reached(std::uint64_t number) const;
 
+    std::size_t byte_count() const { return bytes_; }
+
 private:
-    struct Kept {
-        LiveMessage message;
-        Position reached;
-        std::size_t bytes;
+    struct Header {
+        Position position, reached;
+        Timestamp receive_time;
+        PatientId patient;
+        DeviceId device;
+        std::uint32_t first_sequence;
+        std::uint32_t start, size;  // of its readings in the block
     };
-    Nanoseconds kept_for_;
-    std::size_t kept_bytes_, bytes_ = 0;
-    std::uint64_t begin_ = 1;
+    struct Block {
+        std::uint64_t first_number = 0;
+        std::vector<Header> headers;
+        std::string readings;
+        std::vector<LiveMessage> decoded;  // by place in the block; only of the newest blocks
+    };
+
+    Block& block_for(Timestamp receive_time);
+    const Block& block_of(std::uint64_t number) const;
+    const Header& header(std::uint64_t number) const;
+    void drop_what_is_over(Timestamp now);
+    static void decode(const Block& block, std::size_t place, LiveMessage& out);
+    // The first message for which `is_at_or_after` is true of its header.
+    template <class Predicate>
+    std::uint64_t first_where(Predicate is_at_or_after) const;
+
+    Nanoseconds kept_for_, block_for_;
+    std::size_t kept_bytes_, block_bytes_, bytes_ = 0;
+    std::uint64_t next_ = 1;
     Position dropped_up_to_;  // reached() of the newest message dropped
-    std::deque<Kept> messages_;
+    Position reached_;        // of the newest message
+    mutable std::deque<Block> blocks_;
+    mutable LiveMessage looked_up_;  // of an older block
 };
 
 }  // namespace vigil::share

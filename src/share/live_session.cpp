@@ -151,8 +151,7 @@ void LiveSession::start_waveforms(Timestamp now, session::MessageActions& out) {
     const auto& ring = hub_.ring();
     const auto from = std::max(ring.begin(), ring.since(now - waveforms_at_start));
     for (auto number = from; number < next_; ++number)
-        if (const auto& message = ring.at(number); shows(message.patient))
-            add_waveforms(message, true, out);
+        if (shows(ring.patient_of(number))) add_waveforms(ring.at(number), true, out);
 }
 
 void LiveSession::send_range(std::uint64_t from, std::uint64_t to, bool replay,
@@ -168,8 +167,8 @@ void LiveSession::send_range(std::uint64_t from, std::uint64_t to, bool replay,
         readings.clear();
     };
     for (auto number = from; number < to; ++number) {
+        if (!shows(ring.patient_of(number))) continue;
         const auto& message = ring.at(number);
-        if (!shows(message.patient)) continue;
         add_readings(message, readings);
         if (subscription_->waveforms) add_waveforms(message, replay, out);
         if (readings.size() > part_bytes) send_part(number + 1);
@@ -197,7 +196,7 @@ void LiveSession::add_readings(const LiveMessage& message, std::string& json) co
              .device = device != nullptr ? std::string_view(device->external_id) : "",
              .filed_time = filed.filed_time,
              .receive_time = message.receive_time,
-             .sequence = static_cast<std::uint32_t>(i),
+             .sequence = message.first_sequence + static_cast<std::uint32_t>(i),
              .position = message.stored() ? std::optional(message.position) : std::nullopt,
              .stored = message.stored()});
     }
