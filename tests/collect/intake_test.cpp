@@ -76,9 +76,21 @@ protected:
     identity::Registry registry;
     FakeLog log;
     ActDesk acts{registry, log, [](const auto&, const auto&, Position) {}};
-    std::vector<FiledMessage> arrived;
+    // What the audience was told of, with the readings kept beyond the call.
+    struct Arrived : FiledMessage {
+        explicit Arrived(const FiledMessage& m)
+            : FiledMessage(m), readings(m.readings.begin(), m.readings.end()) {
+            std::vector<FiledReading> waited;
+            if (!m.encoded.empty()) {
+                EXPECT_TRUE(decode_readings(m.encoded, m.receive_time, waited));
+                EXPECT_EQ(waited, readings);
+            }
+        }
+        std::vector<FiledReading> readings;
+    };
+    std::vector<Arrived> arrived;
     Intake::Audience audience() {
-        return {.arrived = [this](FiledMessage m) { arrived.push_back(std::move(m)); },
+        return {.arrived = [this](const FiledMessage& m) { arrived.emplace_back(m); },
                 .unread = [this](Position p, const std::string&) { unread.push_back(p); },
                 .device_changed = [](DeviceId) {}};
     }
