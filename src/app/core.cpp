@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <csignal>
 #include <future>
 
 #include "identity/password.hpp"
@@ -66,7 +67,12 @@ void put_all(store::SeriesStore& series, const collect::FiledMessage& message) {
 
 Result<void> Server::Core::open(std::string admin_password, bool stop_on_signals) {
     // Before any thread is started: they must not take the signals.
-    if (stop_on_signals) VIGIL_CHECK(loop_.on_stop_signals([this](int) { stop(); }));
+    if (stop_on_signals) {
+        VIGIL_CHECK(loop_.on_stop_signals([this](int) { stop(); }));
+        // A file that may not grow, or a reader of our output that is gone, is an error to answer.
+        std::signal(SIGXFSZ, SIG_IGN);
+        std::signal(SIGPIPE, SIG_IGN);
+    }
     VIGIL_CHECK(add_site_metrics());
     VIGIL_TRY(folder, DataFolder::open({.path = config_.data,
                                         .site_name = config_.site_name,

@@ -126,6 +126,11 @@ class Client:
         self.client.on_connect = self._on_connect
         self.client.on_subscribe = self._on_subscribe
         self.client.on_message = self._on_message
+        self.client.on_publish = self._on_publish
+        self.acknowledged = set()  # message identifiers
+
+    def _on_publish(self, _client, _userdata, mid):
+        self.acknowledged.add(mid)
 
     def _on_connect(self, _client, _userdata, flags, answer, _properties=None):
         self.answer, self.flags = answer, flags

@@ -24,7 +24,7 @@ std::string encode(const AuditLine& line) {
 }
 
 Result<AuditLine> decode(std::string_view bytes, Timestamp time) {
-    const auto damaged = [] { return fail(Error::Kind::malformed, "an audit line is damaged"); };
+    const auto damaged = [] { return fail(Error::Kind::internal, "an audit line is damaged"); };
     ByteReader in(bytes);
     AuditLine line;
     line.time = time;

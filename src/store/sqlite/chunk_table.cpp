@@ -167,7 +167,7 @@ Result<std::string> ChunkTable::load(const ChunkRow& row) {
     if (!found) return fail(Error::Kind::not_found, "the chunk is gone");
     const auto body = select.bytes(1);
     if (select.integer(0) != checksum(row.place.patient, row.place.device, body))
-        return fail(Error::Kind::malformed, "a chunk of the store is damaged on disk",
+        return fail(Error::Kind::internal, "a chunk of the store is damaged on disk",
                     fmt::format("chunk {}", row.id));
     return bodies_.opened(row.place.patient, body);
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
+
 namespace vigil::store::sqlite {
 
 namespace {
@@ -47,6 +49,10 @@ Error::Kind kind_of(int code) {
 }  // namespace
 
 Error error_of(sqlite3* connection, int code) {
+    // Where it cannot make a file longer SQLite may call it an I/O error.
+    if (const int why = connection != nullptr ? sqlite3_system_errno(connection) : 0;
+        (code & 0xFF) == SQLITE_IOERR && (why == ENOSPC || why == EDQUOT || why == EFBIG))
+        code = SQLITE_FULL;
     const char* name = connection != nullptr ? sqlite3_db_filename(connection, "main") : nullptr;
     return {.kind = kind_of(code),
             .message = fmt::format(

@@ -54,7 +54,7 @@ Result<std::vector<Rollup>> RollupTable::read(const FiledSeries& series, Resolut
         VIGIL_TRY(row, select.step());
         if (!row) return found;
         if (select.integer(0) != crc32c(select.bytes(1)))
-            return fail(Error::Kind::malformed, "a roll-up of the store is damaged on disk",
+            return fail(Error::Kind::internal, "a roll-up of the store is damaged on disk",
                         fmt::format("slot {}", select.integer(2)));
         VIGIL_TRY(clear, bodies_.opened(series.patient, select.bytes(1)));
         VIGIL_TRY(rollups, decode_rollups(clear, decoder_));
