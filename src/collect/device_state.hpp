@@ -4,8 +4,9 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
-#include <unordered_map>
+#include <vector>
 
 #include "base/decimal.hpp"
 #include "base/hash.hpp"
@@ -50,16 +51,21 @@ struct DeviceState {
     std::uint32_t open_unread = 0;  // its messages in quarantine that nobody has decided yet
 };
 
+// By the number of the device, which the registry gives out in order.
 class DeviceStates {
 public:
-    DeviceState& of(DeviceId device) { return states_[device]; }
+    DeviceState& of(DeviceId device) {
+        if (states_.size() <= device.value) states_.resize(device.value + 1);
+        auto& state = states_[device.value];
+        if (!state) state = std::make_unique<DeviceState>();
+        return *state;
+    }
     const DeviceState* find(DeviceId device) const {
-        const auto found = states_.find(device);
-        return found == states_.end() ? nullptr : &found->second;
+        return device.value < states_.size() ? states_[device.value].get() : nullptr;
     }
 
 private:
-    std::unordered_map<DeviceId, DeviceState> states_;
+    std::vector<std::unique_ptr<DeviceState>> states_;
 };
 
 }  // namespace vigil::collect

@@ -81,6 +81,7 @@ std::optional<broker::Accepted> Intake::publish(const broker::Published& from) {
         if (const auto* device = registry_.find_device(topic->device)) message.sender = device->id;
     auto& sender = devices_.of(message.sender);
     sender.last_seen = from.received;
+    sender.seen.prefetch();
     if (auto decoded = decode(*topic, message); !decoded)
         return quarantine(message, {std::move(decoded).error()});
 
@@ -113,7 +114,11 @@ std::optional<broker::Accepted> Intake::publish(const broker::Published& from) {
 }
 
 Result<void> Intake::decode(const PayloadTopic& topic, Message& message) {
-    const auto* named = registry_.find_device(topic.device);
+    // Nearly always a device speaks for itself.
+    const auto* sender = registry_.device(message.sender);
+    const auto* named = sender != nullptr && sender->external_id == topic.device
+                            ? sender
+                            : registry_.find_device(topic.device);
     if (named == nullptr)
         return fail(Error::Kind::unknown_device,
                     "no device of this name is registered; register it and replay this message",

@@ -61,11 +61,10 @@ bool SeenMessages::add(const Fingerprint& identity, Timestamp now) {
     return true;
 }
 
-void SeenMessages::prefetch(const Fingerprint& identity) const {
+void SeenMessages::prefetch() const {
     if (index_.empty()) return;
-    const std::size_t mask = index_.size() - 1;
-    __builtin_prefetch(&index_[tag_of(key_of(identity)) & mask]);
-    if (next_ < keys_.size()) __builtin_prefetch(&index_[tag_of(keys_[next_]) & mask]);
+    const auto oldest = keys_[next_ < keys_.size() ? next_ : 0];
+    __builtin_prefetch(&index_[tag_of(oldest) & (index_.size() - 1)]);
 }
 
 void SeenMessages::forget(const Fingerprint& identity) {

@@ -21,8 +21,8 @@ public:
     bool contains(const Fingerprint& identity, Timestamp now) const;
     // Its append failed: the resend must be stored.
     void forget(const Fingerprint& identity);
-    // An `add` of it follows soon: what that will look at is fetched meanwhile.
-    void prefetch(const Fingerprint& identity) const;
+    // An `add` follows soon: where it makes room is fetched meanwhile.
+    void prefetch() const;
 
 private:
     // Where an identity stands in the ring, with 19 bits of its key: a search goes on without

@@ -63,7 +63,9 @@ Result<Applied> Registry::take(const Act& /*act*/, const DeviceAdded& body) {
         return fail(Error::Kind::conflict, "a device with this id is registered already", "id");
     VIGIL_CHECK(check_known(device));
     device_of_name_.emplace(device.external_id, device.id);
-    devices_.emplace(device.id, device);
+    const auto place = devices_.emplace(device.id, device).first;
+    if (device_of_number_.size() <= device.id.value) device_of_number_.resize(device.id.value + 1);
+    device_of_number_[device.id.value] = &place->second;
     return Applied{};
 }
 
@@ -182,9 +184,6 @@ Result<void> Registry::check_administrator_left(const Account& changed) const {
 
 const Patient* Registry::patient(PatientId id) const {
     return find_in(patients_, id);
-}
-const Device* Registry::device(DeviceId id) const {
-    return find_in(devices_, id);
 }
 const Account* Registry::account(AccountId id) const {
     return find_in(accounts_, id);

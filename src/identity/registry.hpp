@@ -55,6 +55,13 @@ struct AttachRequest {
 
 class Registry {
 public:
+    Registry() = default;
+    Registry(const Registry&) = delete;  // it points into itself
+    Registry& operator=(const Registry&) = delete;
+    Registry(Registry&&) = default;
+    Registry& operator=(Registry&&) = default;
+    ~Registry() = default;
+
     // Numbers, `id` and `registered` of what is passed in are given by the registry.
     Result<Act> plan_add_patient(Patient patient, const Given& given);
     Result<Act> plan_change_patient(Patient patient, const Given& given) const;
@@ -88,7 +95,9 @@ public:
 
     const Patient* patient(PatientId id) const;
     const Patient* find_patient(std::string_view identifier) const;
-    const Device* device(DeviceId id) const;
+    const Device* device(DeviceId id) const {
+        return id.value < device_of_number_.size() ? device_of_number_[id.value] : nullptr;
+    }
     const Device* find_device(std::string_view external_id) const;
     const Account* account(AccountId id) const;
     const Account* find_account(std::string_view user_name) const;
@@ -149,6 +158,7 @@ private:
 
     std::map<PatientId, Patient> patients_;
     std::map<DeviceId, Device> devices_;
+    std::vector<const Device*> device_of_number_;  // every message of a device asks for it
     std::map<AccountId, Account> accounts_;
     std::map<TokenId, ApiToken> tokens_;
     std::map<std::string, DeviceCertificate, std::less<>> certificates_;  // by serial

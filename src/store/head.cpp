@@ -61,7 +61,10 @@ void Head::put(const SeriesKey& key, PatientId patient, const Sample& sample) {
     series.run->add(sample);
     if (sample.filed_time < series.newest_time) return;
     series.newest_time = sample.filed_time;
-    series.newest = outline(sample);
+    if (std::holds_alternative<WaveformBlock>(sample.value))
+        series.newest = outline(sample);
+    else
+        series.newest = sample;
 }
 
 void Head::advance(Position up_to) {

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cassert>
+#include <chrono>
 #include <condition_variable>
 #include <future>
 #include <mutex>
@@ -22,6 +23,8 @@ namespace {
 
 // What one step of a trim deletes: commits wait for no more than this.
 constexpr int trim_rows_per_step = 64;
+
+constexpr int gather_steps = 8;
 
 class SqliteLog final : public LogFile {
 public:
@@ -60,6 +63,7 @@ public:
 
 private:
     void commit_until_stopped();
+    void gather(std::unique_lock<std::mutex>& guard);
     void commit_all(PendingEntries& taken);
     Result<void> store(const CommitEncoder::Encoded& encoded, Timestamp time);
     struct Row {
@@ -86,6 +90,7 @@ private:
     Statement insert_;
     CommitEncoder encoder_;
     Ticket reported_ = 0;
+    std::chrono::steady_clock::time_point taken_at_;  // when the last commit's entries were taken
 
     std::mutex reader_mutex_;
     Database reader_;
@@ -124,6 +129,7 @@ void SqliteLog::commit_until_stopped() {
             }
             waiting_ = false;
             if (pending_.empty() && errands_.empty()) return;
+            gather(guard);
             taken.swap(pending_);
             errands.swap(errands_);
         }
@@ -131,6 +137,32 @@ void SqliteLog::commit_until_stopped() {
         taken.clear();
         for (auto& errand : errands) errand();
     }
+}
+
+// The rate of arrival is that since the last commit was taken, then that of the last step: what
+// comes in a burst and ends waits one step longer at most.
+void SqliteLog::gather(std::unique_lock<std::mutex>& guard) {
+    using std::chrono::steady_clock;
+    const auto is_fast = [&](std::size_t bytes, steady_clock::duration elapsed) {
+        return static_cast<double>(bytes) >
+               options_.gather_from_bytes_s * std::chrono::duration<double>(elapsed).count();
+    };
+    auto now = steady_clock::now();
+    auto since = std::exchange(taken_at_, now);
+    const auto until = now + options_.gather_for;
+    for (std::size_t before = 0;;) {
+        const auto bytes = pending_.byte_count();
+        if (stopping_ || !errands_.empty() || bytes >= options_.gather_bytes || now >= until ||
+            !is_fast(bytes - before, now - since))
+            break;
+        before = bytes;
+        since = now;
+        guard.unlock();
+        std::this_thread::sleep_for(options_.gather_for / gather_steps);
+        guard.lock();
+        now = steady_clock::now();
+    }
+    taken_at_ = now;
 }
 
 void SqliteLog::commit_all(PendingEntries& taken) {

@@ -20,6 +20,12 @@ struct LogOptions {
     // Takes each commit, in order of tickets, on the committer's thread: app/ posts it to the loop.
     std::function<void(std::vector<Commit>)> committed;
     std::size_t commit_bytes_max = std::size_t{1} << 20;
+    // A sync costs the processor as much as some hundred messages do. While they arrive faster than
+    // `gather_from`, a commit waits for more of them: until there are `gather_bytes`, it arrives
+    // less, or `gather_for` is over. Below that rate nothing waits.
+    double gather_from_bytes_s = 8e6;
+    std::size_t gather_bytes = std::size_t{128} << 10;
+    std::chrono::microseconds gather_for = std::chrono::milliseconds(2);
     std::string vfs = {};  // empty: the system's
 };
 
