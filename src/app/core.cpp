@@ -133,6 +133,7 @@ Result<void> Server::Core::add_site_metrics() {
 void Server::Core::make_parts() {
     const auto on_loop = [this](std::function<void()> call) { loop_.post(std::move(call)); };
     audit_ = std::make_unique<AuditWriter>(folder_->audit(), on_loop);
+    unread_ = std::make_unique<UnreadKeeper>(folder_->quarantine(), on_loop);
     desk_ = std::make_unique<identity::AccessDesk>(*audit_);
     sign_in_ = std::make_unique<identity::SignInDesk>(registry_, guard_, *desk_);
     sessions_ =
@@ -200,7 +201,7 @@ Server::Core::~Core() {
 
 void Server::Core::on_commits(const std::vector<store::Commit>& commits) {
     for (const auto& commit : commits) on_commit(commit);
-    consume_unread();
+    unread_->flush();
 }
 
 void Server::Core::on_commit(const store::Commit& commit) {
@@ -210,7 +211,7 @@ void Server::Core::on_commit(const store::Commit& commit) {
         auto last = commit.first_position;
         last.offset += commit.last - commit.first;
         folder_->series().advance(last);
-        quarantine_up_to_ = last;
+        unread_->seen(last);
         failing_.reset();
     } else if (!failing_) {
         failing_ = fmt::format("since {} nothing can be stored: {}", format_rfc3339(commit.time),
@@ -266,6 +267,7 @@ void Server::Core::every_second() {
     broker_->on_timer(now);
     sample_rates();
     audit_->flush();
+    unread_->flush();
     if (seconds_ % 60 == 0) sessions_->sweep(now);
     const auto flush_s =
         std::chrono::duration_cast<std::chrono::seconds>(config_.flush_interval).count();

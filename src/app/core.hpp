@@ -13,6 +13,7 @@
 #include "app/gatekeeper.hpp"
 #include "app/measures.hpp"
 #include "app/server.hpp"
+#include "app/unread_keeper.hpp"
 #include "app/workers.hpp"
 #include "broker/broker.hpp"
 #include "collect/act_desk.hpp"
@@ -70,7 +71,6 @@ private:
     Result<void> keep_snapshots_now();
     void keep_snapshots();
     void quarantine(Position position, std::string_view body);
-    void consume_unread();
     void trim_log();
 
     // core_listen.cpp
@@ -95,6 +95,7 @@ private:
     std::unique_ptr<Workers> workers_;
     identity::Registry registry_;
     std::unique_ptr<AuditWriter> audit_;
+    std::unique_ptr<UnreadKeeper> unread_;
     std::unique_ptr<identity::AccessDesk> desk_;
     identity::SignInGuard guard_;
     std::unique_ptr<identity::SignInDesk> sign_in_;
@@ -117,8 +118,6 @@ private:
     bool stopping_ = false, in_a_hurry_ = false;
     bool snapshot_under_way_ = false, flush_under_way_ = false;
     std::uint64_t seconds_ = 0;
-    Position quarantine_up_to_;
-    std::vector<store::Quarantine::Held> unread_;  // committed, on their way to vigil.db
 
     // Measures. Written on the loop, read by the status's worker under the mutex.
     std::mutex measures_mutex_;

@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::string_view registry_consumer = "registry";
 constexpr std::string_view broker_consumer = "broker";
-constexpr std::string_view quarantine_consumer = "quarantine";
 
 // Resends are recognised over a restart as far back as this.
 constexpr Nanoseconds resends_for = std::chrono::hours(24);
@@ -39,7 +38,7 @@ Result<void> Server::Core::replay_log() {
     auto& log = folder_->log();
     const auto series_from = after(folder_->series().applied());
     const auto quarantine_from = after(folder_->consumers().applied(quarantine_consumer));
-    quarantine_up_to_ = {0, quarantine_from.offset - 1};
+    unread_->begin({0, quarantine_from.offset - 1});
     auto from = std::min(
         {series_from, quarantine_from, after(registry_.applied()), after(broker_->applied())});
     VIGIL_CHECK(check_log_reaches());
@@ -63,9 +62,11 @@ Result<void> Server::Core::replay_log() {
     const Position last{0, end - 1};
     if (end > 1) {
         folder_->series().advance(last);
-        quarantine_up_to_ = last;
+        unread_->seen(last);
     }
-    consume_unread();
+    // Whoever asks first gets the whole list.
+    unread_->flush();
+    loop_.run_until([this] { return unread_->settled(); }, std::chrono::seconds(30));
     return {};
 }
 
@@ -142,16 +143,7 @@ void Server::Core::quarantine(Position position, std::string_view body) {
     if (!unread->reasons.empty()) held.item.reason = unread->reasons.front();
     held.item.size = unread->raw.size();
     held.raw = unread->raw;
-    unread_.push_back(std::move(held));
-}
-
-void Server::Core::consume_unread() {
-    if (unread_.empty()) return;
-    folder_->quarantine().add(
-        std::exchange(unread_, {}), {std::string(quarantine_consumer), quarantine_up_to_},
-        [](const Result<void>& done) {
-            if (!done) fmt::print(stderr, "vigil: quarantine: {}\n", done.error().message);
-        });
+    unread_->hold(std::move(held));
 }
 
 void Server::Core::keep_snapshots() {
@@ -159,7 +151,7 @@ void Server::Core::keep_snapshots() {
     folder_->snapshots().keep(std::string(registry_consumer),
                               {registry_.applied(), registry_.snapshot()},
                               [](const Result<void>&) {});
-    folder_->consumers().advance({std::string(quarantine_consumer), quarantine_up_to_},
+    folder_->consumers().advance({std::string(quarantine_consumer), unread_->kept_up_to()},
                                  [](const Result<void>&) {});
     folder_->snapshots().keep(std::string(broker_consumer),
                               {broker_->applied(), broker_->snapshot()},
