@@ -143,7 +143,8 @@ void publish_to_subscribers(benchmark::State& state) {
             broker, "screen-" + std::to_string(i), state.range(2) != 0 ? 600 : 0));
         mqtt::Subscribe subscribe;
         subscribe.packet_identifier = 1;
-        subscribe.filters = {{"vigil/#", static_cast<std::uint8_t>(state.range(1)), false, false, 0}};
+        subscribe.filters = {
+            {"vigil/#", static_cast<std::uint8_t>(state.range(1)), false, false, 0}};
         std::string bytes;
         mqtt::encode(subscribe, mqtt::Version::v5, bytes);
         client.give(bytes);
@@ -186,9 +187,9 @@ void publish_to_subscribers(benchmark::State& state) {
     if (delivered != static_cast<std::size_t>(messages * state.range(0)))
         state.SkipWithError("not every message was delivered");
     state.SetItemsProcessed(messages);
-    state.counters["ns_a_message"] = benchmark::Counter(
-        static_cast<double>(messages) * 1e-9,
-        benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+    state.counters["ns_a_message"] =
+        benchmark::Counter(static_cast<double>(messages) * 1e-9,
+                           benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 BENCHMARK(publish_to_subscribers)
     ->ArgNames({"subscribers", "qos", "stays"})

@@ -13,25 +13,12 @@
 
 #include "base/json_writer.hpp"
 #include "codec/fhirjson/observation.hpp"
+#include "identity/access_desk.hpp"
 #include "identity/gcm_sealer.hpp"
 #include "recordings.hpp"
 #include "share/api/window.hpp"
 #include "store/chunk.hpp"
 #include "store/sqlite/series.hpp"
-
-namespace vigil::identity {
-
-// identity/decide is not asked here: the benchmark grants itself access.
-class AccessDesk {
-public:
-    static store::Access to_everyone() {
-        store::Access access;
-        access.everyone_ = true;
-        return access;
-    }
-};
-
-}  // namespace vigil::identity
 
 namespace {
 
@@ -157,6 +144,30 @@ void bytes(const std::string& folder, JsonWriter& json) {
     keep(electrocardiogram(catalogue), folder + "/ecg.db", "ecg", json);
 }
 
+// A ward of monitors, each with the recording's series, flushed each minute: what a flush costs is
+// shared by all that it writes.
+void write(const std::string& folder, JsonWriter& json) {
+    constexpr std::uint32_t beds = 100;
+    Store kept(folder + "/write.db");
+    const auto recording = vital_signs(kept.catalogue, false);
+    constexpr std::size_t seconds = 600;
+    const auto cpu = cpu_seconds();
+    const auto began = std::chrono::steady_clock::now();
+    std::size_t samples = 0;
+    for (std::size_t second = 0; second < seconds; ++second) {
+        for (std::uint32_t bed = 1; bed <= beds; ++bed)
+            for (const auto& channel : recording.channels) {
+                auto key = channel.key;
+                key.device = DeviceId{bed};
+                kept.series->put(key, PatientId{bed}, channel.samples[second]);
+                ++samples;
+            }
+        if (second % 60 == 59) kept.flush();
+    }
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+    json.member("samples", samples).member("s", took.count()).member("cpu_s", cpu_seconds() - cpu);
+}
+
 // The fastest of some: what the code can do, other load on the machine left out.
 std::int64_t best_ns(const std::function<void()>& work) {
     std::int64_t best = INT64_MAX;
@@ -228,7 +239,7 @@ void windows(const std::string& folder, JsonWriter& json) {
         if (i % 600 == 599 && i + 600 < today.size()) kept.flush();
     }
     kept.compact(midnight + day);
-    const auto access = identity::AccessDesk::to_everyone();
+    const auto access = identity::AccessDesk::for_system("benchmark");
     const auto ms = [&](const char* name, Timestamp from, Timestamp to) {
         std::size_t points = 0;
         const auto ns = best_ns([&] {
@@ -322,10 +333,10 @@ void peers(const std::string& folder, JsonWriter& json) {
 int main(int argc, char** argv) {
     using Part = void (*)(const std::string&, JsonWriter&);
     const std::map<std::string_view, Part> parts{
-        {"bytes", bytes}, {"scan", scan}, {"windows", windows}, {"peers", peers}};
+        {"bytes", bytes}, {"write", write}, {"scan", scan}, {"windows", windows}, {"peers", peers}};
     const auto part = argc == 3 ? parts.find(argv[1]) : parts.end();
     if (part == parts.end()) {
-        fmt::print(stderr, "store_load bytes|scan|windows|peers FOLDER\n");
+        fmt::print(stderr, "store_load bytes|write|scan|windows|peers FOLDER\n");
         return 2;
     }
     std::string out;

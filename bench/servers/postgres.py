@@ -5,6 +5,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import time
 
 import machine
 from servers import free_port, wait_for_port
@@ -26,7 +27,11 @@ class Postgres:
         self.process = subprocess.Popen([programs / "postgres", "-D", f"{self.folder}/data", "-p", str(self.port), "-k", self.folder,
                                          "-c", "listen_addresses=127.0.0.1"], stderr=subprocess.DEVNULL, cwd="/", **self.as_user)
         wait_for_port(self.port, self.process)
-        return self
+        for _ in range(600):  # it listens before it answers
+            if subprocess.run([programs / "pg_isready", "--quiet", "--host", "127.0.0.1", "--port", str(self.port)]).returncode == 0:
+                return self
+            time.sleep(0.05)
+        raise SystemExit("PostgreSQL did not start")
 
     def psql(self, sql, stdin=None):
         done = subprocess.run(["psql", "--host", "127.0.0.1", "--port", str(self.port), "--username", "bench", "--dbname", "postgres",

@@ -12,7 +12,8 @@ namespace {
 // A full block is 8 lanes of 32 values side by side: value i stands in lane i % 8, so that one
 // vector instruction moves eight. What does not fill a block is packed in one row.
 constexpr std::size_t lanes = 8;
-constexpr std::size_t block = lanes * 32;
+constexpr std::size_t block = block_size;
+static_assert(block == lanes * 32);
 constexpr int wide = 33;  // a width above 32 bits: the block is 64-bit words as they are
 
 using Vector = std::uint32_t __attribute__((vector_size(lanes * sizeof(std::uint32_t))));
@@ -67,10 +68,12 @@ void pack_lanes(std::span<const std::uint64_t> values, int width, std::string& o
     put_words(out, words.data(), static_cast<std::size_t>(width) * lanes * 4);
 }
 
-void unpack_lanes(const char* in, int width, std::uint64_t* out) {
+// Returns all of them, or-ed.
+std::uint32_t unpack_lanes(const char* in, int width, std::uint32_t* out) {
     const Vector mask = Vector{} + static_cast<std::uint32_t>((std::uint64_t{1} << width) - 1);
+    Vector all{};
     std::size_t bit = 0;
-    for (std::size_t row = 0; row < 32; ++row, bit += static_cast<std::size_t>(width)) {
+    for (std::size_t row = 0; row < block / lanes; ++row, bit += static_cast<std::size_t>(width)) {
         Vector word;
         std::memcpy(&word, in + bit / 32 * sizeof word, sizeof word);
         Vector value = word >> static_cast<std::uint32_t>(bit % 32);
@@ -79,8 +82,12 @@ void unpack_lanes(const char* in, int width, std::uint64_t* out) {
             value |= word << static_cast<std::uint32_t>(32 - bit % 32);
         }
         value &= mask;
-        for (std::size_t lane = 0; lane < lanes; ++lane) out[row * lanes + lane] = value[lane];
+        all |= value;
+        std::memcpy(out + row * lanes, &value, sizeof value);
     }
+    std::uint32_t bits = 0;
+    for (std::size_t lane = 0; lane < lanes; ++lane) bits |= all[lane];
+    return bits;
 }
 
 void pack_row(std::span<const std::uint64_t> values, int width, std::string& out) {
@@ -94,17 +101,20 @@ void pack_row(std::span<const std::uint64_t> values, int width, std::string& out
     if (held_bits > 0) out.push_back(static_cast<char>(held & 0xFF));
 }
 
-void unpack_row(std::string_view in, int width, std::span<std::uint64_t> out) {
+std::uint32_t unpack_row(std::string_view in, int width, std::span<std::uint32_t> out) {
     std::uint64_t held = 0;
     int held_bits = 0;
     std::size_t at = 0;
+    std::uint32_t bits = 0;
     for (auto& value : out) {
         for (; held_bits < width; held_bits += 8)
             held |= static_cast<std::uint64_t>(static_cast<std::uint8_t>(in[at++])) << held_bits;
-        value = held & ((std::uint64_t{1} << width) - 1);
+        value = static_cast<std::uint32_t>(held & ((std::uint64_t{1} << width) - 1));
+        bits |= value;
         held >>= width;
         held_bits -= width;
     }
+    return bits;
 }
 
 void pack_block(std::span<const std::uint64_t> values, std::string& out) {
@@ -126,28 +136,20 @@ void pack_block(std::span<const std::uint64_t> values, std::string& out) {
     }
 }
 
-bool unpack_block(ByteReader& in, std::span<std::uint64_t> values) {
-    const auto width = in.u8();
-    if (!width || *width > wide) return false;
-    if (*width == wide) {
-        const auto words = in.take(values.size() * 8);
-        if (words) std::memcpy(values.data(), words->data(), words->size());
-        return words.has_value();
-    }
-    const auto exceptions = in.u8();
-    const auto packed = in.take((values.size() * *width + 7) / 8);
-    if (!exceptions || !packed) return false;
-    if (*width == 0)
-        std::ranges::fill(values, 0);
-    else if (values.size() == block)
-        unpack_lanes(packed->data(), *width, values.data());
-    else
-        unpack_row(*packed, *width, values);
-    for (unsigned i = 0; i < *exceptions; ++i) {
+// Puts back what stood above the width.
+bool patch(ByteReader& in, unsigned exceptions, unsigned width, Residuals& out) {
+    for (unsigned i = 0; i < exceptions; ++i) {
         const auto at = in.u8();
         const auto high = in.varint();
-        if (!at || !high || *at >= values.size()) return false;
-        values[*at] |= *high << *width;
+        if (!at || !high || *at >= out.count) return false;
+        const std::uint64_t above = *high << width;
+        if (*high >= std::uint64_t{1} << (32 - width)) out.widen();
+        if (out.is_wide) {
+            out.wide[*at] |= above;
+        } else {
+            out.narrow[*at] |= static_cast<std::uint32_t>(above);
+            out.bits |= static_cast<std::uint32_t>(above);
+        }
     }
     return true;
 }
@@ -159,11 +161,27 @@ void pack(std::span<const std::uint64_t> values, std::string& out) {
         pack_block(values.subspan(at, std::min(block, values.size() - at)), out);
 }
 
-bool unpack(ByteReader& in, std::span<std::uint64_t> values) {
-    for (std::size_t at = 0; at < values.size(); at += block)
-        if (!unpack_block(in, values.subspan(at, std::min(block, values.size() - at))))
-            return false;
-    return true;
+bool unpack_block(ByteReader& in, Residuals& out) {
+    const auto width = in.u8();
+    if (!width || *width > wide) return false;
+    out.is_wide = *width == wide;
+    if (out.is_wide) {
+        const auto words = in.take(out.count * 8);
+        if (words) std::memcpy(out.wide.data(), words->data(), words->size());
+        return words.has_value();
+    }
+    const auto exceptions = in.u8();
+    const auto packed = in.take((out.count * *width + 7) / 8);
+    if (!exceptions || !packed) return false;
+    if (*width == 0) {
+        out.bits = 0;
+        std::fill_n(out.narrow.begin(), out.count, 0);
+    } else if (out.count == block) {
+        out.bits = unpack_lanes(packed->data(), *width, out.narrow.data());
+    } else {
+        out.bits = unpack_row(*packed, *width, std::span(out.narrow).first(out.count));
+    }
+    return patch(in, *exceptions, *width, out);
 }
 
 }  // namespace vigil::store

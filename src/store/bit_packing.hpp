@@ -7,14 +7,16 @@
 #include <string>
 
 #include "base/bytes.hpp"
+#include "store/residuals.hpp"
 
 namespace vigil::store {
 
 // Appends all of `values`.
 void pack(std::span<const std::uint64_t> values, std::string& out);
 
-// Reads `values.size()` numbers back; false where the bytes cannot be what `pack` wrote.
-bool unpack(ByteReader& in, std::span<std::uint64_t> values);
+// Reads the next block's numbers back, `out.count` of them: block_size, of the last block what is
+// left. False where the bytes cannot be what `pack` wrote.
+bool unpack_block(ByteReader& in, Residuals& out);
 
 // No packed column is longer than this.
 constexpr std::size_t packed_bytes_max(std::size_t count) {

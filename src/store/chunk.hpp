@@ -68,7 +68,13 @@ private:
 
 // A numeric run as columns of equal length: what roll-ups are made of.
 struct NumericColumns {
-    std::vector<std::int64_t> filed_ns, mantissa, exponent, unit, special, status;
+    std::vector<std::int64_t> filed_ns, mantissa;
+    Column exponent, unit, special, status;
+    NumericValue number(std::size_t i) const {
+        return {.value = {mantissa[i], static_cast<std::int8_t>(exponent[i])},
+                .unit = UnitId{static_cast<std::uint16_t>(unit[i])},
+                .special = static_cast<SpecialValue>(special[i])};
+    }
 };
 
 // Borrows the bytes, which come from a disk and are not trusted.

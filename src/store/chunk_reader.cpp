@@ -18,6 +18,17 @@ std::int64_t power_of_ten(std::int64_t exponent) {
     return power;
 }
 
+template <class T>
+bool within(const Column& column) {
+    if constexpr (std::is_same_v<T, std::int64_t>) return true;
+    std::int64_t least = column.all.value_or(0), greatest = least;
+    for (const auto value : column.each) {
+        least = std::min(least, value);
+        greatest = std::max(greatest, value);
+    }
+    return least >= std::numeric_limits<T>::min() && greatest <= std::numeric_limits<T>::max();
+}
+
 // Reads columns of one length from one place.
 class Columns {
 public:
@@ -30,12 +41,10 @@ public:
     }
     // A column of a smaller type: what does not fit is damage.
     template <class T>
-    Result<void> read_as(std::vector<std::int64_t>& out) {
-        VIGIL_CHECK(read(out));
-        for (const auto value : out)
-            if (value < std::numeric_limits<T>::min() || value > std::numeric_limits<T>::max())
-                return tl::unexpected(damaged("a number of a chunk is out of range"));
-        return {};
+    Result<void> read_as(Column& out) {
+        VIGIL_CHECK(decoder_.decode(in_, count_, out));
+        if (within<T>(out)) return {};
+        return tl::unexpected(damaged("a number of a chunk is out of range"));
     }
     ByteReader& in() { return in_; }
     ColumnDecoder& decoder() { return decoder_; }
@@ -87,9 +96,9 @@ void put_times(const Times& times, std::span<Sample> samples) {
 }
 
 // Mantissas were brought to the least exponent of the run: back to the exponents as sent.
-Result<void> undo_alignment(std::span<std::int64_t> mantissas,
-                            std::span<const std::int64_t> exponents) {
-    const auto [least, greatest] = std::ranges::minmax(exponents);
+Result<void> undo_alignment(std::span<std::int64_t> mantissas, const Column& exponents) {
+    if (exponents.all) return {};
+    const auto [least, greatest] = std::ranges::minmax(exponents.each);
     if (greatest - least > layout::alignment_max)
         return tl::unexpected(damaged("a chunk's exponents cannot be right"));
     if (greatest == least) return {};
@@ -105,21 +114,20 @@ Result<void> read_numbers(Columns& columns, NumericColumns& out) {
     VIGIL_CHECK(columns.read(out.mantissa));
     if (*aligned == 1) VIGIL_CHECK(undo_alignment(out.mantissa, out.exponent));
     VIGIL_CHECK(columns.read_as<std::uint16_t>(out.unit));
-    VIGIL_CHECK(columns.read_as<std::uint8_t>(out.special));
-    for (const auto special : out.special)
-        if (special > static_cast<int>(SpecialValue::not_available))
-            return tl::unexpected(damaged("a chunk names a special value that is none"));
+    VIGIL_CHECK(columns.read_as<std::int64_t>(out.special));
+    // The known ones are all that fit into three bits.
+    static_assert(static_cast<int>(SpecialValue::not_available) == 7);
+    std::int64_t bits = out.special.all.value_or(0);
+    for (const auto special : out.special.each) bits |= special;
+    if (bits < 0 || bits > 7)
+        return tl::unexpected(damaged("a chunk names a special value that is none"));
     return {};
 }
 
 Result<void> put_numbers(Columns& columns, std::span<Sample> samples) {
     NumericColumns numbers;
     VIGIL_CHECK(read_numbers(columns, numbers));
-    for (std::size_t i = 0; i < samples.size(); ++i)
-        samples[i].value = NumericValue{
-            .value = {numbers.mantissa[i], static_cast<std::int8_t>(numbers.exponent[i])},
-            .unit = UnitId{static_cast<std::uint16_t>(numbers.unit[i])},
-            .special = static_cast<SpecialValue>(numbers.special[i])};
+    for (std::size_t i = 0; i < samples.size(); ++i) samples[i].value = numbers.number(i);
     return {};
 }
 
@@ -161,7 +169,7 @@ Result<void> put_words(Columns& columns, ValueKind kind, std::span<Sample> sampl
     return {};
 }
 
-Result<void> put_missing(ByteReader& in, std::span<std::int64_t> samples,
+Result<void> put_missing(ByteReader& in, std::span<std::int32_t> samples,
                          std::vector<std::pair<std::size_t, std::size_t>>& runs) {
     const auto count = in.varint();
     std::size_t at = 0;
@@ -179,17 +187,17 @@ Result<void> put_missing(ByteReader& in, std::span<std::int64_t> samples,
 }
 
 // The samples of all blocks in one column; what is missing is marked again.
-Result<std::vector<std::int64_t>> read_wave(Columns& columns,
-                                            std::span<const std::int64_t> counts) {
+Result<std::vector<std::int32_t>> read_wave(Columns& columns, std::size_t blocks,
+                                            const Column& counts) {
     std::uint64_t total = 0;
-    for (const auto count : counts) {
-        total += static_cast<std::uint64_t>(count);
+    for (std::size_t i = 0; i < blocks; ++i) {
+        total += static_cast<std::uint64_t>(counts[i]);
         if (total > chunk_samples_max) return tl::unexpected(damaged("a chunk is too large"));
     }
-    std::vector<std::int64_t> wave(total);
+    std::vector<std::int32_t> wave(total);
     std::vector<std::pair<std::size_t, std::size_t>> missing;
     VIGIL_CHECK(put_missing(columns.in(), wave, missing));
-    VIGIL_CHECK(columns.decoder().decode(columns.in(), wave));
+    VIGIL_CHECK(columns.decoder().decode(columns.in(), std::span(wave)));
     for (const auto& [start, length] : missing)
         std::fill_n(wave.begin() + static_cast<std::ptrdiff_t>(start), length,
                     WaveformBlock::missing);
@@ -197,24 +205,23 @@ Result<std::vector<std::int64_t>> read_wave(Columns& columns,
 }
 
 Result<void> put_waveform(Columns& columns, std::span<Sample> samples) {
-    std::vector<std::int64_t> period, scale, scale_exponent, offset, offset_exponent, unit, counts;
-    VIGIL_CHECK(columns.read(period));
-    VIGIL_CHECK(columns.read(scale));
+    Column period, scale, scale_exponent, offset, offset_exponent, unit, counts;
+    VIGIL_CHECK(columns.read_as<std::int64_t>(period));
+    VIGIL_CHECK(columns.read_as<std::int64_t>(scale));
     VIGIL_CHECK(columns.read_as<std::int8_t>(scale_exponent));
-    VIGIL_CHECK(columns.read(offset));
+    VIGIL_CHECK(columns.read_as<std::int64_t>(offset));
     VIGIL_CHECK(columns.read_as<std::int8_t>(offset_exponent));
     VIGIL_CHECK(columns.read_as<std::uint16_t>(unit));
     VIGIL_CHECK(columns.read_as<std::uint32_t>(counts));
-    VIGIL_TRY(wave, read_wave(columns, counts));
+    VIGIL_TRY(wave, read_wave(columns, samples.size(), counts));
     auto next = wave.cbegin();
     for (std::size_t i = 0; i < samples.size(); ++i) {
-        WaveformBlock block{
-            .period = Nanoseconds(period[i]),
-            .scale = {scale[i], static_cast<std::int8_t>(scale_exponent[i])},
-            .offset = {offset[i], static_cast<std::int8_t>(offset_exponent[i])},
-            .unit = UnitId{static_cast<std::uint16_t>(unit[i])},
-            .samples = std::vector<std::int32_t>(static_cast<std::size_t>(counts[i]))};
-        for (auto& sample : block.samples) sample = static_cast<std::int32_t>(*next++);
+        WaveformBlock block{.period = Nanoseconds(period[i]),
+                            .scale = {scale[i], static_cast<std::int8_t>(scale_exponent[i])},
+                            .offset = {offset[i], static_cast<std::int8_t>(offset_exponent[i])},
+                            .unit = UnitId{static_cast<std::uint16_t>(unit[i])},
+                            .samples = {next, next + counts[i]}};
+        next += counts[i];
         samples[i].value = std::move(block);
     }
     return {};
@@ -294,7 +301,7 @@ Result<void> ChunkReader::samples(std::size_t index, ColumnDecoder& decoder,
     const auto& run = runs_[index];
     VIGIL_TRY(times, read_times({places_[index].times, run.count, decoder}));
     Columns columns(places_[index].values, run.count, decoder);
-    std::vector<std::int64_t> status, sequence;
+    Column status, sequence;
     VIGIL_CHECK(columns.read_as<std::uint32_t>(status));
     VIGIL_CHECK(columns.read_as<std::uint32_t>(sequence));
     const auto before = out.size();
@@ -320,8 +327,8 @@ Result<void> ChunkReader::columns(std::size_t index, ColumnDecoder& decoder,
     VIGIL_CHECK(Columns(places_[index].times, run.count, decoder).read(out.filed_ns));
     Columns columns(places_[index].values, run.count, decoder);
     VIGIL_CHECK(columns.read_as<std::uint32_t>(out.status));
-    std::vector<std::int64_t> sequence;
-    VIGIL_CHECK(columns.read(sequence));
+    Column sequence;
+    VIGIL_CHECK(columns.read_as<std::uint32_t>(sequence));
     return read_numbers(columns, out);
 }
 

@@ -18,7 +18,6 @@ enum class Mode : std::uint8_t { constant = 0, packed = 1, packed_zstd = 2, symb
 
 // The first byte: the mode, and above it the order of prediction.
 constexpr int order_shift = 4;
-constexpr int order_max = 3;
 constexpr std::uint8_t escape = 255;  // a symbol: the residual is 255 plus the next varint
 
 // zstd pays for its frame and for the time to undo it only on something this long.
@@ -28,9 +27,6 @@ constexpr std::size_t tried_max = 4'096;
 
 std::uint64_t zigzag(std::uint64_t value) {
     return (value << 1) ^ static_cast<std::uint64_t>(static_cast<std::int64_t>(value) >> 63);
-}
-std::uint64_t unzigzag(std::uint64_t value) {
-    return (value >> 1) ^ (0 - (value & 1));
 }
 
 // The largest number that divides every step; 1 where there is none, or a step overflows.
@@ -48,7 +44,6 @@ std::uint64_t common_step(std::span<const std::int64_t> values) {
     return step == 0 ? 1 : step;
 }
 
-// All sums are modulo 2^64: whatever the values, undoing a difference gives them back.
 std::uint64_t unsigned_of(std::int64_t value) {
     return static_cast<std::uint64_t>(value);
 }
@@ -75,64 +70,89 @@ Error damaged() {
 
 struct Shape {
     Mode mode = Mode::constant;
-    std::size_t order = 0;
-    std::uint64_t base = 0, step = 1, centre = 0;
-    std::array<std::uint64_t, order_max> seeds{};
+    Prediction prediction;
 };
 
 std::optional<Shape> read_shape(ByteReader& in, std::size_t count) {
     Shape shape;
+    auto& prediction = shape.prediction;
     const auto first = in.u8();
     const auto base = in.signed_varint();
     if (!first || !base) return std::nullopt;
-    shape.base = unsigned_of(*base);
+    prediction.base = unsigned_of(*base);
     shape.mode = static_cast<Mode>(*first & 0x0F);
-    shape.order = *first >> order_shift;
+    prediction.order = *first >> order_shift;
     if (shape.mode == Mode::constant) return shape;
-    if (shape.mode > Mode::symbols_zstd || shape.order > order_max || shape.order > count)
+    if (shape.mode > Mode::symbols_zstd || prediction.order > order_max || prediction.order > count)
         return std::nullopt;
     const auto step = in.varint();
     const auto centre = in.signed_varint();
     if (!step || !centre) return std::nullopt;
-    shape.step = *step;
-    shape.centre = unsigned_of(*centre);
-    for (std::size_t i = 0; i < shape.order; ++i) {
+    prediction.step = *step;
+    prediction.centre = unsigned_of(*centre);
+    for (std::size_t i = 0; i < prediction.order; ++i) {
         const auto seed = in.signed_varint();
         if (!seed) return std::nullopt;
-        shape.seeds[i] = unsigned_of(*seed);
+        prediction.seeds[i] = unsigned_of(*seed);
     }
     return shape;
 }
 
-// Residuals back to values, one loop for each order so that the running sums stay in registers.
-template <std::size_t order>
-void integrate(const Shape& shape, std::span<const std::uint64_t> zigzags, std::int64_t* out) {
-    std::array<std::uint64_t, order + 1> sum{};
-    for (std::size_t i = 0; i < order; ++i) {
-        sum[i] = shape.seeds[i];
-        for (std::size_t j = i; j-- > 0;) sum[j] += sum[j + 1];
-        *out++ = static_cast<std::int64_t>(sum[0] * shape.step + shape.base);
-    }
-    for (const auto value : zigzags) {
-        sum[order] = unzigzag(value) + shape.centre;
-        for (std::size_t j = order; j-- > 0;) sum[j] += sum[j + 1];
-        *out++ = static_cast<std::int64_t>(sum[0] * shape.step + shape.base);
-    }
-}
+// A byte a residual, and behind them all the escapes.
+class SymbolReader {
+public:
+    SymbolReader(std::string_view bytes, std::size_t count)
+        : symbols_(bytes.substr(0, count)), escaped_(bytes.substr(symbols_.size())) {}
 
-bool read_symbols(std::string_view bytes, std::span<std::uint64_t> out) {
-    if (bytes.size() < out.size()) return false;
-    ByteReader escaped(bytes.substr(out.size()));
-    bool any = false;
-    for (std::size_t i = 0; i < out.size(); ++i) {
-        out[i] = static_cast<std::uint8_t>(bytes[i]);
-        any |= out[i] == escape;
+    bool next(Residuals& out) {
+        if (symbols_.size() < out.count) return false;
+        // In locals: a store to `out` must not seem to touch what the loop reads.
+        const auto* const from = reinterpret_cast<const unsigned char*>(symbols_.data());
+        auto* const to = out.narrow.data();
+        const auto count = out.count;
+        std::uint32_t bits = 0, any = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::uint32_t symbol = from[i];
+            to[i] = symbol;
+            bits |= symbol;
+            any |= symbol == escape ? 1U : 0U;
+        }
+        out.bits = bits;
+        out.is_wide = false;
+        symbols_.remove_prefix(out.count);
+        return any == 0 || add_escapes(out);
     }
-    for (std::size_t i = 0; any && i < out.size(); ++i) {
-        if (out[i] != escape) continue;
-        const auto more = escaped.varint();
-        if (!more) return false;
-        out[i] += *more;
+
+private:
+    bool add_escapes(Residuals& out) {
+        for (std::size_t i = 0; i < out.count; ++i) {
+            if ((out.is_wide ? out.wide[i] : out.narrow[i]) != escape) continue;
+            const auto more = escaped_.varint();
+            if (!more) return false;
+            const auto whole = *more + escape;
+            if (*more > UINT32_MAX - escape) out.widen();
+            if (out.is_wide) {
+                out.wide[i] = whole;
+            } else {
+                out.narrow[i] = static_cast<std::uint32_t>(whole);
+                out.bits |= out.narrow[i];
+            }
+        }
+        return true;
+    }
+    std::string_view symbols_;
+    ByteReader escaped_;
+};
+
+// False where `next` cannot give as many residuals as there are values.
+template <class Value>
+bool read_blocks(const Prediction& prediction, std::span<Value> values, auto&& next) {
+    Integrator<Value> integrator(prediction, values.data());
+    Residuals residuals;
+    for (std::size_t left = values.size() - prediction.order; left > 0; left -= residuals.count) {
+        residuals.count = std::min(left, block_size);
+        if (!next(residuals)) return false;
+        integrator.add(residuals);
     }
     return true;
 }
@@ -166,12 +186,12 @@ bool ColumnEncoder::compress(std::string_view clear, std::string& out) {
 
 // The order, and the middle its residuals lie around, with the fewest bits in sum: a few outliers
 // decide nothing. Of a long column the middle is tried.
-ColumnEncoder::Prediction ColumnEncoder::predict(std::span<const std::int64_t> values) {
+ColumnEncoder::Choice ColumnEncoder::predict(std::span<const std::int64_t> values) {
     if (values.size() > tried_max)
         values = values.subspan((values.size() - tried_max) / 2, tried_max);
     zigzag_.assign(values.size(), 0);
     std::ranges::transform(values, zigzag_.begin(), unsigned_of);
-    Prediction best;
+    Choice best;
     std::size_t best_cost = SIZE_MAX;
     for (std::size_t order = 0; order <= order_max && order < values.size(); ++order) {
         if (order > 0) difference(zigzag_, order - 1);
@@ -189,7 +209,7 @@ ColumnEncoder::Prediction ColumnEncoder::predict(std::span<const std::int64_t> v
     return best;
 }
 
-void ColumnEncoder::residuals(std::span<const std::int64_t> values, Prediction prediction) {
+void ColumnEncoder::residuals(std::span<const std::int64_t> values, Choice prediction) {
     zigzag_.assign(values.size(), 0);
     std::ranges::transform(values, zigzag_.begin(), unsigned_of);
     const auto order = static_cast<std::size_t>(prediction.order);
@@ -276,38 +296,54 @@ Result<std::string_view> ColumnDecoder::payload(ByteReader& in, std::size_t byte
     return std::string_view(clear_.data(), size);
 }
 
-Result<void> ColumnDecoder::decode(ByteReader& in, std::span<std::int64_t> values) {
+template <class Value>
+Result<void> ColumnDecoder::decode_as(ByteReader& in, std::span<Value> values) {
     const auto shape = read_shape(in, values.size());
     if (!shape) return tl::unexpected(damaged());
     if (shape->mode == Mode::constant) {
-        std::ranges::fill(values, static_cast<std::int64_t>(shape->base));
+        std::ranges::fill(values, static_cast<Value>(shape->prediction.base));
         return {};
     }
-    zigzag_.resize(values.size() - shape->order);
     bool read = false;
     if (shape->mode == Mode::packed) {
-        read = unpack(in, zigzag_);
+        read = read_blocks(shape->prediction, values,
+                           [&](Residuals& out) { return unpack_block(in, out); });
     } else {
         VIGIL_TRY(clear, payload(in, packed_bytes_max(values.size())));
-        ByteReader clear_in(clear);
-        read = shape->mode == Mode::packed_zstd ? unpack(clear_in, zigzag_)
-                                                : read_symbols(clear, zigzag_);
+        if (shape->mode == Mode::packed_zstd) {
+            ByteReader clear_in(clear);
+            read = read_blocks(shape->prediction, values,
+                               [&](Residuals& out) { return unpack_block(clear_in, out); });
+        } else {
+            SymbolReader symbols(clear, values.size() - shape->prediction.order);
+            read = read_blocks(shape->prediction, values,
+                               [&](Residuals& out) { return symbols.next(out); });
+        }
     }
     if (!read) return tl::unexpected(damaged());
-    switch (shape->order) {
-        case 0:
-            integrate<0>(*shape, zigzag_, values.data());
-            break;
-        case 1:
-            integrate<1>(*shape, zigzag_, values.data());
-            break;
-        case 2:
-            integrate<2>(*shape, zigzag_, values.data());
-            break;
-        default:
-            integrate<3>(*shape, zigzag_, values.data());
-    }
     return {};
+}
+
+Result<void> ColumnDecoder::decode(ByteReader& in, std::span<std::int64_t> values) {
+    return decode_as(in, values);
+}
+
+Result<void> ColumnDecoder::decode(ByteReader& in, std::span<std::int32_t> values) {
+    return decode_as(in, values);
+}
+
+Result<void> ColumnDecoder::decode(ByteReader& in, std::size_t count, Column& out) {
+    auto ahead = in;
+    const auto shape = read_shape(ahead, count);
+    out.all.reset();
+    out.each.clear();
+    if (shape && shape->mode == Mode::constant) {
+        in = ahead;
+        out.all = static_cast<std::int64_t>(shape->prediction.base);
+        return {};
+    }
+    out.each.resize(count);
+    return decode(in, out.each);
 }
 
 }  // namespace vigil::store

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,18 +30,25 @@ public:
 
 private:
     struct Zstd;
-    struct Prediction {
+    struct Choice {
         int order = 0;
         std::int64_t centre = 0;
     };
-    void residuals(std::span<const std::int64_t> values, Prediction prediction);
-    Prediction predict(std::span<const std::int64_t> values);
+    void residuals(std::span<const std::int64_t> values, Choice prediction);
+    Choice predict(std::span<const std::int64_t> values);
     bool compress(std::string_view clear, std::string& out);
 
     std::unique_ptr<Zstd> zstd_;
     std::vector<std::int64_t> scaled_;
     std::vector<std::uint64_t> zigzag_;
     std::string packed_, symbols_, compressed_;
+};
+
+// A column as it is read: most hold one value throughout, which is then kept once.
+struct Column {
+    std::optional<std::int64_t> all;
+    std::vector<std::int64_t> each;  // empty where `all` is known
+    std::int64_t operator[](std::size_t i) const { return all ? *all : each[i]; }
 };
 
 class ColumnDecoder {
@@ -51,14 +59,18 @@ public:
     ~ColumnDecoder();
     // Fills `values`, whose size is the count that was encoded. The bytes are not trusted.
     Result<void> decode(ByteReader& in, std::span<std::int64_t> values);
+    // The same modulo 2^32: for what was encoded from numbers of 32 bits.
+    Result<void> decode(ByteReader& in, std::span<std::int32_t> values);
+    Result<void> decode(ByteReader& in, std::size_t count, Column& out);
 
 private:
     struct Zstd;
     Result<std::string_view> payload(ByteReader& in, std::size_t bytes_max);
+    template <class Value>
+    Result<void> decode_as(ByteReader& in, std::span<Value> values);
 
     std::unique_ptr<Zstd> zstd_;
     std::string clear_;
-    std::vector<std::uint64_t> zigzag_;
 };
 
 }  // namespace vigil::store

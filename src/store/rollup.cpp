@@ -89,40 +89,96 @@ std::optional<Decimal> Normaliser::normal(Decimal value, UnitId unit, SpecialVal
 
 // Brings the exact sum to a smaller exponent, as long as it fits.
 void RollupBuilder::add_exactly(const Decimal& value) {
+    if (!exact_) {
+        open_.sum += value.to_double();
+        return;
+    }
+    const Decimal before{sum_, static_cast<std::int8_t>(exponent_)};
     auto mantissa = value.mantissa;
     for (; exact_ && exponent_ > value.exponent; --exponent_)
         exact_ = !__builtin_mul_overflow(sum_, 10, &sum_);
     for (int i = exponent_; exact_ && i < value.exponent; ++i)
         exact_ = !__builtin_mul_overflow(mantissa, 10, &mantissa);
     exact_ = exact_ && !__builtin_add_overflow(sum_, mantissa, &sum_);
+    if (!exact_) open_.sum = before.to_double() + value.to_double();
+}
+
+void RollupBuilder::open(Timestamp filed, int exponent) {
+    const auto time = unix_ns(filed);
+    if (time < end_ && time >= start_ && open_.count > 0) return;
+    close();
+    open_ = {};
+    open_.start = floor_to(filed, Nanoseconds(length_));
+    start_ = unix_ns(open_.start);
+    end_ = start_ + length_;
+    exact_ = true;
+    exponent_ = exponent;
+    sum_ = 0;
 }
 
 void RollupBuilder::add(Timestamp filed, const Decimal& value) {
-    const auto time = unix_ns(filed);
-    if (time >= end_ || time < start_ || open_.count == 0) {
-        close();
-        open_ = {};
-        open_.start = floor_to(filed, Nanoseconds(length_));
-        start_ = unix_ns(open_.start);
-        end_ = start_ + length_;
-        exact_ = true;
-        exponent_ = value.exponent;
-        sum_ = 0;
-    }
+    open(filed, value.exponent);
     add_exactly(value);
     const double number = value.to_double();
     open_.min = open_.count == 0 ? number : std::min(open_.min, number);
     open_.max = open_.count == 0 ? number : std::max(open_.max, number);
     open_.last = number;
-    open_.sum += number;
     ++open_.count;
+}
+
+void RollupBuilder::add(const NumericColumns& columns, std::size_t from, std::size_t to,
+                        const Normaliser& normaliser) {
+    const bool as_sent =
+        columns.unit.all && columns.exponent.all &&
+        normaliser.is_normal(UnitId{static_cast<std::uint16_t>(*columns.unit.all)});
+    while (as_sent && from < to) from = add_bucket(columns, from, to);
+    for (; from < to; ++from) {
+        const auto number = columns.number(from);
+        const auto normal = normaliser.normal(number.value, number.unit, number.special,
+                                              static_cast<std::uint32_t>(columns.status[from]));
+        if (normal) add(from_unix_ns(columns.filed_ns[from]), *normal);
+    }
+}
+
+// The rows from `from` on that fall into one bucket, in the run's own unit and exponent; returns
+// where the next begins.
+std::size_t RollupBuilder::add_bucket(const NumericColumns& columns, std::size_t from,
+                                      std::size_t to) {
+    const auto exponent = static_cast<std::int8_t>(*columns.exponent.all);
+    const auto* const times = columns.filed_ns.data();
+    const auto end = unix_ns(floor_to(from_unix_ns(times[from]), Nanoseconds(length_))) + length_;
+    const auto* const mantissas = columns.mantissa.data();
+    Part part;
+    auto at = from;
+    for (; at < to && times[at] < end; ++at) {
+        if (columns.special[at] != static_cast<int>(SpecialValue::none) ||
+            (static_cast<std::uint32_t>(columns.status[at]) & status::invalid) != 0)
+            continue;
+        const auto value = mantissas[at];
+        std::int64_t sum = 0;
+        if (__builtin_add_overflow(part.sum, value, &sum)) break;  // begins the next part
+        part.sum = sum;
+        part.min = std::min(part.min, value);
+        part.max = std::max(part.max, value);
+        part.last = value;
+        ++part.count;
+    }
+    if (part.count == 0) return at;
+    open(from_unix_ns(times[from]), exponent);
+    add_exactly({part.sum, exponent});
+    const auto number = [&](std::int64_t mantissa) {
+        return Decimal{mantissa, exponent}.to_double();
+    };
+    open_.min = open_.count == 0 ? number(part.min) : std::min(open_.min, number(part.min));
+    open_.max = open_.count == 0 ? number(part.max) : std::max(open_.max, number(part.max));
+    open_.last = number(part.last);
+    open_.count += part.count;
+    return at;
 }
 
 void RollupBuilder::close() {
     if (open_.count == 0) return;
-    // The exact sum, where there is one, does without the rounding of the running one.
-    if (exact_ && exponent_ <= 0 && exponent_ >= -places_max)
-        open_.sum = static_cast<double>(sum_) / power_of_ten(-exponent_);
+    if (exact_) open_.sum = Decimal{sum_, static_cast<std::int8_t>(exponent_)}.to_double();
     done_.push_back(open_);
 }
 

@@ -12,6 +12,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "metric/catalogue.hpp"
+#include "store/chunk.hpp"
 #include "store/column.hpp"
 #include "store/series.hpp"
 
@@ -41,6 +42,7 @@ public:
     explicit Normaliser(const Metric& metric) : metric_(metric) {}
     std::optional<Decimal> normal(Decimal value, UnitId unit, SpecialValue special,
                                   std::uint32_t status) const;
+    bool is_normal(UnitId unit) const { return unit == metric_.unit; }
 
 private:
     const Metric& metric_;
@@ -51,15 +53,25 @@ class RollupBuilder {
 public:
     explicit RollupBuilder(Nanoseconds length) : length_(length.count()) {}
     void add(Timestamp filed, const Decimal& value);
+    // Of the rows [from, to) those that count, brought to the normal unit.
+    void add(const NumericColumns& columns, std::size_t from, std::size_t to,
+             const Normaliser& normaliser);
     std::vector<Rollup> finish();
 
 private:
+    // Values of one bucket and one exponent.
+    struct Part {
+        std::uint64_t count = 0;
+        std::int64_t min = INT64_MAX, max = INT64_MIN, last = 0, sum = 0;
+    };
+    void open(Timestamp filed, int exponent);
     void close();
     void add_exactly(const Decimal& value);
+    std::size_t add_bucket(const NumericColumns& columns, std::size_t from, std::size_t to);
 
     std::int64_t length_;
     std::int64_t start_ = 0, end_ = 0;
-    // The open bucket's sum as a decimal, exact until it would not fit.
+    // The open bucket's sum as a decimal, exact until it would not fit; then it is open_.sum.
     std::int64_t sum_ = 0;
     int exponent_ = 0;
     bool exact_ = true;

@@ -56,6 +56,15 @@ public:
                 break;
         return {};
     }
+    Result<void> scan_numbers(const Access& access, PatientId patient, MetricId metric, Span span,
+                              const NumberVisitor& visit) override {
+        return scan(access, patient, metric, span, [&](const SeriesKey& key, const Sample& sample) {
+            const auto* number = std::get_if<NumericValue>(&sample.value);
+            if (number == nullptr) return true;
+            const Number one{sample.filed_time, *number, sample.status};
+            return visit(key, {&one, 1});
+        });
+    }
     Result<std::vector<Bucket>> scan(const Access& access, PatientId patient, SeriesKey series,
                                      Span span, Resolution resolution) override {
         if (!access.covers(patient)) return fail(Error::Kind::forbidden, "not covered");

@@ -50,7 +50,28 @@ struct SeriesContract : testing::TestWithParam<Setting> {
                                               return true;
                                           });
         EXPECT_TRUE(scanned) << scanned.error().message;
+        expect_numbers_of(found, patient, span);
         return found;
+    }
+    // The numbers alone are those of the samples, wherever they are.
+    void expect_numbers_of(std::vector<Sample> found, PatientId patient, Span span) {
+        std::erase_if(found, [](const Sample& sample) { return sample.value.index() != 0; });
+        auto next = found.begin();
+        const auto scanned = store().scan_numbers(
+            everyone, patient, key.metric, span,
+            [&](const SeriesKey& of, std::span<const Number> numbers) {
+                EXPECT_EQ(of, key);
+                for (const auto& number : numbers) {
+                    if (next == found.end()) return ADD_FAILURE() << "a number too many", false;
+                    EXPECT_EQ(number.filed_time, next->filed_time);
+                    EXPECT_EQ(number.status, next->status);
+                    EXPECT_EQ(number.value, std::get<NumericValue>(next->value));
+                    ++next;
+                }
+                return true;
+            });
+        EXPECT_TRUE(scanned) << scanned.error().message;
+        EXPECT_EQ(found.end() - next, 0) << "numbers are missing";
     }
     std::vector<std::string> values(PatientId patient = ada,
                                     Span span = {noon - hours(24 * 365), noon + hours(24 * 365)}) {
@@ -125,6 +146,19 @@ TEST_P(SeriesContract, samples_come_in_order_of_filed_time_however_they_came) {
     put(rate(noon + seconds(30), 4));
     EXPECT_THAT(values(), ElementsAre("0", "1", "2", "3", "4"));
     EXPECT_THAT(values(ada, {noon, noon + seconds(20)}), ElementsAre("1", "2"));
+}
+
+TEST_P(SeriesContract, numbers_of_more_than_a_block_come_whole_and_can_be_stopped) {
+    for (int i = 0; i < 1'000; ++i) put(rate(noon + seconds(i), i));
+    settle();
+    EXPECT_EQ(samples(ada, {noon + seconds(3), noon + seconds(903)}).size(), 900U);
+    std::size_t calls = 0;
+    EXPECT_TRUE(store().scan_numbers(everyone, ada, key.metric, {noon, noon + hours(1)},
+                                     [&](const SeriesKey&, std::span<const Number>) {
+                                         ++calls;
+                                         return false;
+                                     }));
+    EXPECT_EQ(calls, 1U);
 }
 
 TEST_P(SeriesContract, a_repeat_counts_once_wherever_the_first_is) {

@@ -20,10 +20,11 @@ constexpr std::array steps{Step{WindowResolution::minute, store::Resolution::min
                            Step{WindowResolution::hour, store::Resolution::hour, 3600},
                            Step{WindowResolution::day, store::Resolution::day, 86400}};
 
-bool counts(const store::Sample& sample) {
-    const auto* numeric = std::get_if<NumericValue>(&sample.value);
-    return numeric != nullptr && numeric->special == SpecialValue::none &&
-           (sample.status & status::invalid) == 0;
+// As a point of the curve; nothing where it does not count.
+std::optional<double> drawn(const Metric& metric, const store::Number& number) {
+    if ((number.status & status::invalid) != 0) return std::nullopt;
+    const auto normal = normal_value(metric, number.value);
+    return normal ? std::optional(normal->to_double()) : std::nullopt;
 }
 
 std::int64_t span_s(const store::Span& span) {
@@ -77,20 +78,22 @@ bool chosen(const WindowQuery& query, const store::SeriesKey& key) {
 Result<bool> read_raw(store::SeriesStore& series, const Metric& metric, const store::Access& access,
                       const WindowQuery& query, Window& window) {
     bool fits = true;
-    VIGIL_CHECK(series.scan(access, query.patient, query.metric, query.span,
-                            [&](const store::SeriesKey& key, const store::Sample& sample) {
-                                if (!chosen(query, key) || !counts(sample)) return true;
-                                const auto& numeric = std::get<NumericValue>(sample.value);
-                                const auto normal = normal_value(metric, numeric);
-                                if (!normal) return true;
-                                auto& column = window.series[key];
-                                fits = column.buckets.size() < query.points;
-                                const auto value = normal->to_double();
-                                column.buckets.push_back(
-                                    {sample.filed_time, 1, value, value, value, value});
-                                column.values.push_back(to_string(numeric.value));
-                                return fits;
-                            }));
+    VIGIL_CHECK(series.scan_numbers(
+        access, query.patient, query.metric, query.span,
+        [&](const store::SeriesKey& key, std::span<const store::Number> numbers) {
+            if (!chosen(query, key)) return true;
+            auto& column = window.series[key];
+            for (const auto& number : numbers) {
+                const auto value = drawn(metric, number);
+                if (!value) continue;
+                fits = column.buckets.size() < query.points;
+                if (!fits) return false;
+                column.buckets.push_back({number.filed_time, 1, *value, *value, *value, *value});
+                column.values.push_back(to_string(number.value.value));
+            }
+            return true;
+        }));
+    std::erase_if(window.series, [](const auto& each) { return each.second.buckets.empty(); });
     return fits;
 }
 
@@ -114,17 +117,43 @@ Result<void> gather_samples(store::SeriesStore& series, const Metric& metric,
                             const store::Access& access, const WindowQuery& query, Window& window) {
     window.resolution = WindowResolution::raw;
     window.bucket_s = bucket_for(query, 1);
-    return series.scan(
+    VIGIL_CHECK(series.scan_numbers(
         access, query.patient, query.metric, query.span,
-        [&](const store::SeriesKey& key, const store::Sample& sample) {
-            if (!chosen(query, key) || !counts(sample)) return true;
-            const auto normal = normal_value(metric, std::get<NumericValue>(sample.value));
-            if (!normal) return true;
-            const auto value = normal->to_double();
-            add_to(window.series[key], {sample.filed_time, 1, value, value, value, value},
-                   window.bucket_s);
+        [&](const store::SeriesKey& key, std::span<const store::Number> numbers) {
+            if (!chosen(query, key)) return true;
+            auto& column = window.series[key];
+            for (const auto& number : numbers) {
+                const auto value = drawn(metric, number);
+                if (!value) continue;
+                add_to(column, {number.filed_time, 1, *value, *value, *value, *value},
+                       window.bucket_s);
+            }
             return true;
-        });
+        }));
+    std::erase_if(window.series, [](const auto& each) { return each.second.buckets.empty(); });
+    return {};
+}
+
+// The one named; automatically the finest whose buckets fit as they are, past that whole days.
+const Step& step_for(const WindowQuery& query) {
+    const bool automatic = query.resolution == WindowResolution::automatic;
+    for (const auto& step : steps) {
+        const bool finest = &step == &steps.front() && bucket_for(query, 60) < 3600;
+        if (step.name == query.resolution ||
+            (automatic && (finest || bucket_for(query, step.seconds) == step.seconds)))
+            return step;
+    }
+    return steps.back();
+}
+
+// Buckets at the ends may count what is outside the span.
+bool holds_more_than(const Window& window, std::size_t points) {
+    return std::ranges::any_of(window.series, [&](const auto& each) {
+        const auto& buckets = each.second.buckets;
+        std::uint64_t count = 0;
+        for (std::size_t i = 1; i + 1 < buckets.size(); ++i) count += buckets[i].count;
+        return count > points;
+    });
 }
 
 }  // namespace
@@ -134,30 +163,21 @@ Result<Window> read_window(store::SeriesStore& series, const Catalogue& catalogu
     const auto& metric = catalogue.at(query.metric);
     Window window;
     const bool automatic = query.resolution == WindowResolution::automatic;
-    // A span whose points are all wider than ten minutes is drawn from roll-ups without a look at
-    // samples.
-    const bool short_span = span_s(query.span) <= static_cast<std::int64_t>(query.points) * 600;
-    if (query.resolution == WindowResolution::raw || (automatic && short_span)) {
+    if (query.resolution == WindowResolution::raw || (automatic && bucket_for(query, 1) < 60)) {
         VIGIL_TRY(fits, read_raw(series, metric, access, query, window));
         if (fits) return window;
         window = {};
-        if (!automatic || bucket_for(query, 1) < 60) {
-            VIGIL_CHECK(gather_samples(series, metric, access, query, window));
-            return window;
-        }
+        VIGIL_CHECK(gather_samples(series, metric, access, query, window));
+        return window;
     }
-    // The finest whose buckets fit as they are; past that whole days.
-    const auto* step = &steps.back();
-    for (const auto& candidate : steps) {
-        const bool named = candidate.name == query.resolution;
-        if (named || (automatic && bucket_for(query, candidate.seconds) == candidate.seconds) ||
-            (automatic && &candidate == &steps.front() && bucket_for(query, 60) < 3600)) {
-            step = &candidate;
-            break;
-        }
-    }
-    VIGIL_CHECK(read_buckets(series, access, query, *step, window));
-    return window;
+    VIGIL_CHECK(read_buckets(series, access, query, step_for(query), window));
+    // A span whose points are all wider than ten minutes is drawn from roll-ups without a look at
+    // samples; so is one of which the roll-ups have counted too many.
+    const bool short_span = span_s(query.span) <= static_cast<std::int64_t>(query.points) * 600;
+    if (!automatic || !short_span || holds_more_than(window, query.points)) return window;
+    Window samples;
+    VIGIL_TRY(fits, read_raw(series, metric, access, query, samples));
+    return fits ? samples : window;
 }
 
 }  // namespace vigil::share

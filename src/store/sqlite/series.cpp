@@ -45,6 +45,8 @@ public:
 
     Result<void> scan(const Access& access, PatientId patient, MetricId metric, Span span,
                       const std::function<bool(const SeriesKey&, const Sample&)>& visit) override;
+    Result<void> scan_numbers(const Access& access, PatientId patient, MetricId metric, Span span,
+                              const NumberVisitor& visit) override;
     Result<std::vector<Bucket>> scan(const Access& access, PatientId patient, SeriesKey series,
                                      Span span, Resolution resolution) override;
     Result<std::vector<SeriesInfo>> list(const Access& access, PatientId patient) override;
@@ -197,6 +199,14 @@ Result<void> SqliteSeries::scan(const Access& access, PatientId patient, MetricI
     return reading<void>(
         patient, [&](const SeriesKey& key) { return key.metric == metric; },
         [&](SeriesReading& reading) { return reading.scan(bounded(span), visit); });
+}
+
+Result<void> SqliteSeries::scan_numbers(const Access& access, PatientId patient, MetricId metric,
+                                        Span span, const NumberVisitor& visit) {
+    VIGIL_CHECK(check(access, patient));
+    return reading<void>(
+        patient, [&](const SeriesKey& key) { return key.metric == metric; },
+        [&](SeriesReading& reading) { return reading.numbers(bounded(span), visit); });
 }
 
 Result<std::vector<Bucket>> SqliteSeries::scan(const Access& access, PatientId patient,

@@ -1,6 +1,7 @@
 #include "store/sqlite/series_reading.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
@@ -23,7 +24,7 @@ Result<SeriesReading> SeriesReading::begin(StoreBodies& bodies, Database& databa
     return SeriesReading(bodies, database, patient, std::move(view));
 }
 
-Result<std::vector<ChunkRow>> SeriesReading::rows(Span span) {
+Result<std::vector<ChunkRow>> SeriesReading::rows(Span span, bool vitals_only) {
     std::set<DeviceId> devices;
     for (const auto& key : view_.keys) devices.insert(key.device);
     ChunkTable chunks(bodies_, database_);
@@ -31,7 +32,8 @@ Result<std::vector<ChunkRow>> SeriesReading::rows(Span span) {
     for (const auto device : devices) {
         VIGIL_TRY(found, chunks.find(patient_, device, span));
         std::ranges::copy_if(found, std::back_inserter(all), [&](const ChunkRow& row) {
-            return std::ranges::any_of(view_.keys,
+            return (!vitals_only || row.place.which == SampleClass::vitals) &&
+                   std::ranges::any_of(view_.keys,
                                        [&](const auto& key) { return may_hold(row, key); });
         });
     }
@@ -40,9 +42,9 @@ Result<std::vector<ChunkRow>> SeriesReading::rows(Span span) {
 
 // Pieces whose times overlap are brought together, one such cluster at a time: a year is read in
 // the memory of a day.
-Result<void> SeriesReading::scan(
-    Span span, const std::function<bool(const SeriesKey&, const Sample&)>& visit) {
-    VIGIL_TRY(found, rows(span));
+Result<void> SeriesReading::each_cluster(
+    Span span, bool vitals_only, const std::function<Result<bool>(std::span<const Piece>)>& visit) {
+    VIGIL_TRY(found, rows(span, vitals_only));
     std::vector<Piece> pieces;
     for (const auto& row : found)
         pieces.push_back({.first = row.first, .last = row.last, .row = &row});
@@ -55,11 +57,68 @@ Result<void> SeriesReading::scan(
         auto last = pieces[start].last;
         while (end < pieces.size() && pieces[end].first <= last)
             last = std::max(last, pieces[end++].last);
-        VIGIL_TRY(more, visit_cluster(std::span(pieces).subspan(start, end - start), span, visit));
+        VIGIL_TRY(more, visit(std::span(pieces).subspan(start, end - start)));
         if (!more) return {};
         start = end;
     }
     return {};
+}
+
+Result<void> SeriesReading::scan(
+    Span span, const std::function<bool(const SeriesKey&, const Sample&)>& visit) {
+    return each_cluster(span, false, [&](std::span<const Piece> pieces) {
+        return visit_cluster(pieces, span, visit);
+    });
+}
+
+Result<void> SeriesReading::numbers(Span span, const SeriesStore::NumberVisitor& visit) {
+    std::array<Number, 256> numbers;
+    return each_number(
+        span,
+        [&](const SeriesKey& key, const NumericColumns& columns, std::size_t from, std::size_t to) {
+            while (from < to) {
+                const auto count = std::min(numbers.size(), to - from);
+                for (std::size_t i = 0; i < count; ++i, ++from)
+                    numbers[i] = {from_unix_ns(columns.filed_ns[from]), columns.number(from),
+                                  static_cast<std::uint32_t>(columns.status[from])};
+                if (!visit(key, {numbers.data(), count})) return false;
+            }
+            return true;
+        },
+        [&](const SeriesKey& key, const Number& number) { return visit(key, {&number, 1}); });
+}
+
+Result<void> SeriesReading::each_number(Span span, const ColumnsVisitor& columns,
+                                        const NumberVisitor& one) {
+    return each_cluster(span, true, [&](std::span<const Piece> pieces) {
+        if (pieces.size() == 1 && pieces[0].row != nullptr)
+            return visit_columns(*pieces[0].row, span, columns);
+        return visit_cluster(pieces, span, [&](const SeriesKey& key, const Sample& sample) {
+            const auto* number = std::get_if<NumericValue>(&sample.value);
+            return number == nullptr || one(key, {sample.filed_time, *number, sample.status});
+        });
+    });
+}
+
+// What a chunk holds was settled when it was written: alone in its time, it is read as it stands.
+Result<bool> SeriesReading::visit_columns(const ChunkRow& row, Span span,
+                                          const ColumnsVisitor& visit) {
+    VIGIL_TRY(clear, ChunkTable(bodies_, database_).load(row));
+    VIGIL_TRY(reader, ChunkReader::open(clear));
+    for (std::size_t run = 0; run < reader.runs().size(); ++run) {
+        const auto& of = reader.runs()[run];
+        const SeriesKey key{row.place.device, of.metric, of.channel};
+        if (of.kind != ValueKind::numeric || std::ranges::find(view_.keys, key) == view_.keys.end())
+            continue;
+        VIGIL_CHECK(reader.columns(run, decoder_, columns_));
+        const auto& times = columns_.filed_ns;
+        const auto place = [&](Timestamp time) {
+            return static_cast<std::size_t>(std::ranges::lower_bound(times, unix_ns(time)) -
+                                            times.begin());
+        };
+        if (!visit(key, columns_, place(span.from), place(span.to))) return false;
+    }
+    return true;
 }
 
 Result<bool> SeriesReading::visit_cluster(
@@ -126,14 +185,19 @@ Result<std::vector<Rollup>> SeriesReading::summed_up(const SeriesKey& key, const
                                                      Span span, Resolution resolution) {
     const Normaliser normaliser(metric);
     RollupBuilder builder(length_of(resolution));
-    VIGIL_CHECK(scan(span, [&](const SeriesKey& of, const Sample& sample) {
-        const auto* number = std::get_if<NumericValue>(&sample.value);
-        if (number == nullptr || of != key) return true;
-        const auto normal =
-            normaliser.normal(number->value, number->unit, number->special, sample.status);
-        if (normal) builder.add(sample.filed_time, *normal);
-        return true;
-    }));
+    VIGIL_CHECK(each_number(
+        span,
+        [&](const SeriesKey& of, const NumericColumns& columns, std::size_t from, std::size_t to) {
+            if (of == key) builder.add(columns, from, to, normaliser);
+            return true;
+        },
+        [&](const SeriesKey& of, const Number& number) {
+            if (of != key) return true;
+            const auto& [filed_time, value, status] = number;
+            const auto normal = normaliser.normal(value.value, value.unit, value.special, status);
+            if (normal) builder.add(filed_time, *normal);
+            return true;
+        }));
     return builder.finish();
 }
 

@@ -22,6 +22,8 @@ public:
 
     // All samples of the view's keys in the span, in order of filed time, until told to stop.
     Result<void> scan(Span span, const std::function<bool(const SeriesKey&, const Sample&)>& visit);
+    // Their numbers, of each key in order of filed time.
+    Result<void> numbers(Span span, const SeriesStore::NumberVisitor& visit);
     // Buckets of one series that start in the span.
     Result<std::vector<Rollup>> rollups(const SeriesKey& key, const Metric& metric, Span span,
                                         Resolution resolution);
@@ -40,9 +42,19 @@ private:
     SeriesReading(StoreBodies& bodies, Database& database, PatientId patient, Head::View view)
         : bodies_(bodies), database_(database), patient_(patient), view_(std::move(view)) {}
 
-    Result<std::vector<ChunkRow>> rows(Span span);
+    Result<std::vector<ChunkRow>> rows(Span span, bool vitals_only);
+    // Pieces whose times overlap are one cluster; until told to stop.
+    Result<void> each_cluster(Span span, bool vitals_only,
+                              const std::function<Result<bool>(std::span<const Piece>)>& visit);
     Result<bool> visit_cluster(std::span<const Piece> pieces, Span span,
                                const std::function<bool(const SeriesKey&, const Sample&)>& visit);
+    // Numbers as they lie: the rows [from, to) of a chunk's columns, or one sample of a cluster
+    // that had to be put in order first.
+    using ColumnsVisitor = std::function<bool(const SeriesKey&, const NumericColumns&,
+                                              std::size_t from, std::size_t to)>;
+    using NumberVisitor = std::function<bool(const SeriesKey&, const Number&)>;
+    Result<void> each_number(Span span, const ColumnsVisitor& columns, const NumberVisitor& one);
+    Result<bool> visit_columns(const ChunkRow& row, Span span, const ColumnsVisitor& visit);
     Result<std::vector<Timestamp>> open_days_in(const SeriesKey& key, Span span);
 
     StoreBodies& bodies_;
@@ -50,6 +62,7 @@ private:
     PatientId patient_;
     Head::View view_;
     ColumnDecoder decoder_;
+    NumericColumns columns_;
 };
 
 }  // namespace vigil::store::sqlite
