@@ -33,9 +33,9 @@ def cpu_of_tree_s(pid):
 
 
 def memory_bytes(pid):
-    """Private and shared resident memory; shared pages count by how many share them."""
+    """Resident memory."""
     for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
+        if line.startswith("Rss:"):
             return int(line.split()[1]) * 1024
     return 0
 

@@ -1,5 +1,5 @@
-// The store's own costs: commits, memory of the newest, bytes a sample, scans. Rows of SQLite
-// beside them in the same run.
+// The store's own costs: commits beside rows of SQLite, chunks, memory of the newest. What the
+// table of ./dev bench shows of the store is measured by store_load.cpp.
 
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
@@ -7,28 +7,13 @@
 #include <cmath>
 #include <condition_variable>
 #include <filesystem>
-#include <fstream>
 #include <mutex>
 #include <random>
 
 #include "store/chunk.hpp"
 #include "store/head.hpp"
+#include "store/sqlite/database.hpp"
 #include "store/sqlite/log.hpp"
-#include "store/sqlite/series.hpp"
-
-namespace vigil::identity {
-
-// identity/ is not linked here: the benchmark grants itself access.
-class AccessDesk {
-public:
-    static store::Access to_everyone() {
-        store::Access access;
-        access.everyone_ = true;
-        return access;
-    }
-};
-
-}  // namespace vigil::identity
 
 namespace {
 
@@ -37,7 +22,6 @@ using namespace vigil::store;
 
 constexpr Timestamp midnight = from_unix_ns(1'772'323'200'000'000'000);  // 2026-03-01
 constexpr auto second = std::chrono::seconds(1);
-constexpr auto day = std::chrono::hours(24);
 
 class Folder {
 public:
@@ -202,60 +186,6 @@ BENCHMARK(chunk_of_vitals)
     ->Args({1, 8})
     ->Unit(benchmark::kMillisecond);
 
-void scan_vitals(benchmark::State& state) {
-    ChunkWriter writer(Effort::compaction);
-    const auto samples = wandering(86'400, false);
-    writer.add(MetricId{1}, 0, samples);
-    const auto bytes = writer.finish();
-    const auto reader = ChunkReader::open(bytes);
-    ColumnDecoder decoder;
-    NumericColumns columns;
-    for (auto _ : state) {
-        if (!reader->columns(0, decoder, columns)) std::abort();
-        benchmark::DoNotOptimize(columns.mantissa.data());
-    }
-    state.SetItemsProcessed(state.iterations() * 86'400);
-}
-BENCHMARK(scan_vitals);
-
-// The first lead of a WFDB record in format 212.
-std::vector<std::int64_t> mit_bih(const char* record) {
-    std::ifstream file(std::string(VIGIL_SHARED_DIR "/data/ecg/mitdb/") + record + ".dat",
-                       std::ios::binary);
-    const std::vector<unsigned char> bytes((std::istreambuf_iterator<char>(file)), {});
-    std::vector<std::int64_t> samples;
-    for (std::size_t i = 0; i + 2 < bytes.size(); i += 3) {
-        const int value = bytes[i] | (bytes[i + 1] & 0x0F) << 8;
-        samples.push_back(value > 2047 ? value - 4096 : value);
-    }
-    return samples;
-}
-
-constexpr std::array records{"101", "112", "203", "230"};
-
-void ecg(benchmark::State& state) {
-    const auto samples = mit_bih(records[static_cast<std::size_t>(state.range(0))]);
-    if (samples.empty()) {
-        state.SkipWithError("no MIT-BIH recordings beside this checkout");
-        return;
-    }
-    ColumnEncoder encoder;
-    std::string bytes;
-    encoder.encode(samples, Effort::compaction, bytes);
-    ColumnDecoder decoder;
-    std::vector<std::int64_t> back(samples.size());
-    for (auto _ : state) {
-        ByteReader in(bytes);
-        if (!decoder.decode(in, back)) std::abort();
-        benchmark::DoNotOptimize(back.data());
-    }
-    state.SetLabel(records[static_cast<std::size_t>(state.range(0))]);
-    state.counters["bytes_per_sample"] =
-        static_cast<double>(bytes.size()) / static_cast<double>(samples.size());
-    state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(samples.size()));
-}
-BENCHMARK(ecg)->DenseRange(0, 3);
-
 void head_put(benchmark::State& state) {
     Head head(0, {}, {});
     const auto samples = wandering(60, false);
@@ -288,64 +218,5 @@ void head_memory(benchmark::State& state) {
     state.counters["bytes"] = static_cast<double>(bytes);
 }
 BENCHMARK(head_memory)->Iterations(3);
-
-// A year of one vital sign in the file, a sample a minute, and its last day at one a second.
-class Year {
-public:
-    Year() {
-        auto opened =
-            sqlite::StoreFile::open({.path = folder_.file("vigil.db"), .sealer = &sealer_});
-        if (!opened) std::abort();
-        file_ = std::move(*opened);
-        store = std::move(*sqlite::open_series(*file_, catalogue_));
-        std::mt19937 random(1);
-        const auto put = [&](Timestamp time) {
-            store->put(key, PatientId{1},
-                       vital(time, 60 + static_cast<std::int64_t>(random() % 30),
-                             catalogue_.at(key.metric).unit));
-        };
-        for (auto time = midnight - day * 365; time < midnight - day; time += second * 60)
-            put(time);
-        for (auto time = midnight - day; time < midnight; time += second) put(time);
-        if (!await<void>([&](Done done) { store->flush(std::move(done)); })) std::abort();
-        for (bool more = true; more;) {
-            const auto compacted = await<bool>(
-                [&](DoneWith<bool> done) { store->compact(midnight + day, std::move(done)); });
-            if (!compacted) std::abort();
-            more = *compacted;
-        }
-    }
-    Year(const Year&) = delete;
-    Year& operator=(const Year&) = delete;
-    ~Year() { file_->finish(); }
-
-private:
-    Folder folder_;
-    ClearSealer sealer_;
-    Catalogue catalogue_;
-    std::unique_ptr<sqlite::StoreFile> file_;
-
-public:
-    const SeriesKey key{DeviceId{1}, catalogue_.find("heart_rate")->id, 0};
-    std::unique_ptr<SeriesStore> store;
-};
-
-void window(benchmark::State& state, Nanoseconds length, Resolution resolution) {
-    const Year year;
-    const auto access = identity::AccessDesk::to_everyone();
-    std::size_t buckets = 0;
-    for (auto _ : state) {
-        const auto found = year.store->scan(access, PatientId{1}, year.key,
-                                            {midnight - length, midnight}, resolution);
-        if (!found) std::abort();
-        buckets = found->size();
-    }
-    state.counters["buckets"] = static_cast<double>(buckets);
-}
-BENCHMARK_CAPTURE(window, a_day_by_minutes, day, Resolution::minute)->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(window, a_year_by_hours, day * 365, Resolution::hour)
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(window, a_year_by_days, day * 365, Resolution::day)
-    ->Unit(benchmark::kMillisecond);
 
 }  // namespace

@@ -35,7 +35,7 @@ class Row:
         if self.aim is not None and self.meets(self.aim):
             return "aim"
         if self.must is None:
-            return ""
+            return "" if self.aim is None else "not the aim"
         return "must" if self.meets(self.must) else "MISS"
 
     def bound(self, bound):

@@ -1,4 +1,6 @@
 """Many devices, each once a second."""
+import resource
+
 from servers import load
 from servers.vigil import Vigil
 from table import Row
@@ -6,7 +8,9 @@ from table import Row
 
 def measure(settings):
     count = 1_000 if settings.quick else 10_000
-    cores = Row(f"{count:,} devices connected and sending once a second: cores", "", None if settings.quick else 1.0, 0.3 * count / 10_000)
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < count + 200:
+        raise SystemExit(f"{count:,} connections need as many open files: raise the hard limit (ulimit -Hn)")
+    cores = Row(f"{count:,} devices connected and sending once a second: cores", "", aim=0.3 * count / 10_000)
     errors = Row("  errors: refused, not acknowledged, disconnected", "", 0, digits=0)
     slow = Row("  PUBACK p99", "ms")
     for _ in settings.each_run("devices", runs=1):
