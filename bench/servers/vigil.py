@@ -1,14 +1,19 @@
 """A real `vigil serve` with registered devices, each on a patient."""
+import concurrent.futures
 import http.client
 import json
 import pathlib
 import sys
 import tempfile
+import threading
 
 from servers import build, root
 
 sys.path.insert(0, str(root / "tests/crash"))
 from server import Server  # noqa: E402
+
+
+CALLERS = 16
 
 
 class AllListeners(Server):
@@ -35,9 +40,9 @@ class Vigil:
         self.address, self.http = self.server.addresses["mqtt"], self.server.addresses["http"]
         self.tls_address = "localhost:" + self.server.addresses["mqtts"].rsplit(":", 1)[1]
         self.authority = folder / "data/keys/authority.pem"
-        self.connection = http.client.HTTPConnection(self.http)
-        for number in range(self.devices):
-            self.bed(number)
+        self.local = threading.local()
+        with concurrent.futures.ThreadPoolExecutor(CALLERS) as callers:  # their commits are shared
+            list(callers.map(self.bed, range(self.devices)))
         return self
 
     def bed(self, number):
@@ -47,10 +52,12 @@ class Vigil:
 
     def must_hold(self, metric, acknowledged):
         """Every acknowledged message is readable, once, and nothing was put into quarantine."""
-        held = 0
-        for patient in range(1, self.devices + 1):
+        def count(patient):
             series = self.ask("GET", f"/api/series?patient={patient}")["series"]
-            held += sum(each["count"] for each in series if each["metric"] == metric)
+            return sum(each["count"] for each in series if each["metric"] == metric)
+
+        with concurrent.futures.ThreadPoolExecutor(CALLERS) as callers:
+            held = sum(callers.map(count, range(1, self.devices + 1)))
         unread = self.ask("GET", "/api/status")["quarantine_open"]
         if held != acknowledged or unread:
             raise SystemExit(f"{acknowledged} messages were acknowledged, {held} are stored, {unread} in quarantine")
@@ -59,15 +66,16 @@ class Vigil:
         return self.ask("POST", path, json.dumps(body))
 
     def ask(self, method, path, body=None):
-        self.connection.request(method, path, body, {"authorization": f"Bearer {self.token}", "content-type": "application/json"})
-        answer = self.connection.getresponse()
+        if not hasattr(self.local, "connection"):
+            self.local.connection = http.client.HTTPConnection(self.http)
+        self.local.connection.request(method, path, body, {"authorization": f"Bearer {self.token}", "content-type": "application/json"})
+        answer = self.local.connection.getresponse()
         content = answer.read()
         if answer.status >= 400:
             raise SystemExit(f"{method} {path} was answered {answer.status}: {content[:300]}")
         return json.loads(content)
 
     def __exit__(self, *_):
-        self.connection.close()
         status = self.server.stop()
         self.temporary.cleanup()
         if status != 0:
