@@ -1,0 +1,194 @@
+// Who may ask for what: the same for every address of the API.
+#include "share/api/stage.hpp"
+
+namespace vigil::share {
+namespace {
+
+enum class Needs { sign_in, read, write, administer };
+
+struct Route {
+    const char *method, *target;
+    Needs needs;
+    const char* body = "{}";
+};
+
+constexpr Route routes[] = {
+    {"GET", "/api/session", Needs::sign_in},
+    {"GET", "/api/catalogue", Needs::sign_in},
+    {"GET", "/api/status", Needs::sign_in},
+    {"GET", "/api/ward", Needs::read},
+    {"GET", "/api/patients", Needs::read},
+    {"GET", "/api/patients/1", Needs::read},
+    {"GET", "/api/devices", Needs::read},
+    {"GET", "/api/devices/m", Needs::read},
+    {"GET", "/api/series?patient=1", Needs::read},
+    {"GET", "/api/series?device=gw", Needs::read},
+    {"GET", "/api/series/latest?patient=1", Needs::read},
+    {"GET", "/api/series/window?patient=1&metric=heart_rate", Needs::read},
+    {"GET", "/api/series/raw?patient=1&metric=heart_rate", Needs::read},
+    {"GET", "/api/quarantine", Needs::read},
+    {"GET", "/api/quarantine/0:7", Needs::read},
+    {"POST", "/api/patients", Needs::write, R"({"display_name":"Cleo"})"},
+    {"POST", "/api/devices/m/detach", Needs::write},
+    {"POST", "/api/devices/gw/attach", Needs::write, R"({"patient":"2"})"},
+    {"POST", "/api/quarantine/0:7/replay", Needs::write},
+    {"POST", "/api/quarantine/0:7/dismiss", Needs::write},
+    {"POST", "/api/devices", Needs::administer, R"({"id":"new"})"},
+    {"POST", "/api/backup", Needs::administer, R"({"folder":"/backup"})"},
+    {"POST", "/api/verify", Needs::administer},
+    {"GET", "/api/accounts", Needs::administer},
+    {"POST", "/api/accounts", Needs::administer, R"({"username":"bus","role":"service"})"},
+    {"POST", "/api/accounts/nurse/tokens", Needs::administer,
+     R"({"name":"x","scopes":["system/*.rs"]})"},
+};
+
+void PrintTo(const Route& route, std::ostream* out) {
+    *out << route.method << ' ' << route.target;
+}
+
+class Access : public ApiTest, public testing::WithParamInterface<Route> {
+protected:
+    Access() {
+        store::Quarantine::Held held;
+        held.item.position = {0, 7};
+        held.item.sender = "m";
+        held.item.topic = "vigil/m/telemetry";
+        held.raw = "{broken";
+        quarantine.all.emplace(7, std::move(held));
+    }
+    Answer ask_as(const Credential& credential) {
+        return ask(GetParam().method, GetParam().target, credential, GetParam().body);
+    }
+    bool is_get() const { return std::string_view(GetParam().method) == "GET"; }
+    void refused(const Answer& answer, int status, std::string_view kind) {
+        EXPECT_EQ(answer.status, status) << answer.body;
+        EXPECT_EQ(answer.error(), kind);
+        EXPECT_EQ(answer.appended, 0U) << "refused, it changed something";
+    }
+    void done(const Answer& answer) {
+        EXPECT_GE(answer.status, 200) << answer.body;
+        EXPECT_LT(answer.status, 300) << answer.body;
+    }
+};
+
+TEST_P(Access, nobody_is_told_to_sign_in) {
+    refused(ask_as({}), 401, "unauthenticated");
+}
+
+TEST_P(Access, a_token_or_cookie_that_is_none_is_told_to_sign_in) {
+    refused(ask_as({{"authorization", "Bearer vgl_wrong"}}), 401, "unauthenticated");
+    refused(ask_as({{"cookie", "vigil_session=wrong"}, {"x-vigil-csrf", "wrong"}}), 401,
+            "unauthenticated");
+}
+
+TEST_P(Access, a_token_does_what_its_scopes_say) {
+    const auto enough = GetParam().needs == Needs::administer ? administrator()
+                        : GetParam().needs == Needs::write    ? writer()
+                                                              : reader();
+    if (GetParam().needs >= Needs::write) refused(ask_as(reader()), 403, "forbidden");
+    if (GetParam().needs == Needs::administer) refused(ask_as(writer()), 403, "forbidden");
+    done(ask_as(enough));
+}
+
+TEST_P(Access, a_browser_shows_its_csrf_token_with_every_change) {
+    if (!is_get()) {
+        refused(ask_as(browser("admin", false)), 403, "forbidden");
+        auto of_another = browser("admin", false);
+        of_another.emplace_back("x-vigil-csrf", browser("admin").back().second);
+        refused(ask_as(of_another), 403, "forbidden");
+    }
+    done(ask_as(browser("admin", !is_get())));
+}
+
+TEST_P(Access, a_session_ends_after_its_idle_time_and_with_its_account) {
+    const auto idle = browser("admin");
+    now += std::chrono::hours(13);
+    refused(ask_as(idle), 401, "unauthenticated");
+    const auto shown = browser("nurse");
+    auto account = *registry.find_account("nurse");
+    account.enabled = false;
+    take(registry.plan_change_account(account, ward.now()));
+    refused(ask_as(shown), 401, "unauthenticated");
+}
+
+TEST_P(Access, patient_data_is_on_record_or_not_told) {
+    const auto credential = administrator();
+    ledger.works = false;
+    const auto answer = ask_as(credential);
+    if (std::string_view(GetParam().target) == "/api/status") return done(answer);
+    EXPECT_EQ(answer.status, 503);
+    EXPECT_EQ(answer.error(), "busy");
+    EXPECT_EQ(answer.body.find("Example"), std::string::npos);
+    if (GetParam().needs == Needs::sign_in || !is_get()) return;
+    ledger.works = true;
+    const auto lines = ledger.lines.size();
+    done(ask_as(credential));
+    ASSERT_GT(ledger.lines.size(), lines);
+    EXPECT_EQ(ledger.lines.back().who, "admin");
+    EXPECT_TRUE(ledger.lines.back().permitted);
+    EXPECT_EQ(ledger.lines.back().from, "192.0.2.7:50312");
+}
+
+std::string name_of(const testing::TestParamInfo<Route>& info) {
+    std::string name = info.param.method;
+    for (const char c : std::string_view(info.param.target))
+        name += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
+    return name;
+}
+INSTANTIATE_TEST_SUITE_P(Routes, Access, testing::ValuesIn(routes), name_of);
+
+class Sessions : public ApiTest {};
+
+TEST_F(Sessions, signing_in_and_out) {
+    const std::string password = "five large words in order";
+    take(registry.plan_add_account(
+        {.user_name = "ada",
+         .display_name = "Ada",
+         .role = identity::Role::clinician,
+         .password_hash = *identity::hash_password(password, {.memory_bytes = 8192, .passes = 1})},
+        ward.now()));
+    const auto body = [](const std::string& name, const std::string& word) {
+        return R"({"username":")" + name + R"(","password":")" + word + R"("})";
+    };
+    const auto wrong_word = ask("POST", "/api/session", {}, body("ada", "guess"));
+    const auto wrong_name = ask("POST", "/api/session", {}, body("eve", password));
+    EXPECT_EQ(wrong_word.status, 401);
+    EXPECT_EQ(wrong_word.body, wrong_name.body) << "which of the two was wrong is not told";
+    EXPECT_EQ(ask("POST", "/api/session", {}, "[]").status, 400);
+    EXPECT_EQ(
+        ask("POST", "/api/session", {{"origin", "https://evil.example"}}, body("ada", password))
+            .status,
+        403);
+
+    const auto signed_in =
+        ask("POST", "/api/session", {{"origin", "https://vigil.example"}}, body("ada", password));
+    ASSERT_EQ(signed_in.status, 200) << signed_in.body;
+    const auto cookie = signed_in.header("set-cookie");
+    EXPECT_THAT(cookie, testing::HasSubstr("HttpOnly; SameSite=Strict; Path=/"));
+    const std::string csrf(signed_in.json()["csrf"].string());
+    const Credential shown{{"cookie", cookie.substr(0, cookie.find(';'))}, {"x-vigil-csrf", csrf}};
+    EXPECT_EQ(ask("GET", "/api/session", shown).json()["account"]["username"].string(), "ada");
+    EXPECT_EQ(ask("DELETE", "/api/session", shown).status, 204);
+    EXPECT_EQ(ask("GET", "/api/session", shown).status, 401);
+}
+
+TEST_F(Sessions, whoever_guesses_on_and_on_is_told_to_wait) {
+    for (int guess = 0; guess < 100; ++guess) {
+        const auto answer =
+            ask("POST", "/api/session", {}, R"({"username":"admin","password":"guess"})");
+        if (answer.status == 401) continue;
+        EXPECT_EQ(answer.status, 429);
+        EXPECT_FALSE(answer.header("retry-after").empty());
+        return;
+    }
+    FAIL() << "a hundred guesses were looked at";
+}
+
+TEST_F(Sessions, an_address_that_is_none_and_a_method_that_is_none) {
+    EXPECT_EQ(ask("GET", "/api/nowhere", reader()).status, 404);
+    EXPECT_EQ(ask("DELETE", "/api/patients", administrator()).status, 405);
+    EXPECT_EQ(ask("GET", "/api/nowhere", {}).status, 401) << "what is there is not told to anybody";
+}
+
+}  // namespace
+}  // namespace vigil::share
