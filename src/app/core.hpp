@@ -67,6 +67,7 @@ private:
     Result<void> replay_log();
     Result<void> replay(const store::Entry& entry, Position series_from, Position quarantine_from);
     Result<void> refile_again(Position act, const std::vector<store::Refile>& refiles);
+    Result<void> count_open_unread();
     Result<void> check_log_reaches();
     Result<void> keep_snapshots_now();
     void keep_snapshots();

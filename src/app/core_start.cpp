@@ -67,6 +67,17 @@ Result<void> Server::Core::replay_log() {
     // Whoever asks first gets the whole list.
     unread_->flush();
     loop_.run_until([this] { return unread_->settled(); }, std::chrono::seconds(30));
+    return count_open_unread();
+}
+
+// Each sender's room in quarantine goes on where it was.
+Result<void> Server::Core::count_open_unread() {
+    VIGIL_TRY(counts, folder_->quarantine().counts());
+    if (counts.open == 0) return {};
+    for (const auto& [id, device] : registry_.devices()) {
+        VIGIL_TRY(open, folder_->quarantine().open_of(device.external_id));
+        if (open > 0) intake_->begin_open_unread(id, static_cast<std::uint32_t>(open));
+    }
     return {};
 }
 

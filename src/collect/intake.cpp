@@ -368,11 +368,14 @@ void Intake::replay(const store::Entry& entry) {
         const auto unread = decode_unread(entry.body);
         if (!unread) return;
         sender = unread->sender;
-        devices_.of(sender).open_unread += 1;
     }
     if (const auto topic = payload_topic(source))
         if (const auto* device = registry_.find_device(topic->device)) sender = device->id;
     if (entry.identity) devices_.of(sender).seen.add(entry.identity, entry.commit_time);
+}
+
+void Intake::begin_open_unread(DeviceId sender, std::uint32_t count) {
+    devices_.of(sender).open_unread = count;
 }
 
 void Intake::unread_decided(std::string_view sender) {

@@ -69,6 +69,8 @@ public:
     };
     Result<Reread> read_again(const Unread& unread);
 
+    // At start: how many of this sender's are in quarantine that nobody has decided yet.
+    void begin_open_unread(DeviceId sender, std::uint32_t count);
     // A person has replayed or dismissed one of this sender's: room in its quota.
     void unread_decided(std::string_view sender);
 
