@@ -50,7 +50,7 @@ struct Config {
     std::int64_t mqtt_packet_bytes_max = 1 << 20;
     std::int64_t mqtt_keep_alive_max_s = 3600;
     std::int64_t mqtt_receive_maximum = 1024;
-    std::int64_t mqtt_queue_messages_max = 10'000;
+    std::int64_t mqtt_queue_messages_max = 100'000;
     std::int64_t mqtt_queue_bytes_max = 64 << 20;
     std::int64_t mqtt_subscriptions_max = 1'000;
     std::int64_t mqtt_sessions_max = 50'000;

@@ -62,8 +62,7 @@ void Broker::wait(Pending pending, Timestamp now) {
 void Broker::drain(const store::Commit* commit, Timestamp now) {
     draining_ = true;
     while (!pending_.empty() && pending_.front().ticket <= completed_ticket_) {
-        auto pending = std::move(pending_.front());
-        pending_.pop_front();
+        auto pending = pending_.pop_front();
         perform(pending, commit, now);
     }
     draining_ = false;
@@ -137,7 +136,7 @@ void Broker::commit_failed(const store::Commit& commit, Timestamp now) {
     while (!pending_.empty() && pending_.front().ticket <= commit.last) {
         if (auto* connection = at(pending_.front().connection))
             connection->close_soon(mqtt::ReasonCode::server_busy);
-        pending_.pop_front();
+        (void)pending_.pop_front();
     }
     for (auto& [number, state] : sessions_) {
         state->take_back_unrecorded();

@@ -234,7 +234,7 @@ private:
 
     Subscriptions subscriptions_;
     Retained retained_;
-    std::deque<Pending> pending_;
+    Ring<Pending, 4096> pending_;
     bool draining_ = false;
     store::Ticket completed_ticket_ = 0;
     Position applied_;

@@ -152,7 +152,7 @@ void Broker::queue(SessionState& state, QueuedMessage message, Timestamp now) {
         return end_session(state, mqtt::ReasonCode::quota_exceeded, now);
     }
     if (message.offset != 0 &&
-        (state.connection == nullptr || state.queue.size() >= limits_.queue_held_max))
+        (state.connection == nullptr || state.queue_bytes >= limits_.queue_held_bytes_max))
         message.message.reset();
     state.push(std::move(message));
     if (state.connection != nullptr) state.connection->wake();
@@ -196,12 +196,12 @@ void Broker::hand_on(SessionState& ended, Timestamp now) {
         const auto group = groups.find(message.share);
         return group != groups.end() && hand_on(message, *group->second, now);
     };
-    std::erase_if(ended.in_flight, [&](const InFlight& one) {
+    ended.in_flight.erase_if([&](const InFlight& one) {
         using enum InFlight::Stage;
         const bool its_own = one.queued.qos == 2 && (one.stage >= sent || one.duplicate);
         return !its_own && one.stage <= sent && given(one.queued);
     });
-    std::erase_if(ended.queue, given);
+    ended.queue.erase_if(given);
 }
 
 bool Broker::hand_on(const QueuedMessage& message, ShareGroup& group, Timestamp now) {
@@ -295,12 +295,12 @@ void Broker::on_backlog(SessionNumber session, const std::vector<BacklogEntry>& 
         first = first == 0 ? message.offset : std::min(first, message.offset);
         last = std::max(last, message.offset);
     };
-    std::erase_if(state->in_flight, [&](InFlight& one) {
+    state->in_flight.erase_if([&](InFlight& one) {
         if (one.stage > InFlight::Stage::ready || !is_gone(one.queued)) return false;
         lose(one.queued);
         return true;
     });
-    std::erase_if(state->queue, [&](QueuedMessage& one) {
+    state->queue.erase_if([&](QueuedMessage& one) {
         if (!is_gone(one)) return false;
         lose(one);
         state->queue_bytes -= one.size;

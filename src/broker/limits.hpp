@@ -25,10 +25,11 @@ struct BrokerLimits {
     std::size_t sessions_max = 50'000;                   // CONNACK 0x97 (3.1.1: 3)
     std::uint32_t session_expiry_max_s = 7 * 24 * 3600;  // announced in CONNACK
     std::size_t subscriptions_max = 1'000;               // SUBACK 0x97
-    std::size_t queue_messages_max = 10'000;             // DISCONNECT 0x97, session ends
+    std::size_t queue_messages_max = 100'000;            // DISCONNECT 0x97, session ends
     std::size_t queue_bytes_max = 64 << 20;              // the same
-    std::size_t queue_held_max = 256;  // of a queue's messages, so many keep their body in memory
-    std::size_t in_flight_max = 128;   // of ours, unacknowledged, if the client takes as many
+    // A queue shorter than this keeps its messages' bodies in memory; others are read back.
+    std::size_t queue_held_bytes_max = 1 << 20;
+    std::size_t in_flight_max = 1024;  // of ours, unacknowledged, if the client takes as many
 
     // Messages.
     std::size_t topic_bytes_max = 1024;           // PUBACK 0x90, SUBACK 0x8F

@@ -20,14 +20,20 @@ enum Flag : std::uint8_t {
 };
 constexpr std::uint8_t share_flag = 0x08;  // of a delivery
 
-mqtt::Properties forwarded(const mqtt::Properties& from) {
+// Encoded. Most messages have none.
+std::string forwarded(const mqtt::Properties& from) {
+    std::string block;
+    if (!from.payload_format_indicator && !from.content_type && !from.response_topic &&
+        !from.correlation_data && from.user_properties.empty())
+        return block;
     mqtt::Properties out;
     out.payload_format_indicator = from.payload_format_indicator;
     out.content_type = from.content_type;
     out.response_topic = from.response_topic;
     out.correlation_data = from.correlation_data;
     out.user_properties = from.user_properties;
-    return out;
+    mqtt::append_property_block(out, block);
+    return block;
 }
 
 tl::unexpected<Error> damaged(const ByteReader& reader) {
@@ -70,15 +76,9 @@ std::optional<Delivery> decode_delivery(ByteReader& reader) {
 }  // namespace
 
 Message::Message(const mqtt::Publish& packet, Timestamp received)
-    : qos(packet.qos), retain(packet.retain) {
-    const auto properties = forwarded(packet.properties);
-    const auto properties_size = mqtt::encoded_size(properties);
-    topic_size_ = static_cast<std::uint32_t>(packet.topic.size());
-    properties_size_ = static_cast<std::uint32_t>(properties_size);
-    bytes_.reserve(packet.topic.size() + properties_size + packet.payload.size());
-    bytes_.append(packet.topic);
-    if (properties_size > 0) mqtt::append_property_block(properties, bytes_);
-    bytes_.append(packet.payload);
+    : Message(packet.topic, forwarded(packet.properties), packet.payload) {
+    qos = packet.qos;
+    retain = packet.retain;
     if (const auto interval = packet.properties.message_expiry_interval)
         expires = received + std::chrono::seconds(*interval);
 }

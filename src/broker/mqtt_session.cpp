@@ -52,6 +52,9 @@ void MqttSession::read(Timestamp now, session::Actions& out) {
 
 void MqttSession::handle(const mqtt::Frame& frame, Timestamp now, session::Actions& out) {
     if (stage_ == Stage::awaiting_connect) return handle_connect(frame, now, out);
+    if (frame.type() == mqtt::PacketType::puback)
+        if (const auto packet = mqtt::plain_acknowledgement(frame))
+            return handle_puback(*packet, now, out);
     if (frame.type() != mqtt::PacketType::publish) return handle_rare(frame, now, out);
     auto packet = mqtt::decode_publish(frame, version_);
     if (!packet) return close(packet.error().code, packet.error().message, now, out);

@@ -90,7 +90,10 @@ private:
     mqtt::ReasonCode judge(const mqtt::SubscribeFilter& filter) const;
 
     // mqtt_session_delivery.cpp
-    void handle(const mqtt::Puback& packet, Timestamp now, session::Actions& out);
+    void handle(const mqtt::Puback& packet, Timestamp now, session::Actions& out) {
+        handle_puback(packet.packet_identifier, now, out);
+    }
+    void handle_puback(std::uint16_t packet, Timestamp now, session::Actions& out);
     void handle(const mqtt::Pubrec& packet, Timestamp now, session::Actions& out);
     void handle(const mqtt::Pubcomp& packet, Timestamp now, session::Actions& out);
     void record_answers(Timestamp now);
@@ -100,12 +103,11 @@ private:
     bool has_room(const session::Actions& out) const;
     std::size_t in_flight_max() const;
     bool is_durable(const QueuedMessage& message) const;
-    mqtt::Publish publish_of(const QueuedMessage& message, std::string_view identifiers,
-                             Timestamp now) const;
+    mqtt::ForwardedPublish publish_of(const QueuedMessage& message, Timestamp now) const;
     bool fits(const QueuedMessage& message, Timestamp now) const;
     void send_publish(const QueuedMessage& message, std::uint16_t packet, bool duplicate,
                       Timestamp now, session::Actions& out);
-    void use_alias(mqtt::Publish& packet);
+    void use_alias(mqtt::ForwardedPublish& packet);
 
     void handle(const mqtt::Disconnect& packet, Timestamp now, session::Actions& out);
 

@@ -12,13 +12,13 @@ bool MqttSession::is_durable(const QueuedMessage& message) const {
     return message.offset != 0 && state_->recorded && state_->outlives_connection();
 }
 
-void MqttSession::handle(const mqtt::Puback& packet, Timestamp now, session::Actions& out) {
-    const auto* flight = state_->find_in_flight(packet.packet_identifier);
+void MqttSession::handle_puback(std::uint16_t packet, Timestamp now, session::Actions& out) {
+    const auto* flight = state_->find_in_flight(packet);
     if (flight == nullptr || flight->stage != sent) return;  // answered twice: nothing to do
     if (flight->queued.qos != 1)
         return close(ReasonCode::protocol_error, "PUBACK for QoS 2", now, out);
-    if (is_durable(flight->queued)) acknowledged_.push_back(packet.packet_identifier);
-    state_->acknowledge(packet.packet_identifier);
+    if (is_durable(flight->queued)) acknowledged_.push_back(packet);
+    state_->acknowledge(packet);
 }
 
 void MqttSession::handle(const mqtt::Pubrec& packet, Timestamp now, session::Actions& out) {
@@ -139,61 +139,46 @@ void MqttSession::send_queued(Timestamp now, session::Actions& out) {
     broker_.wait(std::move(pending), now);
 }
 
-mqtt::Publish MqttSession::publish_of(const QueuedMessage& queued, std::string_view identifiers,
-                                      Timestamp now) const {
-    mqtt::Publish packet;
-    packet.qos = queued.qos;
-    packet.retain = queued.retain;
-    packet.packet_identifier = queued.qos > 0 ? 1 : 0;
+mqtt::ForwardedPublish MqttSession::publish_of(const QueuedMessage& queued, Timestamp now) const {
+    mqtt::ForwardedPublish packet;
     packet.topic = queued.message->topic();
+    packet.properties = queued.message->properties();
     packet.payload = queued.message->payload();
-    if (!v5()) return packet;
+    packet.qos = queued.qos;
+    packet.packet_identifier = queued.qos > 0 ? 1 : 0;
+    packet.retain = queued.retain;
     if (queued.expires) {
         const auto left = std::chrono::ceil<std::chrono::seconds>(*queued.expires - now).count();
-        packet.properties.message_expiry_interval =
+        packet.message_expiry_interval =
             static_cast<std::uint32_t>(std::max<std::int64_t>(left, 0));
     }
-    packet.properties.subscription_identifiers = mqtt::SubscriptionIdentifiers(identifiers);
+    packet.subscription_identifiers = queued.subscription_identifiers;
     return packet;
 }
 
-namespace {
-
-std::string identifiers_of(const QueuedMessage& queued) {
-    std::string block;
-    for (const auto identifier : queued.subscription_identifiers)
-        mqtt::SubscriptionIdentifiers::add(block, identifier);
-    return block;
-}
-
-}  // namespace
-
 bool MqttSession::fits(const QueuedMessage& queued, Timestamp now) const {
     if (client_packet_bytes_max_ == 0xFFFF'FFFF) return true;
-    const auto identifiers = identifiers_of(queued);
-    auto packet = publish_of(queued, identifiers, now);
-    if (client_alias_max_ > 0) packet.properties.topic_alias = 1;
-    return mqtt::encoded_size(packet, queued.message->properties(), version_) <=
-           client_packet_bytes_max_;
+    auto packet = publish_of(queued, now);
+    if (client_alias_max_ > 0) packet.topic_alias = 1;
+    return mqtt::encoded_size(packet, version_) <= client_packet_bytes_max_;
 }
 
 void MqttSession::send_publish(const QueuedMessage& queued, std::uint16_t packet_identifier,
                                bool duplicate, Timestamp now, session::Actions& out) {
-    const auto identifiers = identifiers_of(queued);
-    auto packet = publish_of(queued, identifiers, now);
+    auto packet = publish_of(queued, now);
     packet.packet_identifier = packet_identifier;
     packet.duplicate = duplicate;
     if (client_alias_max_ > 0) use_alias(packet);
-    mqtt::encode(packet, queued.message->properties(), version_, out.send);
+    mqtt::encode(packet, version_, out.send);
     ++broker_.statistics_.delivered;
 }
 
 // The first topics of a connection get the aliases there are.
-void MqttSession::use_alias(mqtt::Publish& packet) {
+void MqttSession::use_alias(mqtt::ForwardedPublish& packet) {
     const auto known = std::ranges::find(aliases_sent_, packet.topic);
     const auto alias = static_cast<std::uint16_t>(known - aliases_sent_.begin() + 1);
     if (alias > client_alias_max_) return;
-    packet.properties.topic_alias = alias;
+    packet.topic_alias = alias;
     if (known == aliases_sent_.end())
         aliases_sent_.emplace_back(packet.topic);
     else

@@ -59,8 +59,7 @@ void SessionState::push(QueuedMessage message) {
 }
 
 QueuedMessage SessionState::pop() {
-    auto message = std::move(queue.front());
-    queue.pop_front();
+    auto message = queue.pop_front();
     queue_bytes -= message.size;
     return message;
 }
@@ -118,11 +117,12 @@ void SessionState::assign(std::uint16_t packet, std::uint64_t offset) {
     while (queue.front().offset != offset) pop();
     assigned += static_cast<std::uint16_t>(packet - last_packet);
     last_packet = packet;
-    auto& flight = in_flight.emplace_back();
+    InFlight flight;
     flight.packet = packet;
     flight.serial = assigned;
     flight.stage = InFlight::Stage::sent;
     flight.queued = pop();
+    in_flight.push_back(std::move(flight));
 }
 
 void SessionState::acknowledge(std::uint16_t packet) {
@@ -133,8 +133,7 @@ void SessionState::acknowledge(std::uint16_t packet) {
 void SessionState::take_back_unrecorded() {
     using enum InFlight::Stage;
     while (!in_flight.empty() && in_flight.back().stage == recording) {
-        auto queued = std::move(in_flight.back().queued);
-        in_flight.pop_back();
+        auto queued = in_flight.pop_back().queued;
         queue_bytes += queued.size;
         queue.push_front(std::move(queued));
     }

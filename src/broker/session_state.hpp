@@ -2,7 +2,6 @@
 // MQTT 5.0 4.1: what the server knows of a client beyond one connection.
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -12,6 +11,7 @@
 #include "base/hash.hpp"
 #include "base/time.hpp"
 #include "broker/message.hpp"
+#include "broker/ring.hpp"
 #include "broker/session_entry.hpp"
 #include "store/log.hpp"
 
@@ -101,9 +101,9 @@ struct SessionState {
     MqttSession* connection = nullptr;
 
     std::map<std::string, StoredSubscription, std::less<>> subscriptions;
-    std::deque<QueuedMessage> queue;  // not yet given a packet identifier
+    Ring<QueuedMessage> queue;  // not yet given a packet identifier
     std::size_t queue_bytes = 0;
-    std::deque<InFlight> in_flight;  // in the order of sending
+    Ring<InFlight> in_flight;  // in the order of sending
     std::vector<ReceivedPacket> received;
     Exchanges exchanges;
     std::uint16_t last_packet = 0;

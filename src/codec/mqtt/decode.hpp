@@ -48,4 +48,16 @@ Decoded<Publish> decode_publish(const Frame& frame, Version version);
 // A block that append_property_block() wrote.
 Decoded<Properties> decode_property_block(std::string_view block);
 
+// The packet identifier of an acknowledgement that says Success with nothing else: most of them.
+// Nothing: decode() it.
+constexpr std::optional<std::uint16_t> plain_acknowledgement(const Frame& frame) {
+    const unsigned flags = frame.type() == PacketType::pubrel ? 2 : 0;
+    if (frame.body.size() != 2 || frame.flags() != flags || frame.overlong_length)
+        return std::nullopt;
+    const auto high = static_cast<std::uint8_t>(frame.body[0]);
+    const auto low = static_cast<std::uint8_t>(frame.body[1]);
+    if ((high | low) == 0) return std::nullopt;
+    return static_cast<std::uint16_t>(high << 8 | low);
+}
+
 }  // namespace vigil::mqtt

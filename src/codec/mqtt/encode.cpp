@@ -133,47 +133,79 @@ void encode(const Connack& packet, Version version, std::string& out) {
 
 namespace {
 
-struct PublishSizes {
-    std::size_t properties = 0;  // without the length in front
-    std::size_t remaining = 0;
-};
-
-PublishSizes sizes_of(const Publish& packet, std::string_view more_properties, Version version) {
-    PublishSizes sizes;
-    sizes.remaining = 2 + packet.topic.size() + (packet.qos > 0 ? 2 : 0) + packet.payload.size();
-    if (version != Version::v5) return sizes;
-    sizes.properties = encoded_size(packet.properties) + more_properties.size();
-    sizes.remaining +=
-        variable_byte_integer_size(static_cast<std::uint32_t>(sizes.properties)) + sizes.properties;
-    return sizes;
+constexpr unsigned publish_flags(bool duplicate, std::uint8_t qos, bool retain) {
+    return (duplicate ? 8U : 0U) | (static_cast<unsigned>(qos) << 1) | (retain ? 1U : 0U);
 }
 
 }  // namespace
 
-std::size_t encoded_size(const Publish& packet, std::string_view more_properties, Version version) {
-    const auto remaining = sizes_of(packet, more_properties, version).remaining;
-    return 1 + variable_byte_integer_size(static_cast<std::uint32_t>(remaining)) + remaining;
-}
-
-void encode(const Publish& packet, std::string_view more_properties, Version version,
-            std::string& out) {
+void encode(const Publish& packet, Version version, std::string& out) {
     assert((packet.qos > 0) == (packet.packet_identifier != 0));
-    const unsigned flags = (packet.duplicate ? 8U : 0U) | (static_cast<unsigned>(packet.qos) << 1) |
-                           (packet.retain ? 1U : 0U);
-    const auto sizes = sizes_of(packet, more_properties, version);
-    put_fixed_header(out, PacketType::publish, flags, sizes.remaining);
+    put_fixed_header(out, PacketType::publish,
+                     publish_flags(packet.duplicate, packet.qos, packet.retain),
+                     2 + packet.topic.size() + (packet.qos > 0 ? 2 : 0) +
+                         properties_size(packet.properties, version) + packet.payload.size());
     put_text(out, packet.topic);
     if (packet.qos > 0) put_u16(out, packet.packet_identifier);
-    if (version == Version::v5) {
-        append_variable_byte_integer(static_cast<std::uint32_t>(sizes.properties), out);
-        append_property_block(packet.properties, out);
-        out.append(more_properties);
-    }
+    put_properties(out, packet.properties, version);
     out.append(packet.payload);
 }
 
-void encode(const Publish& packet, Version version, std::string& out) {
-    encode(packet, {}, version, out);
+namespace {
+
+std::size_t forwarded_properties_size(const ForwardedPublish& packet) {
+    auto size = packet.properties.size();
+    if (packet.message_expiry_interval) size += 5;
+    if (packet.topic_alias != 0) size += 3;
+    for (const auto identifier : packet.subscription_identifiers)
+        size += 1 + variable_byte_integer_size(identifier);
+    return size;
+}
+
+std::size_t remaining_length(const ForwardedPublish& packet, std::size_t properties,
+                             Version version) {
+    const auto size = 2 + packet.topic.size() + (packet.qos > 0 ? 2 : 0) + packet.payload.size();
+    if (version != Version::v5) return size;
+    return size + variable_byte_integer_size(static_cast<std::uint32_t>(properties)) + properties;
+}
+
+void put_own_properties(const ForwardedPublish& packet, std::string& out) {
+    if (const auto& interval = packet.message_expiry_interval) {
+        put_u8(out, static_cast<unsigned>(PropertyId::message_expiry_interval));
+        put_u16(out, *interval >> 16);
+        put_u16(out, *interval & 0xFFFF);
+    }
+    if (packet.topic_alias != 0) {
+        put_u8(out, static_cast<unsigned>(PropertyId::topic_alias));
+        put_u16(out, packet.topic_alias);
+    }
+    for (const auto identifier : packet.subscription_identifiers) {
+        put_u8(out, static_cast<unsigned>(PropertyId::subscription_identifier));
+        append_variable_byte_integer(identifier, out);
+    }
+}
+
+}  // namespace
+
+std::size_t encoded_size(const ForwardedPublish& packet, Version version) {
+    const auto remaining = remaining_length(packet, forwarded_properties_size(packet), version);
+    return 1 + variable_byte_integer_size(static_cast<std::uint32_t>(remaining)) + remaining;
+}
+
+void encode(const ForwardedPublish& packet, Version version, std::string& out) {
+    assert((packet.qos > 0) == (packet.packet_identifier != 0));
+    const auto properties = forwarded_properties_size(packet);
+    put_fixed_header(out, PacketType::publish,
+                     publish_flags(packet.duplicate, packet.qos, packet.retain),
+                     remaining_length(packet, properties, version));
+    put_text(out, packet.topic);
+    if (packet.qos > 0) put_u16(out, packet.packet_identifier);
+    if (version == Version::v5) {
+        append_variable_byte_integer(static_cast<std::uint32_t>(properties), out);
+        if (properties > packet.properties.size()) put_own_properties(packet, out);
+        out.append(packet.properties);
+    }
+    out.append(packet.payload);
 }
 
 void encode(const Puback& packet, Version version, std::string& out) {

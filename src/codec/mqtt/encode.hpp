@@ -2,6 +2,9 @@
 // Packets to bytes, appended to what the caller owns. What is given must be valid (texts of at most
 // 65,535 bytes, identifiers that are not 0): that is our own code's duty, and asserted.
 
+#include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -12,11 +15,23 @@ namespace vigil::mqtt {
 void encode(const Connect& packet, std::string& out);  // in the packet's own version
 void encode(const Connack& packet, Version version, std::string& out);
 void encode(const Publish& packet, Version version, std::string& out);
-// `more_properties` is a block of properties that are already encoded and come after the packet's
-// own: what a server forwards as it came. Left out in 3.1.1.
-void encode(const Publish& packet, std::string_view more_properties, Version version,
-            std::string& out);
-std::size_t encoded_size(const Publish& packet, std::string_view more_properties, Version version);
+
+// The PUBLISH of a server that passes a message on: what is the subscriber's own, and beside it what
+// is forwarded as it came. In 3.1.1 there are no properties.
+struct ForwardedPublish {
+    std::string_view topic;       // empty: the alias stands for it
+    std::string_view properties;  // a block, already encoded
+    std::string_view payload;
+    std::span<const std::uint32_t> subscription_identifiers;
+    std::optional<std::uint32_t> message_expiry_interval;
+    std::uint16_t topic_alias = 0;        // 0: none
+    std::uint16_t packet_identifier = 0;  // 0 at QoS 0 only
+    std::uint8_t qos = 0;
+    bool retain = false, duplicate = false;
+};
+void encode(const ForwardedPublish& packet, Version version, std::string& out);
+std::size_t encoded_size(const ForwardedPublish& packet, Version version);
+
 void encode(const Puback& packet, Version version, std::string& out);
 void encode(const Pubrec& packet, Version version, std::string& out);
 void encode(const Pubrel& packet, Version version, std::string& out);

@@ -15,6 +15,15 @@ bool is_plain_word(const char* bytes) {
     return ((word | (word - ones)) & highs) == 0;
 }
 
+// Is one of eight bytes + (0x2B) or # (0x23)? They differ in one bit, which is put aside.
+bool word_has_wildcard(const char* bytes) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes, sizeof word);
+    constexpr std::uint64_t ones = 0x0101010101010101;
+    const auto zero_where = (word & ~(ones * 0x08)) ^ (ones * 0x23);
+    return ((zero_where - ones) & ~zero_where & (ones * 0x80)) != 0;
+}
+
 // The bytes of one sequence from `at` on, or 0 where it is ill-formed (Unicode 15, table 3-7).
 std::size_t sequence_length(std::string_view text, std::size_t at) {
     const auto byte = [&](std::size_t i) -> unsigned {
@@ -51,6 +60,9 @@ bool is_valid_text(std::string_view text) {
             at += 8;
             continue;
         }
+        // The rest is shorter than a word: look at the last eight bytes, some of them once more.
+        if (text.size() >= 8 && at + 8 > text.size() && is_plain_word(text.data() + text.size() - 8))
+            return true;
         const auto length = sequence_length(text, at);
         if (length == 0) return false;
         at += length;
@@ -59,7 +71,14 @@ bool is_valid_text(std::string_view text) {
 }
 
 bool has_wildcard(std::string_view filter) {
-    return std::ranges::any_of(filter, [](char c) { return c == '+' || c == '#'; });
+    const auto* at = filter.data();
+    const auto* const end = at + filter.size();
+    if (filter.size() >= 8) {
+        for (; end - at > 8; at += 8)
+            if (word_has_wildcard(at)) return true;
+        return word_has_wildcard(end - 8);
+    }
+    return std::any_of(at, end, [](char c) { return c == '+' || c == '#'; });
 }
 
 bool is_valid_topic_name(std::string_view topic) {
