@@ -85,7 +85,7 @@ void Broker::perform(Pending& pending, const store::Commit* commit, Timestamp no
             if (pending.outgoing) {
                 if (pending.outgoing->has_entry) {
                     assert(commit != nullptr && pending.ticket >= commit->first);
-                    pending.outgoing->message.position = {
+                    pending.outgoing->position = {
                         commit->first_position.partition,
                         commit->first_position.offset + (pending.ticket - commit->first)};
                 }

@@ -16,6 +16,7 @@
 #include "broker/inbound.hpp"
 #include "broker/limits.hpp"
 #include "broker/message.hpp"
+#include "broker/outgoing.hpp"
 #include "broker/retained.hpp"
 #include "broker/session_state.hpp"
 #include "broker/subscriptions.hpp"
@@ -96,11 +97,6 @@ private:
         std::uint32_t generation = 1;
     };
 
-    struct Outgoing {
-        Message message;
-        std::vector<Delivery> deliveries;
-        bool has_entry = false;  // the ticket is that of its own `message` entry
-    };
     struct RetainedWanted {
         std::string filter;
         std::uint8_t qos = 0;
@@ -126,7 +122,7 @@ private:
         std::uint16_t packet = 0;
         ConnectionReference connection;
         SessionNumber session = 0;
-        std::shared_ptr<Outgoing> outgoing;
+        Counted<Outgoing> outgoing;  // with an entry, the ticket is its own
         std::unique_ptr<FilterAnswer> answer;
     };
 
@@ -179,15 +175,15 @@ private:
         store::Ticket ticket = 0;
         mqtt::ReasonCode reason = mqtt::ReasonCode::success;
         bool kept = true;  // false: nothing was stored, and nobody gets it
-        std::shared_ptr<Outgoing> outgoing;
+        Counted<Outgoing> outgoing;
     };
     Taken take(const Incoming& incoming);
     bool may_retain(std::string_view topic, std::size_t bytes) const;
-    std::vector<Delivery> route(const Incoming& incoming);
+    void route(const Incoming& incoming, std::vector<Delivery>& out);
     const Subscriber& choose(ShareGroup& group) const;
     bool wants_entry(const Delivery& delivery) const;
     bool has_room(const SessionState& state, std::size_t bytes) const;
-    void deliver(const std::shared_ptr<Outgoing>& outgoing, Timestamp now);
+    void deliver(const Counted<Outgoing>& outgoing, Timestamp now);
     void queue(SessionState& state, QueuedMessage message, Timestamp now);
     void queue_retained(SessionState& state, const RetainedWanted& wanted, Timestamp now);
     void hand_on(SessionState& ended, Timestamp now);
@@ -220,6 +216,7 @@ private:
     Inbound& inbound_;
     Backlog& backlog_;
     const BrokerLimits limits_;
+    OutgoingPool outgoing_;  // before whatever holds messages
 
     std::vector<ConnectionSlot> connections_;
     std::vector<std::uint32_t> free_slots_;
@@ -239,7 +236,10 @@ private:
     store::Ticket completed_ticket_ = 0;
     Position applied_;
     Timestamp newest_time_;  // that came with a commit or the timer
+    // Used anew for each message.
     std::string scratch_;
+    std::vector<Delivery> routed_;
+    MessageEntry entry_;
     BrokerStatistics statistics_;
     std::deque<DeliveryGap> gaps_;
 };

@@ -24,8 +24,7 @@ const Subscriber& Broker::choose(ShareGroup& group) const {
     return group.members[group.next++ % group.members.size()];
 }
 
-std::vector<Delivery> Broker::route(const Incoming& incoming) {
-    std::vector<Delivery> out;
+void Broker::route(const Incoming& incoming, std::vector<Delivery>& out) {
     const auto& packet = incoming.packet;
     const auto add = [&](const Subscriber& subscriber, bool merge) {
         if (!merge || out.empty() || out.back().session != subscriber.session)
@@ -43,7 +42,6 @@ std::vector<Delivery> Broker::route(const Incoming& incoming) {
         add(choose(*group), false);
         out.back().share = group->share;
     }
-    return out;
 }
 
 // Only what must survive a restart costs an entry of its own.
@@ -57,8 +55,9 @@ Broker::Taken Broker::take(const Incoming& incoming) {
     const auto& packet = incoming.packet;
     const auto& publisher = incoming.publisher;
     Taken out;
-    std::vector<Delivery> deliveries;
-    if (!incoming.matches.empty()) deliveries = route(incoming);
+    auto& deliveries = routed_;
+    deliveries.clear();
+    if (!incoming.matches.empty()) route(incoming, deliveries);
 
     const auto accepted = inbound_.publish(
         {.sender = publisher.principal,
@@ -85,21 +84,23 @@ Broker::Taken Broker::take(const Incoming& incoming) {
     // A PUBREC that refuses ends the exchange (4.3.3); 3.1.1 knows none.
     const bool holds_exchange = packet.qos == 2 && publisher.recorded && !incoming.is_will &&
                                 !(incoming.refusable && is_error(out.reason));
-    MessageEntry entry;
+    auto& entry = entry_;
+    entry.deliveries.clear();
     for (const auto& delivery : deliveries)
         if (wants_entry(delivery)) entry.deliveries.push_back(delivery);
     const bool has_entry = (!accepted && packet.qos > 0) || packet.retain ||
                            !entry.deliveries.empty() || (incoming.is_will && publisher.recorded);
     if (has_entry || !deliveries.empty()) {
-        out.outgoing = std::make_shared<Outgoing>(Message(packet, incoming.received),
-                                                  std::move(deliveries), has_entry);
+        out.outgoing = outgoing_.make();
+        out.outgoing->set(packet, incoming.received);
+        out.outgoing->deliveries.swap(deliveries);
+        out.outgoing->has_entry = has_entry;
     }
     if (has_entry) {
-        if (holds_exchange) {
-            entry.publisher = publisher.number;
-            entry.packet_identifier = packet.packet_identifier;
-        }
-        if (incoming.is_will && publisher.recorded) entry.will_of = publisher.number;
+        entry.publisher = holds_exchange ? publisher.number : 0;
+        entry.packet_identifier = holds_exchange ? packet.packet_identifier : std::uint16_t{0};
+        entry.will_of = incoming.is_will && publisher.recorded ? publisher.number : 0;
+        entry.carrier.reset();
         // A retained message is its topic's state and outlives the readings' raw form: it is kept
         // whole. Any other stands in the log once.
         if (accepted && accepted->carrier != 0 && !packet.retain &&
@@ -107,7 +108,7 @@ Broker::Taken Broker::take(const Incoming& incoming) {
             entry.carrier =
                 carrier_of(packet.topic, packet.payload, accepted->ticket + 1 - accepted->carrier);
         scratch_.clear();
-        encode_message_entry(out.outgoing->message, entry, scratch_);
+        encode_message_entry(*out.outgoing, entry, scratch_);
         // What inbound took already stands in the log under the exchange's name.
         out.ticket = log_.append(store::EntryKind::message, PatientId{},
                                  accepted ? Fingerprint{} : incoming.exchange, scratch_);
@@ -118,9 +119,9 @@ Broker::Taken Broker::take(const Incoming& incoming) {
     return out;
 }
 
-void Broker::deliver(const std::shared_ptr<Outgoing>& outgoing, Timestamp now) {
-    const auto& message = outgoing->message;
-    const MessagePointer pointer(outgoing, &message);
+void Broker::deliver(const Counted<Outgoing>& outgoing, Timestamp now) {
+    const Message& message = *outgoing;
+    const MessagePointer pointer(outgoing);
     if (message.retain) retained_.set(pointer);
     for (auto& delivery : outgoing->deliveries) {
         auto* state = find(delivery.session);
@@ -228,8 +229,10 @@ bool Broker::hand_on(const QueuedMessage& message, ShareGroup& group, Timestamp 
     } else {
         // So far it was for a session that ends with its connection, and needed no entry.
         Pending pending;
-        pending.outgoing =
-            std::make_shared<Outgoing>(*message.message, std::vector{delivery}, true);
+        pending.outgoing = outgoing_.make();
+        pending.outgoing->set(*message.message);
+        pending.outgoing->deliveries = {delivery};
+        pending.outgoing->has_entry = true;
         scratch_.clear();
         MessageEntry entry;
         entry.deliveries = {delivery};

@@ -75,19 +75,31 @@ std::optional<Delivery> decode_delivery(ByteReader& reader) {
 
 }  // namespace
 
-Message::Message(const mqtt::Publish& packet, Timestamp received)
-    : Message(packet.topic, forwarded(packet.properties), packet.payload) {
+void Message::set(std::string_view topic, std::string_view properties, std::string_view payload) {
+    topic_size_ = static_cast<std::uint32_t>(topic.size());
+    properties_size_ = static_cast<std::uint32_t>(properties.size());
+    bytes_.clear();
+    bytes_.reserve(topic.size() + properties.size() + payload.size());
+    bytes_.append(topic).append(properties).append(payload);
+    qos = 0;
+    retain = false;
+    expires.reset();
+    position = {};
+}
+
+void Message::set(const mqtt::Publish& packet, Timestamp received) {
+    set(packet.topic, forwarded(packet.properties), packet.payload);
     qos = packet.qos;
     retain = packet.retain;
     if (const auto interval = packet.properties.message_expiry_interval)
         expires = received + std::chrono::seconds(*interval);
 }
 
-Message::Message(std::string_view topic, std::string_view properties, std::string_view payload)
-    : topic_size_(static_cast<std::uint32_t>(topic.size())),
-      properties_size_(static_cast<std::uint32_t>(properties.size())) {
-    bytes_.reserve(topic.size() + properties.size() + payload.size());
-    bytes_.append(topic).append(properties).append(payload);
+void Message::set(const Message& other) {
+    set(other.topic(), other.properties(), other.payload());
+    qos = other.qos;
+    retain = other.retain;
+    expires = other.expires;
 }
 
 void encode_message_entry(const Message& message, const MessageEntry& entry, std::string& out) {
@@ -161,7 +173,7 @@ Result<DecodedMessageEntry> decode_message_entry(std::string_view body) {
     }
     const auto payload = reader.rest();
     if (entry.carrier && !payload.empty()) return damaged(reader);
-    auto message = std::make_shared<Message>(*topic, *properties, payload);
+    Counted message(new Message(*topic, *properties, payload));
     message->qos = *flags & qos_mask;
     message->retain = (*flags & retain_flag) != 0;
     message->expires = expires;
@@ -174,12 +186,12 @@ Carrier carrier_of(std::string_view topic, std::string_view payload, std::uint64
             .checksum_sent = crc32c(payload, crc32c(topic))};
 }
 
-std::shared_ptr<Message> completed(const DecodedMessageEntry& decoded, std::string_view topic,
-                                   std::string_view payload) {
+Counted<Message> completed(const DecodedMessageEntry& decoded, std::string_view topic,
+                           std::string_view payload) {
     const auto& [message, entry] = decoded;
     if (!entry.carrier || carrier_of(topic, payload, entry.carrier->distance) != *entry.carrier)
         return nullptr;
-    auto out = std::make_shared<Message>(topic, message->properties(), payload);
+    Counted out(new Message(topic, message->properties(), payload));
     out->qos = message->qos;
     out->retain = message->retain;
     out->expires = message->expires;

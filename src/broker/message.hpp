@@ -3,7 +3,6 @@
 // (docs/reference/log-entry.md, MQTT).
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +11,7 @@
 #include "base/ids.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "broker/counted.hpp"
 #include "codec/mqtt/packet.hpp"
 
 namespace vigil::broker {
@@ -21,8 +21,17 @@ using SessionNumber = std::uint64_t;  // of an MQTT session, for ever; 0 is none
 // Shared by all who are to get it, and never changed once it is committed.
 class Message {
 public:
-    Message(const mqtt::Publish& packet, Timestamp received);
-    Message(std::string_view topic, std::string_view properties, std::string_view payload);
+    Message() = default;
+    Message(std::string_view topic, std::string_view properties, std::string_view payload) {
+        set(topic, properties, payload);
+    }
+    Message(const Message&) = delete;
+    Message& operator=(const Message&) = delete;
+    virtual ~Message() = default;
+    // Anew, in the memory that it has.
+    void set(std::string_view topic, std::string_view properties, std::string_view payload);
+    void set(const mqtt::Publish& packet, Timestamp received);
+    void set(const Message& other);
 
     std::string_view topic() const { return std::string_view(bytes_).substr(0, topic_size_); }
     // What is forwarded unaltered (MQTT 5.0 3.3.2.3), encoded: Payload Format Indicator, Content
@@ -40,12 +49,16 @@ public:
     std::optional<Timestamp> expires;
     Position position;  // of its entry; offset 0: it has none
 
+    // For Counted.
+    virtual void unheld() const { delete this; }
+    mutable std::uint32_t holders = 0;
+
 private:
     std::string bytes_;
     std::uint32_t topic_size_ = 0, properties_size_ = 0;
 };
 
-using MessagePointer = std::shared_ptr<const Message>;
+using MessagePointer = Counted<const Message>;
 
 // How one session gets a message: the sum of its subscriptions that match.
 struct Delivery {
@@ -81,12 +94,12 @@ struct MessageEntry {
 void encode_message_entry(const Message& message, const MessageEntry& entry, std::string& out);
 
 struct DecodedMessageEntry {
-    std::shared_ptr<Message> message;
+    Counted<Message> message;
     MessageEntry entry;
 };
 Result<DecodedMessageEntry> decode_message_entry(std::string_view body);
 // The message with what its carrier holds. Nothing: that is not what it was made of.
-std::shared_ptr<Message> completed(const DecodedMessageEntry& decoded, std::string_view topic,
-                                   std::string_view payload);
+Counted<Message> completed(const DecodedMessageEntry& decoded, std::string_view topic,
+                           std::string_view payload);
 
 }  // namespace vigil::broker

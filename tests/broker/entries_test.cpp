@@ -23,7 +23,9 @@ std::string message_body() {
         {.session = 5, .qos = 1, .retain = true, .share = 0, .subscription_identifiers = {1, 2}},
         {.session = 900, .qos = 2, .retain = false, .share = 7, .subscription_identifiers = {}}};
     std::string body;
-    encode_message_entry(Message(packet, noon), entry, body);
+    Message message;
+    message.set(packet, noon);
+    encode_message_entry(message, entry, body);
     return body;
 }
 

@@ -16,8 +16,8 @@ void encode(const Connect& packet, std::string& out);  // in the packet's own ve
 void encode(const Connack& packet, Version version, std::string& out);
 void encode(const Publish& packet, Version version, std::string& out);
 
-// The PUBLISH of a server that passes a message on: what is the subscriber's own, and beside it what
-// is forwarded as it came. In 3.1.1 there are no properties.
+// The PUBLISH of a server that passes a message on: what is the subscriber's own, and beside it
+// what is forwarded as it came. In 3.1.1 there are no properties.
 struct ForwardedPublish {
     std::string_view topic;       // empty: the alias stands for it
     std::string_view properties;  // a block, already encoded

@@ -38,8 +38,8 @@ constexpr int publish_owner = 3;
 constexpr auto rules = [] {
     using enum DataType;
     std::array<Rule, 0x2B> table{};
-    constexpr int will = 0, connect = 1, connack = 2, publish = publish_owner, subscribe = 8, disconnect = 14,
-                  auth = 15;
+    constexpr int will = 0, connect = 1, connack = 2, publish = publish_owner, subscribe = 8,
+                  disconnect = 14, auth = 15;
     table[0x01] = {byte, in({publish, will})};
     table[0x02] = {four_bytes, in({publish, will})};
     table[0x03] = {text, in({publish, will})};

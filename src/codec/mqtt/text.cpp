@@ -61,7 +61,8 @@ bool is_valid_text(std::string_view text) {
             continue;
         }
         // The rest is shorter than a word: look at the last eight bytes, some of them once more.
-        if (text.size() >= 8 && at + 8 > text.size() && is_plain_word(text.data() + text.size() - 8))
+        if (text.size() >= 8 && at + 8 > text.size() &&
+            is_plain_word(text.data() + text.size() - 8))
             return true;
         const auto length = sequence_length(text, at);
         if (length == 0) return false;
