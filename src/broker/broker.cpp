@@ -96,7 +96,9 @@ void Broker::perform(Pending& pending, const store::Commit* commit, Timestamp no
                 if (auto* state = find(pending.session))
                     if (auto* received = state->find_received(pending.packet))
                         received->durable = true;
-            if (connection != nullptr && pending.qos > 0)
+            if (connection != nullptr && pending.answer)
+                connection->acknowledge(pending.qos, pending.answer->packet);
+            else if (connection != nullptr && pending.qos > 0)
                 connection->acknowledge(pending.qos, pending.packet, pending.reason);
             break;
         case Pending::Kind::complete:

@@ -102,8 +102,9 @@ private:
         std::uint8_t qos = 0;
         std::uint32_t identifier = 0;
     };
-    struct FilterAnswer {
-        std::string packet;  // SUBACK or UNSUBACK, encoded
+    // SUBACK or UNSUBACK; a PUBACK or PUBREC that says why.
+    struct Answer {
+        std::string packet;  // encoded
         std::vector<RetainedWanted> retained;
     };
     // What waits for a commit. Tickets complete in order, so this is a queue.
@@ -123,7 +124,7 @@ private:
         ConnectionReference connection;
         SessionNumber session = 0;
         Counted<Outgoing> outgoing;  // with an entry, the ticket is its own
-        std::unique_ptr<FilterAnswer> answer;
+        std::unique_ptr<Answer> answer;
     };
 
     // broker.cpp
@@ -175,6 +176,7 @@ private:
         store::Ticket ticket = 0;
         mqtt::ReasonCode reason = mqtt::ReasonCode::success;
         bool kept = true;  // false: nothing was stored, and nobody gets it
+        std::string why;   // of an error
         Counted<Outgoing> outgoing;
     };
     Taken take(const Incoming& incoming);

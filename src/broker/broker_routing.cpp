@@ -59,7 +59,7 @@ Broker::Taken Broker::take(const Incoming& incoming) {
     deliveries.clear();
     if (!incoming.matches.empty()) route(incoming, deliveries);
 
-    const auto accepted = inbound_.publish(
+    auto accepted = inbound_.publish(
         {.sender = publisher.principal,
          .topic = packet.topic,
          .payload = packet.payload,
@@ -69,6 +69,7 @@ Broker::Taken Broker::take(const Incoming& incoming) {
          .retain = packet.retain,
          .exchange = incoming.exchange,
          .received = incoming.received});
+    if (accepted) out.why = std::move(accepted->reason);
     if (accepted && !accepted->kept) {
         out.reason = static_cast<mqtt::ReasonCode>(accepted->reason_code);
         out.kept = false;

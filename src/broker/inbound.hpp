@@ -66,7 +66,8 @@ struct Accepted {
     // Of the entry, appended by this call, that holds topic and payload whole; 0: there is none (a
     // resend of what was stored before).
     store::Ticket carrier = 0;
-    bool kept = true;  // false: nothing was stored, the publisher is to be told so
+    bool kept = true;         // false: nothing was stored, the publisher is to be told so
+    std::string reason = {};  // of an error, for the people who make the device; may be empty
 };
 
 // What an entry says of the message it was made of. The texts are views of the entry's body.

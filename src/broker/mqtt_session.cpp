@@ -231,6 +231,11 @@ void MqttSession::acknowledge(std::uint8_t qos, std::uint16_t packet, mqtt::Reas
     wake();
 }
 
+void MqttSession::acknowledge(std::uint8_t qos, std::string_view packet) {
+    if (qos == 1) --waiting_publishes_;
+    answer(packet);
+}
+
 void MqttSession::complete(std::uint16_t packet, mqtt::ReasonCode reason) {
     mqtt::encode(mqtt::Pubcomp{packet, reason, {}}, version_, ready_);
     wake();

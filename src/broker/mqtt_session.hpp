@@ -31,6 +31,7 @@ public:
 
     // From the broker: what a commit, or another connection, brought about. Each leads to on_wake.
     void acknowledge(std::uint8_t qos, std::uint16_t packet, mqtt::ReasonCode reason);
+    void acknowledge(std::uint8_t qos, std::string_view packet);
     void complete(std::uint16_t packet, mqtt::ReasonCode reason);
     void answer(std::string_view packet);
     void wake();
@@ -79,9 +80,11 @@ private:
     void handle(mqtt::Publish& packet, Timestamp now, session::Actions& out);
     bool resolve_alias(mqtt::Publish& packet, Timestamp now, session::Actions& out);
     Topic& topic_of(std::string_view name);
+    Topic& remembered(std::string_view name);
     mqtt::ReasonCode judge(std::string_view topic) const;
-    void refuse(const mqtt::Publish& packet, mqtt::ReasonCode reason, Timestamp now,
-                session::Actions& out);
+    void refuse(const mqtt::Publish& packet, mqtt::ReasonCode reason, std::string_view why,
+                Timestamp now, session::Actions& out);
+    void give_reason(Broker::Pending& pending, std::string_view why) const;
     void handle(const mqtt::Pubrel& packet, Timestamp now, session::Actions& out);
 
     // mqtt_session_subscribe.cpp
@@ -136,9 +139,11 @@ private:
     std::uint32_t client_packet_bytes_max_ = 0xFFFF'FFFF;
     std::uint16_t client_receive_maximum_ = 0xFFFF;
     std::uint16_t client_alias_max_ = 0;
+    bool problem_information_ = true;                           // it wants reason strings
     std::vector<std::string> aliases_received_, aliases_sent_;  // alias n at n - 1
 
-    std::vector<Topic> topics_;
+    std::vector<Topic> topics_;  // the first so many, then the latest
+    std::size_t next_topic_ = 0;
     std::size_t waiting_publishes_ = 0;                   // QoS 1, not acknowledged yet
     std::vector<std::uint16_t> acknowledged_, released_;  // to be recorded after this call
 };

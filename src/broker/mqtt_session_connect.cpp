@@ -1,5 +1,6 @@
 // CONNECT and CONNACK: MQTT 5.0 3.1, 3.2 and 4.12.
 #include <algorithm>
+#include <utility>
 
 #include "broker/mqtt_session.hpp"
 #include "codec/mqtt/text.hpp"
@@ -56,11 +57,12 @@ void MqttSession::handle_connect(const mqtt::Frame& frame, Timestamp now, sessio
     client_packet_bytes_max_ = packet->properties.maximum_packet_size.value_or(0xFFFF'FFFF);
     if (const auto reason = objection(*packet)) return refuse_connect(*reason, "", out);
 
-    Credentials credentials{.client_identifier = std::string(packet->client_identifier),
-                            .user_name = {},
-                            .password = {},
-                            .peer = peer_,
-                            .protocol_version = static_cast<std::uint8_t>(packet->version)};
+    Credentials credentials{
+        .client_identifier = std::string(packet->client_identifier),
+        .user_name = {},
+        .password = {},
+        .peer = std::exchange(peer_, {}),  // a certificate is long, and of no more use
+        .protocol_version = static_cast<std::uint8_t>(packet->version)};
     if (packet->user_name) credentials.user_name = *packet->user_name;
     if (packet->password) credentials.password = *packet->password;
     connect_packet_ = frame.body;
@@ -129,6 +131,7 @@ void MqttSession::accept(const mqtt::Connect& packet, Principal principal, Times
     ++broker_.statistics_.connects_accepted;
     framer_.set_packet_bytes_max(limits.packet_bytes_max);
     client_receive_maximum_ = properties.receive_maximum.value_or(0xFFFF);
+    problem_information_ = properties.request_problem_information.value_or(1) != 0;
     client_alias_max_ =
         std::min(properties.topic_alias_maximum.value_or(0), limits.topic_alias_sent_max);
     keep_alive_s_ = packet.keep_alive;

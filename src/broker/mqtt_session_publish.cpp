@@ -1,10 +1,13 @@
 // From the client: PUBLISH and PUBREL, MQTT 5.0 3.3, 3.6 and 4.3.
-#include <functional>
-
 #include "broker/mqtt_session.hpp"
 #include "codec/mqtt/text.hpp"
 
 namespace vigil::broker {
+namespace {
+
+constexpr std::size_t reason_bytes_max = 1024;
+
+}  // namespace
 
 using mqtt::ReasonCode;
 
@@ -26,9 +29,9 @@ void MqttSession::handle(mqtt::Publish& packet, Timestamp now, session::Actions&
         return close(ReasonCode::receive_maximum_exceeded, "", now, out);
 
     auto& topic = topic_of(packet.topic);
-    if (topic.refusal != ReasonCode::success) return refuse(packet, topic.refusal, now, out);
+    if (topic.refusal != ReasonCode::success) return refuse(packet, topic.refusal, "", now, out);
     if (packet.retain && !broker_.may_retain(packet.topic, packet.payload.size()))
-        return refuse(packet, ReasonCode::quota_exceeded, now, out);
+        return refuse(packet, ReasonCode::quota_exceeded, "", now, out);
 
     ++broker_.statistics_.published;
     Fingerprint exchange;
@@ -40,7 +43,7 @@ void MqttSession::handle(mqtt::Publish& packet, Timestamp now, session::Actions&
                                .received = now,
                                .exchange = exchange,
                                .refusable = v5()});
-    if (!taken.kept) return refuse(packet, taken.reason, now, out);
+    if (!taken.kept) return refuse(packet, taken.reason, taken.why, now, out);
     if (packet.qos == 1) ++waiting_publishes_;
     // An exchange that PUBREC refuses is over with it (4.3.3); 3.1.1 knows no refusal.
     if (packet.qos == 2 && !(v5() && is_error(taken.reason)))
@@ -54,6 +57,7 @@ void MqttSession::handle(mqtt::Publish& packet, Timestamp now, session::Actions&
     pending.connection = reference_;
     pending.session = state.number;
     pending.outgoing = std::move(taken.outgoing);
+    if (!taken.why.empty()) give_reason(pending, taken.why);
     broker_.wait(std::move(pending), now);
 }
 
@@ -75,9 +79,16 @@ bool MqttSession::resolve_alias(mqtt::Publish& packet, Timestamp now, session::A
     return true;
 }
 
+// Most clients publish to one topic, or a few.
+MqttSession::Topic& MqttSession::remembered(std::string_view name) {
+    for (auto& topic : topics_)
+        if (topic.name == name) return topic;
+    if (topics_.size() < topics_remembered) return topics_.emplace_back();
+    return topics_[next_topic_++ % topics_remembered];
+}
+
 MqttSession::Topic& MqttSession::topic_of(std::string_view name) {
-    if (topics_.empty()) topics_.resize(topics_remembered);
-    auto& topic = topics_[std::hash<std::string_view>()(name) % topics_remembered];
+    auto& topic = remembered(name);
     const auto generation = broker_.gatekeeper_.generation();
     if (!topic.known || topic.name != name || topic.generation != generation) {
         topic.name = name;
@@ -104,8 +115,8 @@ ReasonCode MqttSession::judge(std::string_view topic) const {
 
 // Nothing is dropped in silence: where there is no acknowledgement to say no with, the connection
 // ends (MQTT 5.0 3.3.4, [MQTT-3.3.5-2] of 3.1.1).
-void MqttSession::refuse(const mqtt::Publish& packet, ReasonCode reason, Timestamp now,
-                         session::Actions& out) {
+void MqttSession::refuse(const mqtt::Publish& packet, ReasonCode reason, std::string_view why,
+                         Timestamp now, session::Actions& out) {
     ++broker_.statistics_.publish_refused;
     if (!v5() || packet.qos == 0) return close(reason, "", now, out);
     if (packet.qos == 1) ++waiting_publishes_;
@@ -115,7 +126,25 @@ void MqttSession::refuse(const mqtt::Publish& packet, ReasonCode reason, Timesta
     pending.packet = packet.packet_identifier;
     pending.connection = reference_;
     pending.session = state_->number;
+    if (!why.empty()) give_reason(pending, why);
     broker_.wait(std::move(pending), now);
+}
+
+// Unless the client asked for none [MQTT-3.1.2-29] or has no room for it [MQTT-3.4.2-2],
+// [MQTT-3.5.2-2].
+void MqttSession::give_reason(Broker::Pending& pending, std::string_view why) const {
+    if (!v5() || !problem_information_ || pending.qos == 0) return;
+    if (why.size() > reason_bytes_max || !mqtt::is_valid_text(why)) return;
+    mqtt::Properties properties;
+    properties.reason_string = why;
+    auto answer = std::make_unique<Broker::Answer>();
+    if (pending.qos == 1)
+        mqtt::encode(mqtt::Puback{pending.packet, pending.reason, properties}, version_,
+                     answer->packet);
+    else
+        mqtt::encode(mqtt::Pubrec{pending.packet, pending.reason, properties}, version_,
+                     answer->packet);
+    if (answer->packet.size() <= client_packet_bytes_max_) pending.answer = std::move(answer);
 }
 
 void MqttSession::handle(const mqtt::Pubrel& packet, Timestamp now, session::Actions& /*out*/) {

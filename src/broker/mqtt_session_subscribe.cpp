@@ -27,7 +27,7 @@ void MqttSession::handle(const mqtt::Subscribe& packet, Timestamp now, session::
     const std::uint32_t identifier = identifiers.empty() ? 0 : *identifiers.begin();
     mqtt::Suback suback{packet.packet_identifier, {}, {}};
     Broker::Pending pending;
-    pending.answer = std::make_unique<Broker::FilterAnswer>();
+    pending.answer = std::make_unique<Broker::Answer>();
     for (const auto& filter : packet.filters) {
         const auto reason = judge(filter);
         suback.reasons.push_back(reason);
@@ -67,7 +67,7 @@ void MqttSession::handle(const mqtt::Unsubscribe& packet, Timestamp now,
         if (existed && state_->recorded)
             pending.ticket = broker_.record(Unsubscribed{state_->number, std::string(filter)});
     }
-    pending.answer = std::make_unique<Broker::FilterAnswer>();
+    pending.answer = std::make_unique<Broker::Answer>();
     mqtt::encode(unsuback, version_, pending.answer->packet);
     pending.kind = Broker::Pending::Kind::filter_answer;
     pending.connection = reference_;

@@ -247,11 +247,16 @@ broker::Accepted Intake::quarantine(const Message& message, std::vector<Error> r
     auto& sender = devices_.of(message.sender);
     if (sender.open_unread >= rules_.open_unread_per_sender_max) {
         ++counts_.over_quota;
-        return {.ticket = last_ticket_, .reason_code = quota_exceeded, .kept = false};
+        return {.ticket = last_ticket_,
+                .reason_code = quota_exceeded,
+                .kept = false,
+                .reason = "too many messages of this sender wait in quarantine"};
     }
     ++sender.open_unread;
     ++counts_.unread;
-    const auto code = reason_code(reasons.front().kind);
+    const auto& first = reasons.front();
+    const auto code = reason_code(first.kind);
+    auto reason = first.place.empty() ? first.message : first.place + ": " + first.message;
     body_.clear();
     encode(Unread{.receive_time = message.received,
                   .sender = message.sender,
@@ -264,7 +269,10 @@ broker::Accepted Intake::quarantine(const Message& message, std::vector<Error> r
            body_);
     last_ticket_ = log_.append(store::EntryKind::unread, {}, message.identity, body_);
     pending_unread_.emplace_back(last_ticket_, body_);
-    return {.ticket = last_ticket_, .reason_code = code, .carrier = last_ticket_};
+    return {.ticket = last_ticket_,
+            .reason_code = code,
+            .carrier = last_ticket_,
+            .reason = std::move(reason)};
 }
 
 std::optional<broker::KeptMessage> Intake::kept(const store::Entry& entry) const {

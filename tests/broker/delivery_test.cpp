@@ -179,6 +179,28 @@ TEST(Delivery, what_was_not_acknowledged_is_sent_again_in_order_and_marked) {
     EXPECT_THAT(back->received(), IsEmpty());  // never again on this connection
 }
 
+TEST(Delivery, what_was_not_acknowledged_is_sent_again_at_no_other_time) {
+    Stage stage;
+    auto connect = connect_packet("nurse", false, 600);
+    connect.keep_alive = 0;
+    auto nurse = subscriber(stage, connect);
+    auto client = stage.connected("a");
+    client->publish("t", "1", 1, 1);
+    client->publish("t", "2", 2, 2);
+    stage.settle();
+    nurse->received();
+    nurse->send(Pubrec{2, ReasonCode::success, {}});
+    stage.settle();
+    EXPECT_THAT(nurse->received(), ElementsAre("PUBREL 2"));
+    for (int minute = 0; minute < 30; ++minute) {
+        nurse->send(mqtt::Pingreq{});
+        stage.pass(seconds(60));
+        stage.settle();
+    }
+    for (const auto& packet : nurse->received()) EXPECT_EQ(packet, "PINGRESP");
+    EXPECT_FALSE(nurse->closed);
+}
+
 TEST(Delivery, messages_expire_and_say_how_long_they_still_live) {
     Stage stage;
     auto nurse = subscriber(stage, connect_packet("nurse", false, 3600));

@@ -77,6 +77,35 @@ TEST(Publish, what_inbound_found_bad_is_acknowledged_as_bad_once_it_is_kept) {
     EXPECT_THAT(three->received(), ElementsAre("PUBACK 1"));
 }
 
+TEST(Publish, the_reason_string_says_what_is_wrong_with_a_payload) {
+    Stage stage;
+    auto client = stage.connected("a");
+    client->publish("x/telemetry", "garbage", 1, 1);
+    client->publish("x/telemetry", "garbage", 2, 2);
+    client->publish("x/telemetry", "72", 1, 3);
+    stage.commit();
+    EXPECT_THAT(client->received(), ElementsAre("PUBACK 1 0x99", "PUBREC 2 0x99", "PUBACK 3"));
+    EXPECT_EQ(client->last<mqtt::Pubrec>().properties.reason_string, "byte 1: not JSON");
+    EXPECT_EQ(std::get<mqtt::Puback>(client->packets[0]).properties.reason_string,
+              "byte 1: not JSON");
+}
+
+TEST(Publish, no_reason_string_where_the_client_wants_none_or_has_no_room) {
+    Stage stage;
+    auto silent = connect_packet("silent"), small = connect_packet("small");
+    silent.properties.request_problem_information = 0;
+    small.properties.maximum_packet_size = 20;
+    for (const auto& connect : {silent, small}) {
+        auto client = stage.connected(connect);
+        client->publish("x/telemetry", "garbage", 1, 1);
+        client->publish("x/telemetry", "garbage", 2, 2);
+        stage.commit();
+        EXPECT_THAT(client->received(), ElementsAre("PUBACK 1 0x99", "PUBREC 2 0x99"));
+        EXPECT_FALSE(client->last<mqtt::Pubrec>().properties.reason_string);
+        EXPECT_FALSE(client->last<mqtt::Puback>().properties.reason_string);
+    }
+}
+
 TEST(Publish, what_was_refused_for_want_of_room_is_told_and_nobody_gets_it) {
     Stage stage;
     stage.inbound.full = true;

@@ -154,7 +154,8 @@ public:
             std::string(message.topic).append("\n").append(message.payload));
         return Accepted{.ticket = ticket,
                         .reason_code = static_cast<std::uint8_t>(garbage ? 0x99 : 0),
-                        .carrier = ticket};
+                        .carrier = ticket,
+                        .reason = garbage ? "byte 1: not JSON" : ""};
     }
     std::optional<KeptMessage> kept(const store::Entry& entry) const override {
         const auto end = entry.body.find('\n');

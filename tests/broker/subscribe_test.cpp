@@ -46,6 +46,21 @@ TEST(Subscribe, has_bounds) {
     EXPECT_THAT(client->received(), ElementsAre("SUBACK 11 0x00 0x8F 0x00 0x97 0x01"));
 }
 
+TEST(Subscribe, again_to_the_same_filter_replaces_the_subscription) {
+    Stage stage;
+    auto nurse = stage.connected("nurse"), other = stage.connected("other");
+    for (auto* client : {nurse.get(), other.get()}) {
+        client->subscribe("t", 2);
+        client->subscribe("t", 0);
+        client->received();
+    }
+    auto client = stage.connected("a");
+    client->publish("t", "1", 2, 1);
+    stage.settle();
+    EXPECT_THAT(nurse->received(), ElementsAre("PUBLISH t 1 q0"));
+    EXPECT_THAT(other->received(), ElementsAre("PUBLISH t 1 q0"));
+}
+
 TEST(Subscribe, of_a_session_that_stays_is_answered_once_it_is_durable) {
     Stage stage;
     auto client = stage.connected("a", true, 60);
