@@ -124,6 +124,8 @@ private:
     std::mutex measures_mutex_;
     Timestamp started_{};
     Latencies commit_latency_;
+    broker::BrokerStatistics mqtt_;
+    std::vector<broker::DeliveryGap> mqtt_gaps_;  // the newest
     Rate messages_, readings_, samples_, bytes_, commits_, quarantined_;
     std::uint64_t commit_count_ = 0;
     std::optional<std::string> failing_;

@@ -1,4 +1,5 @@
 // What the server says of itself, and what the live stream asks of it.
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -9,12 +10,31 @@
 namespace vigil::app {
 namespace {
 
+constexpr std::size_t gaps_shown_max = 50;
+
 std::size_t memory_bytes() {
     std::ifstream statm("/proc/self/statm");
     std::size_t pages = 0;
     std::size_t resident = 0;
     statm >> pages >> resident;
     return resident * 4096;
+}
+
+// What subscribers were sent, and what they never got (promise 2).
+void write_mqtt(JsonWriter& json, const broker::BrokerStatistics& counts,
+                const std::vector<broker::DeliveryGap>& gaps) {
+    json.key("mqtt").begin_object().member("published", counts.published);
+    json.member("refused", counts.publish_refused).member("delivered", counts.delivered);
+    json.member("expired", counts.dropped_expired).member("too_large", counts.dropped_too_large);
+    json.member("lost", counts.lost).member("sessions_over_queue", counts.sessions_over_queue);
+    json.key("gaps").begin_array();
+    for (auto gap = gaps.rbegin(); gap != gaps.rend(); ++gap) {
+        json.begin_object().member("time", gap->time).member("principal", gap->principal);
+        json.member("client", gap->client_identifier).member("messages", gap->messages);
+        json.member("first", share::position_text(gap->first));
+        json.member("last", share::position_text(gap->last)).end_object();
+    }
+    json.end_array().end_object();
 }
 
 void write_disk(JsonWriter& json, const std::string& folder) {
@@ -42,6 +62,10 @@ void Server::Core::sample_rates() {
     bytes_.sample(now, counts.bytes);
     commits_.sample(now, commit_count_);
     quarantined_.sample(now, counts.unread);
+    mqtt_ = broker_->statistics();
+    const auto& gaps = broker_->gaps();
+    const auto shown = std::min(gaps.size(), gaps_shown_max);
+    mqtt_gaps_.assign(gaps.end() - static_cast<std::ptrdiff_t>(shown), gaps.end());
 }
 
 void Server::Core::write_status(JsonWriter& json) {
@@ -76,6 +100,7 @@ void Server::Core::write_status(JsonWriter& json) {
         if (applied.consumer != "series") consumer(applied.consumer, applied.up_to);
     json.end_array().key("connections").begin_object().member("mqtt", mqtt).member("http", http);
     json.member("live", live_->viewers()).end_object();
+    write_mqtt(json, mqtt_, mqtt_gaps_);
     json.member("refused", gatekeeper_->refused());
     const auto counts = folder_->quarantine().counts();
     json.member("quarantine_open", counts ? counts->open : 0);

@@ -8,13 +8,14 @@ namespace vigil::broker {
 namespace {
 
 constexpr std::uint8_t snapshot_format = 1;
-constexpr std::uint8_t retained_record = 0, session_record = 1;
+constexpr std::uint8_t retained_record = 0, session_record = 1, gap_record = 2;
 
 }  // namespace
 
 Result<void> Broker::replay(const store::Entry& entry) {
     if (entry.position.offset <= applied_.offset) return {};
     applied_ = entry.position;
+    newest_time_ = entry.commit_time;
     switch (entry.kind) {
         case store::EntryKind::message: {
             VIGIL_TRY(decoded, decode_message_entry(entry.body));
@@ -148,6 +149,15 @@ void Broker::apply(const Disconnected& entry) {
 }
 
 void Broker::apply(const Ended& entry) {
+    // A snapshot taken just before the entry was committed may tell of it already.
+    const auto* state = find(entry.session);
+    const bool told = std::ranges::any_of(gaps_, [&](const DeliveryGap& gap) {
+        return state != nullptr && gap.client_identifier == state->client_identifier &&
+               gap.principal == state->principal.id && gap.messages == entry.lost_messages &&
+               gap.last.offset == entry.last_lost;
+    });
+    if (state != nullptr && entry.lost_messages > 0 && !told)
+        note_gap(*state, entry.lost_messages, entry.first_lost, entry.last_lost, newest_time_);
     forget_session(entry.session);
 }
 
@@ -220,6 +230,31 @@ void append_record(const Message& message, std::string& out) {
     writer.sized(body);
 }
 
+void append_record(const DeliveryGap& gap, std::string& out) {
+    ByteWriter writer(out);
+    writer.u8(gap_record);
+    writer.little_endian(unix_ns(gap.time));
+    writer.sized(gap.principal);
+    writer.sized(gap.client_identifier);
+    writer.varint(gap.messages);
+    writer.varint(gap.first.offset);
+    writer.varint(gap.last.offset);
+}
+
+std::optional<DeliveryGap> read_gap(ByteReader& reader, std::uint32_t partition) {
+    const auto time = reader.little_endian<std::int64_t>();
+    const auto principal = reader.sized();
+    const auto client_identifier = reader.sized();
+    const auto messages = reader.varint();
+    const auto first = reader.varint();
+    const auto last = reader.varint();
+    if (!time || !principal || !client_identifier || !messages || !first || !last)
+        return std::nullopt;
+    return DeliveryGap{
+        from_unix_ns(*time), std::string(*principal), std::string(*client_identifier),
+        *messages,           {partition, *first},     {partition, *last}};
+}
+
 // When the client left, as far as it matters: what is still to come counts from it.
 Timestamp left_at(const SessionState& state) {
     if (state.expires) return *state.expires - std::chrono::seconds(state.expiry_s);
@@ -264,6 +299,7 @@ void append_session(const SessionState& state, std::string& out) {
 //   format, partition and offset of the last entry, newest session number
 //   0, offset, length, body of a `message` entry   a retained message
 //   1, length, body of a `session` entry           the rest
+//   2, time, principal, client identifier, messages, first and last offset   a gap
 std::string Broker::snapshot() const {
     std::string out;
     ByteWriter writer(out);
@@ -274,6 +310,7 @@ std::string Broker::snapshot() const {
     retained_.for_each([&](const MessagePointer& message) { append_record(*message, out); });
     for (const auto& [number, state] : sessions_)
         if (state->recorded) append_session(*state, out);
+    for (const auto& gap : gaps_) append_record(gap, out);
     return out;
 }
 
@@ -290,6 +327,12 @@ Result<void> Broker::restore(std::string_view snapshot) {
     if (!partition || !offset || !newest) return damaged();
     while (!reader.empty()) {
         const auto tag = reader.u8();
+        if (tag == gap_record) {
+            auto gap = read_gap(reader, static_cast<std::uint32_t>(*partition));
+            if (!gap) return damaged();
+            gaps_.push_back(std::move(*gap));
+            continue;
+        }
         std::optional<std::uint64_t> at = 0;
         if (tag == retained_record) at = reader.varint();
         const auto body = reader.sized();

@@ -206,6 +206,26 @@ TEST_P(Restart, unsubscribing_and_ended_sessions_stay_so) {
     EXPECT_EQ(stage.broker().sessions(), 2U);
 }
 
+TEST_P(Restart, what_a_session_that_ended_never_got) {
+    nurse->drop();
+    client->publish("t", "1", 1, 1);
+    client->publish("t", "2", 1, 2);
+    stage.settle();
+    auto anew = stage.connected("nurse", true);
+    stage.settle();
+    ASSERT_THAT(stage.broker().gaps(), SizeIs(1));
+    const auto before = stage.broker().gaps().front();
+    restart();
+    ASSERT_THAT(stage.broker().gaps(), SizeIs(1));
+    const auto& after = stage.broker().gaps().front();
+    EXPECT_EQ(after.messages, 2U);
+    EXPECT_EQ(after.time, before.time);
+    EXPECT_EQ(after.principal, "staff");
+    EXPECT_EQ(after.client_identifier, "nurse");
+    EXPECT_EQ(after.first, before.first);
+    EXPECT_EQ(after.last, before.last);
+}
+
 TEST_P(Restart, twice_gives_the_same) {
     nurse->drop();
     client->publish("t", "1", 2, 1);

@@ -145,6 +145,25 @@ function status({ ward, viewers }) {
     ],
     connections: { mqtt: beds, http: 2, live: viewers.size },
     refused: 0,
+    mqtt: {
+      published: 4200,
+      refused: 0,
+      delivered: 380,
+      expired: 0,
+      too_large: 0,
+      lost: 12,
+      sessions_over_queue: 1,
+      gaps: [
+        {
+          time: iso(ward.started),
+          principal: 'ward-screen',
+          client: 'screen-1',
+          messages: 12,
+          first: '0:81',
+          last: '0:96',
+        },
+      ],
+    },
     quarantine_open: ward.quarantine.filter((item) => item.state === 'open').length,
     disk: {
       free_bytes: 41_200_000_000,

@@ -248,6 +248,23 @@ export interface ServerStatus {
   consumers: { name: string; applied: string; lag_entries: number; lag_s: number }[];
   connections: { mqtt: number; http: number; live: number };
   refused: number;
+  mqtt: {
+    published: number;
+    refused: number;
+    delivered: number;
+    expired: number;
+    too_large: number;
+    lost: number;
+    sessions_over_queue: number;
+    gaps: {
+      time: string;
+      principal: string;
+      client: string;
+      messages: number;
+      first: string;
+      last: string;
+    }[];
+  };
   quarantine_open: number;
   disk: {
     free_bytes: number;

@@ -7,7 +7,7 @@ import { errorText } from '../ui/error_text';
 import { ageText } from '../ui/speech';
 import { Table, type Column } from '../ui/table';
 import { age } from '../vital/freshness';
-import { localBytes, localNumber } from '../vital/format';
+import { localBytes, localDateTime, localNumber } from '../vital/format';
 import { locale, t } from '../words';
 import './status_page.css';
 
@@ -37,6 +37,25 @@ const consumerColumns = (): Column<Consumer>[] => [
     cell: (it) => `${t('system.entries', { n: it.lag_entries })}, ${number(it.lag_s, 1)} s`,
     sort: (it) => it.lag_entries,
   },
+];
+
+// Messages that a subscriber never got: its session ended before it had taken them.
+type Gap = ServerStatus['mqtt']['gaps'][number];
+const gapColumns = (): Column<Gap>[] => [
+  {
+    title: t('system.gap_time'),
+    cell: (it) => (
+      <time dateTime={it.time}>{localDateTime(Date.parse(it.time), locale.value)}</time>
+    ),
+    sort: (it) => it.time,
+  },
+  {
+    title: t('system.gap_subscriber'),
+    names: true,
+    cell: (it) => `${it.principal} · ${it.client}`,
+    sort: (it) => it.principal,
+  },
+  { title: t('system.gap_messages'), cell: (it) => number(it.messages), sort: (it) => it.messages },
 ];
 
 type StoredFile = ServerStatus['disk']['files'][number];
@@ -108,6 +127,17 @@ function Figures({ status }: { status: ServerStatus }) {
           keyOf={(consumer) => consumer.name}
         />
       </section>
+      {status.mqtt.gaps.length > 0 && (
+        <section class="card" aria-labelledby="gaps">
+          <h2 id="gaps">{t('system.gaps')}</h2>
+          <Table
+            caption={t('system.gaps')}
+            columns={gapColumns()}
+            rows={status.mqtt.gaps}
+            keyOf={(gap) => `${gap.time} ${gap.client} ${gap.first}`}
+          />
+        </section>
+      )}
       <section class="card" aria-labelledby="server">
         <h2 id="server">{t('app.name')}</h2>
         <dl class="figures">
