@@ -69,7 +69,8 @@ private:
 // A numeric run as columns of equal length: what roll-ups are made of.
 struct NumericColumns {
     std::vector<std::int64_t> filed_ns, mantissa;
-    Column exponent, unit, special, status;
+    Column<std::int32_t> exponent, unit, special;
+    Column<std::int64_t> status;
     NumericValue number(std::size_t i) const {
         return {.value = {mantissa[i], static_cast<std::int8_t>(exponent[i])},
                 .unit = UnitId{static_cast<std::uint16_t>(unit[i])},

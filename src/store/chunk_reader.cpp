@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <limits>
+#include <type_traits>
 
 #include "store/chunk.hpp"
 #include "store/chunk_layout.hpp"
@@ -18,10 +19,14 @@ std::int64_t power_of_ten(std::int64_t exponent) {
     return power;
 }
 
+// What a column of small numbers is read into.
 template <class T>
-bool within(const Column& column) {
+using ColumnOf = Column<std::conditional_t<sizeof(T) <= 2, std::int32_t, std::int64_t>>;
+
+template <class T>
+bool within(const ColumnOf<T>& column) {
     if constexpr (std::is_same_v<T, std::int64_t>) return true;
-    std::int64_t least = column.all.value_or(0), greatest = least;
+    auto least = column.all.value_or(0), greatest = least;
     for (const auto value : column.each) {
         least = std::min(least, value);
         greatest = std::max(greatest, value);
@@ -41,7 +46,7 @@ public:
     }
     // A column of a smaller type: what does not fit is damage.
     template <class T>
-    Result<void> read_as(Column& out) {
+    Result<void> read_as(ColumnOf<T>& out) {
         VIGIL_CHECK(decoder_.decode(in_, count_, out));
         if (within<T>(out)) return {};
         return tl::unexpected(damaged("a number of a chunk is out of range"));
@@ -96,7 +101,8 @@ void put_times(const Times& times, std::span<Sample> samples) {
 }
 
 // Mantissas were brought to the least exponent of the run: back to the exponents as sent.
-Result<void> undo_alignment(std::span<std::int64_t> mantissas, const Column& exponents) {
+Result<void> undo_alignment(std::span<std::int64_t> mantissas,
+                            const ColumnOf<std::int8_t>& exponents) {
     if (exponents.all) return {};
     const auto [least, greatest] = std::ranges::minmax(exponents.each);
     if (greatest - least > layout::alignment_max)
@@ -114,13 +120,12 @@ Result<void> read_numbers(Columns& columns, NumericColumns& out) {
     VIGIL_CHECK(columns.read(out.mantissa));
     if (*aligned == 1) VIGIL_CHECK(undo_alignment(out.mantissa, out.exponent));
     VIGIL_CHECK(columns.read_as<std::uint16_t>(out.unit));
-    VIGIL_CHECK(columns.read_as<std::int64_t>(out.special));
-    // The known ones are all that fit into three bits.
+    VIGIL_CHECK(columns.read_as<std::uint8_t>(out.special));
+    // The known ones are all that fit into three bits: told without a comparison for each.
     static_assert(static_cast<int>(SpecialValue::not_available) == 7);
-    std::int64_t bits = out.special.all.value_or(0);
+    auto bits = out.special.all.value_or(0);
     for (const auto special : out.special.each) bits |= special;
-    if (bits < 0 || bits > 7)
-        return tl::unexpected(damaged("a chunk names a special value that is none"));
+    if (bits > 7) return tl::unexpected(damaged("a chunk names a special value that is none"));
     return {};
 }
 
@@ -188,7 +193,7 @@ Result<void> put_missing(ByteReader& in, std::span<std::int32_t> samples,
 
 // The samples of all blocks in one column; what is missing is marked again.
 Result<std::vector<std::int32_t>> read_wave(Columns& columns, std::size_t blocks,
-                                            const Column& counts) {
+                                            const ColumnOf<std::uint32_t>& counts) {
     std::uint64_t total = 0;
     for (std::size_t i = 0; i < blocks; ++i) {
         total += static_cast<std::uint64_t>(counts[i]);
@@ -205,7 +210,10 @@ Result<std::vector<std::int32_t>> read_wave(Columns& columns, std::size_t blocks
 }
 
 Result<void> put_waveform(Columns& columns, std::span<Sample> samples) {
-    Column period, scale, scale_exponent, offset, offset_exponent, unit, counts;
+    ColumnOf<std::int64_t> period, scale, offset;
+    ColumnOf<std::int8_t> scale_exponent, offset_exponent;
+    ColumnOf<std::uint16_t> unit;
+    ColumnOf<std::uint32_t> counts;
     VIGIL_CHECK(columns.read_as<std::int64_t>(period));
     VIGIL_CHECK(columns.read_as<std::int64_t>(scale));
     VIGIL_CHECK(columns.read_as<std::int8_t>(scale_exponent));
@@ -301,7 +309,7 @@ Result<void> ChunkReader::samples(std::size_t index, ColumnDecoder& decoder,
     const auto& run = runs_[index];
     VIGIL_TRY(times, read_times({places_[index].times, run.count, decoder}));
     Columns columns(places_[index].values, run.count, decoder);
-    Column status, sequence;
+    ColumnOf<std::uint32_t> status, sequence;
     VIGIL_CHECK(columns.read_as<std::uint32_t>(status));
     VIGIL_CHECK(columns.read_as<std::uint32_t>(sequence));
     const auto before = out.size();
@@ -327,7 +335,7 @@ Result<void> ChunkReader::columns(std::size_t index, ColumnDecoder& decoder,
     VIGIL_CHECK(Columns(places_[index].times, run.count, decoder).read(out.filed_ns));
     Columns columns(places_[index].values, run.count, decoder);
     VIGIL_CHECK(columns.read_as<std::uint32_t>(out.status));
-    Column sequence;
+    ColumnOf<std::uint32_t> sequence;
     VIGIL_CHECK(columns.read_as<std::uint32_t>(sequence));
     return read_numbers(columns, out);
 }

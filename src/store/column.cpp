@@ -281,7 +281,7 @@ struct ColumnDecoder::Zstd {
     ~Zstd() { ZSTD_freeDCtx(context); }
 };
 
-ColumnDecoder::ColumnDecoder() : zstd_(std::make_unique<Zstd>()) {}
+ColumnDecoder::ColumnDecoder() = default;
 ColumnDecoder::ColumnDecoder(ColumnDecoder&&) noexcept = default;
 ColumnDecoder& ColumnDecoder::operator=(ColumnDecoder&&) noexcept = default;
 ColumnDecoder::~ColumnDecoder() = default;
@@ -289,11 +289,16 @@ ColumnDecoder::~ColumnDecoder() = default;
 Result<std::string_view> ColumnDecoder::payload(ByteReader& in, std::size_t bytes_max) {
     const auto compressed = in.sized();
     if (!compressed) return tl::unexpected(damaged());
-    if (clear_.size() < bytes_max) clear_.resize(bytes_max);
-    const auto size = ZSTD_decompressDCtx(zstd_->context, clear_.data(), bytes_max,
+    if (!zstd_) zstd_ = std::make_unique<Zstd>();
+    // Not filled with zeros: of a bound so wide most is never touched.
+    if (clear_bytes_ < bytes_max) {
+        clear_ = std::make_unique_for_overwrite<char[]>(bytes_max);
+        clear_bytes_ = bytes_max;
+    }
+    const auto size = ZSTD_decompressDCtx(zstd_->context, clear_.get(), bytes_max,
                                           compressed->data(), compressed->size());
     if (ZSTD_isError(size) != 0) return tl::unexpected(damaged());
-    return std::string_view(clear_.data(), size);
+    return std::string_view(clear_.get(), size);
 }
 
 template <class Value>
@@ -332,18 +337,23 @@ Result<void> ColumnDecoder::decode(ByteReader& in, std::span<std::int32_t> value
     return decode_as(in, values);
 }
 
-Result<void> ColumnDecoder::decode(ByteReader& in, std::size_t count, Column& out) {
+template <class Value>
+Result<void> ColumnDecoder::decode(ByteReader& in, std::size_t count, Column<Value>& out) {
     auto ahead = in;
     const auto shape = read_shape(ahead, count);
     out.all.reset();
     out.each.clear();
-    if (shape && shape->mode == Mode::constant) {
-        in = ahead;
-        out.all = static_cast<std::int64_t>(shape->prediction.base);
-        return {};
+    if (!shape || shape->mode != Mode::constant) {
+        out.each.resize(count);
+        return decode_as(in, std::span(out.each));
     }
-    out.each.resize(count);
-    return decode(in, out.each);
+    in = ahead;
+    const auto value = static_cast<std::int64_t>(shape->prediction.base);
+    out.all = static_cast<Value>(value);
+    return *out.all == value ? Result<void>() : tl::unexpected(damaged());
 }
+
+template Result<void> ColumnDecoder::decode(ByteReader&, std::size_t, Column<std::int64_t>&);
+template Result<void> ColumnDecoder::decode(ByteReader&, std::size_t, Column<std::int32_t>&);
 
 }  // namespace vigil::store

@@ -45,10 +45,12 @@ private:
 };
 
 // A column as it is read: most hold one value throughout, which is then kept once.
+// Value is std::int64_t, or std::int32_t for what was encoded from numbers of 32 bits.
+template <class Value>
 struct Column {
-    std::optional<std::int64_t> all;
-    std::vector<std::int64_t> each;  // empty where `all` is known
-    std::int64_t operator[](std::size_t i) const { return all ? *all : each[i]; }
+    std::optional<Value> all;
+    std::vector<Value> each;  // empty where `all` is known
+    Value operator[](std::size_t i) const { return all ? *all : each[i]; }
 };
 
 class ColumnDecoder {
@@ -61,7 +63,8 @@ public:
     Result<void> decode(ByteReader& in, std::span<std::int64_t> values);
     // The same modulo 2^32: for what was encoded from numbers of 32 bits.
     Result<void> decode(ByteReader& in, std::span<std::int32_t> values);
-    Result<void> decode(ByteReader& in, std::size_t count, Column& out);
+    template <class Value>
+    Result<void> decode(ByteReader& in, std::size_t count, Column<Value>& out);
 
 private:
     struct Zstd;
@@ -69,8 +72,9 @@ private:
     template <class Value>
     Result<void> decode_as(ByteReader& in, std::span<Value> values);
 
-    std::unique_ptr<Zstd> zstd_;
-    std::string clear_;
+    std::unique_ptr<Zstd> zstd_;  // made for the first column that needs it
+    std::unique_ptr<char[]> clear_;
+    std::size_t clear_bytes_ = 0;
 };
 
 }  // namespace vigil::store

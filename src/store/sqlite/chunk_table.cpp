@@ -162,14 +162,20 @@ Result<std::vector<ChunkRow>> ChunkTable::find(PatientId patient, DeviceId devic
 }
 
 Result<std::string> ChunkTable::load(const ChunkRow& row) {
-    VIGIL_TRY(select, database_.prepare("SELECT checksum, body FROM chunks WHERE id = ?"));
-    VIGIL_TRY(found, select.bind(1, row.id).step());
+    if (!load_) {
+        VIGIL_TRY(select, database_.prepare("SELECT checksum, body FROM chunks WHERE id = ?"));
+        load_ = std::move(select);
+    }
+    load_->reset();
+    VIGIL_TRY(found, load_->bind(1, row.id).step());
     if (!found) return fail(Error::Kind::not_found, "the chunk is gone");
-    const auto body = select.bytes(1);
-    if (select.integer(0) != checksum(row.place.patient, row.place.device, body))
-        return fail(Error::Kind::internal, "a chunk of the store is damaged on disk",
+    const auto body = load_->bytes(1);
+    if (load_->integer(0) != checksum(row.place.patient, row.place.device, body))
+        return fail(Error::Kind::malformed, "a chunk of the store is damaged on disk",
                     fmt::format("chunk {}", row.id));
-    return bodies_.opened(row.place.patient, body);
+    auto clear = bodies_.opened(row.place.patient, body);
+    load_->reset();  // holds nothing of the file
+    return clear;
 }
 
 Result<void> read_series(std::string_view chunk, MetricId metric, std::uint16_t channel,

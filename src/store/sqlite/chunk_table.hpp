@@ -2,6 +2,7 @@
 // Chunks as rows of vigil.db. Made for one piece of work on one connection.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -66,6 +67,7 @@ private:
 
     StoreBodies& bodies_;
     Database& database_;
+    std::optional<Statement> load_;  // prepared once, for many chunks
 };
 
 // Appends what the chunk holds of one series, whatever the kind.

@@ -27,9 +27,7 @@ std::string encode(const QuarantineItem& item) {
 }
 
 Result<void> decode(std::string_view bytes, QuarantineItem& item) {
-    const auto damaged = [] {
-        return fail(Error::Kind::internal, "a quarantine item is damaged");
-    };
+    const auto damaged = [] { return fail(Error::Kind::internal, "a quarantine item is damaged"); };
     ByteReader in(bytes);
     const auto version = in.u8();
     const auto received = in.signed_varint();

@@ -27,10 +27,9 @@ Result<SeriesReading> SeriesReading::begin(StoreBodies& bodies, Database& databa
 Result<std::vector<ChunkRow>> SeriesReading::rows(Span span, bool vitals_only) {
     std::set<DeviceId> devices;
     for (const auto& key : view_.keys) devices.insert(key.device);
-    ChunkTable chunks(bodies_, database_);
     std::vector<ChunkRow> all;
     for (const auto device : devices) {
-        VIGIL_TRY(found, chunks.find(patient_, device, span));
+        VIGIL_TRY(found, chunks_.find(patient_, device, span));
         std::ranges::copy_if(found, std::back_inserter(all), [&](const ChunkRow& row) {
             return (!vitals_only || row.place.which == SampleClass::vitals) &&
                    std::ranges::any_of(view_.keys,
@@ -103,7 +102,7 @@ Result<void> SeriesReading::each_number(Span span, const ColumnsVisitor& columns
 // What a chunk holds was settled when it was written: alone in its time, it is read as it stands.
 Result<bool> SeriesReading::visit_columns(const ChunkRow& row, Span span,
                                           const ColumnsVisitor& visit) {
-    VIGIL_TRY(clear, ChunkTable(bodies_, database_).load(row));
+    VIGIL_TRY(clear, chunks_.load(row));
     VIGIL_TRY(reader, ChunkReader::open(clear));
     for (std::size_t run = 0; run < reader.runs().size(); ++run) {
         const auto& of = reader.runs()[run];
@@ -134,13 +133,12 @@ Result<bool> SeriesReading::visit_cluster(
         return a.row != nullptr && b.row == nullptr;
     });
     std::map<SeriesKey, std::vector<Sample>> series;
-    ChunkTable chunks(bodies_, database_);
     for (const auto& piece : arrived) {
         if (piece.part != nullptr) {
             piece.part->run->read(series[piece.part->key]);
             continue;
         }
-        VIGIL_TRY(clear, chunks.load(*piece.row));
+        VIGIL_TRY(clear, chunks_.load(*piece.row));
         for (const auto& key : view_.keys)
             if (may_hold(*piece.row, key))
                 VIGIL_CHECK(read_series(clear, key.metric, key.channel, decoder_, series[key]));

@@ -40,7 +40,11 @@ private:
         const Head::Part* part = nullptr;
     };
     SeriesReading(StoreBodies& bodies, Database& database, PatientId patient, Head::View view)
-        : bodies_(bodies), database_(database), patient_(patient), view_(std::move(view)) {}
+        : bodies_(bodies),
+          database_(database),
+          chunks_(bodies, database),
+          patient_(patient),
+          view_(std::move(view)) {}
 
     Result<std::vector<ChunkRow>> rows(Span span, bool vitals_only);
     // Pieces whose times overlap are one cluster; until told to stop.
@@ -59,6 +63,7 @@ private:
 
     StoreBodies& bodies_;
     Database& database_;
+    ChunkTable chunks_;
     PatientId patient_;
     Head::View view_;
     ColumnDecoder decoder_;
