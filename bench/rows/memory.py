@@ -28,7 +28,7 @@ def growth_a_connection(settings, tls):
 
 
 def growth_a_patient(settings):
-    count = 50 if settings.quick else 200
+    count = 100 if settings.quick else 1_000
     with Vigil(devices=count) as server:
         time.sleep(1)
         load = Load(server, connections=count, rate=count, each=1, warm_up=2, seconds=1, payload=NUMERICS, hold=2)
