@@ -45,6 +45,17 @@ TEST(TopicName, has_a_character_and_no_wildcard) {
     EXPECT_FALSE(is_valid_topic_name("a/#"));
 }
 
+TEST(TopicName, has_no_wildcard_wherever_it_stands) {
+    for (std::size_t size = 1; size < 20; ++size)
+        for (std::size_t at = 0; at < size; ++at)
+            for (int byte = 1; byte < 256; ++byte) {
+                std::string topic(size, 'a');
+                topic[at] = static_cast<char>(byte);
+                EXPECT_EQ(is_valid_topic_name(topic), byte != '+' && byte != '#')
+                    << size << " " << at << " " << byte;
+            }
+}
+
 TEST(TopicFilter, multi_level_wildcard_is_last_and_alone_in_its_level) {
     for (const auto* good : {"#", "sport/#", "sport/tennis/#", "+/#", "/#"})
         EXPECT_TRUE(is_valid_topic_filter(good)) << good;
