@@ -54,4 +54,16 @@ bool read_base64(std::string_view text, std::string& out) {
     return (bits & ((1U << bit_count) - 1)) == 0;
 }
 
+std::string write_hex(std::string_view bytes) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string text;
+    text.reserve(2 * bytes.size());
+    for (const char byte : bytes) {
+        const auto value = static_cast<unsigned char>(byte);
+        text += digits[value >> 4];
+        text += digits[value & 0xF];
+    }
+    return text;
+}
+
 }  // namespace vigil::codec

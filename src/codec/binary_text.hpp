@@ -10,4 +10,6 @@ namespace vigil::codec {
 bool read_hex(std::string_view text, std::string& out);
 bool read_base64(std::string_view text, std::string& out);
 
+std::string write_hex(std::string_view bytes);
+
 }  // namespace vigil::codec

@@ -82,6 +82,9 @@ void clear(DecodedMessage& message) {
     message.payload_identity = {};
     message.sub_device.clear();
     message.offset_minutes.reset();
+    message.heard_time.reset();
+    message.kept = false;
+    message.clock_time.reset();
     message.readings.clear();
     message.unread.clear();
 }

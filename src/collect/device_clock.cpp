@@ -36,22 +36,16 @@ std::string in_words(Nanoseconds t) {
 }  // namespace
 
 FiledTime DeviceClock::file(const ClockRules& rules, std::optional<Timestamp> device_time,
-                            Timestamp receive_time, bool stored_data) {
-    if (!device_time) return {receive_time, false};
-    if (!stored_data) {
-        observe(rules, *device_time, receive_time);
-        if (magnitude(receive_time - *device_time) <= rules.tolerance) return {*device_time, false};
-        return {receive_time, true};
-    }
-    if (!seen_in_session_) return {receive_time, true};
-    if (state_ == ClockState::good || state_ == ClockState::drifting) {
-        if (*device_time <= receive_time + rules.tolerance) return {*device_time, false};
-        return {receive_time, true};
-    }
+                            Timestamp receive_time, bool stored_data) const {
+    if (!device_time) return {receive_time};
+    if (magnitude(receive_time - *device_time) <= rules.tolerance) return {*device_time};
+    const FiledTime on_arrival{.time = receive_time, .clock_fault = true, .unplaced = true};
+    if (!stored_data || !seen_in_session_) return on_arrival;
+    const bool right = state_ == ClockState::good || state_ == ClockState::drifting;
     // The clock is off by an amount that this session has measured: put right by it, and said so.
-    const auto repaired = *device_time + offset_;
-    if (repaired > receive_time + rules.tolerance) return {receive_time, true};
-    return {repaired, true};
+    const auto time = right ? *device_time : *device_time + offset_;
+    if (time > receive_time + rules.tolerance) return on_arrival;
+    return {.time = time, .clock_fault = !right};
 }
 
 void DeviceClock::observe(const ClockRules& rules, Timestamp device_time, Timestamp receive_time) {

@@ -31,16 +31,26 @@ enum class ClockState : std::uint8_t {
 struct FiledTime {
     Timestamp time;
     bool clock_fault = false;  // status::clock: the device's own time was not used as it stands
+    bool unplaced = false;     // it could not even be put right: this is the receive time
 };
 
 class DeviceClock {
 public:
-    // A new conversation: its clock has to be seen again before stored data is believed.
-    void begin_session() { seen_in_session_ = false; }
+    // The conversation that what follows belongs to, of the device or of the gateway that speaks
+    // for it. In a new one the clock has to be seen again before stored data is believed.
+    void in_session(std::uint64_t session) {
+        if (session != session_) seen_in_session_ = false;
+        session_ = session;
+    }
 
-    // `stored_data`: the source declares that it measured this earlier and sends it only now.
+    // What the clock showed at `receive_time`: its time in a Current Time message, or the newest
+    // reading of a live one.
+    void observe(const ClockRules& rules, Timestamp device_time, Timestamp receive_time);
+
+    // `stored_data`: measured earlier, sent only now, as the source declares or a newer reading in
+    // the same message shows.
     FiledTime file(const ClockRules& rules, std::optional<Timestamp> device_time,
-                   Timestamp receive_time, bool stored_data);
+                   Timestamp receive_time, bool stored_data) const;
 
     ClockState state() const { return state_; }
     // Receive time less device time at the last live reading: positive when the device is slow.
@@ -48,10 +58,10 @@ public:
     std::uint32_t jumps() const { return jumps_; }
 
 private:
-    void observe(const ClockRules& rules, Timestamp device_time, Timestamp receive_time);
     ClockState judge(const ClockRules& rules, Nanoseconds change) const;
 
     ClockState state_ = ClockState::unknown;
+    std::uint64_t session_ = 0;
     bool seen_in_session_ = false;
     std::uint32_t jumps_ = 0;
     std::int32_t drift_ppm_ = 0;

@@ -40,6 +40,7 @@ private:
 struct DeviceState {
     std::uint32_t connections = 0;       // open now; a device may hold several
     std::optional<Timestamp> since;      // of the present connection state
+    std::uint64_t session = 0;           // number of its newest connection; 0: none yet
     std::optional<Timestamp> last_seen;  // its last message
     DeviceClock clock;
     SeenMessages seen;

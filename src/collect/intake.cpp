@@ -103,8 +103,7 @@ std::optional<broker::Accepted> Intake::publish(const broker::Published& from) {
 
     auto reasons = std::exchange(decoded_.unread, {});
     const auto before = last_ticket_;
-    const auto ticket =
-        decoded_.readings.empty() ? last_ticket_ : file_and_append(message, suspected);
+    const auto ticket = file_and_append(message, suspected);
     if (reasons.empty())
         return broker::Accepted{ticket, 0, decoded_.readings.empty() ? 0 : raw_ticket_};
     auto answer = quarantine(message, std::move(reasons));
@@ -167,12 +166,13 @@ Fingerprint Intake::identity_of(const Message& message) const {
 store::Ticket Intake::file_and_append(const Message& message, bool suspected) {
     auto& state = devices_.of(message.device->id);
     state.last_seen = message.received;
+    const auto said = look_at_clock(message, state);
     filed_times_.clear();
     std::size_t from = 0;
     PatientId patient;
     for (std::size_t i = 0; i < decoded_.readings.size(); ++i) {
         auto& reading = decoded_.readings[i];
-        const auto filed_time = file(message, state, reading, suspected);
+        const auto filed_time = file(message, state, said, reading, suspected);
         filed_times_.push_back(filed_time);
         note_battery(message.device->id, state, reading, filed_time);
         const auto of = registry_.patient_at(message.device->id, filed_time);
@@ -182,16 +182,15 @@ store::Ticket Intake::file_and_append(const Message& message, bool suspected) {
         }
         patient = of;
     }
+    if (decoded_.readings.empty()) return last_ticket_;  // it told only its clock
     return append_group(message, patient, from, decoded_.readings.size());
 }
 
 // Marks what the reading's status has to tell, and says when it is filed.
-Timestamp Intake::file(const Message& message, DeviceState& state, Reading& reading,
-                       bool suspected) {
-    auto rules = rules_.clock;
-    if (message.device->clock_tolerance) rules.tolerance = *message.device->clock_tolerance;
-    const auto filed = state.clock.file(rules, reading.device_time, message.received,
-                                        (reading.status & status::stored_data) != 0);
+Timestamp Intake::file(const Message& message, const DeviceState& state, const FiledTime& said,
+                       Reading& reading, bool suspected) {
+    const auto filed = placed(message, state, said, reading);
+    if (decoded_.kept) reading.status |= status::stored_data;
     if (filed.clock_fault) reading.status |= status::clock;
     if (suspected) reading.status |= status::possible_duplicate;
     if (message.received - filed.time > rules_.late_after) reading.status |= status::late;
@@ -292,7 +291,7 @@ void Intake::connected(const broker::Principal& principal, Timestamp now) {
     auto& state = devices_.of(principal.device);
     const bool came = state.connections++ == 0;
     if (came) state.since = now;
-    state.clock.begin_session();
+    state.session = ++sessions_;
     state.suspects.reconnected(now);
     if (came) audience_.device_changed(principal.device);
 }

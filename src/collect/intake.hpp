@@ -86,6 +86,7 @@ private:
         const identity::Device* device = nullptr;
         Timestamp received;
         Fingerprint identity;
+        bool by_gateway() const { return sender != device->id; }
     };
     // A batch on its way to the disk; its readings wait in `pending_readings_`.
     struct Pending {
@@ -102,13 +103,21 @@ private:
     const identity::Device* device_named(DeviceId sender, std::string_view name) const;
     Fingerprint identity_of(const Message& message) const;
     store::Ticket file_and_append(const Message& message, bool suspected);
-    Timestamp file(const Message& message, DeviceState& state, Reading& reading, bool suspected);
+    Timestamp file(const Message& message, const DeviceState& state, const FiledTime& said,
+                   Reading& reading, bool suspected);
     store::Ticket append_group(const Message& message, PatientId patient, std::size_t from,
                                std::size_t to);
     void arrive(const Pending& pending, Position position);
     void note_battery(DeviceId device, DeviceState& state, const Reading& reading,
                       Timestamp filed_time) const;
     broker::Accepted quarantine(const Message& message, std::vector<Error> reasons);
+
+    // intake_clock.cpp
+    ClockRules clock_rules(const identity::Device* device) const;
+    FiledTime heard(const Message& message);
+    FiledTime look_at_clock(const Message& message, DeviceState& state);
+    FiledTime placed(const Message& message, const DeviceState& state, const FiledTime& said,
+                     const Reading& reading) const;
 
     const Catalogue& catalogue_;
     const identity::Registry& registry_;
@@ -118,6 +127,7 @@ private:
     MetricId battery_;
     DeviceStates devices_;
     IntakeCounts counts_;
+    std::uint64_t sessions_ = 0;  // connections counted, to tell one from another
     store::Ticket last_ticket_ = 0;
     store::Ticket raw_ticket_ = 0;  // of the entry that holds the latest message's raw form
     std::deque<Pending> pending_;

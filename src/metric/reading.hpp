@@ -106,6 +106,11 @@ struct DecodedMessage {
     // The offset the device wrote its times with; none: it wrote UTC or no zone. A time without a
     // zone is read with the offset the caller passes in.
     std::optional<std::int16_t> offset_minutes;
+    // When the gateway heard the device say this, by the gateway's clock; none: it did not tell.
+    std::optional<Timestamp> heard_time;
+    bool kept = false;  // and kept it until it could send
+    // What the device's clock shows now, where the message says so (Bluetooth LE Current Time).
+    std::optional<Timestamp> clock_time;
     std::vector<Reading> readings;
     // Parts that could not be read though the rest could: one line each, for quarantine.
     std::vector<Error> unread;

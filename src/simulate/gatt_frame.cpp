@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/bytes.hpp"
+#include "codec/ble/clock.hpp"
 
 namespace vigil::simulate::gatt {
 namespace {
@@ -17,19 +18,16 @@ std::uint16_t sfloat(int mantissa, int exponent) {
                                       (static_cast<unsigned>(mantissa) & 0xFFF));
 }
 
-void put_date_time(ByteWriter& out, Timestamp local) {
-    const auto day = std::chrono::floor<std::chrono::days>(local);
-    const std::chrono::year_month_day date(day);
-    const std::chrono::hh_mm_ss time(std::chrono::floor<std::chrono::seconds>(local - day));
-    out.little_endian(static_cast<std::uint16_t>(static_cast<int>(date.year())));
-    out.u8(static_cast<std::uint8_t>(static_cast<unsigned>(date.month())));
-    out.u8(static_cast<std::uint8_t>(static_cast<unsigned>(date.day())));
-    out.u8(static_cast<std::uint8_t>(time.hours().count()));
-    out.u8(static_cast<std::uint8_t>(time.minutes().count()));
-    out.u8(static_cast<std::uint8_t>(time.seconds().count()));
+}  // namespace
+
+std::string current_time_value(Timestamp local) {
+    constexpr std::uint8_t never_adjusted = 0;
+    return codec::ble::current_time_value(local, never_adjusted);
 }
 
-}  // namespace
+std::string battery(std::uint8_t percent) {
+    return {static_cast<char>(percent)};
+}
 
 std::string weight(double kg, Timestamp local) {
     std::string value;
@@ -37,7 +35,7 @@ std::string weight(double kg, Timestamp local) {
     out.u8(0x02);  // SI, time stamp
     constexpr double step_kg = 0.005;
     out.little_endian(static_cast<std::uint16_t>(std::lround(kg / step_kg)));
-    put_date_time(out, local);
+    codec::ble::append_date_time(local, value);
     return value;
 }
 
@@ -46,7 +44,7 @@ std::string blood_pressure(int systolic, int diastolic, int mean, int pulse, Tim
     ByteWriter out(value);
     out.u8(0x1E);  // mmHg, time stamp, pulse rate, user, status
     for (const int pressure : {systolic, diastolic, mean}) out.little_endian(sfloat(pressure, 0));
-    put_date_time(out, local);
+    codec::ble::append_date_time(local, value);
     out.little_endian(sfloat(pulse, 0));
     out.u8(user_unknown);
     out.little_endian(std::uint16_t{0});
@@ -62,7 +60,7 @@ std::string temperature(Decimal reading, bool fahrenheit, Timestamp local) {
     out.little_endian(static_cast<std::uint32_t>(static_cast<std::uint8_t>(reading.exponent))
                           << 24 |
                       (static_cast<std::uint32_t>(reading.mantissa) & 0xFFFFFF));
-    put_date_time(out, local);
+    codec::ble::append_date_time(local, value);
     out.u8(body_ear);
     return value;
 }
@@ -72,7 +70,7 @@ std::string glucose(std::uint16_t sequence, int mg_per_dl, bool context_follows,
     ByteWriter out(value);
     out.u8(static_cast<std::uint8_t>(0x02 | (context_follows ? 0x10 : 0)));  // concentration, kg/L
     out.little_endian(sequence);
-    put_date_time(out, local);
+    codec::ble::append_date_time(local, value);
     out.little_endian(sfloat(mg_per_dl, -5));  // 1 mg/dL = 1E-5 kg/L
     out.u8(0x11);                              // finger, capillary whole blood
     return value;
@@ -108,7 +106,7 @@ std::string cgm(int mg_per_dl, std::uint16_t minutes_since_start, int trend) {
 std::string cgm_session_start(Timestamp local, std::int16_t offset_minutes) {
     std::string value;
     ByteWriter out(value);
-    put_date_time(out, local);
+    codec::ble::append_date_time(local, value);
     out.u8(static_cast<std::uint8_t>(offset_minutes / 15));
     out.u8(0);  // standard time
     return value;

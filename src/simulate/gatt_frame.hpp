@@ -11,7 +11,9 @@
 namespace vigil::simulate::gatt {
 
 constexpr std::uint16_t glucose_measurement = 0x2A18;
+constexpr std::uint16_t battery_level = 0x2A19;
 constexpr std::uint16_t temperature_measurement = 0x2A1C;
+constexpr std::uint16_t current_time = 0x2A2B;
 constexpr std::uint16_t glucose_context = 0x2A34;
 constexpr std::uint16_t blood_pressure_measurement = 0x2A35;
 constexpr std::uint16_t weight_measurement = 0x2A9D;
@@ -19,6 +21,8 @@ constexpr std::uint16_t cgm_measurement = 0x2AA7;
 constexpr std::uint16_t cgm_session_start_time = 0x2AAA;
 
 // Times are what the device's own clock shows: `local` is wall-clock time.
+std::string current_time_value(Timestamp local);
+std::string battery(std::uint8_t percent);
 std::string weight(double kg, Timestamp local);
 std::string blood_pressure(int systolic, int diastolic, int mean, int pulse, Timestamp local);
 std::string temperature(Decimal value, bool fahrenheit, Timestamp local);

@@ -200,6 +200,60 @@ TEST_F(IntakeTest, an_entry_gives_back_the_message_that_it_was_made_of) {
     EXPECT_EQ(publish("monitor-1", "vigil/monitor-1/telemetry", payloads[0])->carrier, 0U);
 }
 
+// 120/80 mmHg, and the cuff's wall clock: 13:00, where it is 12:00 UTC.
+constexpr std::string_view cuff_at_one = R"("hex": "02780050005D00EA0701010D0000")";
+
+TEST_F(IntakeTest, what_a_gateway_kept_is_filed_when_it_heard_it_and_its_clock_is_known) {
+    const auto frame = [](std::string_view more) {
+        return "{" + std::string(cuff_at_one) + std::string(more) + "}";
+    };
+    const auto topic = "vigil/gw/ble/cuff-1/2A35";
+    // Nothing has shown the gateway's clock in this session: filed on arrival, and said so.
+    publish("gw", topic, frame(R"(, "ts": "2026-01-01T12:00:05Z", "stored": true)"),
+            noon + hours(3));
+    commit();
+    ASSERT_THAT(arrived, SizeIs(1));
+    EXPECT_EQ(arrived[0].readings[0].filed_time, noon + hours(3));
+    EXPECT_NE(arrived[0].readings[0].reading.status & status::clock, 0U);
+    // Once it has, the moment of hearing counts, and the cuff's own clock is judged by it.
+    publish("gw", "vigil/gw/ble/cuff-1/2A19", R"({"hex": "5A", "ts": "2026-01-01T15:00:10Z"})",
+            noon + hours(3) + seconds(10));
+    publish("gw", topic, frame(R"(, "ts": "2026-01-01T12:00:06Z", "stored": true)"),
+            noon + hours(3) + seconds(11));
+    commit();
+    ASSERT_THAT(arrived, SizeIs(3));
+    const auto& kept = arrived[2].readings[0];
+    EXPECT_EQ(kept.filed_time, noon + seconds(6)) << "put right by the hour the cuff is fast";
+    EXPECT_EQ(kept.reading.device_time, noon + hours(1)) << "and what it said is kept";
+    EXPECT_NE(kept.reading.status & status::clock, 0U);
+    EXPECT_NE(kept.reading.status & status::stored_data, 0U);
+    const auto* cuff = intake.devices().find(registry.find_device("cuff-1")->id);
+    EXPECT_EQ(cuff->clock.state(), ClockState::no_zone);
+}
+
+TEST_F(IntakeTest, a_devices_current_time_shows_its_clock_and_its_records_are_put_right_by_it) {
+    // The meter's clock shows 2026-01-01 11:00, an hour slow; a record of the day before at 11:00.
+    publish("gw", "vigil/gw/ble/cuff-1/2A2B", std::string("\xEA\x07\x01\x01\x0B\0\0\x04\0\0", 10));
+    publish("gw", "vigil/gw/ble/cuff-1/2A18",
+            std::string("\x02\x01\0\xE9\x07\x0C\x1F\x0B\0\0\x69\xB0\x11", 13));
+    commit();
+    ASSERT_THAT(arrived, SizeIs(1)) << "a clock is no reading";
+    EXPECT_EQ(arrived[0].readings[0].filed_time, noon - hours(24));
+    EXPECT_NE(arrived[0].readings[0].reading.status & status::clock, 0U);
+}
+
+TEST_F(IntakeTest, older_readings_beside_a_live_one_are_history_not_a_wrong_clock) {
+    publish("monitor-1", "vigil/monitor-1/telemetry",
+            R"([{"heart_rate": 70, "ts": "2026-01-01T11:50:00Z"},
+                {"heart_rate": 71, "ts": "2026-01-01T12:00:00Z"}])");
+    commit();
+    ASSERT_THAT(arrived, SizeIs(1));
+    EXPECT_EQ(arrived[0].readings[0].filed_time, noon - std::chrono::minutes(10));
+    EXPECT_EQ(arrived[0].readings[0].reading.status & status::clock, 0U);
+    const auto* monitor = intake.devices().find(registry.find_device("monitor-1")->id);
+    EXPECT_EQ(monitor->clock.state(), ClockState::good);
+}
+
 TEST_F(IntakeTest, a_resend_is_stored_once_and_acknowledged) {
     const auto* message = R"({"heart_rate":72,"seq":7,"ts":"2026-01-01T12:00:00Z"})";
     publish("monitor-1", "vigil/monitor-1/telemetry", message);

@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <map>
 #include <set>
 
+#include "metric/table.hpp"
 #include "metric/unit.hpp"
 
 namespace vigil {
@@ -50,6 +52,35 @@ TEST(Catalogue, every_code_finds_a_row_that_has_it_and_shared_codes_their_defaul
     EXPECT_EQ(catalogue.find_mdc(8454247, *units::find("m"))->key, "distance");
     EXPECT_EQ(catalogue.find_mdc(150301)->key, "nibp_sys")
         << "MDC_PRESS_CUFF_SYS, as monitors send";
+}
+
+// ../shared/reference/metrics.tsv: checked facts, where they lie beside this tree.
+TEST(Catalogue, says_of_every_metric_what_the_checked_reference_says) {
+    std::ifstream file(VIGIL_SHARED_DIR "/reference/metrics.tsv");
+    if (!file) GTEST_SKIP() << "no reference beside this tree";
+    const std::string text(std::istreambuf_iterator<char>(file), {});
+    enum : std::size_t { key, display, kind, refid, part_code, code, loinc, loinc_display, ucum };
+    enum : std::size_t { plausible_min = 11, plausible_max = 12 };
+    const Catalogue catalogue;
+    const auto limit = [](const std::optional<Decimal>& value) {
+        return value ? to_string(*value) : std::string();
+    };
+    std::size_t rows = 0;
+    for (const auto& row : table_rows(text)) {
+        ASSERT_GT(row.size(), plausible_max);
+        const auto* metric = catalogue.find(row[key]);
+        ASSERT_NE(metric, nullptr) << row[key];
+        ++rows;
+        EXPECT_EQ(metric->display, row[display]);
+        EXPECT_EQ(metric->mdc_refid, row[refid]) << row[key];
+        EXPECT_EQ(metric->mdc_code == 0 ? "" : std::to_string(metric->mdc_code), row[code])
+            << row[key];
+        EXPECT_EQ(metric->loinc, row[loinc]) << row[key];
+        EXPECT_EQ(units::at(metric->unit).ucum, row[ucum]) << row[key];
+        EXPECT_EQ(limit(metric->plausible_min), row[plausible_min]) << row[key];
+        EXPECT_EQ(limit(metric->plausible_max), row[plausible_max]) << row[key];
+    }
+    EXPECT_GE(rows, 249U);
 }
 
 TEST(Catalogue, codes_lie_in_the_partitions_of_IEEE_11073) {

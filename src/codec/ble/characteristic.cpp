@@ -15,10 +15,12 @@ struct Row {
     Characteristic* decode;
 };
 
-constexpr std::array characteristics{Row{0x2A18, glucose_measurement},
+constexpr std::array characteristics{Row{0x2A08, date_time},
+                                     Row{0x2A18, glucose_measurement},
                                      Row{0x2A19, battery_level},
                                      Row{0x2A1C, temperature_measurement},
                                      Row{0x2A1E, temperature_measurement},
+                                     Row{0x2A2B, current_time},
                                      Row{0x2A34, glucose_context},
                                      Row{0x2A35, blood_pressure_measurement},
                                      Row{0x2A36, intermediate_cuff_pressure},
@@ -36,10 +38,11 @@ Characteristic* find(std::uint16_t uuid) {
     return nullptr;
 }
 
-// What a gateway forwards: the value, and when it heard it.
+// What a gateway forwards: the value, when it heard it, and whether it could send it only later.
 struct Heard {
     std::string_view value;
     std::optional<Timestamp> time;
+    bool kept = false;
 };
 
 Result<Heard> unwrapped(std::string_view payload, const DecodeContext& context, JsonDocument& json,
@@ -52,6 +55,7 @@ Result<Heard> unwrapped(std::string_view payload, const DecodeContext& context, 
     if (!read || text.empty())
         return fail(Error::Kind::malformed, "has neither \"hex\" nor \"b64\" that can be read");
     heard.value = bytes;
+    heard.kept = root["stored"].is_true();
     if (const auto ts = root["ts"]; ts.is(JsonKind::number)) {
         VIGIL_TRY(time, read_unix_time(ts.text()));
         heard.time = time;
@@ -77,7 +81,7 @@ Result<void> decode(std::uint16_t characteristic, std::string_view payload,
     if (decoder == nullptr)
         return fail(Error::Kind::unsupported,
                     fmt::format("the characteristic {:04X} is not read here", characteristic));
-    Heard heard{payload, std::nullopt};
+    Heard heard{payload, std::nullopt, false};
     std::string bytes;
     if (is_wrapped(payload)) {
         VIGIL_TRY(within, unwrapped(payload, context, json, bytes));
@@ -85,9 +89,15 @@ Result<void> decode(std::uint16_t characteristic, std::string_view payload,
     }
     if (heard.value.size() > value_bytes_max)
         return fail(Error::Kind::too_large, "a characteristic's value has at most 512 bytes");
-    Frame frame(heard.value, context, out);
+    // What a frame says of its age it says of the moment it was heard.
+    DecodeContext at_hearing = context;
+    at_hearing.receive_time = heard.time.value_or(context.receive_time);
+    Frame frame(heard.value, at_hearing, out);
     frame.measured_at(heard.time);
-    return decoder(frame, memory);
+    VIGIL_CHECK(decoder(frame, memory));
+    out.heard_time = heard.time;
+    out.kept = heard.kept;
+    return {};
 }
 
 Result<void> battery_level(Frame& frame, DeviceMemory&) {

@@ -1,7 +1,8 @@
 #pragma once
 // Values of Bluetooth LE health characteristics (GATT Specification Supplement), one a message, by
 // their 16-bit UUID. The payload is the raw value, or a gateway's JSON around it:
-// {"ts": 1767225600123, "rssi": -60, "hex": "0650"} or "b64".
+// {"ts": 1767225600123, "rssi": -60, "hex": "0650"} or "b64"; with "stored": true where the gateway
+// kept it until it could send.
 
 #include <cstdint>
 #include <optional>
@@ -26,7 +27,7 @@ struct DeviceMemory {
     std::vector<GlucoseMeasurement> glucose_measurements;
 };
 
-// Readable: 2A18 2A19 2A1C 2A1E 2A34 2A35 2A36 2A37 2A5E 2A5F 2A9C 2A9D 2AA7 2AAA.
+// Readable: 2A08 2A18 2A19 2A1C 2A1E 2A2B 2A34 2A35 2A36 2A37 2A5E 2A5F 2A9C 2A9D 2AA7 2AAA.
 Result<void> decode(std::uint16_t characteristic, std::string_view payload,
                     const DecodeContext& context, DeviceMemory& memory, JsonDocument& json,
                     DecodedMessage& out);

@@ -89,6 +89,6 @@ using Characteristic = Result<void>(Frame& frame, DeviceMemory& memory);
 Characteristic battery_level, heart_rate_measurement, blood_pressure_measurement,
     intermediate_cuff_pressure, temperature_measurement, plx_spot_check, plx_continuous,
     glucose_measurement, glucose_context, cgm_measurement, cgm_session_start, weight_measurement,
-    body_composition_measurement;
+    body_composition_measurement, date_time, current_time;
 
 }  // namespace vigil::codec::ble

@@ -168,9 +168,9 @@ private:
                     return Content(EventValue{std::string(value.text()), {}});
                 return number_content(metric, value, unit);
             case JsonKind::null:
-                return Content(NumericValue{{}, {}, SpecialValue::not_available});
+                return special_content(metric, SpecialValue::not_available, unit);
             case JsonKind::string:
-                return word_of(metric, value.text());
+                return word_of(metric, value.text(), unit);
             case JsonKind::boolean:
                 if (metric.kind == MetricKind::event)
                     return Content(EventValue{std::string(value.text()), {}});
@@ -192,10 +192,21 @@ private:
         return Content(number);
     }
 
-    static Result<Content> word_of(const Metric& metric, std::string_view word) {
+    // Over range in mg/dL is not over range in mmol/L: a unit that is declared stays.
+    static Result<Content> special_content(const Metric& metric, SpecialValue special,
+                                           JsonValue unit) {
+        NumericValue value{{}, {}, special};
+        if (unit) {
+            VIGIL_TRY(declared, declared_unit(metric, unit.string()));
+            value.unit = declared;
+        }
+        return Content(value);
+    }
+
+    static Result<Content> word_of(const Metric& metric, std::string_view word, JsonValue unit) {
         if (metric.kind == MetricKind::event) return Content(EventValue{std::string(word), {}});
         if (const auto special = special_value(word))
-            return Content(NumericValue{{}, {}, *special});
+            return special_content(metric, *special, unit);
         if (metric.kind == MetricKind::setting)
             return Content(CodedValue{.system = {}, .code = std::string(word), .display = {}});
         return malformed(fmt::format("{} is a number, not a text", metric.key));
