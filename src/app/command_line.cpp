@@ -144,6 +144,13 @@ void Commands::add_devices() {
     add_where(*put, where, output);
     put->callback([this] { status = device_attach(where, output, attach); });
 
+    auto* clock = group->add_subcommand(
+        "set-clock",
+        "tell a device the time, if it listens for it (docs/guides/connect-a-device.md)");
+    clock->add_option("device", attach.device, "the device")->required();
+    add_where(*clock, where, output);
+    clock->callback([this] { status = device_set_clock(where, output, attach.device); });
+
     auto* off = group->add_subcommand("detach", "take a device off its patient");
     off->add_option("device", attach.device, "the device")->required();
     off->add_option("--at", at, "when (now), RFC 3339");
@@ -232,30 +239,57 @@ void Commands::add_data() {
     again->callback([this] { status = app::rebuild(where, output); });
 }
 
-void Commands::add_simulation() {
-    auto* play = app.add_subcommand("simulate",
-                                    "play patients on bedside monitors over real MQTT: registers\n"
-                                    "beds and devices on the server, then sends until stopped");
-    play->add_option("--beds", simulate.beds, "how many")
-        ->check(CLI::Range(1, 10'000))
+// Who and what is played, and how its time runs.
+void add_play(CLI::App& command, PlayOptions& play, std::int64_t beds_max) {
+    command.add_option("--beds", play.beds, "patients on bedside monitors")
+        ->check(CLI::Range(std::int64_t{0}, beds_max));
+    command
+        .add_option("--home", play.homes,
+                    "people at home: scale, cuff, glucose meter and sensor, thermometer and step\n"
+                    "counter behind a hub")
+        ->check(CLI::Range(0, 10'000));
+    command.add_option("--record", play.records,
+                       "a WFDB recording (its path without .hea), as a bed of its own; may repeat");
+    command.add_option("--seed", play.seed, "same seed, same people, same measurements")
         ->capture_default_str();
-    play->add_option("--seed", simulate.seed, "same seed, same patients")->capture_default_str();
+    command.add_option("--scenario", play.scenario,
+                       "what happens, to everyone; default: each patient's own");
+    command.add_option("--scenario-file", play.scenario_file,
+                       "file that describes it (docs/guides/simulate.md)");
+    command.add_option("--since", play.since,
+                       "begin in the past: 6h, 30d or an RFC 3339 time. Devices send it as stored\n"
+                       "data, then go on live; bedside monitors keep no waveforms");
+    command
+        .add_option("--speed", play.speed,
+                    "how fast the past is played, times real time; 0: as fast as it is taken")
+        ->check(CLI::Range(0.0, 1e6));
+    command.add_option("--duration", play.duration,
+                       "end after so much played time, such as 10m; default: never");
+}
+
+void Commands::add_simulation() {
+    auto* play = app.add_subcommand(
+        "simulate",
+        "play patients, recordings and homes over real MQTT: registers them on the\n"
+        "server, then sends until stopped");
+    add_play(*play, simulate.play, 10'000);
+    play->add_flag("--list-scenarios", simulate.list_scenarios, "name the scenarios, and end");
     play->add_option("--mqtt", simulate.mqtt, "the server's MQTT address")->capture_default_str();
-    play->add_flag("--tls", simulate.tls, "over TLS, trusting --ca");
-    play->add_option("--speed", simulate.speed, "times real time")->check(CLI::Range(0.1, 1000.0));
-    play->add_option("--scenario", simulate.scenario,
-                     "for every bed, such as deterioration; default: each its own");
-    play->add_option("--duration", simulate.duration, "stop after this long, such as 10m");
+    play->add_flag("--tls", simulate.tls, "over TLS, trusting --cafile or --ca");
+    play->add_option("--cafile", simulate.cafile,
+                     "PEM file of the authority behind the MQTT address; means --tls");
+    play->add_option("--log", simulate.log_file,
+                     "file for each message that is sent: a line of JSON with time, topic, base64");
     add_where(*play, where, output);
+    play->footer("Scenarios:\n" + scenario_list());
     play->callback([this] { status = app::simulate(where, simulate); });
 
     auto* show = app.add_subcommand("demo", "a server with a simulated ward, to look at");
-    show->add_option("--beds", demo.beds, "how many")
-        ->check(CLI::Range(1, 48))
-        ->capture_default_str();
+    add_play(*show, demo.play, 48);
     show->add_option("--data", demo.data,
                      "keep it in this folder; default: a new one that is removed");
     show->add_option("--https", demo.https, "address of the pages")->capture_default_str();
+    show->footer("Scenarios:\n" + scenario_list());
     show->callback([this] { status = app::demo(demo); });
 }
 

@@ -203,6 +203,13 @@ int device_detach(const OperatorOptions& where, Output output, const std::string
                [&](JsonValue) { fmt::print("{} is on nobody now\n", device); });
 }
 
+int device_set_clock(const OperatorOptions& where, Output output, const std::string& device) {
+    return ask(where, output, "POST", "/api/devices/" + escaped(device) + "/set-clock", "{}",
+               [&](JsonValue root) {
+                   fmt::print("{} was told the time: {}\n", device, root["time"].string());
+               });
+}
+
 int account_add(const OperatorOptions& where, Output output, const AccountAdd& account) {
     std::string password;
     if (account.role != "service") {
@@ -279,10 +286,15 @@ int quarantine_replay(const OperatorOptions& where, Output output,
         }
         JsonDocument document;
         const auto root = document.parse(*answer);
+        if (!root) continue;
         if (output.json)
             fmt::print("{}\n", *answer);
-        else if (root)
+        else
             fmt::print("{}: {} readings\n", id, (*root)["readings"].text());
+        const auto item = (*root)["item"];
+        if (item["state"].string() == "open")
+            status = report({error_kind(item["reason"]["kind"].string()),
+                             std::string(item["reason"]["message"].string()), id});
     }
     return status;
 }

@@ -46,6 +46,7 @@ struct DeviceAttach {
     bool correction = false;
 };
 int device_attach(const OperatorOptions& where, Output output, const DeviceAttach& attach);
+int device_set_clock(const OperatorOptions& where, Output output, const std::string& device);
 int device_detach(const OperatorOptions& where, Output output, const std::string& device,
                   const std::string& at);
 
@@ -74,19 +75,29 @@ int restore(const std::string& folder, const std::string& data);
 int verify(const OperatorOptions& where, Output output);
 int rebuild(const OperatorOptions& where, Output output);
 
-struct SimulateOptions {
-    std::size_t beds = 8;
+// Who and what is played, and how its time runs.
+struct PlayOptions {
+    std::optional<std::size_t> beds;  // none: 8, or 0 where homes or records are asked for
+    std::size_t homes = 0;
+    std::vector<std::string> records{};
     std::uint64_t seed = 1;
+    std::string scenario{}, scenario_file{};
+    std::string since{}, duration{};  // empty: from now on, until stopped
+    std::optional<double> speed{};
+};
+struct SimulateOptions {
+    PlayOptions play;
     std::string mqtt = "127.0.0.1:1883";
     bool tls = false;
-    double speed = 1.0;
-    std::string scenario;  // for every bed; empty: each patient's own
-    std::string duration;  // empty: until stopped
+    std::string cafile;  // for MQTT; empty: the API's
+    std::string log_file;
+    bool list_scenarios = false;
 };
 int simulate(const OperatorOptions& where, const SimulateOptions& options);
+std::string scenario_list();  // a line each, for people
 
 struct DemoOptions {
-    std::size_t beds = 12;
+    PlayOptions play{.beds = 12, .homes = 2};
     std::string data;
     std::string https = "127.0.0.1:8443";
 };

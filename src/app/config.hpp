@@ -58,6 +58,7 @@ struct Config {
     std::int64_t http_body_bytes_max = 16 << 20;
 
     Nanoseconds clock_tolerance = std::chrono::seconds(60);
+    Nanoseconds clock_set_every = std::chrono::hours(1);
     std::int64_t quarantine_per_source_max = 10'000;
 
     Nanoseconds retention_log = std::chrono::hours(24 * 7);

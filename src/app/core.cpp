@@ -185,6 +185,7 @@ void Server::Core::make_parts() {
             [this](store::Ticket ticket, std::function<void(Result<void>)> done) {
                 when_durable(ticket, std::move(done));
             },
+        .set_clock = [this](const identity::Device& device) { return set_clock(device); },
         .version = std::string(version)});
     api_ = std::make_unique<share::Api>(*context_);
 }
@@ -269,6 +270,7 @@ void Server::Core::every_second() {
     audit_->flush();
     unread_->flush();
     if (seconds_ % 60 == 0) sessions_->sweep(now);
+    if (seconds_ % 10 == 0) set_wrong_clocks();
     const auto flush_s =
         std::chrono::duration_cast<std::chrono::seconds>(config_.flush_interval).count();
     const bool due = flush_s > 0 && seconds_ % static_cast<std::uint64_t>(flush_s) == 0;

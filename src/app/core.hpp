@@ -78,7 +78,12 @@ private:
     Result<void> listen_mqtt(Addresses& out);
     Result<void> listen_http(Addresses& out);
     Result<std::shared_ptr<net::TlsServer>> tls_server(bool ask_devices, std::string protocol);
+    Result<void> write_authority();
     Result<identity::KeyPair> server_certificate();
+
+    // core_clocks.cpp
+    bool set_clock(const identity::Device& device);  // false: it does not listen
+    void set_wrong_clocks();
 
     // core_status.cpp
     void write_status(JsonWriter& json);
@@ -119,6 +124,7 @@ private:
     bool stopping_ = false, in_a_hurry_ = false;
     bool snapshot_under_way_ = false, flush_under_way_ = false;
     std::uint64_t seconds_ = 0;
+    std::unordered_map<DeviceId, Timestamp> clocks_set_;  // when each was last told the time
 
     // Measures. Written on the loop, read by the status's worker under the mutex.
     std::mutex measures_mutex_;

@@ -45,8 +45,20 @@ Result<identity::KeyPair> Server::Core::server_certificate() {
         VIGIL_TRY(key, read_file(config_.tls_key));
         return identity::KeyPair{certificate, key};
     }
+    VIGIL_CHECK(write_authority());
     return folder_->keys().server_certificate(
         folder_->authority(), {"localhost", "127.0.0.1", "::1", host_name()}, started_);
+}
+
+// What devices and browsers trust, without its key: for a person to hand on.
+Result<void> Server::Core::write_authority() {
+    const auto path = std::filesystem::path(config_.data) / "vigil-ca.pem";
+    const auto& certificate = folder_->authority().pair().certificate_pem;
+    if (read_file(path.string()).value_or("") == certificate) return {};
+    std::ofstream file(path, std::ios::binary | std::ios::trunc);
+    file << certificate;
+    if (!file.flush()) return fail(Error::Kind::internal, "cannot be written", path.string());
+    return {};
 }
 
 Result<std::shared_ptr<net::TlsServer>> Server::Core::tls_server(bool ask_devices,

@@ -14,22 +14,13 @@
 namespace vigil::app {
 namespace {
 
-Error::Kind kind_of(std::string_view word) {
-    for (const auto kind :
-         {Error::Kind::malformed, Error::Kind::unsupported, Error::Kind::too_large,
-          Error::Kind::unknown_device, Error::Kind::not_found, Error::Kind::conflict,
-          Error::Kind::forbidden, Error::Kind::busy})
-        if (share::kind_word(kind) == word) return kind;
-    return word == "unauthenticated" ? Error::Kind::forbidden : Error::Kind::internal;
-}
-
 Error error_of(const session::HttpResponse& response) {
     JsonDocument document;
     const auto body = document.parse(response.body);
     if (!body)
         return {Error::Kind::internal, fmt::format("the server answered {}", response.status), ""};
     const auto error = (*body)["error"];
-    return {kind_of(error["kind"].string()), std::string(error["message"].string()),
+    return {error_kind(error["kind"].string()), std::string(error["message"].string()),
             std::string(error["place"].string())};
 }
 
@@ -69,6 +60,15 @@ session::HttpRequest request_of(const std::string& method, const std::string& pa
 }
 
 }  // namespace
+
+Error::Kind error_kind(std::string_view word) {
+    for (const auto kind :
+         {Error::Kind::malformed, Error::Kind::unsupported, Error::Kind::too_large,
+          Error::Kind::unknown_device, Error::Kind::not_found, Error::Kind::conflict,
+          Error::Kind::forbidden, Error::Kind::busy})
+        if (share::kind_word(kind) == word) return kind;
+    return word == "unauthenticated" ? Error::Kind::forbidden : Error::Kind::internal;
+}
 
 std::string escaped(std::string_view text) {
     std::string out;
@@ -118,6 +118,13 @@ Result<Operator> Operator::open(const OperatorOptions& options, const std::strin
     return out;
 }
 
+Result<std::string> ask_server(Server& server, const std::string& method, const std::string& path,
+                               const std::string& body) {
+    auto response = server.ask(request_of(method, path, body));
+    if (response.status >= 400) return tl::unexpected(error_of(response));
+    return std::move(response.body);
+}
+
 Result<session::HttpResponse> Operator::fetch(const std::string& method, const std::string& path,
                                               const std::string& body) const {
     net::FetchRequest request;
@@ -132,9 +139,8 @@ Result<session::HttpResponse> Operator::fetch(const std::string& method, const s
 
 Result<std::string> Operator::ask(const std::string& method, const std::string& path,
                                   const std::string& body) {
-    Result<session::HttpResponse> response =
-        local_ ? Result<session::HttpResponse>(local_->ask(request_of(method, path, body)))
-               : fetch(method, path, body);
+    if (local_) return ask_server(*local_, method, path, body);
+    Result<session::HttpResponse> response = fetch(method, path, body);
     if (!response) return tl::unexpected(response.error());
     if (response->status >= 400) return tl::unexpected(error_of(*response));
     return std::move(response->body);

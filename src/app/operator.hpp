@@ -43,6 +43,13 @@ private:
     std::unique_ptr<Server> local_;
 };
 
+// Asks a server of this process as the operator at the machine does.
+Result<std::string> ask_server(Server& server, const std::string& method, const std::string& path,
+                               const std::string& body);
+
+// What the API calls it, back again.
+Error::Kind error_kind(std::string_view word);
+
 // Percent-encoded for a query or a path segment (RFC 3986 2.1).
 std::string escaped(std::string_view text);
 

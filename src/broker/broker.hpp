@@ -75,6 +75,12 @@ public:
     // Entries before it are of no use to any queue; offset 0: nothing is waiting.
     Position needed_from() const;
 
+    // A message of the server's own to those who are connected and subscribe to `topic`, at QoS 1 and
+    // neither retained nor kept; to how many it went.
+    std::size_t tell(std::string_view topic, std::string_view content_type,
+                     std::string_view payload, std::uint32_t lifetime_s, Timestamp now);
+    bool is_heard(std::string_view topic);  // somebody who is connected would get it
+
     // Closes the connections of one principal, whose rights have changed or ended.
     void disconnect(Principal::Kind kind, std::string_view id, mqtt::ReasonCode reason);
 

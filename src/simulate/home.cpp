@@ -16,6 +16,7 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
+constexpr std::string_view cgm_session_topic = "ble/2AAA";
 constexpr auto cgm_every = minutes(5);
 constexpr auto cgm_session = days(10);
 constexpr double cgm_lag_minutes = 8;  // from blood to the fluid the sensor sits in
@@ -45,8 +46,10 @@ HomeUser::HomeUser(const HomeProfile& profile, std::uint64_t seed, Timestamp sta
 void HomeUser::advance(Nanoseconds duration, std::vector<HomeMessage>& out) {
     now_ += duration;
     while (day_ <= now_) plan_day();
-    for (; sent_ < planned_.size() && planned_[sent_].time <= now_; ++sent_)
+    for (; sent_ < planned_.size() && planned_[sent_].time <= now_; ++sent_) {
+        if (planned_[sent_].topic_suffix == cgm_session_topic) cgm_worn_ = planned_[sent_].time;
         out.push_back(std::move(planned_[sent_]));
+    }
 }
 
 void HomeUser::plan_day() {

@@ -41,6 +41,8 @@ public:
     // Appends what is sent in the next `duration`, in time order.
     void advance(Nanoseconds duration, std::vector<HomeMessage>& out);
 
+    // When the glucose sensor was put on; the epoch: none is worn.
+    Timestamp cgm_session_start() const { return cgm_worn_; }
     // The truth behind sensor and meter, at a time of the last day that was advanced to.
     double glucose(Timestamp t) const;
 
@@ -74,7 +76,8 @@ private:
     std::deque<Meal> meals_;
     double weight_kg_, glucose_drift_ = 0;
     std::uint16_t glucose_sequence_ = 0;
-    Timestamp cgm_session_{};
+    Timestamp cgm_session_{};  // that is planned
+    Timestamp cgm_worn_{};     // that has begun
 };
 
 }  // namespace vigil::simulate

@@ -49,7 +49,39 @@ BodySettings body_of(std::uint16_t age, Random& random) {
     return body;
 }
 
+// One in four is on the way into trouble: fluid for a failing heart, or sugar badly adjusted.
+HomeProfile profile_of(std::size_t number, Random& random) {
+    HomeProfile profile;
+    profile.weight_kg = std::clamp(78 + 14 * random.normal(), 48.0, 130.0);
+    profile.systolic = 134 + 9 * random.normal();
+    profile.diastolic = 0.6 * profile.systolic + 3 * random.normal();
+    profile.pulse = 70 + 7 * random.normal();
+    profile.glucose_mg_per_dl = 128 + 14 * random.normal();
+    profile.adherence = random.uniform(0.75, 1.0);
+    if (number % 4 == 3) profile.fluid_kg_per_day = 0.35;
+    if (number % 4 == 1) profile.carbohydrate_response = 1.6;
+    return profile;
+}
+
 }  // namespace
+
+std::vector<HomePerson> homes(std::size_t count, std::uint64_t seed) {
+    assert(count <= homes_max);
+    std::vector<HomePerson> people;
+    people.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        Random random(seed, 1'000'000 + i);
+        HomePerson person;
+        person.hub = fmt::format("home-{:02}", i + 1);
+        person.sex = random.chance(0.5) ? 'f' : 'm';
+        person.given_name = (person.sex == 'f' ? women : men)[random.below(women.size())];
+        person.family_name = family_names[(i + 11) % family_names.size()];
+        person.seed = random.bits();
+        person.profile = profile_of(i, random);
+        people.push_back(std::move(person));
+    }
+    return people;
+}
 
 std::vector<WardPatient> ward(std::size_t beds, std::uint64_t seed) {
     assert(beds <= beds_max);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "simulate/home.hpp"
 #include "simulate/virtual_patient.hpp"
 
 namespace vigil::simulate {
@@ -20,6 +21,18 @@ struct WardPatient {
     BodySettings body;
     MonitorSettings monitor;
 };
+
+struct HomePerson {
+    std::string hub;  // "home-01": the hub's identifier
+    std::string given_name, family_name;
+    char sex = 'f';
+    std::uint64_t seed = 0;
+    HomeProfile profile;
+};
+
+constexpr std::size_t homes_max = 10'000;
+
+std::vector<HomePerson> homes(std::size_t count, std::uint64_t seed);
 
 constexpr std::size_t beds_max = 10'000;
 

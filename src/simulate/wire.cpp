@@ -49,19 +49,21 @@ void write_reading(JsonWriter& json, const Reading& reading) {
 
 }  // namespace
 
-WireForm wire_form(const Catalogue& catalogue, const Emission& emission) {
+WireForm wire_form(const Catalogue& catalogue, const Emission& emission, bool stored) {
     WireForm form{"telemetry", {}};
     if (emission.kind == Emission::Kind::waveform) {
         form.topic_suffix = "wave";
-        codec::waveform::encode(emission.readings, catalogue, 0, form.payload);
+        auto blocks = emission.readings;
+        if (stored)
+            for (auto& block : blocks) block.status |= status::stored_data;
+        codec::waveform::encode(blocks, catalogue, 0, form.payload);
         return form;
     }
     JsonWriter json(form.payload);
     json.begin_object();
     if (!emission.readings.empty() && emission.readings.front().device_time)
         json.member("ts", *emission.readings.front().device_time);
-    // What waited for the link is sent as stored data.
-    if (!emission.link_up) json.member("stored", true);
+    if (stored) json.member("stored", true);
     json.key("values").begin_object();
     for (const auto& reading : emission.readings) {
         json.key(catalogue.at(reading.metric).key);

@@ -15,6 +15,7 @@ struct WireForm {
     std::string payload;
 };
 
-WireForm wire_form(const Catalogue& catalogue, const Emission& emission);
+// `stored`: it was kept, and is sent as stored data.
+WireForm wire_form(const Catalogue& catalogue, const Emission& emission, bool stored);
 
 }  // namespace vigil::simulate

@@ -52,6 +52,8 @@ struct ApiContext {
     std::function<Result<void>(const std::string& folder)> backup;  // on a worker
     std::function<Result<std::string>()> verify;                    // JSON report; on a worker
     std::function<void(store::Ticket, std::function<void(Result<void>)>)> when_durable;
+    // Tells a device the time; false: it does not listen.
+    std::function<bool(const identity::Device&)> set_clock;
     std::string version;
 };
 

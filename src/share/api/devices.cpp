@@ -1,4 +1,5 @@
 // Devices: registering, attaching, detaching.
+#include "collect/set_clock.hpp"
 #include "share/api/api.hpp"
 #include "share/shapes.hpp"
 
@@ -232,6 +233,22 @@ void detach(ApiContext& api, const ApiCallPtr& call) {
                   });
 }
 
+void set_clock(ApiContext& api, const ApiCallPtr& call) {
+    const auto device = device_named(api, call->captured[0], "device");
+    if (!device) return answer_error(api, call, device.error());
+    if (!decide(api, call, store::Act::administer, identity::Subjects::all(), "device set-clock"))
+        return;
+    const auto topic = collect::clock_topic(api.registry, **device);
+    if (!api.set_clock(**device))
+        return answer_error(
+            api, call,
+            {Error::Kind::unsupported, "nobody who is connected subscribes to " + topic, "device"});
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object().member("topic", topic).member("time", api.now()).end_object();
+    answer(api, call, json_answer(std::move(body)));
+}
+
 }  // namespace
 
 void add_devices(Api& api) {
@@ -240,6 +257,7 @@ void add_devices(Api& api) {
     api.add("GET", "/api/devices/{id}", show);
     api.add("POST", "/api/devices/{id}/attach", attach);
     api.add("POST", "/api/devices/{id}/detach", detach);
+    api.add("POST", "/api/devices/{id}/set-clock", set_clock);
 }
 
 }  // namespace vigil::share

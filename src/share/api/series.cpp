@@ -125,6 +125,7 @@ void append_csv_sample(std::string& out, const ApiContext& api, PatientId patien
     const auto* device = api.registry.device(key.device);
     const auto* numeric = std::get_if<NumericValue>(&sample.value);
     const auto* coded = std::get_if<CodedValue>(&sample.value);
+    const auto* event = std::get_if<EventValue>(&sample.value);
     const auto normal = numeric != nullptr ? normal_value(metric, *numeric) : std::nullopt;
     constexpr std::array<std::string_view, 5> types{"numeric", "coded", "text", "event",
                                                     "waveform"};
@@ -133,7 +134,9 @@ void append_csv_sample(std::string& out, const ApiContext& api, PatientId patien
         {patient ? patient_id_text(patient) : "",
          device != nullptr ? std::string_view(device->external_id) : "", metric.key,
          std::to_string(key.channel), types[sample.value.index()], value_text(reading),
-         coded != nullptr ? coded->display : "",
+         coded != nullptr   ? std::string_view(coded->display)
+         : event != nullptr ? std::string_view(event->text)
+                            : std::string_view(),
          numeric != nullptr ? units::at(numeric->unit).ucum : "", normal ? to_string(*normal) : "",
          numeric != nullptr ? special_word(numeric->special) : std::string_view(),
          status_words(sample.status, true), format_rfc3339(sample.filed_time),

@@ -74,6 +74,9 @@ export const attachDevice = (id: string, patient: string, from?: string) =>
 export const detachDevice = (id: string) =>
   request<Attached>('POST', `/api/devices/${part(id)}/detach`, {});
 
+export const setClock = (id: string) =>
+  request<{ topic: string; time: string }>('POST', `/api/devices/${part(id)}/set-clock`, {});
+
 export interface WindowQuestion {
   patient: string;
   metric: string;

@@ -97,6 +97,8 @@ export interface Series {
   freshness: FreshnessName;
 }
 
+export type ClockState = 'unknown' | 'good' | 'off' | 'no_zone' | 'jumped' | 'drifting';
+
 export interface Device {
   id: string;
   display: string;
@@ -107,7 +109,8 @@ export interface Device {
   since: string;
   last_seen: string | null;
   battery: { percent: string; time: string } | null;
-  clock: { state: 'good' | 'off' | 'unknown'; offset_ms: number } | null;
+  /** `offset_ms` is positive where the device is slow. */
+  clock: { state: ClockState; offset_ms: number } | null;
   gateway: string | null;
   patient: string | null;
   attached_from: string | null;

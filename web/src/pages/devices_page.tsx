@@ -1,7 +1,14 @@
 // The devices: register one, attach it to a patient, see how it is.
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { addDevice, attachDevice, detachDevice, readDevices, readPatients } from '../api/calls';
+import {
+  addDevice,
+  attachDevice,
+  detachDevice,
+  readDevices,
+  readPatients,
+  setClock,
+} from '../api/calls';
 import type { ApiErrorBody, Device, Patient, Secret } from '../api/shapes';
 import { hrefOfPatient } from '../state/route';
 import { now } from '../state/watch';
@@ -11,6 +18,7 @@ import { errorText } from '../ui/error_text';
 import { Field, onSubmit, Outcome, textOf } from '../ui/form';
 import { SecretDialog } from '../ui/secret_dialog';
 import { Table, type Column } from '../ui/table';
+import { clockIsWrong } from '../vital/device_clock';
 import { t } from '../words';
 
 const refreshMs = 5000;
@@ -18,9 +26,13 @@ const refreshMs = 5000;
 interface Actions {
   attach: (device: Device) => void;
   detach: (device: Device) => void;
+  tellTime: (device: Device) => void;
 }
 
-function columns(nameOf: (id: string) => string, { attach, detach }: Actions): Column<Device>[] {
+function columns(
+  nameOf: (id: string) => string,
+  { attach, detach, tellTime }: Actions,
+): Column<Device>[] {
   return [
     {
       title: t('devices.column.device'),
@@ -52,7 +64,22 @@ function columns(nameOf: (id: string) => string, { attach, detach }: Actions): C
       cell: (device) => (device.battery ? `${device.battery.percent} %` : '–'),
       sort: (device) => Number(device.battery?.percent ?? 101),
     },
-    { title: t('devices.column.clock'), cell: clockText },
+    {
+      title: t('devices.column.clock'),
+      cell: (device) => (
+        <>
+          {clockText(device)}{' '}
+          {device.clock && clockIsWrong(device.clock.state) && (
+            <button
+              onClick={() => tellTime(device)}
+              aria-label={t('devices.set_clock_of', { device: device.display })}
+            >
+              {t('devices.set_clock')}
+            </button>
+          )}
+        </>
+      ),
+    },
     {
       title: t('devices.column.actions'),
       cell: (device) =>
@@ -156,6 +183,13 @@ export function DevicesPage() {
       : errorText(answer.error);
     void load();
   };
+  const tellTime = async (device: Device) => {
+    const answer = await setClock(device.id);
+    outcome.value = answer.ok
+      ? t('devices.clock_told', { device: device.display })
+      : errorText(answer.error);
+    void load();
+  };
   const all = devices.value ?? [];
   return (
     <div class="page">
@@ -172,6 +206,7 @@ export function DevicesPage() {
             columns={columns(nameOf, {
               attach: (device) => (attaching.value = device),
               detach: (device) => void detach(device),
+              tellTime: (device) => void tellTime(device),
             })}
             rows={all}
             keyOf={(device) => device.id}

@@ -19,15 +19,11 @@ export function deviceState(device: Device, nowMs: number): string {
 
 export function clockText(device: Device): string {
   if (!device.clock) return '–';
-  const n = device.clock.offset_ms;
-  switch (device.clock.state) {
-    case 'good':
-      return t('device.clock_good', { n });
-    case 'off':
-      return t('device.clock_off', { n });
-    case 'unknown':
-      return t('device.clock_unknown');
-  }
+  const { state, offset_ms: n } = device.clock;
+  if (state === 'unknown' || state === 'good') return t(`device.clock_${state}`, { n });
+  const amount = ageText(age(0, Math.abs(n)));
+  const off = n < 0 ? t('device.clock_fast', { amount }) : t('device.clock_slow', { amount });
+  return state === 'off' ? off : t(`device.clock_${state}`, { off });
 }
 
 export function DeviceList({ devices, nowMs }: { devices: readonly Device[]; nowMs: number }) {

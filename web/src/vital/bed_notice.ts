@@ -1,6 +1,7 @@
 // What is technically wrong at a bed: the one thing to mend first, in a person's order of asking. Is
 // anything attached? Is it switched on? Does it send? Will it last?
 import type { PatientLive } from '../state/patient_live';
+import { clockIsWrong } from './device_clock';
 import { age, freshness, type Age } from './freshness';
 import { heartRate, saturation, breathing } from './slots';
 
@@ -35,7 +36,8 @@ export function bedNotice(patient: PatientLive, nowMs: number): BedNotice | null
   for (const device of devices) {
     if (device.battery && Number(device.battery.percent) < batteryLow)
       return { what: 'battery', device: device.display, percent: device.battery.percent };
-    if (device.clock?.state === 'off') return { what: 'clock', device: device.display };
+    if (device.clock && clockIsWrong(device.clock.state))
+      return { what: 'clock', device: device.display };
   }
   return null;
 }
