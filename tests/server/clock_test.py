@@ -58,6 +58,16 @@ class Clocks(ServerTest):
         self.say(now(), heart_rate=72)
         self.assertEqual(self.clock()["state"], "good")
 
+    def test_a_time_without_a_zone_is_read_in_the_devices_own_once_that_is_set(self):
+        wall_clock = (now() + datetime.timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M:%S")
+        self.monitor.publish("vigil/monitor-1/telemetry", {"ts": wall_clock, "heart_rate": 70})
+        self.assertEqual(self.clock()["state"], "no_zone")
+        self.call("PATCH", "/api/devices/monitor-1", {"utc_offset_minutes": 120})
+        self.monitor.publish("vigil/monitor-1/telemetry", {"ts": wall_clock, "heart_rate": 71})
+        right = self.raw(self.patient, "heart_rate")[0]
+        self.assertEqual((right["value"], right["filed_time"]), ("71", right["device_time"]))
+        self.assertNotIn("clock", right["status"])
+
     def test_a_device_that_listens_is_told_the_time_once_its_clock_is_wrong(self):
         self.assertEqual(self.set_clock("monitor-1"), 8, "it does not listen yet")
         self.monitor.subscribe("vigil/monitor-1/set-clock")

@@ -233,6 +233,44 @@ void detach(ApiContext& api, const ApiCallPtr& call) {
                   });
 }
 
+// What a person may correct later. What is not named stays as it is.
+Result<void> read_changes(JsonValue body, identity::Device& device) {
+    if (const auto display = body["display"]) device.display = display.string();
+    if (const auto model = body["model"]) device.model = model.string();
+    if (const auto offset = body["utc_offset_minutes"]) {
+        const auto minutes = offset.integer();
+        if (!minutes || *minutes < INT16_MIN || *minutes > INT16_MAX)
+            return fail(Error::Kind::malformed, "minutes ahead of UTC", "utc_offset_minutes");
+        device.utc_offset_minutes = static_cast<std::int16_t>(*minutes);
+    }
+    if (const auto tolerance = body["clock_tolerance_s"]) {
+        constexpr std::int64_t seconds_max = std::int64_t{365} * 86'400;
+        const auto seconds = tolerance.integer();
+        if (!tolerance.is(JsonKind::null) && (!seconds || *seconds < 0 || *seconds > seconds_max))
+            return fail(Error::Kind::malformed, "seconds, or null for the site's own",
+                        "clock_tolerance_s");
+        device.clock_tolerance.reset();
+        if (seconds) device.clock_tolerance = std::chrono::seconds(*seconds);
+    }
+    return {};
+}
+
+void change(ApiContext& api, const ApiCallPtr& call) {
+    JsonDocument document;
+    const auto body = read_body(*call, document);
+    const auto known = device_named(api, call->captured[0], "device");
+    if (!body) return answer_error(api, call, body.error());
+    if (!known) return answer_error(api, call, known.error());
+    if (!decide(api, call, store::Act::administer, identity::Subjects::all(), "device change"))
+        return;
+    auto device = **known;
+    const auto id = device.id;
+    if (auto read = read_changes(*body, device); !read)
+        return answer_error(api, call, read.error());
+    give(api, call, api.registry.plan_change_device(std::move(device), {call->now, call->who.name}),
+         [&api, id](const identity::Applied&) { return json_answer(device_json(api, id)); });
+}
+
 void set_clock(ApiContext& api, const ApiCallPtr& call) {
     const auto device = device_named(api, call->captured[0], "device");
     if (!device) return answer_error(api, call, device.error());
@@ -255,6 +293,7 @@ void add_devices(Api& api) {
     api.add("GET", "/api/devices", list);
     api.add("POST", "/api/devices", add);
     api.add("GET", "/api/devices/{id}", show);
+    api.add("PATCH", "/api/devices/{id}", change);
     api.add("POST", "/api/devices/{id}/attach", attach);
     api.add("POST", "/api/devices/{id}/detach", detach);
     api.add("POST", "/api/devices/{id}/set-clock", set_clock);
