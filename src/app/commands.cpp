@@ -287,14 +287,13 @@ int quarantine_replay(const OperatorOptions& where, Output output,
         JsonDocument document;
         const auto root = document.parse(*answer);
         if (!root) continue;
-        if (output.json)
+        if (const auto item = (*root)["item"]; item["state"].string() == "open")
+            status = report({error_kind(item["reason"]["kind"].string()),
+                             std::string(item["reason"]["message"].string()), id});
+        else if (output.json)
             fmt::print("{}\n", *answer);
         else
             fmt::print("{}: {} readings\n", id, (*root)["readings"].text());
-        const auto item = (*root)["item"];
-        if (item["state"].string() == "open")
-            status = report({error_kind(item["reason"]["kind"].string()),
-                             std::string(item["reason"]["message"].string()), id});
     }
     return status;
 }

@@ -144,7 +144,7 @@ class EveryCommand:
         self.refused(self.vigil("quarantine", "replay", "0:999999"), NOT_FOUND, "quarantine")
         self.done(self.vigil("device", "add", "strap-9", "--gateway", "gateway-9"))
         self.assertEqual(self.json("quarantine", "replay", known)["readings"], 1)
-        self.assertEqual(self.json("quarantine", "replay", unknown)["readings"], 0)
+        self.refused(self.vigil("quarantine", "replay", unknown), NOT_FOUND, "not registered")
         self.refused(self.vigil("quarantine", "replay", known), CONFLICT, "decided already")
         self.assertEqual([item["id"] for item in self.json("quarantine", "list", "--state", "replayed")["items"]], [known])
         self.refused(self.vigil("quarantine", "list", "--state", "lost"), UNREADABLE, "state")
