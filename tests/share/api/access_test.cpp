@@ -34,6 +34,8 @@ constexpr Route routes[] = {
     {"POST", "/api/quarantine/0:7/replay", Needs::write},
     {"POST", "/api/quarantine/0:7/dismiss", Needs::write},
     {"POST", "/api/devices", Needs::administer, R"({"id":"new"})"},
+    {"PATCH", "/api/devices/m", Needs::administer, R"({"model":"M"})"},
+    {"POST", "/api/devices/m/set-clock", Needs::administer},
     {"POST", "/api/backup", Needs::administer, R"({"folder":"/backup"})"},
     {"POST", "/api/verify", Needs::administer},
     {"GET", "/api/accounts", Needs::administer},

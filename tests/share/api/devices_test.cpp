@@ -41,6 +41,34 @@ TEST_F(Devices, one_behind_a_gateway_needs_no_credential) {
     EXPECT_EQ(registry.find_device("cuff-1")->gateway, registry.find_device("gw")->id);
 }
 
+TEST_F(Devices, what_was_not_known_when_it_was_registered_is_changed_later) {
+    const auto changed = ask("PATCH", "/api/devices/m", administrator(),
+                             R"({"utc_offset_minutes":120,"clock_tolerance_s":300})");
+    ASSERT_EQ(changed.status, 200) << changed.body;
+    const auto* device = registry.find_device("m");
+    EXPECT_EQ(device->utc_offset_minutes, 120);
+    EXPECT_EQ(device->clock_tolerance, std::chrono::seconds(300));
+    const auto display = device->display;
+    ask("PATCH", "/api/devices/m", administrator(), R"({"clock_tolerance_s":null})");
+    EXPECT_EQ(registry.find_device("m")->clock_tolerance, std::nullopt) << "the site's";
+    EXPECT_EQ(registry.find_device("m")->utc_offset_minutes, 120) << "not named, not changed";
+    EXPECT_EQ(registry.find_device("m")->display, display);
+    for (const auto* wrong : {R"({"utc_offset_minutes":"two"})", R"({"utc_offset_minutes":9999})",
+                              R"({"clock_tolerance_s":-1})"}) {
+        const auto answer = ask("PATCH", "/api/devices/m", administrator(), wrong);
+        EXPECT_EQ(answer.status, 400) << wrong << answer.body;
+    }
+    EXPECT_EQ(ask("PATCH", "/api/devices/none", administrator(), "{}").status, 404);
+}
+
+TEST_F(Devices, one_that_listens_is_told_the_time) {
+    const auto told = ask("POST", "/api/devices/m/set-clock", administrator(), "{}");
+    ASSERT_EQ(told.status, 200) << told.body;
+    EXPECT_EQ(told.json()["topic"].string(), "vigil/m/set-clock");
+    EXPECT_THAT(told_the_time, testing::ElementsAre("m"));
+    EXPECT_EQ(ask("POST", "/api/devices/gw/set-clock", administrator(), "{}").status, 422);
+}
+
 TEST_F(Devices, what_cannot_be_registered_is_told_why) {
     struct Case {
         const char* body;

@@ -232,7 +232,7 @@ protected:
                   .still_valid = [](const auto&, const auto&) { return true; },
                   .version = "test"},
                  {}};
-    std::vector<std::string> backups;
+    std::vector<std::string> backups, told_the_time;
     ApiContext context{.catalogue = catalogue,
                        .registry = registry,
                        .desk = desk,
@@ -259,6 +259,11 @@ protected:
                        .when_durable =
                            [this](store::Ticket, std::function<void(Result<void>)> done) {
                                durable_waiters.push_back(std::move(done));
+                           },
+                       .set_clock =
+                           [this](const identity::Device& device) {
+                               told_the_time.push_back(device.external_id);
+                               return device.external_id != "gw";  // which does not listen
                            },
                        .version = "test"};
     Api api{context};
