@@ -20,7 +20,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import machine  # noqa: E402
 import table  # noqa: E402
-from servers import build  # noqa: E402
+from servers import build, root  # noqa: E402
 
 GROUPS = ["publish", "browser", "waveform", "storage", "memory", "devices", "ward"]
 
@@ -62,7 +62,7 @@ def main():
     rows = []
     for group in options.group or GROUPS:
         rows += importlib.import_module(f"rows.{group}").measure(settings)
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=build, capture_output=True, text=True).stdout.strip()
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=root, capture_output=True, text=True).stdout.strip()
     print(f"{machine.describe()}; commit {commit}, {time.strftime('%Y-%m-%d')}; median of {settings.runs} runs"
           f"{' (quick: too short to mean much)' if settings.quick else ''}; load average {os.getloadavg()[0]:.1f}\n")
     print(table.markdown(rows, machine.noisy_cores))

@@ -12,7 +12,7 @@ def measure(settings):
         "p99_us": Row("  p99", "ms", 15, 5),
         "p999_us": Row("  p99.9", "ms"),
     }
-    complete = Row("  readings seen of those published", "%", 99.9, more=True, digits=1)
+    complete = Row("  readings seen of those published", "%", digits=1)
     cpu = Row("  CPU a message, publishing and showing", "µs")
     for _ in settings.each_run("browser"):
         with Vigil() as server:
@@ -22,5 +22,5 @@ def measure(settings):
             row.add(result["sight"][quantile] / 1e3, result["others"])
         complete.add(100 * result["seen"] / (3 * max(1, result["messages"])), result["others"])
         cpu.add(result["cpu_us"], result["others"])
-    complete.note = "three readings a message; about 100, since what was published last is seen after the measured part"
+    complete.note = "about 100, since what was published last is seen after the measured part; less where the viewer itself got too little CPU and was given the newest alone"
     return [*rows.values(), complete, cpu]
