@@ -66,6 +66,15 @@ constexpr std::array table{
             &Config::retention_events},
     Setting{"store.flush_interval", "How often readings move from memory to compressed chunks.",
             &Config::flush_interval},
+    Setting{"live.ring_for", "How much of what just came in is kept in memory for the live stream.",
+            &Config::live_ring_for},
+    Setting{"live.ring_bytes_max", "Its bytes.", &Config::live_ring_bytes_max},
+    Setting{"live.resume_for",
+            "A screen that was cut off for no longer is sent what it missed out of the log.",
+            &Config::live_resume_for},
+    Setting{"live.resume_bytes_max",
+            "The bytes of the log that are read for it; beyond, it is told of the gap.",
+            &Config::live_resume_bytes_max},
     Setting{"session.idle", "An idle sign-in ends after this.", &Config::session_idle},
 };
 

@@ -68,6 +68,11 @@ struct Config {
     std::int64_t log_bytes_max = std::int64_t{64} << 30;
     Nanoseconds flush_interval = std::chrono::seconds(60);
 
+    Nanoseconds live_ring_for = std::chrono::seconds(60);
+    std::int64_t live_ring_bytes_max = 32 << 20;
+    Nanoseconds live_resume_for = std::chrono::minutes(10);
+    std::int64_t live_resume_bytes_max = 64 << 20;
+
     Nanoseconds session_idle = std::chrono::hours(12);
 
     std::vector<TopicRule> topics;

@@ -159,7 +159,13 @@ void Server::Core::make_parts() {
                     if (live_)
                         live_->device_changed(device, registry_.patient_at(device, now), now);
                 }});
-    live_ = std::make_unique<share::LiveHub>(live_sources(), share::LiveLimits{});
+    live_ = std::make_unique<share::LiveHub>(
+        live_sources(),
+        share::LiveLimits{
+            .ring_for = config_.live_ring_for,
+            .ring_bytes = static_cast<std::size_t>(config_.live_ring_bytes_max),
+            .resume_for = config_.live_resume_for,
+            .resume_bytes_max = static_cast<std::size_t>(config_.live_resume_bytes_max)});
     context_ = std::make_unique<share::ApiContext>(share::ApiContext{
         .catalogue = catalogue_,
         .registry = registry_,

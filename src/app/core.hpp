@@ -92,7 +92,6 @@ private:
     share::LiveSources live_sources();
     Result<store::Access> decide_live(const identity::Principal& who,
                                       const std::vector<PatientId>& patients);
-    std::vector<share::NewestReading> newest(const store::Access& access, PatientId patient);
 
     Config config_;
     Catalogue catalogue_;

@@ -63,6 +63,7 @@ Result<void> Server::Core::replay_log() {
     if (end > 1) {
         folder_->series().advance(last);
         unread_->seen(last);
+        live_->starts_after(last);
     }
     // Whoever asks first gets the whole list.
     unread_->flush();

@@ -125,8 +125,10 @@ share::LiveSources Server::Core::live_sources() {
     return {.catalogue = catalogue_,
             .registry = registry_,
             .devices = intake_->devices(),
-            .newest = [this](const store::Access& access,
-                             PatientId patient) { return newest(access, patient); },
+            .log = folder_->log(),
+            .series = folder_->series(),
+            .on_worker = [this](std::function<void()> work) { workers_->post(std::move(work)); },
+            .on_loop = [this](std::function<void()> call) { loop_.post(std::move(call)); },
             .decide =
                 [this](const identity::Principal& who, const std::vector<PatientId>& patients) {
                     return decide_live(who, patients);
@@ -149,24 +151,6 @@ Result<store::Access> Server::Core::decide_live(const identity::Principal& who,
                                .purpose = "treatment",
                                .from = "",
                                .at = loop_.now()});
-}
-
-std::vector<share::NewestReading> Server::Core::newest(const store::Access& access,
-                                                       PatientId patient) {
-    std::vector<share::NewestReading> out;
-    const auto latest = folder_->series().latest(access, patient);
-    if (!latest) return out;
-    for (const auto& [key, sample] : *latest)
-        out.push_back({.device = key.device,
-                       .reading = {.metric = key.metric,
-                                   .channel = key.channel,
-                                   .status = sample.status,
-                                   .device_time = sample.device_time,
-                                   .value = sample.value},
-                       .filed_time = sample.filed_time,
-                       .receive_time = sample.receive_time,
-                       .sequence = sample.sequence});
-    return out;
 }
 
 }  // namespace vigil::app

@@ -16,6 +16,8 @@
 #include "session/http.hpp"
 #include "share/live_ring.hpp"
 #include "store/access.hpp"
+#include "store/log.hpp"
+#include "store/series.hpp"
 
 namespace vigil::share {
 
@@ -25,6 +27,10 @@ struct LiveLimits {
     Nanoseconds ring_for = std::chrono::seconds(60);
     std::size_t ring_bytes = std::size_t{32} << 20;
     std::size_t viewers_max = 500;
+    // A viewer that comes back is sent what it missed out of the log, if that is not longer ago and
+    // not more than this (bytes of the log's entries, whomever they are about).
+    Nanoseconds resume_for = std::chrono::minutes(10);
+    std::size_t resume_bytes_max = std::size_t{64} << 20;
     // Readings are gathered this long, so that a busy ward is a few frames, not thousands.
     Nanoseconds gather = std::chrono::milliseconds(4);
     // A viewer whose socket has not taken this much, or not for this long, gets the newest only.
@@ -33,20 +39,15 @@ struct LiveLimits {
     Nanoseconds silent_for_max = std::chrono::seconds(30);
 };
 
-// The newest value of a series, as a snapshot shows it.
-struct NewestReading {
-    DeviceId device;
-    Reading reading;
-    Timestamp filed_time, receive_time;
-    std::uint32_t sequence = 0;
-};
-
 // What the hub asks of others.
 struct LiveSources {
     const Catalogue& catalogue;
     const identity::Registry& registry;
     const collect::DeviceStates& devices;
-    std::function<std::vector<NewestReading>(const store::Access&, PatientId)> newest;
+    store::Log& log;  // both read on workers
+    store::SeriesStore& series;
+    std::function<void(std::function<void()>)> on_worker;  // for what may wait for a disk
+    std::function<void(std::function<void()>)> on_loop;
     // Decides and puts on record: the viewer's access to these patients (empty: everyone). Called
     // at the start and at each change of patients.
     std::function<Result<store::Access>(const identity::Principal&, const std::vector<PatientId>&)>
@@ -60,6 +61,8 @@ class LiveHub {
 public:
     LiveHub(LiveSources sources, LiveLimits limits);
 
+    // What is in the log already, at the start, does not come again: it is before the ring.
+    void starts_after(Position newest) { ring_.starts_after(newest); }
     void arrived(const collect::FiledMessage& message, Timestamp now);
     // Its connection, battery, clock or patient changed. `before`: whom it was on.
     void device_changed(DeviceId device, PatientId before, Timestamp now);

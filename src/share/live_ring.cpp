@@ -126,10 +126,6 @@ std::optional<std::uint64_t> LiveRing::after(Position position) const {
     return first_where([&](const Header& one) { return one.reached > position; });
 }
 
-std::uint64_t LiveRing::since(Timestamp time) const {
-    return first_where([&](const Header& one) { return one.receive_time >= time; });
-}
-
 Position LiveRing::reached(std::uint64_t number) const {
     if (number <= begin()) return dropped_up_to_;
     return header(std::min(number, end()) - 1).reached;

@@ -27,12 +27,25 @@ struct LiveMessage {
     mutable std::string json;
 
     bool stored() const { return position.offset != 0; }
+    // A view of it.
+    collect::FiledMessage filed() const {
+        return {.position = position,
+                .patient = patient,
+                .device = device,
+                .receive_time = receive_time,
+                .readings = readings,
+                .first_sequence = first_sequence,
+                .encoded = {}};
+    }
 };
 
 class LiveRing {
 public:
     LiveRing(Nanoseconds kept_for, std::size_t kept_bytes);
 
+    // Before the first push: everything up to here is not in the ring, and a cursor before it is
+    // told so.
+    void starts_after(Position position) { dropped_up_to_ = reached_ = position; }
     void push(const collect::FiledMessage& message, Timestamp now);
 
     // Messages are numbered from 1 in the order they were pushed; `begin` ≤ number < `end` are
@@ -45,8 +58,6 @@ public:
 
     // The number of the first message after `position`; nothing if messages after it may be gone.
     std::optional<std::uint64_t> after(Position position) const;
-    // The first message received at or after `time`.
-    std::uint64_t since(Timestamp time) const;
     // The newest committed position that all messages before `number` reach.
     Position reached(std::uint64_t number) const;
 

@@ -1,18 +1,20 @@
 #pragma once
 // One viewer of the live stream. It holds a cursor into the hub's ring, never a queue: a viewer
 // that is slow loses resolution, and delays nobody (docs/reference/live-stream.md, Back-pressure).
+// What is older than the ring it asks of a worker, one part at a time.
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
+#include <variant>
 #include <vector>
 
-#include "base/json_writer.hpp"
 #include "identity/registry.hpp"
 #include "session/http.hpp"
 #include "share/live_hub.hpp"
+#include "share/live_past.hpp"
 #include "share/subscription.hpp"
 #include "share/waveform_frame.hpp"
 #include "store/access.hpp"
@@ -36,48 +38,87 @@ public:
 
     // By the hub: there is something new. Cheap; many a turn count once.
     void poke() {
-        if (subscription_ && wake_) wake_();
+        if (subscription_ && inbox_->wake) inbox_->wake();
     }
     void device_changed(DeviceId device, PatientId before, PatientId after);
 
 private:
+    static constexpr std::uint16_t close_policy = 1008, close_try_later = 1013;
+
     using SeriesOf = std::map<std::pair<PatientId, store::SeriesKey>, std::uint32_t>;
+    using Patients = Result<std::vector<PatientPast>>;
+
+    // Nothing asked for · what was missed is on its way · a snapshot is on its way · going with the
+    // ring · too slow for it: waits until the socket has taken what it was given.
+    enum class Phase : std::uint8_t { idle, past, snapshot, live, behind };
+
+    // Where a worker's answer is left; outlives the session that asked.
+    struct Inbox {
+        session::Waker wake;
+        std::uint64_t turn = 0;  // an answer to an earlier turn is of no use any more
+        std::variant<std::monostate, Patients, Result<LogPart>> answer;
+    };
 
     void subscribe(Timestamp now, Subscription subscription, session::MessageActions& out);
-    void send_snapshot(Timestamp now, session::MessageActions& out);
-    void send_patient(JsonWriter& json, PatientId patient, Timestamp now);
-    void start_waveforms(Timestamp now, session::MessageActions& out);
+    Result<void> take_access(Subscription& subscription);
+    // Hands `work` to a worker and wakes the session with what it returns.
+    template <class Work>
+    void ask(Work work);
+    void take_answer(Timestamp now, session::MessageActions& out);
+    void ask_more(Timestamp now);
+
+    void start_past(Position from);
+    void take_past(Timestamp now, Result<LogPart> part, session::MessageActions& out);
+    void send_past(Timestamp now, const LogPart& part, session::MessageActions& out);
+    void give_up_past(Timestamp now, std::optional<Timestamp> since, session::MessageActions& out);
+
+    void start_snapshot(Timestamp now, Nanoseconds history);
+    void take_patients(Timestamp now, Patients patients, session::MessageActions& out);
+    void send_history(const PatientPast& past, session::MessageActions& out);
+
     void send_new(Timestamp now, session::MessageActions& out);
     void catch_up(Timestamp now, session::MessageActions& out);
     void send_range(std::uint64_t from, std::uint64_t to, bool replay,
                     session::MessageActions& out);
     void add_readings(const LiveMessage& message, std::string& json) const;
-    void add_waveforms(const LiveMessage& message, bool replay, session::MessageActions& out);
+    void add_waveforms(const collect::FiledMessage& message, bool replay,
+                       session::MessageActions& out);
+    void send_waveforms(WaveformFrame& frame, session::MessageActions& out);
     std::uint32_t series_index(PatientId patient, const store::SeriesKey& key, UnitId unit);
-    void announce_series(session::MessageActions& out);
     void send_devices(Timestamp now, session::MessageActions& out);
     void send_heartbeat(Timestamp now, session::MessageActions& out);
-    void send_gap(std::string_view what, std::string_view reason, Timestamp from, Timestamp to,
-                  session::MessageActions& out) const;
     void send_text(std::string payload, session::MessageActions& out) const;
     void finish(Timestamp now, session::MessageActions& out);
     bool shows(PatientId patient) const;
     bool blocked(Timestamp now) const;
-    std::string cursor_text() const;
+    std::optional<Position> cursor() const;
 
     LiveHub& hub_;
     identity::Principal principal_;
     std::string session_;
-    session::Waker wake_;
+    std::shared_ptr<Inbox> inbox_;
     std::optional<Subscription> subscription_;
     std::optional<store::Access> access_;
 
+    Phase phase_ = Phase::idle;
+    bool asked_ = false;      // an answer is on its way
     std::uint64_t next_ = 0;  // the ring's number of the first message not sent
     Timestamp last_sent_{}, next_heartbeat_{};
     std::size_t untaken_ = 0;  // bytes given to the socket since it was last empty
     Timestamp untaken_since_{};
-    bool behind_ = false;
     Timestamp behind_since_{};
+
+    struct Past {
+        Position reached;
+        std::size_t bytes = 0;
+        bool left_waveforms_out = false;
+    } past_;
+    struct Snapshot {
+        std::vector<PatientId> patients{};
+        std::size_t done = 0;
+        std::optional<Timestamp> waveforms_since{};
+        Position cursor{};
+    } snapshot_;
 
     SeriesOf series_;
     std::vector<bool> after_gap_;  // by series index: mark its next block

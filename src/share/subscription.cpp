@@ -47,6 +47,13 @@ Result<Subscription> read_subscription(std::string_view frame, const Catalogue& 
     VIGIL_CHECK(read_patients(root["patients"], subscription));
     VIGIL_CHECK(read_metrics(root["metrics"], catalogue, subscription));
     subscription.waveforms = root["waveforms"].is_true();
+    if (const auto history = root["waveform_history_s"]) {
+        const auto seconds = history.integer().value_or(-1);
+        if (seconds < 0 || seconds > Subscription::history_s_max)
+            return fail(Error::Kind::malformed, "takes whole seconds, 0 to 60",
+                        "/waveform_history_s");
+        subscription.history = std::chrono::seconds(seconds);
+    }
     if (const auto resume = root["resume"]; resume.is(JsonKind::string)) {
         subscription.resume = parse_position(resume.string());
         if (!subscription.resume)

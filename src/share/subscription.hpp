@@ -11,6 +11,7 @@
 #include "base/ids.hpp"
 #include "base/json.hpp"
 #include "base/result.hpp"
+#include "base/time.hpp"
 #include "metric/catalogue.hpp"
 
 namespace vigil::share {
@@ -21,10 +22,12 @@ struct Subscription {
     bool all_metrics = false;
     std::unordered_set<MetricId> metrics;
     bool waveforms = false;
+    Nanoseconds history = std::chrono::seconds(10);  // of each waveform, with a snapshot
     std::optional<Position> resume;
     std::vector<std::string> refused;  // ids that name no patient
 
     static constexpr std::size_t patients_max = 10'000;
+    static constexpr std::int64_t history_s_max = 60;
 
     bool wants(PatientId patient) const {
         return patient && (all_patients || patients.contains(patient));

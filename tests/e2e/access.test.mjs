@@ -101,6 +101,38 @@ test('axe finds nothing in what opens over a page', async () => {
   });
 });
 
+test('axe finds nothing where a device is detached', async () => {
+  await visit(browser, '/devices', async (page) => {
+    await page
+      .getByRole('button', { name: /^Detach/ })
+      .first()
+      .click();
+    await page.getByRole('dialog').waitFor();
+    assert.deepEqual(await findings(page), []);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  });
+});
+
+for (const theme of ['light', 'dark'])
+  test(
+    `axe finds nothing where an unknown device is registered: ${theme}`,
+    { skip: !isMock },
+    async () => {
+      await visit(browser, '/quarantine', async (page) => {
+        if (theme === 'dark') await page.keyboard.press('t');
+        await page
+          .getByRole('row')
+          .filter({ hasText: /thermo-/ })
+          .first()
+          .getByRole('link')
+          .click();
+        await page.getByRole('button', { name: 'Register and replay' }).waitFor();
+        assert.deepEqual(await findings(page), []);
+      });
+    },
+  );
+
 test('axe finds nothing where a value tells where it comes from', async () => {
   await visit(browser, '/', async (page) => {
     await page.locator('.bed-tile__link').first().click();

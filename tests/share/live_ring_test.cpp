@@ -28,7 +28,6 @@ TEST(LiveRing, a_cursor_finds_what_came_after_it) {
     EXPECT_EQ(ring.after({0, 50}), ring.end());
     EXPECT_EQ(ring.after({}), 1U);
     EXPECT_EQ(ring.reached(3), (Position{0, 20}));
-    EXPECT_EQ(ring.since(noon + seconds(4)), 4U);
 }
 
 TEST(LiveRing, what_is_too_old_or_too_much_is_gone_and_a_cursor_before_it_is_told_so) {

@@ -225,7 +225,10 @@ protected:
     LiveHub live{{.catalogue = catalogue,
                   .registry = registry,
                   .devices = intake.devices(),
-                  .newest = [](const auto&, PatientId) { return std::vector<NewestReading>(); },
+                  .log = log,
+                  .series = series,
+                  .on_worker = [](const auto& work) { work(); },
+                  .on_loop = [](const auto& call) { call(); },
                   .decide = [](const auto&, const auto&) -> Result<store::Access> {
                       return fail(Error::Kind::forbidden, "not in this test");
                   },
