@@ -83,7 +83,12 @@ function operate(env, data, ...words) {
 async function againstVigil(part) {
   const data = mkdtempSync(join(tmpdir(), 'vigil-e2e-'));
   const password = 'correct horse battery staple';
-  const env = { ...process.env, VIGIL_ADMIN_PASSWORD: password };
+  const env = {
+    ...process.env,
+    VIGIL_ADMIN_PASSWORD: password,
+    // So little in memory that a screen cut off for seconds reads the log (resume.test.mjs).
+    VIGIL_LIVE_RING_FOR: '2s',
+  };
   operate(env, data, 'account', 'add', 'simulator', '--role', 'service');
   const scopes = ['--scope', 'system/*.cruds', '--scope', 'vigil/administer'];
   const { token } = operate(env, data, 'account', 'token', 'simulator', '--name', 'e2e', ...scopes);

@@ -6,7 +6,7 @@ import { waveforms } from './physiology.mjs';
 
 const iso = (ms) => new Date(ms).toISOString();
 const blockMs = 250;
-const historyMs = 10_000;
+const historyS = 10;
 
 const wants = (choice, key) => choice === 'all' || choice.includes(key);
 
@@ -29,10 +29,11 @@ class Viewer {
 
   subscribe(subscription) {
     this.subscription = subscription;
+    const { resume, waveform_history_s = historyS } = subscription;
     const { ward } = this.state;
     const now = ward.now();
-    this.waveformsTo = now - (subscription.resume ? 2 * blockMs : historyMs);
-    if (!subscription.resume) this.snapshot(now);
+    this.waveformsTo = now - (resume ? 2 * blockMs : 1000 * waveform_history_s);
+    if (!resume) this.snapshot(now);
     this.sendWaveforms(Math.floor(now / blockMs) * blockMs, 2);
   }
 

@@ -1,5 +1,6 @@
 // The frame around every page: who is signed in, which page, how it looks.
 import { useSignalEffect } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import { ComponentsPage } from './pages/components_page';
 import { DevicesPage } from './pages/devices_page';
 import { PatientPage } from './pages/patient_page';
@@ -12,12 +13,19 @@ import { WardPage } from './pages/ward_page';
 import { route, type Route } from './state/route';
 import { signedIn } from './state/session';
 import { appearance } from './state/appearance';
-import { isLost } from './state/watch';
+import { isLost, watch, watchDevices } from './state/watch';
 import { t } from './words';
 import { languageInUse } from './words';
 import { Shell } from './ui/shell';
 
+/** These two say themselves what they watch; every page shows whether the server is there. */
+const watchesItself = (page: Route['page']) => page === 'ward' || page === 'patient';
+
 function Page({ at }: { at: Route }) {
+  const quiet = !watchesItself(at.page);
+  useEffect(() => {
+    if (quiet) watch(watchDevices);
+  }, [quiet]);
   switch (at.page) {
     case 'ward':
       return <WardPage />;

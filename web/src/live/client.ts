@@ -54,6 +54,8 @@ export class LiveClient {
   private socket: Socket | null = null;
   private subscription: Subscription | null = null;
   private cursor: string | null = null;
+  /** Cursors of the subscription before say nothing of what this one was sent. */
+  private awaitsSnapshot = false;
   private heartbeatMs = 1000;
   private attempt = 0;
   private cancelRetry: () => void = () => undefined;
@@ -67,15 +69,19 @@ export class LiveClient {
   /** Says what to send from now on, and connects if need be. Starts from a snapshot. */
   subscribe(subscription: Subscription): void {
     this.subscription = subscription;
-    this.cursor = null;
+    this.begin();
     if (this.connection.state === 'live') this.sendSubscription();
     else if (this.connection.state === 'idle' || this.connection.state === 'ended') this.connect();
   }
 
-  /** The same subscription with or without waveforms, going on where it is. */
+  /**
+   * The same subscription with or without waveforms. Without: going on where it is. With: from a
+   * snapshot, which brings what the strips show.
+   */
   showWaveforms(waveforms: boolean): void {
     if (!this.subscription || this.subscription.waveforms === waveforms) return;
     this.subscription = { ...this.subscription, waveforms };
+    if (waveforms) this.begin();
     if (this.connection.state === 'live') this.sendSubscription();
   }
 
@@ -90,7 +96,7 @@ export class LiveClient {
   stop(): void {
     this.drop();
     this.subscription = null;
-    this.cursor = null;
+    this.begin();
     this.become({ state: 'idle' });
   }
 
@@ -123,8 +129,15 @@ export class LiveClient {
       this.sendSubscription();
       this.become({ state: 'live', since: this.around.now() });
     }
-    if ('cursor' in frame && frame.cursor !== null) this.cursor = frame.cursor;
+    if (frame.type === 'snapshot' && frame.last) this.awaitsSnapshot = false;
+    if ('cursor' in frame && frame.cursor !== null && !this.awaitsSnapshot)
+      this.cursor = frame.cursor;
     this.receiver.frame(frame);
+  }
+
+  private begin(): void {
+    this.cursor = null;
+    this.awaitsSnapshot = true;
   }
 
   private sendSubscription(): void {

@@ -7,6 +7,8 @@ export interface Subscription {
   patients: Choice;
   metrics: Choice;
   waveforms: boolean;
+  /** How much of each waveform comes with a snapshot: as much as a strip shows. */
+  waveform_history_s?: number;
 }
 
 export interface WaveformSeries {
@@ -30,7 +32,7 @@ export interface GapFrame {
   what: 'readings' | 'waveforms';
   patient: string | null;
   index: number | null;
-  from: string;
+  from: string | null;
   to: string;
   reason: 'resume' | 'slow';
 }
@@ -49,7 +51,7 @@ export type ServerFrame =
   | { type: 'devices'; cursor: string; devices: Device[] }
   | { type: 'series'; series: WaveformSeries[] }
   | GapFrame
-  | { type: 'heartbeat'; server_time: string; cursor: string; refused: string[] }
+  | { type: 'heartbeat'; server_time: string; cursor: string | null; refused: string[] }
   | { type: 'error'; error: ApiErrorBody };
 
 export interface WaveformBlock {

@@ -23,6 +23,7 @@ import { VitalGrid } from '../ui/vital_grid';
 import { WaveformStrip } from '../ui/waveform_strip';
 import { compareWaves } from '../vital/slots';
 import { axisUnit } from '../vital/units';
+import { pixelsPerMm } from '../wave/sweep';
 import { t } from '../words';
 import './patient_page.css';
 
@@ -67,7 +68,8 @@ function useTrends(patient: PatientLive, id: string, view: TimelineView) {
         points: 800,
         convert: axisUnit(lane.metric, units).convert,
       });
-  }, [lanes, id, view, units]);
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- and again when the past has changed
+  }, [lanes, id, view, units, ward.pastChanged.value]);
   useEffect(() => () => lanes.forEach(({ loader }) => loader.stop()), [lanes]);
   return lanes.map(({ lane, loader }) => ({
     lane,
@@ -163,6 +165,10 @@ function Here({ patient, id, view }: { patient: PatientLive; id: string; view: T
   );
 }
 
+/** As much of a waveform as the widest strip shows, and the server sends. */
+const historyS = (mmPerSecond: number) =>
+  Math.min(60, Math.ceil(screen.width / (mmPerSecond * pixelsPerMm)) + 2);
+
 export function PatientPage({ id, view }: { id: string; view: TimelineView }) {
   const loaded = useSignal<PatientLive | null>(null);
   const failed = useSignal<ApiErrorBody | null>(null);
@@ -175,7 +181,12 @@ export function PatientPage({ id, view }: { id: string; view: TimelineView }) {
         return;
       }
       loaded.value = outcome.patient;
-      watch({ patients: [id], metrics: 'all', waveforms: true });
+      watch({
+        patients: [id],
+        metrics: 'all',
+        waveforms: true,
+        waveform_history_s: historyS(preferences.peek().sweepMmPerSecond),
+      });
     });
     if (ward.beds.peek() === null) void loadWard();
     return () => aborting.abort();

@@ -1,13 +1,7 @@
 // The ward as the live stream tells it. Frames go in, signals come out; it asks nobody for anything.
 import { batch, signal } from '@preact/signals';
 import type { Metric, Patient, PatientAnswer, WardAnswer } from '../api/shapes';
-import type {
-  GapFrame,
-  ServerFrame,
-  SnapshotPatient,
-  WaveformBlock,
-  WaveformSeries,
-} from '../live/messages';
+import type { ServerFrame, SnapshotPatient, WaveformBlock, WaveformSeries } from '../live/messages';
 import { PatientLive, putBlock, type WaveTrack } from './patient_live';
 
 export interface BedPlace {
@@ -16,13 +10,11 @@ export interface BedPlace {
   patient: PatientLive;
 }
 
-/** As many gaps as a person would read: older ones can be asked of the series API. */
-const gapsKept = 50;
-
 export class Ward {
   /** In the server's order, which is fixed: a bed never moves by itself. */
   readonly beds = signal<readonly BedPlace[] | null>(null);
-  readonly gaps = signal<readonly GapFrame[]>([]);
+  /** Grows when readings came late or never will: what shows the past asks the series API anew. */
+  readonly pastChanged = signal(0);
   /** Grows when someone is heard of whom the ward does not know: time to ask for it again. */
   readonly strangers = signal(0);
   private readonly patients = new Map<string, PatientLive>();
@@ -83,6 +75,7 @@ export class Ward {
       case 'readings':
         for (const reading of frame.readings)
           if (reading.patient !== null) this.of(reading.patient)?.put(reading);
+        if (frame.replay) this.pastChanged.value += 1;
         break;
       case 'devices':
         for (const device of frame.devices) {
@@ -94,7 +87,7 @@ export class Ward {
         for (const series of frame.series) this.announced.set(series.index, series);
         break;
       case 'gap':
-        this.gaps.value = [...this.gaps.value, frame].slice(-gapsKept);
+        if (frame.what === 'readings') this.pastChanged.value += 1;
         break;
       case 'hello':
       case 'heartbeat':

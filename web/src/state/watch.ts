@@ -76,6 +76,13 @@ export function startWatch(): void {
   });
 }
 
+/** The stream where no values are shown: how the devices are, and that the server is there. */
+export const watchDevices: Subscription = {
+  patients: 'all',
+  metrics: ['battery_level'],
+  waveforms: false,
+};
+
 let watching: Subscription = { patients: 'all', metrics: 'all', waveforms: false };
 
 export function watch(subscription: Subscription): void {

@@ -79,6 +79,14 @@ const heartbeat = (cursor: string) => ({
   cursor,
   refused: [],
 });
+const snapshot = (cursor: string) => ({
+  type: 'snapshot',
+  cursor,
+  server_time: '2026-01-01T00:00:00Z',
+  patients: [],
+  refused: [],
+  last: true,
+});
 const everything = { patients: 'all', metrics: 'all', waveforms: true } as const;
 
 function liveStage() {
@@ -97,7 +105,7 @@ describe('LiveClient', () => {
 
   it('resumes after a cut where the newest cursor stood', () => {
     const { last, pass, sockets } = liveStage();
-    last().says(heartbeat('0:7'));
+    last().says(snapshot('0:7'));
     last().says({ type: 'readings', cursor: '0:9', replay: false, readings: [] });
     last().breaks();
     pass(300);
@@ -113,6 +121,27 @@ describe('LiveClient', () => {
     pass(300);
     last().says(hello);
     expect(last().sent).toMatchObject([{ resume: null }]);
+  });
+
+  it('takes no cursor of the subscription before while a snapshot is on its way', () => {
+    const { client, last, pass } = liveStage();
+    last().says(snapshot('0:7'));
+    client.subscribe({ patients: ['3'], metrics: 'all', waveforms: true });
+    last().says({ type: 'readings', cursor: '0:9', replay: false, readings: [] });
+    last().breaks();
+    pass(300);
+    last().says(hello);
+    expect(last().sent).toMatchObject([{ patients: ['3'], resume: null }]);
+  });
+
+  it('keeps its cursor while the server says that it has none to give', () => {
+    const { last, pass } = liveStage();
+    last().says(snapshot('0:7'));
+    last().says({ ...heartbeat('0:7'), cursor: null });
+    last().breaks();
+    pass(300);
+    last().says(hello);
+    expect(last().sent).toMatchObject([{ resume: '0:7' }]);
   });
 
   it('calls the connection lost after three silent heartbeats, though TCP holds on', () => {
@@ -185,14 +214,14 @@ describe('LiveClient', () => {
     expect(last().sent.at(-1)).toMatchObject({ patients: ['3'], resume: null });
   });
 
-  it('leaves waveforms out and takes them in again without a new snapshot', () => {
+  it('leaves waveforms out where it is, and takes them in again from a snapshot', () => {
     const { client, last } = liveStage();
-    last().says(heartbeat('0:7'));
+    last().says(snapshot('0:7'));
     client.showWaveforms(false);
     client.showWaveforms(true);
     expect(last().sent.slice(1)).toMatchObject([
       { waveforms: false, resume: '0:7' },
-      { waveforms: true, resume: '0:7' },
+      { waveforms: true, resume: null },
     ]);
   });
 
