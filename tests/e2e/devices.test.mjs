@@ -54,8 +54,37 @@ test('a device is attached to a patient, and detached again', async () => {
     await dialog.getByRole('button', { name: 'Attach now' }).click();
     await page.getByText(`${id} is attached to`).waitFor();
     await row.getByRole('button', { name: /Detach/ }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Detach now' }).click();
     await page.getByText(`${id} is detached`).waitFor();
     await row.getByText('nobody').waitFor();
+  });
+});
+
+test('a device is attached by keyboard alone', async () => {
+  await visit(browser, '/devices', async (page) => {
+    const id = unique('keys');
+    await register(page, id);
+    const row = page.getByRole('row', { name: new RegExp(id) });
+    await row.getByRole('button', { name: 'Attach' }).press('Enter');
+    // The dialog opens on the one question it asks.
+    await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'patient');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByText(`${id} is attached to`).waitFor();
+  });
+});
+
+test('a device that sends through a gateway gets no credential', async () => {
+  await visit(browser, '/devices', async (page) => {
+    const id = unique('strap');
+    await page.getByLabel('Device id').fill(id);
+    await page.getByLabel('Sends through').selectOption({ index: 1 });
+    assert.equal(await page.getByLabel('Credential').isDisabled(), true);
+    await page.getByRole('button', { name: 'Register' }).click();
+    await page.getByText(`${id} is registered.`).waitFor();
+    await page.getByRole('row', { name: new RegExp(id) }).waitFor();
   });
 });
 
@@ -106,6 +135,45 @@ test('what cannot be read is shown with its reason and bytes, and can be dismiss
       .getByRole('link', { name: /Show the message from/ })
       .first()
       .waitFor();
+  });
+});
+
+test('an unknown device is registered and all its messages replayed in one go', async () => {
+  await visit(browser, '/quarantine', async (page) => {
+    let name = /thermo-\d+/;
+    let messages = 1;
+    if (!isMock) {
+      const gateway = unique('gateway');
+      name = unique('thermo');
+      messages = 3;
+      const { body } = await api(page, 'POST', '/api/devices', { id: gateway });
+      for (let n = 0; n < messages; n += 1)
+        await publish(
+          process.env.VIGIL_MQTT,
+          body.secret,
+          `vigil/${gateway}/telemetry`,
+          JSON.stringify({ device: name, temp_body: { value: 37 + n / 10, unit: 'Cel' } }),
+        );
+      await page.reload();
+    }
+    const row = page.getByRole('row').filter({ hasText: name }).first();
+    if (isMock) name = /thermo-\d+/.exec(await row.innerText())[0];
+    await row.getByRole('link').click();
+    const form = page.getByRole('form', { name: `Register ${name}` });
+    await form.getByLabel('Name for people').fill('Thermometer');
+    await form.getByLabel('Patient').selectOption({ index: 1 });
+    await form.getByRole('button', { name: 'Register and replay' }).click();
+    const filed = messages === 1 ? '1 reading is filed' : `${messages} readings are filed`;
+    await page.getByText(`${name} is registered. Read: ${filed}.`).waitFor();
+    await page.getByRole('row').filter({ hasText: name }).waitFor({ state: 'hidden' });
+    if (isMock) return;
+    const patients = (await api(page, 'GET', '/api/patients')).body.patients;
+    const asked = `/api/series/latest?patient=${patients[0].id}&metric=temp_body`;
+    const { readings } = (await api(page, 'GET', asked)).body;
+    assert.ok(
+      readings.some((reading) => reading.device === name && reading.value === '37.2'),
+      'the newest belongs to the patient it was attached to',
+    );
   });
 });
 

@@ -71,7 +71,7 @@ function decide(ward, id, state, note) {
 /** The item about an unregistered sub-device can be read once that device is registered. */
 function replay(ward, id) {
   const item = find(ward.quarantine, id, 'item');
-  const known = ward.devices.some((device) => item.reason.message.includes(`"${device.id}"`));
+  const known = ward.devices.some((device) => device.id === item.reason.place);
   if (item.reason.kind !== 'unknown_device' || !known) return { item: bare(item), readings: 0 };
   return { item: decide(ward, id, 'replayed', null), readings: 1 };
 }

@@ -263,15 +263,17 @@ export class MockWard {
     return open;
   }
 
-  register({ id, display, credential = 'token' }) {
+  register({ id, display, credential = 'token', gateway = null }) {
     const device = this.addDevice(id, display || id, null);
     Object.assign(device, {
-      credential,
+      gateway,
+      credential: gateway ? 'none' : credential,
       connection: 'never',
       last_seen: null,
       battery: null,
       clock: null,
     });
+    if (gateway) return { device, secret: null };
     if (credential === 'token')
       return { device, secret: { type: 'token', username: id, password: secret() } };
     const pem = (what) => `-----BEGIN ${what}-----\n${secret()}\n-----END ${what}-----\n`;
@@ -305,38 +307,42 @@ function makeQuarantine(started) {
     bytes: Buffer.from(bytes).toString('base64'),
   });
   return [
-    item(
-      911,
-      2,
-      'monitor-03',
-      'vigil/d/monitor-03/telemetry',
-      'application/json',
-      '{"heart_rate": 72, "ts": "yesterday"}',
-      'malformed',
-      'The time "yesterday" is neither RFC 3339 nor a number.',
-      '/ts',
+    ...[2, 7, 19, 40].map((minutes) =>
+      item(
+        911 - minutes,
+        minutes,
+        'monitor-03',
+        'vigil/monitor-03/telemetry',
+        'application/json',
+        '{"heart_rate": 72, "ts": "yesterday"}',
+        'malformed',
+        'The time "yesterday" is neither RFC 3339 nor a number.',
+        '/ts',
+      ),
     ),
     item(
       702,
-      34,
+      134,
       'gateway-2',
-      'vigil/d/gateway-2/ble/2a35',
+      'vigil/gateway-2/ble/2a35',
       'application/octet-stream',
       Uint8Array.from([0x16, 0x7c, 0x00, 0x50, 0x00, 0x5f]),
       'malformed',
       'The blood pressure measurement ends before its time stamp.',
       'byte 6',
     ),
-    item(
-      655,
-      190,
-      'gateway-2',
-      'vigil/d/gateway-2/senml',
-      'application/senml+json',
-      '[{"bn":"thermo-9","n":"temp_body","u":"Cel","v":37.1}]',
-      'unknown_device',
-      'The gateway names the device "thermo-9", which is not registered. Register it, then replay.',
-      '/0/bn',
+    ...['thermo-9', 'thermo-10'].map((device, n) =>
+      item(
+        655 + n,
+        190 - n,
+        'gateway-2',
+        'vigil/gateway-2/telemetry',
+        'application/json',
+        `{"device": "${device}", "temp_body": {"value": 37.1, "unit": "Cel"}}`,
+        'unknown_device',
+        'the message names a device that is not registered; register it and replay',
+        device,
+      ),
     ),
   ];
 }

@@ -57,8 +57,9 @@ export const readDevice = (id: string, signal?: AbortSignal) =>
 export const addDevice = (device: {
   id: string;
   display?: string;
-  credential: 'token' | 'certificate';
-}) => request<{ device: Device; secret: Secret }>('POST', '/api/devices', device);
+  credential?: 'token' | 'certificate';
+  gateway?: string;
+}) => request<{ device: Device; secret: Secret | null }>('POST', '/api/devices', device);
 
 export interface Attached {
   device: Device;

@@ -13,6 +13,7 @@ import type { ApiErrorBody, Device, Patient, Secret } from '../api/shapes';
 import { hrefOfPatient } from '../state/route';
 import { now } from '../state/watch';
 import { AttachDialog } from '../ui/attach_dialog';
+import { DetachDialog } from '../ui/detach_dialog';
 import { clockText, deviceState } from '../ui/device_list';
 import { errorText } from '../ui/error_text';
 import { Field, onSubmit, Outcome, textOf } from '../ui/form';
@@ -101,24 +102,33 @@ function columns(
 }
 
 function RegisterForm({
+  gateways,
   onRegistered,
 }: {
-  onRegistered: (device: Device, secret: Secret) => void;
+  gateways: readonly Device[];
+  onRegistered: (device: Device, secret: Secret | null) => void;
 }) {
   const outcome = useSignal<string | null>(null);
+  const gateway = useSignal('');
   const register = async (form: FormData) => {
     const display = textOf(form, 'display');
+    const through = textOf(form, 'gateway');
     const answer = await addDevice({
       id: textOf(form, 'id'),
-      credential: textOf(form, 'credential') === 'certificate' ? 'certificate' : 'token',
       ...(display ? { display } : {}),
+      ...(through
+        ? { gateway: through }
+        : { credential: textOf(form, 'credential') === 'certificate' ? 'certificate' : 'token' }),
     });
-    outcome.value = answer.ok ? null : errorText(answer.error);
+    outcome.value = answer.ok
+      ? t('devices.registered', { device: answer.body.device.display })
+      : errorText(answer.error);
+    if (answer.ok) gateway.value = '';
     if (answer.ok) onRegistered(answer.body.device, answer.body.secret);
     return answer.ok;
   };
   return (
-    <form class="card" onSubmit={onSubmit(register)}>
+    <form id="register" class="card" onSubmit={onSubmit(register)}>
       <h2>{t('devices.register')}</h2>
       <Field label={t('devices.id')} hint={t('devices.id_hint')}>
         <input name="id" required autocomplete="off" autocapitalize="none" spellcheck={false} />
@@ -126,8 +136,24 @@ function RegisterForm({
       <Field label={t('devices.display')}>
         <input name="display" autocomplete="off" />
       </Field>
+      {gateways.length > 0 && (
+        <Field label={t('devices.gateway')} hint={t('devices.gateway_hint')}>
+          <select
+            name="gateway"
+            value={gateway.value}
+            onChange={(event) => (gateway.value = event.currentTarget.value)}
+          >
+            <option value="">{t('devices.gateway_none')}</option>
+            {gateways.map((device) => (
+              <option key={device.id} value={device.id}>
+                {device.display}
+              </option>
+            ))}
+          </select>
+        </Field>
+      )}
       <Field label={t('devices.credential')}>
-        <select name="credential">
+        <select name="credential" disabled={gateway.value !== ''}>
           <option value="token">{t('devices.credential.token')}</option>
           <option value="certificate">{t('devices.credential.certificate')}</option>
         </select>
@@ -144,6 +170,7 @@ export function DevicesPage() {
   const failed = useSignal<ApiErrorBody | null>(null);
   const outcome = useSignal<string | null>(null);
   const attaching = useSignal<Device | null>(null);
+  const detaching = useSignal<Device | null>(null);
   const fresh = useSignal<{ device: Device; secret: Secret } | null>(null);
 
   const load = async () => {
@@ -177,6 +204,7 @@ export function DevicesPage() {
     return null;
   };
   const detach = async (device: Device) => {
+    detaching.value = null;
     const answer = await detachDevice(device.id);
     outcome.value = answer.ok
       ? t('devices.detached', { device: device.display })
@@ -196,6 +224,9 @@ export function DevicesPage() {
       <header class="page__head">
         <h1>{t('devices.title')}</h1>
         <p class="quiet">{t('devices.count', { n: all.length })}</p>
+        <a class="button page__jump" href="#register">
+          {t('devices.register')}
+        </a>
       </header>
       <div class="page__main">
         <Outcome text={outcome.value} />
@@ -205,7 +236,7 @@ export function DevicesPage() {
             caption={t('devices.title')}
             columns={columns(nameOf, {
               attach: (device) => (attaching.value = device),
-              detach: (device) => void detach(device),
+              detach: (device) => (detaching.value = device),
               tellTime: (device) => void tellTime(device),
             })}
             rows={all}
@@ -219,8 +250,9 @@ export function DevicesPage() {
       </div>
       <div class="page__side">
         <RegisterForm
+          gateways={all.filter((device) => device.gateway === null)}
           onRegistered={(device, secret) => {
-            fresh.value = { device, secret };
+            if (secret) fresh.value = { device, secret };
             void load();
           }}
         />
@@ -231,6 +263,14 @@ export function DevicesPage() {
           patients={patients.value}
           onAttach={attach}
           onClose={() => (attaching.value = null)}
+        />
+      )}
+      {detaching.value && (
+        <DetachDialog
+          device={detaching.value}
+          patient={nameOf(detaching.value.patient ?? '')}
+          onDetach={() => detaching.value && void detach(detaching.value)}
+          onClose={() => (detaching.value = null)}
         />
       )}
       {fresh.value && <SecretDialog {...fresh.value} onClose={() => (fresh.value = null)} />}

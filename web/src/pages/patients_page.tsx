@@ -51,7 +51,7 @@ function AdmitForm({ onAdmitted }: { onAdmitted: () => void }) {
     return answer.ok;
   };
   return (
-    <form class="card" onSubmit={onSubmit(admit)}>
+    <form id="admit" class="card" onSubmit={onSubmit(admit)}>
       <h2>{t('patients.admit')}</h2>
       <Field label={t('patients.name')}>
         <input name="display_name" required autocomplete="off" />
@@ -99,6 +99,9 @@ export function PatientsPage() {
       <header class="page__head">
         <h1>{t('patients.title')}</h1>
         <p class="quiet">{t('patients.count', { n: shown.length })}</p>
+        <a class="button page__jump" href="#admit">
+          {t('patients.admit')}
+        </a>
       </header>
       <div class="page__main">
         <Field label={t('patients.filter')}>

@@ -24,6 +24,7 @@ export interface ChartFrame {
 export const syncKey = 'timeline';
 export const axisWidth = 44;
 export const axisHeight = 24;
+const halfLinePx = 6;
 /** uPlot's number for the top edge: its enumeration exists in types alone. */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- see above
 const top: uPlot.Axis.Side = 0;
@@ -33,6 +34,12 @@ function verticalRange(low: number | null, high: number | null): uPlot.Range.Min
   if (low === null || high === null) return [0, 1];
   const air = Math.max((high - low) * 0.12, Math.abs(high) * 0.02, 0.2);
   return [low - air, high + air];
+}
+
+/** A number at the very edge would run into the next lane's. */
+function isWhole(chart: uPlot, value: number): boolean {
+  const y = chart.valToPos(value, 'y');
+  return y >= halfLinePx && y <= chart.over.clientHeight - halfLinePx;
 }
 
 function seriesOf(trend: TrendData, look: ChartLook, frame: ChartFrame): uPlot.Series[] {
@@ -82,7 +89,13 @@ export function chartOptions(
           return splits.map((ms) => frame.time(ms, max - min));
         },
       },
-      { ...axis, size: axisWidth, space: 24, values: (_, splits) => splits.map(frame.number) },
+      {
+        ...axis,
+        size: axisWidth,
+        space: 24,
+        values: (chart, splits) =>
+          splits.map((value) => (isWhole(chart, value) ? frame.number(value) : '')),
+      },
     ],
     series: [{}, ...seriesOf(trend, look, frame)],
     bands: trend.lines.map((line) => ({ series: [line.max, line.min], fill: look.band })),

@@ -3,6 +3,7 @@ import type { Device, Patient } from '../api/shapes';
 import { t } from '../words';
 import { Dialog } from './dialog';
 import { Field, onSubmit, Outcome, textOf } from './form';
+import { PatientChoice } from './patient_choice';
 
 export function AttachDialog({
   device,
@@ -25,14 +26,7 @@ export function AttachDialog({
     <Dialog title={t('devices.attach_to', { device: device.display })} onClose={onClose}>
       <form class="fields" onSubmit={onSubmit(attach)}>
         <Field label={t('devices.column.patient')}>
-          <select name="patient" required>
-            <option value="">{t('devices.choose')}</option>
-            {patients.map((patient) => (
-              <option key={patient.id} value={patient.id}>
-                {[patient.bed, patient.display_name].filter(Boolean).join(' · ')}
-              </option>
-            ))}
-          </select>
+          <PatientChoice patients={patients} none={t('devices.choose')} required />
         </Field>
         <Outcome text={trouble.value} />
         <div class="actions">

@@ -20,7 +20,8 @@ import {
   type WaveColour,
 } from '../vital/slots';
 import { pressureView, valueView, type ValueView, type Viewer } from '../vital/value_view';
-import { t, tOr } from '../words';
+import { t } from '../words';
+import { vitalName, waveName } from './metric_names';
 import { NumericTile } from './numeric_tile';
 import { ageText } from './speech';
 import { WaveformStrip } from './waveform_strip';
@@ -40,12 +41,6 @@ interface Numeric {
   view: ValueView;
 }
 
-/** Metric → short name: a pressure is named by its source. */
-function nameOf(metric: string): string {
-  const stem = metric.replace(/_(sys|dia|mean)$/, '');
-  return tOr(`vital.${metric}`, tOr(`vital.${stem}`, metric));
-}
-
 export function slotNumeric(
   slot: Slot,
   patient: PatientLive,
@@ -62,20 +57,25 @@ export function slotNumeric(
       : valueView(chosen, chosen ? metricOf(chosen.metric) : undefined, nowMs, viewer);
   const colour =
     slot.name === 'heart_rate' && chosen?.metric !== 'heart_rate' && chosen ? 'pleth' : slot.colour;
-  return { name: nameOf(chosen?.metric ?? fallback), colour, view };
+  const metric = chosen?.metric ?? fallback;
+  return { name: vitalName(metric, metricOf(metric)?.display ?? metric), colour, view };
 }
 
-function noticeText(notice: BedNotice): string {
+function noticeText(notice: BedNotice, catalogue: TileSurroundings['catalogue']): string {
+  const display = (metric: string) => catalogue.get(metric)?.display ?? metric;
   switch (notice.what) {
     case 'no_device':
       return t('tile.no_device');
     case 'device_off':
       return t('tile.device_off', { device: notice.device, age: ageText(notice.age) });
     case 'no_data':
-      return t('tile.no_data', { name: nameOf(notice.metric), age: ageText(notice.age) });
+      return t('tile.no_data', {
+        name: vitalName(notice.metric, display(notice.metric)),
+        age: ageText(notice.age),
+      });
     case 'no_signal':
       return t('tile.no_signal', {
-        wave: tOr(`wave.${notice.metric}`, notice.metric),
+        wave: waveName(notice.metric, display(notice.metric)),
         age: ageText(notice.age),
       });
     case 'battery':
@@ -122,7 +122,7 @@ export function BedTile({ place, around }: { place: BedPlace; around: TileSurrou
           <span class="bed-tile__bed">{place.bed}</span>
           <span class="bed-tile__name">{name}</span>
         </a>
-        {notice && <span class="bed-tile__notice">{noticeText(notice)}</span>}
+        {notice && <span class="bed-tile__notice">{noticeText(notice, around.catalogue)}</span>}
       </header>
       <div class="bed-tile__waves">
         <WaveformStrip

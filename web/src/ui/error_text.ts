@@ -2,10 +2,13 @@
 import type { ApiErrorBody } from '../api/shapes';
 import { t } from '../words';
 
+/** A message of the server begins like a sentence. */
+export const sentence = (text: string) => text.charAt(0).toLocaleUpperCase() + text.slice(1);
+
 export function errorText(error: ApiErrorBody): string {
   if (error.kind === 'unreachable') return t('error.unreachable');
   if (!error.message) return error.kind === 'busy' ? t('error.busy') : error.kind;
   return error.place
-    ? `${error.message} ${t('error.place', { place: error.place })}`
-    : error.message;
+    ? `${sentence(error.message)} ${t('error.place', { place: error.place })}`
+    : sentence(error.message);
 }

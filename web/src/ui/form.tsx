@@ -1,5 +1,6 @@
 // The pieces that forms are made of.
-import type { ComponentChildren, TargetedSubmitEvent } from 'preact';
+import { cloneElement, type TargetedSubmitEvent, type VNode } from 'preact';
+import { useId } from 'preact/hooks';
 
 export function textOf(form: FormData, name: string): string {
   const value = form.get(name);
@@ -26,14 +27,17 @@ export function Field({
 }: {
   label: string;
   hint?: string;
-  children: ComponentChildren;
+  children: VNode<{ 'aria-describedby'?: string }>;
 }) {
+  const hintId = useId();
   return (
-    <label class="field">
-      <span>{label}</span>
-      {children}
-      {hint && <small>{hint}</small>}
-    </label>
+    <div class="field">
+      <label>
+        <span>{label}</span>
+        {hint ? cloneElement(children, { 'aria-describedby': hintId }) : children}
+      </label>
+      {hint && <small id={hintId}>{hint}</small>}
+    </div>
   );
 }
 

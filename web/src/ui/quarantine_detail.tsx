@@ -1,19 +1,36 @@
-import type { QuarantineDetail } from '../api/shapes';
+import type { Patient, QuarantineDetail, QuarantineItem } from '../api/shapes';
 import type { Fetched } from '../state/fetched';
 import { localDateTime } from '../vital/format';
+import { unknownDevice, type UnknownDevice } from '../vital/unknown_device';
 import { locale, t } from '../words';
-import { errorText } from './error_text';
+import { errorText, sentence } from './error_text';
 import { Field, onSubmit, textOf } from './form';
 import { RawBytes } from './raw_bytes';
+import { RegisterAndReplay, type Registration } from './register_and_replay';
 import './origin_panel.css';
 
 interface Props {
   detail: Fetched<QuarantineDetail>;
+  patients: readonly Patient[];
+  onRegister: (
+    item: QuarantineItem,
+    device: UnknownDevice,
+    registration: Registration,
+  ) => Promise<void>;
   onReplay: (id: string) => void;
   onDismiss: (id: string, note: string) => void;
 }
 
-function Decide({ item, onReplay, onDismiss }: Omit<Props, 'detail'> & { item: QuarantineDetail }) {
+function Decide({
+  item,
+  second,
+  onReplay,
+  onDismiss,
+}: Pick<Props, 'onReplay' | 'onDismiss'> & {
+  item: QuarantineDetail;
+  /** Something better stands above: nothing here is what one would do first. */
+  second: boolean;
+}) {
   if (item.state !== 'open')
     return (
       <p class="notice">
@@ -35,7 +52,7 @@ function Decide({ item, onReplay, onDismiss }: Omit<Props, 'detail'> & { item: Q
       </Field>
       <div class="actions">
         <button>{t('quarantine.dismiss')}</button>
-        <button type="button" class="primary" onClick={() => onReplay(item.id)}>
+        <button type="button" class={second ? '' : 'primary'} onClick={() => onReplay(item.id)}>
           {t('quarantine.replay')}
         </button>
       </div>
@@ -43,7 +60,8 @@ function Decide({ item, onReplay, onDismiss }: Omit<Props, 'detail'> & { item: Q
   );
 }
 
-export function QuarantineDetailCard({ detail, onReplay, onDismiss }: Props) {
+export function QuarantineDetailCard(props: Props) {
+  const { detail, patients, onReplay, onDismiss, onRegister } = props;
   switch (detail.state) {
     case 'none':
       return <p class="empty">{t('quarantine.choose')}</p>;
@@ -53,11 +71,12 @@ export function QuarantineDetailCard({ detail, onReplay, onDismiss }: Props) {
       return <p class="notice">{errorText(detail.error)}</p>;
     case 'here': {
       const item = detail.body;
+      const stranger = item.state === 'open' ? unknownDevice(item) : null;
       return (
         <section class="card" aria-label={t('quarantine.item')}>
           <h2>{t('quarantine.item')}</h2>
           <p>
-            {item.reason.message} {item.reason.place && <code>{item.reason.place}</code>}
+            {sentence(item.reason.message)} {item.reason.place && <code>{item.reason.place}</code>}
           </p>
           <dl class="origin__lines">
             <dt>{t('quarantine.column.from')}</dt>
@@ -70,7 +89,20 @@ export function QuarantineDetailCard({ detail, onReplay, onDismiss }: Props) {
             <dd>{item.content_type || '–'}</dd>
           </dl>
           <RawBytes base64={item.bytes} />
-          <Decide item={item} onReplay={onReplay} onDismiss={onDismiss} />
+          {stranger && (
+            <RegisterAndReplay
+              key={item.id}
+              device={stranger}
+              patients={patients}
+              onRegister={(registration) => onRegister(item, stranger, registration)}
+            />
+          )}
+          <Decide
+            item={item}
+            second={stranger !== null}
+            onReplay={onReplay}
+            onDismiss={onDismiss}
+          />
         </section>
       );
     }

@@ -21,11 +21,6 @@ export const viewer = computed<Viewer>(() => ({
   special: (name) => tOr(`special.${name}`, name),
 }));
 
-/** A metric's short name on screens: ours, or the catalogue's. */
-export function vitalName(metric: string, display: string): string {
-  return tOr(`vital.${metric}`, display);
-}
-
 /** One sentence that says all a sighted person sees of a value. */
 export function spokenValue(name: string, view: ValueView): string {
   if (view.look === 'none') return t('value.heard_none', { name });

@@ -11,6 +11,8 @@ export interface Column<Row> {
   sort?: (row: Row) => string | number;
   /** The cell that names the row. */
   names?: true;
+  /** Long words of its own: may take several lines. Ids, times and figures stay on one. */
+  wraps?: true;
 }
 
 interface Sorting {
@@ -81,13 +83,15 @@ export function Table<Row>({
         <tbody>
           {sorted(rows, columns, by).map((row) => (
             <tr key={keyOf(row)} data-chosen={chosen === keyOf(row)}>
-              {columns.map(({ title, cell, names }) =>
+              {columns.map(({ title, cell, names, wraps }) =>
                 names ? (
-                  <th key={title} scope="row">
+                  <th key={title} scope="row" data-wraps={wraps}>
                     {cell(row)}
                   </th>
                 ) : (
-                  <td key={title}>{cell(row)}</td>
+                  <td key={title} data-wraps={wraps}>
+                    {cell(row)}
+                  </td>
                 ),
               )}
             </tr>

@@ -7,7 +7,7 @@ import { nearest, type TrendData } from '../trend/trend_columns';
 import type { TrendLane } from '../trend/trend_lanes';
 import { decimalsOf, localDateTime, localNumber } from '../vital/format';
 import { locale, t } from '../words';
-import { vitalName } from './speech';
+import { vitalName } from './metric_names';
 import { TrendChart } from './trend_chart';
 
 interface Props {

@@ -6,7 +6,8 @@ import { pressureView, valueView, type ValueView } from '../vital/value_view';
 import { vitalsOf, type Vital } from '../vital/vitals';
 import { t } from '../words';
 import { NumericButton } from './numeric_tile';
-import { viewer, vitalName } from './speech';
+import { vitalName } from './metric_names';
+import { viewer } from './speech';
 import './vital_grid.css';
 
 interface Props {

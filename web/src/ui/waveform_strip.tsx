@@ -7,7 +7,8 @@ import { colourOf } from '../vital/slots';
 import { everyFrame } from '../wave/frame_loop';
 import { millivoltShare } from '../wave/scale';
 import { Sweep } from '../wave/sweep';
-import { t, tOr } from '../words';
+import { t } from '../words';
+import { waveName } from './metric_names';
 import { ageText } from './speech';
 import './waveform_strip.css';
 
@@ -24,16 +25,34 @@ interface Props {
 /** A waveform is late after so long, and says so. */
 const silentMs = 3000;
 
-const shortName = (track: WaveTrack) => tOr(`wave.${track.metric}`, track.metric);
+const nameOf = (track: WaveTrack) => waveName(track.metric, track.metric);
 
-function LaneLabel({ track, nowMs }: { track: WaveTrack; nowMs: number }) {
+interface LaneProps {
+  track: WaveTrack;
+  nowMs: number;
+  /** What 1 mV measures, in lane heights; null: this is no ECG, or its scale is not known yet. */
+  millivolt: number | null;
+}
+
+/** What stands in the margin of a lane: the trace itself is never written over while it moves. */
+function Lane({ track, nowMs, millivolt }: LaneProps) {
   const last = track.lastMs;
   const silent = last > 0 && nowMs - last > silentMs + track.expectedIntervalS * 1000;
   return (
-    <span class="lane__name">
-      {shortName(track)}
-      {silent && <b>{t('wave.no_signal', { age: ageText(age(last, nowMs)) })}</b>}
-    </span>
+    <div class="lane" data-colour={colourOf(track.metric)}>
+      <span class="lane__name">{nameOf(track)}</span>
+      {millivolt !== null && (
+        <>
+          <span class="lane__size" aria-hidden="true">
+            {t('wave.scale', { size: 1, unit: 'mV' })}
+          </span>
+          <span class="lane__bar" aria-hidden="true" style={{ height: `${100 * millivolt}%` }} />
+        </>
+      )}
+      {silent && (
+        <b class="lane__silent">{t('wave.no_signal', { age: ageText(age(last, nowMs)) })}</b>
+      )}
+    </div>
   );
 }
 
@@ -105,9 +124,9 @@ export function WaveformStrip({ tracks: all, mmPerSecond, nowMs, palette, scales
     if (JSON.stringify(shares) !== JSON.stringify(millivolts.peek())) millivolts.value = shares;
   }, [tracks, nowMs, scales, millivolts]);
 
-  const names = tracks.map(shortName).join(', ');
+  const names = tracks.map(nameOf).join(', ');
   return (
-    <div class="waves">
+    <div class="waves" data-scales={scales}>
       <canvas
         ref={canvas}
         class="waves__canvas"
@@ -116,24 +135,21 @@ export function WaveformStrip({ tracks: all, mmPerSecond, nowMs, palette, scales
       />
       <div class="waves__lanes">
         {tracks.map((track, lane) => (
-          <div key={track.key} class="lane" data-colour={colourOf(track.metric)}>
-            <LaneLabel track={track} nowMs={nowMs} />
-            {scales && millivolts.value[lane] != null && (
-              <span
-                class="lane__scale"
-                aria-hidden="true"
-                style={{ height: `${100 * (millivolts.value[lane] ?? 0)}%` }}
-              >
-                <span>{t('wave.scale', { size: 1, unit: 'mV' })}</span>
-              </span>
-            )}
-          </div>
+          <Lane
+            key={track.key}
+            track={track}
+            nowMs={nowMs}
+            millivolt={scales ? (millivolts.value[lane] ?? null) : null}
+          />
         ))}
       </div>
       {scales && tracks.length > 0 && (
-        <span class="waves__second" aria-hidden="true" style={{ width: `${mmPerSecond}mm` }}>
-          {t('wave.second')}
-        </span>
+        <div class="waves__time" aria-hidden="true">
+          <span>{t('wave.speed', { speed: mmPerSecond })}</span>
+          <span class="waves__second" style={{ width: `${mmPerSecond}mm` }}>
+            {t('wave.second')}
+          </span>
+        </div>
       )}
     </div>
   );
