@@ -16,6 +16,7 @@ export type Vital =
 const order = [
   'heart_rate',
   'spo2',
+  'pulse_rate_spo2',
   'pulse_rate',
   'resp_rate',
   'abp_sys',
@@ -30,6 +31,9 @@ const order = [
 /** What has not come for a day, from a device that sends all the time, belongs to the timeline. */
 const forgottenMs = 86_400_000;
 
+/** No sign of the patient: the list of devices shows it. */
+const ofTheDevice = 'battery_level';
+
 function rank(metric: string): number {
   const found = order.findIndex((start) => metric.startsWith(start));
   return found < 0 ? order.length : found;
@@ -39,7 +43,9 @@ const isPart = (metric: string) => /_(dia|mean)$/.test(metric);
 
 export function vitalsOf(all: readonly SeriesLive[], nowMs: number): Vital[] {
   const kept = all.filter(
-    (series) => series.expectedIntervalS === 0 || nowMs - series.lastMs < forgottenMs,
+    (series) =>
+      series.metric !== ofTheDevice &&
+      (series.expectedIntervalS === 0 || nowMs - series.lastMs < forgottenMs),
   );
   const same = (series: SeriesLive, metric: string) =>
     kept.find(

@@ -443,6 +443,7 @@ export const de: Catalogue = {
   'vital.glucose_blood': 'Glukose',
   'vital.ketones_blood': 'Ketone',
   'vital.height': 'Größe',
+  'vital.battery_level': 'Akku',
   'vital.bmi': 'BMI',
   'vital.body_fat': 'Körperfett',
   'vital.st_lead': 'ST {lead}',

@@ -443,6 +443,7 @@ export const en = {
   'vital.glucose_blood': 'Glucose',
   'vital.ketones_blood': 'Ketones',
   'vital.height': 'Height',
+  'vital.battery_level': 'Battery',
   'vital.bmi': 'BMI',
   'vital.body_fat': 'Body fat',
   'vital.st_lead': 'ST {lead}',
