@@ -286,7 +286,23 @@ void Server::Core::every_second() {
             [this](const Result<void>&) { loop_.post([this] { flush_under_way_ = false; }); });
     }
     if (due) keep_snapshots();
+    compact();
     second_->after(std::chrono::seconds(1));
+}
+
+// A call takes a few days: what is left of a long past follows a second later, so that flushes get
+// in between.
+void Server::Core::compact() {
+    constexpr std::uint64_t every_s = 60;
+    const bool due = compaction_left_ || seconds_ % every_s == every_s / 2;
+    if (!due || compaction_under_way_) return;
+    compaction_under_way_ = true;
+    folder_->series().compact(loop_.now(), [this](const Result<bool>& more) {
+        loop_.post([this, left = more.value_or(false)] {
+            compaction_under_way_ = false;
+            compaction_left_ = left;
+        });
+    });
 }
 
 // --- Accounts at first start

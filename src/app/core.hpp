@@ -61,6 +61,7 @@ private:
     Result<void> first_administrator(std::string password);
     Result<void> give_and_wait(identity::Act act);
     void every_second();
+    void compact();
 
     // core_start.cpp
     Result<void> restore_snapshots();
@@ -122,6 +123,7 @@ private:
     store::Ticket durable_ticket_ = 0;
     bool stopping_ = false, in_a_hurry_ = false;
     bool snapshot_under_way_ = false, flush_under_way_ = false;
+    bool compaction_under_way_ = false, compaction_left_ = false;
     std::uint64_t seconds_ = 0;
     std::unordered_map<DeviceId, Timestamp> clocks_set_;  // when each was last told the time
 
