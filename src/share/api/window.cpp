@@ -134,14 +134,19 @@ Result<void> gather_samples(store::SeriesStore& series, const Metric& metric,
     return {};
 }
 
-// The one named; automatically the finest whose buckets fit as they are, past that whole days.
+// Hours put together are drawn up to here: beyond, a day says as much and costs less.
+constexpr std::int64_t hours_together_s_max = 6 * 3600;
+
+// The one named; automatically the finest of minutes put together up to an hour, hours up to six of
+// them, and days.
 const Step& step_for(const WindowQuery& query) {
     const bool automatic = query.resolution == WindowResolution::automatic;
     for (const auto& step : steps) {
-        const bool finest = &step == &steps.front() && bucket_for(query, 60) < 3600;
-        if (step.name == query.resolution ||
-            (automatic && (finest || bucket_for(query, step.seconds) == step.seconds)))
-            return step;
+        const auto bucket_s = bucket_for(query, step.seconds);
+        const bool fine = step.name == WindowResolution::minute ? bucket_s < 3600
+                          : step.name == WindowResolution::hour ? bucket_s <= hours_together_s_max
+                                                                : true;
+        if (step.name == query.resolution || (automatic && fine)) return step;
     }
     return steps.back();
 }

@@ -81,6 +81,17 @@ TEST_F(WindowTest, a_day_of_many_samples_is_drawn_from_minutes_and_loses_no_coun
     EXPECT_EQ(column.buckets.front().max, 66);
 }
 
+TEST_F(WindowTest, a_month_is_drawn_from_hours_and_a_year_from_days) {
+    put_each(seconds(600), 400 * 24 * 6);
+    const auto month = read(hours(36 * 24), 800);
+    EXPECT_EQ(month.resolution, WindowResolution::hour);
+    EXPECT_EQ(month.bucket_s, 2 * 3'600);
+    EXPECT_EQ(month.series.at(key).buckets.size(), 36U * 12U);
+    const auto year = read(hours(365 * 24), 800);
+    EXPECT_EQ(year.resolution, WindowResolution::day);
+    EXPECT_EQ(year.series.at(key).buckets.size(), 365U);
+}
+
 TEST_F(WindowTest, an_hour_of_too_many_samples_is_gathered_by_whole_seconds) {
     put_each(seconds(1), 3'600);
     const auto window = read(hours(1), 1'000);

@@ -5,6 +5,7 @@ import type { TrendData } from './trend_columns';
 export interface ChartLook {
   line: string;
   band: string;
+  edge: string;
   grid: string;
   text: string;
   font: string;
@@ -39,15 +40,34 @@ function verticalRange(low: number | null, high: number | null): uPlot.Range.Min
 /** A number at the very edge would run into the next lane's. */
 function isWhole(chart: uPlot, value: number): boolean {
   const y = chart.valToPos(value, 'y');
-  return y >= halfLinePx && y <= chart.over.clientHeight - halfLinePx;
+  const height = chart.bbox.height / devicePixelRatio;
+  return y >= halfLinePx && y <= height - halfLinePx;
+}
+
+/** Values with a hole on either side: no line leads there. `undefined` is another series' time. */
+export function alone(values: ArrayLike<number | null | undefined> = []): number[] {
+  const found: number[] = [];
+  let before: number | null = null;
+  let candidate: number | null = null;
+  for (let i = 0; i < values.length; i += 1) {
+    const value = values[i];
+    if (value === undefined) continue;
+    if (value === null && candidate !== null) found.push(candidate);
+    candidate = value !== null && before === null ? i : null;
+    before = value;
+  }
+  if (candidate !== null) found.push(candidate);
+  return found;
 }
 
 function seriesOf(trend: TrendData, look: ChartLook, frame: ChartFrame): uPlot.Series[] {
   return trend.lines.flatMap((_, n): uPlot.Series[] => {
+    const mark = { show: true, fill: look.line, stroke: look.line };
     const points: uPlot.Series.Points = frame.episodic
-      ? { show: true, size: 6, fill: look.line, stroke: look.line }
-      : { show: false };
-    const edge: uPlot.Series = { stroke: 'transparent', width: 0, points: { show: false } };
+      ? { ...mark, size: 6 }
+      : { ...mark, size: 3, filter: (chart, n) => alone(chart.data[n]) };
+    // So thin a band as that of one short event would be lost without its edges.
+    const edge: uPlot.Series = { stroke: look.edge, width: 1, points: { show: false } };
     const line: uPlot.Series = { stroke: look.line, width: n === 0 ? 1.75 : 1.1, points };
     return [frame.episodic ? { ...line, width: 0.5, dash: [2, 4] } : line, edge, edge];
   });

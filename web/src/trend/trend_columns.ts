@@ -24,8 +24,15 @@ export interface TrendData {
 /** More than so many steps without a value is a hole, not a straight line. */
 const stepsToHole = 3.5;
 
-function stepOf(bucketS: number, expectedIntervalS: number): number {
-  return Math.max(bucketS, expectedIntervalS) * 1000 || Infinity;
+/** How often this device usually sends: it may be less often than the catalogue expects. */
+function usualStepMs(times: readonly number[]): number {
+  const steps = times.slice(1).map((time, i) => time - (times[i] ?? time));
+  return steps.sort((a, b) => a - b)[Math.floor((steps.length - 1) / 2)] ?? 0;
+}
+
+function stepOf(bucketS: number, expectedIntervalS: number, times: readonly number[]): number {
+  const expectedMs = Math.max(bucketS, expectedIntervalS) * 1000;
+  return expectedMs > 0 ? Math.max(expectedMs, usualStepMs(times)) : Infinity;
 }
 
 type Column = (number | null)[];
@@ -78,7 +85,7 @@ export function alignTrends(
     for (const series of window.series) {
       if (series.t.length === 0) continue;
       const first = 1 + tables.length * 3;
-      const stepMs = stepOf(window.bucket_s, expectedIntervalS);
+      const stepMs = stepOf(window.bucket_s, expectedIntervalS, series.t);
       tables.push(withHoles(series, stepMs, convert));
       lines.push({
         metric: window.metric,

@@ -7,7 +7,7 @@ import type { Trend } from '../state/trend';
 import { axisWidth } from '../trend/trend_chart';
 import { extentOf, moved, spansS, zoomed } from '../trend/timeline_view';
 import type { TrendLane } from '../trend/trend_lanes';
-import { localDateTime } from '../vital/format';
+import { localDateTime, localSpan } from '../vital/format';
 import { locale, t } from '../words';
 import { useGestures } from './timeline_gestures';
 import { TimelineLane } from './timeline_lane';
@@ -61,8 +61,9 @@ function Controls({ view, now, onView }: Pick<Props, 'view' | 'now' | 'onView'>)
         ))}
       </div>
       <p class="timeline__when">
-        {localDateTime(fromMs, locale.value)} –{' '}
-        {view.toMs === null ? t('timeline.live') : localDateTime(toMs, locale.value)}
+        {view.toMs === null
+          ? `${localDateTime(fromMs, locale.value)} – ${t('timeline.live')}`
+          : localSpan(fromMs, toMs, locale.value)}
       </p>
       <div class="timeline__moves">
         <button

@@ -26,6 +26,7 @@ function lookOf(element: Element, colour: WaveColour) {
   return {
     line,
     band: `color-mix(in srgb, ${line} 26%, transparent)`,
+    edge: `color-mix(in srgb, ${line} 55%, transparent)`,
     grid: token('--n5'),
     text: token('--n10'),
     font: `11px ${style.fontFamily}`,

@@ -68,6 +68,25 @@ export function localDateTime(ms: number, locale: string): string {
   return dateTimeFormat(locale).format(ms);
 }
 
+const rangeFormat = once((key) => {
+  const [locale, second] = key.split(' ');
+  return new Intl.DateTimeFormat(locale, {
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(second ? { second: '2-digit' } : {}),
+    timeZoneName: 'short',
+  });
+});
+
+/** A span as short as it can be said: "9 May 2026, 23:46 – 10 May 2026, 01:46 CEST". */
+export function localSpan(fromMs: number, toMs: number, locale: string): string {
+  const short = toMs - fromMs <= 900_000;
+  return rangeFormat(short ? `${locale} seconds` : locale).formatRange(fromMs, toMs);
+}
+
 /** 1536 → "1.5 kB", in powers of 1000. */
 export function localBytes(bytes: number, locale: string): string {
   const names = ['B', 'kB', 'MB', 'GB', 'TB'];

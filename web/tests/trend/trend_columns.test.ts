@@ -61,6 +61,15 @@ describe('alignTrends', () => {
     expect(trend.data[1]).toEqual([1, 2, null, 3]);
   });
 
+  it('makes no holes where a device sends less often than is usual', () => {
+    const everyMinute = windowOf(
+      'a',
+      [0, 1, 2, 3, 9, 10].map((minute): [number, number] => [minute * 60_000, minute]),
+      0,
+    );
+    expect(align(everyMinute).data[1]).toEqual([0, 1, 2, 3, null, 9, 10]);
+  });
+
   it('makes no holes between single measurements', () => {
     const trend = alignTrends(
       [
