@@ -283,6 +283,7 @@ std::optional<broker::KeptMessage> Intake::kept(const store::Entry& entry) const
     Batch batch;
     if (entry.kind != store::EntryKind::batch || !vigil::decode(entry.body, batch))
         return std::nullopt;
+    if (!batch.raw_digest.empty()) return std::nullopt;  // retention has taken it
     return broker::KeptMessage{batch.source, batch.raw};
 }
 

@@ -2,6 +2,7 @@
 // The body of a log entry of kind `batch`: the readings of one device message as filed, with the
 // raw form they came in. docs/reference/log-entry.md describes the bytes.
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -29,6 +30,9 @@ struct Batch {
     std::string_view source;            // where it came in: the MQTT topic, the listener's name
     std::string_view raw_content_type;  // "application/senml+json"; empty: not told
     std::string_view raw;               // the message as received; empty once retention took it
+    // What retention leaves of it: its SHA-256, and how long it was. Empty while `raw` is there.
+    std::string_view raw_digest{};
+    std::uint64_t raw_size = 0;
     std::optional<std::int16_t> offset_minutes;  // that the device wrote its times with
     std::vector<FiledReading> readings;
 

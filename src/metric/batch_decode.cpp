@@ -169,7 +169,7 @@ Result<void> decode(std::string_view body, Batch& batch) {
     if (in.u8() != version)
         return fail(Error::Kind::unsupported, "a batch body of an unknown version", "byte 0");
     const auto flags = in.u8();
-    if ((flags & ~has_offset) != 0) return malformed(in);
+    if ((flags & ~(has_offset | has_digest)) != 0) return malformed(in);
     batch.device = DeviceId{in.varint<std::uint32_t>()};
     batch.receive_time = from_unix_ns(in.i64());
     batch.offset_minutes.reset();
@@ -182,7 +182,11 @@ Result<void> decode(std::string_view body, Batch& batch) {
     const auto type = in.u8();
     if (type != content_type_written_out && type >= content_types.size()) return malformed(in);
     batch.raw_content_type = type == content_type_written_out ? in.sized() : content_types[type];
-    batch.raw = in.sized();
+    const bool digested = (flags & has_digest) != 0;
+    batch.raw_size = digested ? in.varint<std::uint64_t>() : 0;
+    batch.raw_digest = digested ? in.sized() : std::string_view();
+    batch.raw = digested ? std::string_view() : in.sized();
+    if (digested && batch.raw_digest.empty()) return malformed(in);
     if (!read_readings(in, batch.receive_time, batch.readings) || in.remaining() != 0)
         return malformed(in);
     return {};

@@ -78,9 +78,9 @@ std::size_t bytes_max(const Reading& reading) {
            std::visit([](const auto& value) { return bytes_max(value); }, reading.value);
 }
 std::size_t head_bytes_max(const Batch& batch) {
-    constexpr std::size_t fixed = 1 + 1 + 5 + 8 + 3 + 1;
+    constexpr std::size_t fixed = 1 + 1 + 5 + 8 + 3 + 1 + 10;
     return fixed + sized_bytes_max(batch.source) + sized_bytes_max(batch.raw_content_type) +
-           sized_bytes_max(batch.raw);
+           sized_bytes_max(batch.raw) + sized_bytes_max(batch.raw_digest);
 }
 
 // Readings with the times they are filed at, however the caller keeps the two.
@@ -185,13 +185,20 @@ template <class Readings>
 std::size_t encode_batch(const Batch& batch, const Readings& readings, std::string& out) {
     RoomWriter writer(out, head_bytes_max(batch) + readings_bytes_max(readings));
     writer.u8(version);
-    writer.u8(batch.offset_minutes ? has_offset : std::uint8_t{0});
+    const bool digested = !batch.raw_digest.empty();
+    writer.u8(static_cast<std::uint8_t>((batch.offset_minutes ? has_offset : 0) |
+                                        (digested ? has_digest : 0)));
     writer.varint(batch.device.value);
     writer.u64(static_cast<std::uint64_t>(unix_ns(batch.receive_time)));
     if (batch.offset_minutes) writer.signed_varint(*batch.offset_minutes);
     writer.sized(batch.source);
     write_content_type(writer, batch.raw_content_type);
-    writer.sized(batch.raw);
+    if (digested) {
+        writer.varint(batch.raw_size);
+        writer.sized(batch.raw_digest);
+    } else {
+        writer.sized(batch.raw);
+    }
     const auto readings_at = writer.position();
     write_readings(writer, readings, batch.receive_time);
     writer.finish();

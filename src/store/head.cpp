@@ -37,6 +37,7 @@ void Head::note(const Kept& kept) {
     series.first = kept.first;
     series.last = kept.last;
     series.count = kept.count;
+    series.kept = true;
     series.newest_time = std::max(series.newest_time, kept.last);
 }
 
@@ -104,6 +105,7 @@ void Head::replace(const std::vector<PatientId>& patients, const std::vector<Kep
             const FiledSeries filed{patient, key};
             auto& series = known_[filed];
             series.count = 0;
+            series.kept = false;
             series.newest.reset();
             series.newest_time = Timestamp::min();
             each_run(filed, [&](const HeadRun& run) {
@@ -177,12 +179,12 @@ std::vector<SeriesInfo> Head::list(PatientId patient) const {
                         .last = series.last,
                         .count = series.count};
         each_run(filed, [&](const HeadRun& run) {
-            const bool any = info.count > 0;
+            const bool any = info.count > 0 || series.kept;
             info.first = any ? std::min(info.first, run.first()) : run.first();
             info.last = any ? std::max(info.last, run.last()) : run.last();
             info.count += run.count();
         });
-        if (info.count > 0) found.push_back(info);
+        if (info.count > 0 || series.kept) found.push_back(info);
     }
     std::ranges::sort(found, {}, &SeriesInfo::key);
     return found;

@@ -95,8 +95,9 @@ public:
 
 private:
     struct Known {
-        Timestamp first, last;                     // of what the chunks hold
-        std::uint64_t count = 0;                   // of what the chunks hold
+        Timestamp first, last;    // of what the chunks hold
+        std::uint64_t count = 0;  // of what the chunks hold
+        bool kept = false;        // the file knows it: by chunks, or by roll-ups that outlived them
         Timestamp newest_time = Timestamp::min();  // in memory or in chunks
         std::optional<Sample> newest;              // none: it is in a chunk or a frozen run
         HeadRun* run = nullptr;                    // in the generation of this number

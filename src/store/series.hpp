@@ -44,7 +44,7 @@ struct SeriesInfo {
     SeriesKey key;
     PatientId patient;  // 0: not filed under anybody yet
     Timestamp first, last;
-    std::uint64_t count = 0;
+    std::uint64_t count = 0;  // 0: roll-ups are all that retention has left of it
 };
 
 // What a curve or a sum needs of a numeric sample.
@@ -108,8 +108,11 @@ public:
     // Makes large chunks of small ones, and roll-ups of days that are over at `now` (the log's
     // clock), in the background; `done` is told whether there is more to do.
     virtual void compact(Timestamp now, DoneWith<bool> done) = 0;
-    // Removes what was filed before `before`, in whole chunks.
-    virtual void forget(SampleClass which, Timestamp before, Done done) = 0;
+    // Retention. Removes what was filed on UTC days that ended at or before `before`; roll-ups of
+    // numbers are made first where they do not stand, and stay until they go themselves. A bounded
+    // step in the background; `done` is told whether there is more to do.
+    virtual void forget(SampleClass which, Timestamp before, DoneWith<bool> done) = 0;
+    virtual void forget_rollups(Timestamp before, DoneWith<bool> done) = 0;
     virtual std::size_t head_bytes() const = 0;
 
     // --- From any thread. ---

@@ -87,6 +87,21 @@ TEST(Batch, of_one_reading_costs_under_30_bytes_beside_source_and_raw) {
     EXPECT_LT(encoded(batch).size() - batch.source.size() - batch.raw.size(), 30U);
 }
 
+TEST(Batch, whose_raw_form_is_gone_has_its_digest_and_size) {
+    auto batch = one_of_each();
+    batch.raw = {};
+    batch.raw_digest = "0123456789abcdef0123456789abcdef";
+    batch.raw_size = 1'000'000;
+    const auto body = encoded(batch);
+    Batch read = one_reading();
+    ASSERT_TRUE(decode(body, read));
+    EXPECT_EQ(read, batch);
+    for (std::size_t length = 0; length < body.size(); ++length)
+        EXPECT_FALSE(decode(body.substr(0, length), read)) << length;
+    ASSERT_TRUE(decode(encoded(one_reading()), read));
+    EXPECT_EQ(read.raw_digest, "") << "nothing of before shows through";
+}
+
 TEST(Batch, cut_short_anywhere_or_with_bytes_after_it_is_refused) {
     const auto body = encoded(one_of_each());
     Batch read;

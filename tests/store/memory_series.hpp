@@ -40,12 +40,13 @@ public:
         done({});
     }
     void compact(Timestamp, DoneWith<bool> done) override { done(false); }
-    void forget(SampleClass which, Timestamp before, Done done) override {
+    void forget(SampleClass which, Timestamp before, DoneWith<bool> done) override {
         std::erase_if(all_, [&](const Row& row) {
             return class_of(row.sample) == which && row.sample.filed_time < before;
         });
-        done({});
+        done(false);
     }
+    void forget_rollups(Timestamp, DoneWith<bool> done) override { done(false); }
     std::size_t head_bytes() const override { return 0; }
 
     Result<void> scan(const Access& access, PatientId patient, MetricId metric, Span span,

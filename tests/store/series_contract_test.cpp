@@ -333,8 +333,9 @@ TEST_P(SeriesContract, retention_removes_one_class_and_leaves_the_others) {
     put(rate(noon, 61));
     settle();
     if (!GetParam().flushed) return;  // what is in memory is not yet subject to it
-    const auto forgotten = await<void>(
-        [&](Done d) { store().forget(SampleClass::vitals, noon - hours(24 * 5), std::move(d)); });
+    const auto forgotten = await<bool>([&](DoneWith<bool> d) {
+        store().forget(SampleClass::vitals, noon - hours(24 * 5), std::move(d));
+    });
     ASSERT_TRUE(forgotten);
     const auto found = samples();
     ASSERT_EQ(found.size(), 2U);

@@ -149,6 +149,68 @@ TEST_F(Upkeep, the_log_is_kept_by_age_and_by_size_and_never_down_to_nothing) {
     EXPECT_EQ(*log->retained_from(from_unix_ns(0), UINT64_MAX), (Position{0, 1}));
 }
 
+TEST_F(Upkeep, the_bounds_of_a_long_log_are_found_where_it_has_been_trimmed_too) {
+    for (int i = 1; i <= 300; ++i) {
+        now = i * 10;
+        append(std::string(static_cast<std::size_t>(50 + i), 'x'));
+    }
+    ASSERT_TRUE(log->trim({0, 101}));
+    EXPECT_EQ(log->first(), (Position{0, 101}));
+    for (const int kept_since : {1, 1'000, 1'010, 1'500, 2'555, 2'990, 3'000}) {
+        const auto expected = std::max(101, (kept_since + 9) / 10);
+        EXPECT_EQ(*log->retained_from(from_unix_ns(kept_since), UINT64_MAX),
+                  (Position{0, static_cast<std::uint64_t>(expected)}))
+            << kept_since;
+    }
+    EXPECT_EQ(log->commit_time({0, 250}), from_unix_ns(2'500));
+    EXPECT_THAT(verified(folder).problems, testing::IsEmpty());
+}
+
+TEST_F(Upkeep, what_retention_leaves_of_a_message_is_put_in_its_place) {
+    for (int i = 1; i <= 10; ++i) {
+        now = i * 100;
+        append("raw " + std::to_string(i));
+    }
+    const auto shorten = [](const Entry& entry, std::string& body) {
+        if (!entry.body.starts_with("raw")) return false;
+        body = "digest";
+        return true;
+    };
+    Position from;
+    for (auto next = *log->rewrite({0, 1}, from_unix_ns(501), shorten); next != from;
+         next = *log->rewrite(from, from_unix_ns(501), shorten))
+        from = next;
+    EXPECT_EQ(from, (Position{0, 6}));
+    std::vector<std::string> bodies;
+    ASSERT_TRUE(log->read({0, 4}, [&](const Entry& entry) {
+        EXPECT_EQ(entry.subject, PatientId{1});
+        bodies.emplace_back(entry.body);
+        return bodies.size() < 3;
+    }));
+    EXPECT_THAT(bodies, testing::ElementsAre("digest", "digest", "raw 6"));
+    EXPECT_THAT(verified(folder).problems, testing::IsEmpty());
+    append("after");
+    EXPECT_EQ(log->end(), (Position{0, 12}));
+}
+
+TEST_F(Upkeep, files_of_the_first_version_are_brought_up) {
+    close();
+    TemporaryFolder old;
+    {
+        auto database = sqlite::Database::open(old.file("log.db"), sqlite::OpenMode::read_write);
+        ASSERT_TRUE(database->execute(
+            "CREATE TABLE commits(first_offset INTEGER PRIMARY KEY, count INTEGER NOT NULL, "
+            "commit_time INTEGER NOT NULL, checksum INTEGER NOT NULL, body BLOB NOT NULL) STRICT;"
+            "CREATE TABLE trimmed(first_offset INTEGER PRIMARY KEY, end_offset INTEGER NOT NULL, "
+            "first_time INTEGER NOT NULL, last_time INTEGER NOT NULL, digest BLOB NOT NULL) STRICT;"
+            "PRAGMA application_id=1447513137; PRAGMA user_version=1"));
+    }
+    open(old);
+    append("new");
+    EXPECT_EQ(*log->retained_from(from_unix_ns(0), UINT64_MAX), (Position{0, 1}));
+    EXPECT_THAT(verified(old).problems, testing::IsEmpty());
+}
+
 TEST_F(Upkeep, a_file_of_another_program_is_refused_with_a_clear_word) {
     close();
     auto database = sqlite::Database::open(other.file("log.db"), sqlite::OpenMode::read_write);

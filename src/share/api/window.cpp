@@ -161,6 +161,20 @@ bool holds_more_than(const Window& window, std::size_t points) {
     });
 }
 
+bool has_buckets(const Window& window) {
+    return std::ranges::any_of(window.series,
+                               [](const auto& each) { return !each.second.buckets.empty(); });
+}
+
+// Of a span without samples: retention may have left its roll-ups and nothing else.
+Result<Window> read_rolled_up(store::SeriesStore& series, const store::Access& access,
+                              const WindowQuery& query) {
+    Window window;
+    VIGIL_CHECK(read_buckets(series, access, query, step_for(query), window));
+    if (!has_buckets(window)) window.series.clear();
+    return window;
+}
+
 }  // namespace
 
 Result<Window> read_window(store::SeriesStore& series, const Catalogue& catalogue,
@@ -170,6 +184,10 @@ Result<Window> read_window(store::SeriesStore& series, const Catalogue& catalogu
     const bool automatic = query.resolution == WindowResolution::automatic;
     if (query.resolution == WindowResolution::raw || (automatic && bucket_for(query, 1) < 60)) {
         VIGIL_TRY(fits, read_raw(series, metric, access, query, window));
+        if (automatic && fits && window.series.empty()) {
+            VIGIL_TRY(rolled_up, read_rolled_up(series, access, query));
+            return rolled_up.series.empty() ? std::move(window) : std::move(rolled_up);
+        }
         if (fits) return window;
         window = {};
         VIGIL_CHECK(gather_samples(series, metric, access, query, window));
@@ -182,7 +200,8 @@ Result<Window> read_window(store::SeriesStore& series, const Catalogue& catalogu
     if (!automatic || !short_span || holds_more_than(window, query.points)) return window;
     Window samples;
     VIGIL_TRY(fits, read_raw(series, metric, access, query, samples));
-    return fits ? samples : window;
+    const bool gone = fits && samples.series.empty() && has_buckets(window);
+    return fits && !gone ? std::move(samples) : std::move(window);
 }
 
 }  // namespace vigil::share

@@ -13,8 +13,8 @@ namespace vigil::store::sqlite {
 namespace {
 
 // What one transaction takes on: other writers of the file wait for it.
-constexpr int hours_per_call = 64;
-constexpr int days_per_call = 8;
+constexpr int hours_per_call = 8;
+constexpr int days_per_call = 2;
 // Late readings come mostly within minutes: a day is closed once they have.
 constexpr Nanoseconds day_grace = std::chrono::minutes(10);
 
@@ -71,6 +71,13 @@ public:
           database_(database),
           chunks_(file, database),
           rollups_(file, database) {}
+
+    Result<Compacted> close_days(Timestamp before) {
+        VIGIL_TRY(days, open_days(database_, before, days_per_call));
+        for (const auto& each : days) VIGIL_CHECK(close(each));
+        compacted_.more = days.size() == days_per_call;
+        return std::move(compacted_);
+    }
 
     Result<Compacted> run(Timestamp now) {
         const auto day = floor_to(now - day_grace, day_length);
@@ -217,6 +224,11 @@ private:
 Result<Compacted> compact_chunks(StoreFile& file, Database& database, const Catalogue& catalogue,
                                  Timestamp now) {
     return Compaction(file, database, catalogue).run(now);
+}
+
+Result<Compacted> close_days(StoreFile& file, Database& database, const Catalogue& catalogue,
+                             Timestamp before) {
+    return Compaction(file, database, catalogue).close_days(before);
 }
 
 }  // namespace vigil::store::sqlite

@@ -17,5 +17,8 @@ struct Compacted {
 // A bounded amount of it, in one transaction.
 Result<Compacted> compact_chunks(StoreFile& file, Database& database, const Catalogue& catalogue,
                                  Timestamp now);
+// Only the days before `before`: what retention does before it takes their chunks.
+Result<Compacted> close_days(StoreFile& file, Database& database, const Catalogue& catalogue,
+                             Timestamp before);
 
 }  // namespace vigil::store::sqlite

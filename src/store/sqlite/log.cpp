@@ -21,8 +21,9 @@ namespace vigil::store::sqlite {
 
 namespace {
 
-// What one step of a trim deletes: commits wait for no more than this.
-constexpr int trim_rows_per_step = 64;
+// What one step of a rewrite looks at and writes: commits wait for the writing.
+constexpr int rewrite_rows_max = 256;
+constexpr std::size_t rewrite_bytes_max = std::size_t{1} << 20;
 
 constexpr int gather_steps = 8;
 
@@ -38,7 +39,8 @@ public:
           checkpointer_(std::move(checkpointer)),
           first_(bounds.first),
           end_(bounds.end),
-          last_time_(bounds.last_time) {
+          last_time_(bounds.last_time),
+          bytes_(bounds.bytes) {
         checkpointer_->watch(writer_);
         committer_ = std::thread([this] { commit_until_stopped(); });
     }
@@ -57,7 +59,9 @@ public:
     Position end() override { return {0, end_.load()}; }
     Result<void> trim(Position before) override;
     LogMeasures measures() const override;
+    Result<Timestamp> commit_time(Position position) override;
     Result<Position> retained_from(Timestamp since, std::uint64_t bytes_max) override;
+    Result<Position> rewrite(Position from, Timestamp before, const Rewriter& rewriter) override;
     Result<void> backup(const std::string& path) override;
     void finish() override;
 
@@ -72,6 +76,10 @@ private:
         std::string body;
     };
     Result<bool> next_row(std::uint64_t from, Row& row);
+    // Runs on the committer's thread between two commits, and is waited for.
+    Result<void> between_commits(std::function<Result<void>()> errand);
+    Result<std::string> rewritten(const Row& row, const Rewriter& rewriter, bool& changed);
+    Result<void> put_in_place(const std::vector<Row>& rows);
 
     LogOptions options_;
     FileLock lock_;
@@ -98,6 +106,7 @@ private:
     std::unique_ptr<Checkpointer> checkpointer_;
     std::atomic<std::uint64_t> first_, end_;
     Timestamp last_time_;
+    std::atomic<std::uint64_t> bytes_;  // of all bodies ever written
     std::atomic<std::uint64_t> commits_ = 0, failed_commits_ = 0;
     std::thread committer_;
 };
@@ -192,12 +201,16 @@ void SqliteLog::commit_all(PendingEntries& taken) {
 
 Result<void> SqliteLog::store(const CommitEncoder::Encoded& encoded, Timestamp time) {
     const auto first = end_.load();
+    const auto bytes = bytes_.load() + encoded.bytes.size();
     insert_.bind(1, static_cast<std::int64_t>(first))
         .bind(2, static_cast<std::int64_t>(encoded.entries))
         .bind(3, unix_ns(time))
         .bind(4, commit_checksum(first, encoded.entries, time, encoded.bytes))
-        .bind_blob(5, encoded.bytes);
-    return insert_.run();
+        .bind(5, static_cast<std::int64_t>(bytes))
+        .bind_blob(6, encoded.bytes);
+    VIGIL_CHECK(insert_.run());
+    bytes_ = bytes;
+    return {};
 }
 
 // A statement a row: a reader that is slow to visit holds no snapshot, which would keep the
@@ -250,27 +263,86 @@ Position SqliteLog::after_damage(Position position) {
     return {0, static_cast<std::uint64_t>(select->integer(0))};
 }
 
-Result<void> SqliteLog::trim(Position before) {
-    for (;;) {
-        bool more = false;
-        std::packaged_task<Result<void>()> errand([&]() -> Result<void> {
-            VIGIL_TRY(forgotten, forget_commits(writer_, std::min(before.offset, end_.load()),
-                                                trim_rows_per_step));
-            if (forgotten.rows > 0) first_ = forgotten.end;
-            more = forgotten.rows == trim_rows_per_step;
-            return {};
-        });
-        auto done = errand.get_future();
-        {
-            const std::lock_guard guard(mutex_);
-            if (stopping_) return fail(Error::Kind::busy, "the log is being closed");
-            errands_.push_back(std::move(errand));
-            waiting_ = false;
-        }
-        wake_.notify_one();
-        VIGIL_CHECK(done.get());
-        if (!more) return {};
+Result<void> SqliteLog::between_commits(std::function<Result<void>()> errand) {
+    std::packaged_task<Result<void>()> task(std::move(errand));
+    auto done = task.get_future();
+    {
+        const std::lock_guard guard(mutex_);
+        if (stopping_) return fail(Error::Kind::busy, "the log is being closed");
+        errands_.push_back(std::move(task));
+        waiting_ = false;
     }
+    wake_.notify_one();
+    return done.get();
+}
+
+Result<void> SqliteLog::trim(Position before) {
+    for (bool more = true; more;)
+        VIGIL_CHECK(between_commits([&]() -> Result<void> {
+            VIGIL_TRY(forgotten,
+                      forget_commits(writer_, std::min(before.offset, end_.load()), ForgetStep{}));
+            if (forgotten.rows > 0) first_ = forgotten.end;
+            more = forgotten.more;
+            return {};
+        }));
+    return {};
+}
+
+Result<Position> SqliteLog::rewrite(Position from, Timestamp before, const Rewriter& rewriter) {
+    std::vector<Row> changed_rows;
+    auto at = std::max<std::uint64_t>(from.offset, 1);
+    std::size_t bytes = 0;
+    for (int looked_at = 0; looked_at < rewrite_rows_max && bytes < rewrite_bytes_max;
+         ++looked_at) {
+        Row row;
+        bool changed = false;
+        const auto found = next_row(at, row);
+        if (found && (!*found || row.time >= before)) break;
+        auto body = found ? rewritten(row, rewriter, changed) : tl::unexpected(found.error());
+        if (!body) {
+            // What stands before the damage is written first; the next call begins with it.
+            if (looked_at > 0) break;
+            return tl::unexpected(std::move(body).error());
+        }
+        at = row.first + row.count;
+        if (!changed) continue;
+        bytes += body->size();
+        row.body = std::move(*body);
+        changed_rows.push_back(std::move(row));
+    }
+    if (!changed_rows.empty())
+        VIGIL_CHECK(between_commits([&] { return put_in_place(changed_rows); }));
+    return Position{0, at};
+}
+
+Result<void> SqliteLog::put_in_place(const std::vector<Row>& rows) {
+    VIGIL_TRY(transaction, Transaction::begin(writer_));
+    VIGIL_TRY(update, writer_.prepare("UPDATE commits SET checksum = ?, body = ? WHERE "
+                                      "first_offset = ? AND count = ?"));
+    for (const auto& row : rows)
+        VIGIL_CHECK(update.bind(1, commit_checksum(row.first, row.count, row.time, row.body))
+                        .bind_blob(2, row.body)
+                        .bind(3, static_cast<std::int64_t>(row.first))
+                        .bind(4, static_cast<std::int64_t>(row.count))
+                        .run());
+    return transaction.commit();
+}
+
+Result<std::string> SqliteLog::rewritten(const Row& row, const Rewriter& rewriter, bool& changed) {
+    CommitDecoder decoder;
+    VIGIL_TRY(entries,
+              decoder.decode(row.body, {0, row.first}, row.count, row.time, *options_.sealer));
+    PendingEntries pending;
+    std::string body;
+    for (const auto& entry : entries) {
+        body.clear();
+        const bool other = rewriter(entry, body);
+        changed = changed || other;
+        pending.add(entry.kind, entry.subject, entry.identity,
+                    other ? std::string_view(body) : entry.body);
+    }
+    CommitEncoder encoder;
+    return std::string(encoder.encode(pending, 0, SIZE_MAX, *options_.sealer).bytes);
 }
 
 LogMeasures SqliteLog::measures() const {
@@ -280,20 +352,16 @@ LogMeasures SqliteLog::measures() const {
             .wal_bytes = checkpointer_->wal_bytes()};
 }
 
-Result<Position> SqliteLog::retained_from(Timestamp since, std::uint64_t bytes_max) {
+Result<Timestamp> SqliteLog::commit_time(Position position) {
     const std::lock_guard guard(reader_mutex_);
-    VIGIL_TRY(rows, reader_.prepare("SELECT first_offset, commit_time, length(body) FROM commits "
-                                    "ORDER BY first_offset DESC"));
-    auto kept = end_.load();
-    std::uint64_t bytes = 0;
-    for (bool newest = true;; newest = false) {
-        VIGIL_TRY(row, rows.step());
-        if (!row) break;
-        bytes += static_cast<std::uint64_t>(rows.integer(2));
-        if (!newest && (bytes > bytes_max || rows.integer(1) < unix_ns(since))) break;
-        kept = static_cast<std::uint64_t>(rows.integer(0));
-    }
-    return Position{0, kept};
+    return commit_time_at(reader_, position.offset);
+}
+
+Result<Position> SqliteLog::retained_from(Timestamp since, std::uint64_t bytes_max) {
+    const LogBounds bounds{.first = first_, .end = end_, .last_time = {}, .bytes = bytes_};
+    const std::lock_guard guard(reader_mutex_);
+    VIGIL_TRY(from, sqlite::retained_from(reader_, bounds, since, bytes_max));
+    return Position{0, from};
 }
 
 Result<void> SqliteLog::backup(const std::string& path) {

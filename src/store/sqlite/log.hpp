@@ -37,9 +37,16 @@ struct LogMeasures {
 class LogFile : public Log {
 public:
     virtual LogMeasures measures() const = 0;
+    // When the entry was committed.
+    virtual Result<Timestamp> commit_time(Position position) = 0;
     // From where on the log is to be kept: the first commit not older than `since` of the newest
-    // that fit into `bytes_max`. The newest commit always stays.
+    // that fit into `bytes_max`. The newest commit always stays. Found without reading the log.
     virtual Result<Position> retained_from(Timestamp since, std::uint64_t bytes_max) = 0;
+    // Puts other bodies in place of an entry's, where `rewriter` says so: what retention leaves of
+    // a message. Takes some commits from the one that holds `from` on, as far as they are older
+    // than `before`; returns where the next one begins, or `from` where there is nothing to do.
+    using Rewriter = std::function<bool(const Entry&, std::string& body)>;
+    virtual Result<Position> rewrite(Position from, Timestamp before, const Rewriter& rewriter) = 0;
     // Writes a consistent copy of the log to `path`, which must not exist.
     virtual Result<void> backup(const std::string& path) = 0;
     // Stops after what is buffered has been committed and reported. No append may follow.

@@ -1,10 +1,8 @@
-// Readings change hands, or go: chunks are cut at the bounds of a span, handed over, removed.
+// Readings change hands: chunks are cut at the bounds of a span and handed over.
 
 #include <algorithm>
 #include <map>
-#include <set>
 
-#include "store/sqlite/rollup_table.hpp"
 #include "store/sqlite/series_writing.hpp"
 
 namespace vigil::store::sqlite {
@@ -118,29 +116,6 @@ Result<void> erase_chunks(Database& database, PatientId patient) {
         VIGIL_CHECK(remove.bind(1, patient.value).run());
     }
     return {};
-}
-
-Result<std::vector<PatientId>> forget_chunks(StoreFile& file, Database& database, SampleClass which,
-                                             Timestamp before) {
-    std::set<std::pair<PatientId, DeviceId>> touched;
-    {
-        VIGIL_TRY(rows, database.prepare("DELETE FROM chunks WHERE class = ? AND last_time < ? "
-                                         "RETURNING patient, device"));
-        rows.bind(1, static_cast<int>(which)).bind(2, unix_ns(before));
-        for (;;) {
-            VIGIL_TRY(row, rows.step());
-            if (!row) break;
-            touched.emplace(PatientId{static_cast<std::uint32_t>(rows.integer(0))},
-                            DeviceId{static_cast<std::uint32_t>(rows.integer(1))});
-        }
-    }
-    if (which == SampleClass::vitals) VIGIL_CHECK(RollupTable(file, database).forget(before));
-    std::vector<PatientId> patients;
-    for (const auto& [patient, device] : touched) {
-        VIGIL_CHECK(recount(file, database, patient, device));
-        if (patients.empty() || patients.back() != patient) patients.push_back(patient);
-    }
-    return patients;
 }
 
 }  // namespace vigil::store::sqlite

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 
 #include "base/hash.hpp"
@@ -11,8 +10,6 @@
 namespace vigil::store::sqlite {
 
 namespace {
-
-constexpr std::array levels{Resolution::minute, Resolution::hour, Resolution::day};
 
 void bind_place(Statement& statement, const FiledSeries& series, Resolution level, Timestamp slot) {
     statement.bind(1, series.patient.value)
@@ -82,16 +79,6 @@ Result<void> RollupTable::replace(const FiledSeries& series, Resolution level, S
                                         "VALUES(?, ?, ?, ?, ?, ?, ?, ?)"));
     bind_place(insert, series, level, slot.from);
     return insert.bind(7, crc32c(body)).bind_blob(8, body).run();
-}
-
-Result<void> RollupTable::forget(Timestamp before) {
-    VIGIL_TRY(remove, database_.prepare("DELETE FROM rollups WHERE level = ? AND slot < ?"));
-    for (const auto level : levels) {
-        // A slot that `before` lies in is not over.
-        remove.bind(1, static_cast<int>(level)).bind(2, unix_ns(slot_of(level, before).from));
-        VIGIL_CHECK(remove.run());
-    }
-    return {};
 }
 
 }  // namespace vigil::store::sqlite

@@ -24,8 +24,6 @@ public:
     // Puts these in place of what starts in the span, which lies in one slot.
     Result<void> replace(const FiledSeries& series, Resolution level, Span span,
                          std::span<const Rollup> rollups);
-    // Removes the rows whose slots end at or before `before`.
-    Result<void> forget(Timestamp before);
 
 private:
     StoreBodies& bodies_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <utility>
 
 namespace vigil::store::sqlite {
 
@@ -23,6 +24,13 @@ Result<void> prepare_file(Database& database, const FileSchema& schema) {
     if (application != schema.application_id)
         return fail(Error::Kind::unsupported,
                     fmt::format("this file is not a Vigil {}", schema.what));
+    if (version > 0 && version < schema.version &&
+        std::cmp_equal(schema.upgrades.size(), schema.version - 1)) {
+        for (auto step = version; step < schema.version; ++step)
+            VIGIL_CHECK(database.execute(schema.upgrades[static_cast<std::size_t>(step - 1)]));
+        VIGIL_CHECK(database.execute(fmt::format("PRAGMA user_version={}", schema.version)));
+        return transaction.commit();
+    }
     if (version != schema.version)
         return fail(Error::Kind::unsupported,
                     fmt::format("this {} was written by another version of Vigil (format {}, this "

@@ -2,6 +2,7 @@
 // How both files begin: whose they are, which version, and how they are written.
 
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "base/result.hpp"
@@ -14,10 +15,12 @@ struct FileSchema {
     std::int64_t version = 0;
     const char* what = "";    // "log": for the error
     const char* tables = "";  // CREATE statements for an empty file
+    // What makes a file of version n + 1 of one of version n, from version 1 on.
+    std::span<const char* const> upgrades = {};
 };
 
-// WAL, full sync, no checkpoint on this connection; then the tables where there are none. Refuses a
-// file of another program or a newer version.
+// WAL, full sync, no checkpoint on this connection; then the tables where there are none, or the
+// steps from an older version to this one. Refuses a file of another program or a newer version.
 Result<void> prepare_file(Database& database, const FileSchema& schema);
 
 // A consistent copy of a database that may be in use, to `to`, which must not exist yet.

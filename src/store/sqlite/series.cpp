@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "store/head.hpp"
+#include "store/rollup.hpp"
 #include "store/sqlite/compaction.hpp"
 #include "store/sqlite/series_reading.hpp"
 #include "store/sqlite/series_table.hpp"
@@ -40,7 +41,8 @@ public:
     Position applied() const override { return head_.applied(); }
     void flush(Done done) override;
     void compact(Timestamp now, DoneWith<bool> done) override;
-    void forget(SampleClass which, Timestamp before, Done done) override;
+    void forget(SampleClass which, Timestamp before, DoneWith<bool> done) override;
+    void forget_rollups(Timestamp before, DoneWith<bool> done) override;
     std::size_t head_bytes() const override { return head_.byte_count(); }
 
     Result<void> scan(const Access& access, PatientId patient, MetricId metric, Span span,
@@ -64,6 +66,7 @@ private:
     using Step = std::function<Result<void>(Database&, Outcome&)>;
     // Flushes first if `frozen`; `then` sees what it left.
     void write(bool frozen, Step step, std::function<void(Result<Outcome>)> then);
+    void forget_step(std::function<Result<ForgetStepDone>(Database&)> step, DoneWith<bool> done);
     Result<void> flush_frozen(Database& database, Outcome& outcome);
     static Result<void> reload(Database& database, PatientId patient, Outcome& outcome);
     Result<void> load_newest(PatientId patient, std::vector<Head::Newest>& newest);
@@ -180,16 +183,41 @@ void SqliteSeries::compact(Timestamp now, DoneWith<bool> done) {
         });
 }
 
-void SqliteSeries::forget(SampleClass which, Timestamp before, Done done) {
+void SqliteSeries::forget(SampleClass which, Timestamp before, DoneWith<bool> done) {
+    forget_step(
+        [this, which, before](Database& database) -> Result<ForgetStepDone> {
+            const auto day = floor_to(before, length_of(Resolution::day));
+            VIGIL_TRY(closed, close_days(file_, database, catalogue_, day));
+            VIGIL_TRY(done, forget_chunks(file_, database, which, day));
+            done.more = done.more || closed.more;
+            done.patients.merge(closed.touched);
+            return std::move(done);
+        },
+        std::move(done));
+}
+
+void SqliteSeries::forget_rollups(Timestamp before, DoneWith<bool> done) {
+    forget_step([this, before](
+                    Database& database) { return sqlite::forget_rollups(file_, database, before); },
+                std::move(done));
+}
+
+void SqliteSeries::forget_step(std::function<Result<ForgetStepDone>(Database&)> step,
+                               DoneWith<bool> done) {
     write(
         false,
-        [this, which, before](Database& database, Outcome& outcome) -> Result<void> {
-            VIGIL_TRY(touched, forget_chunks(file_, database, which, before));
-            for (const auto patient : touched) VIGIL_CHECK(reload(database, patient, outcome));
+        [step = std::move(step)](Database& database, Outcome& outcome) -> Result<void> {
+            VIGIL_TRY(forgotten, step(database));
+            outcome.more = forgotten.more;
+            for (const auto patient : forgotten.patients)
+                VIGIL_CHECK(reload(database, patient, outcome));
             return {};
         },
         [done = std::move(done)](Result<Outcome> outcome) {
-            done(outcome ? Result<void>() : tl::unexpected(std::move(outcome).error()));
+            if (outcome)
+                done(outcome->more);
+            else
+                done(tl::unexpected(std::move(outcome).error()));
         });
 }
 

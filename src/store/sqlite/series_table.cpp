@@ -58,8 +58,8 @@ Result<Head::Kept> add_to_series(Database& database, const Head::Kept& added) {
 }
 
 Result<void> take_from_series(Database& database, const FiledSeries& series, std::uint64_t count) {
-    VIGIL_TRY(update, database.prepare("UPDATE series SET count = count - ?5 WHERE patient = ? AND "
-                                       "device = ? AND metric = ? AND channel = ?"));
+    VIGIL_TRY(update, database.prepare("UPDATE series SET count = count - ?5 WHERE patient = ?1 "
+                                       "AND device = ?2 AND metric = ?3 AND channel = ?4"));
     bind_series(update, series);
     return update.bind(5, static_cast<std::int64_t>(count)).run();
 }
@@ -73,7 +73,10 @@ Result<void> replace_series(Database& database, PatientId patient, DeviceId devi
 }
 
 Result<void> open_day(Database& database, PatientId patient, DeviceId device, Timestamp day) {
-    VIGIL_TRY(insert, database.prepare("INSERT OR IGNORE INTO open_days VALUES(?, ?, ?)"));
+    VIGIL_TRY(insert, database.prepare("INSERT OR IGNORE INTO open_days SELECT ?, ?, ?3 WHERE NOT "
+                                       "EXISTS (SELECT 1 FROM horizons WHERE class = ?4 AND ?3 < "
+                                       "time)"));
+    insert.bind(4, static_cast<int>(SampleClass::vitals));
     return insert.bind(1, patient.value)
         .bind(2, device.value)
         .bind(3, unix_ns(floor_to(day, day_length)))
@@ -114,6 +117,18 @@ Result<std::vector<Timestamp>> open_days_of(Database& database, PatientId patien
         if (!row) return days;
         days.push_back(from_unix_ns(select.integer(0)));
     }
+}
+
+Result<Timestamp> horizon(Database& database, SampleClass which) {
+    VIGIL_TRY(select, database.prepare("SELECT time FROM horizons WHERE class = ?"));
+    VIGIL_TRY(row, select.bind(1, static_cast<int>(which)).step());
+    return row ? from_unix_ns(select.integer(0)) : Timestamp::min();
+}
+
+Result<void> move_horizon(Database& database, SampleClass which, Timestamp to) {
+    VIGIL_TRY(put, database.prepare("INSERT INTO horizons VALUES(?1, ?2) ON CONFLICT DO UPDATE SET "
+                                    "time = max(time, ?2)"));
+    return put.bind(1, static_cast<int>(which)).bind(2, unix_ns(to)).run();
 }
 
 Result<std::uint64_t> flush_count(Database& database) {

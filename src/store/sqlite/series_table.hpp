@@ -23,6 +23,7 @@ Result<void> take_from_series(Database& database, const FiledSeries& series, std
 Result<void> replace_series(Database& database, PatientId patient, DeviceId device,
                             const KeptSeries& kept);
 
+// Does nothing for a day whose numbers retention has taken: its roll-ups are all there is of it.
 Result<void> open_day(Database& database, PatientId patient, DeviceId device, Timestamp day);
 Result<void> close_day(Database& database, PatientId patient, DeviceId device, Timestamp day);
 
@@ -35,6 +36,10 @@ struct OpenDay {
 Result<std::vector<OpenDay>> open_days(Database& database, Timestamp before, int limit);
 Result<std::vector<Timestamp>> open_days_of(Database& database, PatientId patient, DeviceId device,
                                             Span span);
+
+// Before this time retention has taken what was filed; Timestamp::min() where it took nothing.
+Result<Timestamp> horizon(Database& database, SampleClass which);
+Result<void> move_horizon(Database& database, SampleClass which, Timestamp to);
 
 // The count of flushes: what tells a reader which generations of the head are in its snapshot.
 Result<std::uint64_t> flush_count(Database& database);

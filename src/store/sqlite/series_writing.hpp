@@ -2,6 +2,7 @@
 // What changes the past, each as one piece of work within a transaction of vigil.db.
 
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -30,8 +31,18 @@ Result<Flushed> flush_generations(StoreFile& file, Database& database,
 // Returns how many samples were moved.
 Result<std::uint64_t> refile_chunks(StoreFile& file, Database& database, const Refile& refile);
 Result<void> erase_chunks(Database& database, PatientId patient);
-// Returns whose series changed.
-Result<std::vector<PatientId>> forget_chunks(StoreFile& file, Database& database, SampleClass which,
-                                             Timestamp before);
+
+// Retention, a bounded step at a time.
+struct ForgetStepDone {
+    bool more = false;             // a further step would find something
+    std::set<PatientId> patients;  // whose series changed
+};
+// Removes chunks of a class that lie before `day`, the start of one. Those of days whose roll-ups
+// do not stand yet are left until they do.
+Result<ForgetStepDone> forget_chunks(StoreFile& file, Database& database, SampleClass which,
+                                     Timestamp day);
+// Removes roll-ups of minutes, hours and days in slots that end at or before `before`; and series
+// of which nothing is left.
+Result<ForgetStepDone> forget_rollups(StoreFile& file, Database& database, Timestamp before);
 
 }  // namespace vigil::store::sqlite

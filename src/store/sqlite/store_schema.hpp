@@ -2,12 +2,21 @@
 // The tables of vigil.db. Bodies are sealed; what stands in clear is what queries need: numbers of
 // patients, devices and metrics, times, counts.
 
+#include <array>
+
 #include "store/sqlite/schema.hpp"
 
 namespace vigil::store::sqlite {
 
+// Version 2: retention finds what is old without looking at the rest.
+inline constexpr std::array<const char*, 1> store_upgrades{R"(
+CREATE INDEX chunks_age ON chunks(class, last_time);
+CREATE INDEX rollups_age ON rollups(level, slot);
+CREATE TABLE horizons(class INTEGER PRIMARY KEY, time INTEGER NOT NULL) STRICT;
+)"};
+
 inline constexpr FileSchema store_schema{.application_id = 0x56474C32,  // "VGL2"
-                                         .version = 1,
+                                         .version = 2,
                                          .what = "store",
                                          .tables = R"(
 CREATE TABLE consumers(
@@ -87,6 +96,13 @@ CREATE TABLE chunks(
 ) STRICT;
 CREATE INDEX chunks_place ON chunks(patient, device, tier, first_time, last_time, class, run);
 CREATE INDEX chunks_small ON chunks(first_time) WHERE tier = 0;
+CREATE INDEX chunks_age ON chunks(class, last_time);
+
+-- Retention took what was filed before that time, of each class.
+CREATE TABLE horizons(
+    class INTEGER PRIMARY KEY,
+    time INTEGER NOT NULL
+) STRICT;
 
 -- Days of a device whose roll-ups do not stand: reads sum up their samples instead.
 CREATE TABLE open_days(
@@ -109,6 +125,8 @@ CREATE TABLE rollups(
     body BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX rollups_place ON rollups(patient, device, metric, channel, level, slot);
-)"};
+CREATE INDEX rollups_age ON rollups(level, slot);
+)",
+                                         .upgrades = store_upgrades};
 
 }  // namespace vigil::store::sqlite

@@ -139,6 +139,7 @@ private:
 
     // Every series that has minutes of a day that is closed.
     Result<void> check_rollups() {
+        VIGIL_TRY(taken, horizon(database_, SampleClass::vitals));
         VIGIL_TRY(rows, database_.prepare(
                             "SELECT patient, device, metric, channel, slot FROM rollups WHERE "
                             "level = 0 AND NOT EXISTS (SELECT 1 FROM open_days WHERE "
@@ -154,12 +155,21 @@ private:
                         .channel = static_cast<std::uint16_t>(rows.integer(3))}};
             const auto day = from_unix_ns(rows.integer(4));
             ++report_.rolled_up_days;
-            const auto matches = rollups_match(series, day);
+            const auto matches = day < taken ? readable(series, day) : rollups_match(series, day);
             if (!matches || !*matches)
                 report_.problem(fmt::format(
-                    "store: roll-ups of device {} metric {} on {} are not those of its samples",
-                    series.key.device.value, series.key.metric.value, format_rfc3339(day)));
+                    "store: roll-ups of device {} metric {} on {} are not those of its samples{}",
+                    series.key.device.value, series.key.metric.value, format_rfc3339(day),
+                    matches ? "" : ": " + sentence(matches.error())));
         }
+    }
+
+    // Of a day whose samples retention has taken.
+    Result<bool> readable(const FiledSeries& series, Timestamp day) {
+        RollupTable table(bodies_, database_);
+        VIGIL_TRY(kept,
+                  table.read(series, Resolution::minute, {day, day + length_of(Resolution::day)}));
+        return !kept.empty();
     }
 
     Result<bool> rollups_match(const FiledSeries& series, Timestamp day) {
