@@ -190,6 +190,7 @@ function rawMessage(ward, url) {
     position: url.searchParams.get('position') ?? ward.position(),
     size: payload.length,
     bytes: Buffer.from(payload).toString('base64'),
+    sha256: null,
   };
 }
 

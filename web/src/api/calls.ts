@@ -106,7 +106,14 @@ export const readMessage = (reading: Reading, signal?: AbortSignal) =>
     `/api/messages${
       reading.position
         ? query({ position: reading.position })
-        : query({ device: reading.device, at: reading.filed_time, metric: reading.metric })
+        : query({
+            device: reading.device,
+            at: reading.filed_time,
+            metric: reading.metric,
+            channel: reading.channel,
+            sequence: reading.sequence,
+            value: reading.value ?? undefined,
+          })
     }`,
     undefined,
     signal,

@@ -201,7 +201,9 @@ export interface RawMessage {
   receive_time: string;
   position: string;
   size: number;
-  bytes: string;
+  /** Null once retention has taken the raw form; `sha256` is what is left of it then. */
+  bytes: string | null;
+  sha256: string | null;
 }
 
 export interface QuarantineItem {

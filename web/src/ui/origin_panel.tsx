@@ -49,7 +49,13 @@ function Message({ message }: { message: Fetched<RawMessage> }) {
             </Line>
             {body.sender !== body.device && <Line name={t('origin.gateway')}>{body.sender}</Line>}
           </dl>
-          <RawBytes base64={body.bytes} />
+          {body.bytes === null ? (
+            <p class="notice">
+              {t('origin.raw_gone')} <code>{body.sha256}</code>
+            </p>
+          ) : (
+            <RawBytes base64={body.bytes} />
+          )}
         </>
       );
     }

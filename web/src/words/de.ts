@@ -205,6 +205,7 @@ export const de: Catalogue = {
   'origin.topic': 'Topic',
   'origin.type': 'Typ',
   'origin.bytes': { one: '{n} Byte', other: '{n} Bytes' },
+  'origin.raw_gone': 'Die Rohnachricht wird nicht mehr aufbewahrt. Ihr SHA-256:',
   'origin.message_what': 'Die rohe Nachricht',
 
   'devices.title': 'Geräte',

@@ -205,6 +205,7 @@ export const en = {
   'origin.topic': 'Topic',
   'origin.type': 'Type',
   'origin.bytes': { one: '{n} byte', other: '{n} bytes' },
+  'origin.raw_gone': 'The raw message is no longer kept. Its SHA-256:',
   'origin.message_what': 'the raw message',
 
   'devices.title': 'Devices',
