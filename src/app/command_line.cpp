@@ -50,6 +50,8 @@ struct Commands {
     DeviceAttach attach;
     AccountAdd account;
     AccountToken token;
+    AccountChange change;
+    std::string id;
     SeriesRead series;
     std::string format = "json";
     std::vector<std::string> ids;
@@ -62,6 +64,7 @@ struct Commands {
     void add_people();
     void add_devices();
     void add_accounts();
+    void add_account_changes(CLI::App& group);
     void add_data();
     void add_simulation();
 };
@@ -129,6 +132,22 @@ void Commands::add_devices() {
     add_where(*add, where, output);
     add->callback([this] { status = device_add(where, output, device); });
 
+    auto* renew = group->add_subcommand(
+        "credential", "make a new credential; a new token takes the old one's place");
+    renew->add_option("id", device.id, "the device")->required();
+    auto* new_token = renew->add_flag("--token", with_token, "a token (the default)");
+    renew->add_flag("--certificate", device.certificate, "a certificate of the built-in authority")
+        ->excludes(new_token);
+    renew->add_option("--out", device.out, "folder for certificate and key");
+    add_where(*renew, where, output);
+    renew->callback([this] { status = device_credential(where, output, device); });
+
+    auto* revoke = group->add_subcommand(
+        "revoke", "take all its credentials: it is disconnected, its readings stay");
+    revoke->add_option("id", device.id, "the device")->required();
+    add_where(*revoke, where, output);
+    revoke->callback([this] { status = device_revoke(where, output, device.id); });
+
     auto* list = group->add_subcommand("list", "list devices");
     add_where(*list, where, output, Folder::must_be_there);
     list->callback([this] { status = device_list(where, output); });
@@ -159,7 +178,12 @@ void Commands::add_devices() {
 }
 
 void Commands::add_accounts() {
-    auto* group = app.add_subcommand("account", "accounts and tokens")->require_subcommand(1);
+    auto* group = app.add_subcommand("account", "people and services that may sign in, and tokens")
+                      ->require_subcommand(1);
+    auto* list = group->add_subcommand("list", "list accounts");
+    add_where(*list, where, output, Folder::must_be_there);
+    list->callback([this] { status = account_list(where, output); });
+
     auto* add =
         group->add_subcommand("add", "add an account; its password is read from standard input");
     add->add_option("name", account.user_name, "user name")->required();
@@ -180,6 +204,44 @@ void Commands::add_accounts() {
                       "lifetime such as 1h or 90d; without it: for ever");
     add_where(*issue, where, output);
     issue->callback([this] { status = account_token(where, output, token); });
+
+    auto* tokens = group->add_subcommand("tokens", "list an account's tokens");
+    tokens->add_option("account", change.user_name, "whose")->required();
+    add_where(*tokens, where, output, Folder::must_be_there);
+    tokens->callback([this] { status = account_tokens(where, output, change.user_name); });
+
+    auto* revoke = group->add_subcommand("revoke", "end a token, at once");
+    revoke->add_option("account", change.user_name, "whose")->required();
+    revoke->add_option("token", id, "its id, from the list")->required();
+    add_where(*revoke, where, output);
+    revoke->callback([this] { status = account_revoke(where, output, change.user_name, id); });
+    add_account_changes(*group);
+}
+
+void Commands::add_account_changes(CLI::App& group) {
+    const auto command = [&](const char* name, const char* about, std::function<void()> prepare) {
+        auto* added = group.add_subcommand(name, about);
+        added->add_option("name", change.user_name, "user name")->required();
+        add_where(*added, where, output);
+        added->callback([this, prepare = std::move(prepare)] {
+            prepare();
+            status = account_change(where, output, change);
+        });
+        return added;
+    };
+    auto* change_it = command("change", "give an account another role or name", [] {});
+    change_it->add_option("--role", change.role, "administrator, clinician, engineer or service");
+    change_it->add_option("--display", change.display_name, "name as shown");
+    command("password", "set a new password, read from standard input; ends its sessions",
+            [this] { change.new_password = true; });
+    command("disable", "end its sessions and tokens, and let it in no more",
+            [this] { change.enabled = false; });
+    command("enable", "let a disabled account in again", [this] { change.enabled = true; });
+
+    auto* out = group.add_subcommand("sign-out", "end its web sessions everywhere");
+    out->add_option("name", change.user_name, "user name")->required();
+    add_where(*out, where, output);
+    out->callback([this] { status = account_sign_out(where, output, change.user_name); });
 }
 
 void Commands::add_data() {
@@ -324,8 +386,12 @@ int run_command_line(int argc, char** argv) {
     commands.add_accounts();
     commands.add_data();
     commands.add_simulation();
+    // People are called users too: one thing, one set of commands.
+    std::string account = "account";
+    std::vector<char*> words(argv, argv + argc);
+    if (argc > 1 && std::string_view(argv[1]) == "user") words[1] = account.data();
     try {
-        commands.app.parse(argc, argv);
+        commands.app.parse(argc, words.data());
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) return commands.app.exit(error);  // help was asked for
         return report_wrong_words(commands.app, error);

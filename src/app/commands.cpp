@@ -2,12 +2,10 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
 
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
@@ -15,31 +13,6 @@
 
 namespace vigil::app {
 namespace {
-
-std::string admin_password() {
-    const auto* password =
-        std::getenv("VIGIL_ADMIN_PASSWORD");  // NOLINT(concurrency-mt-unsafe): one thread yet
-    return password == nullptr ? "" : password;
-}
-
-// Runs one request and shows its answer: as it is with --json, else by `show`.
-template <class Show>
-int ask(const OperatorOptions& where, Output output, const std::string& method,
-        const std::string& path, const std::string& body, Show show) {
-    auto desk = Operator::open(where, admin_password());
-    if (!desk) return report(desk.error());
-    const auto answer = method == "GET" ? desk->get(path) : desk->post(path, body);
-    if (!answer) return report(answer.error());
-    if (output.json) {
-        fmt::print("{}\n", *answer);
-        return 0;
-    }
-    JsonDocument document;
-    const auto root = document.parse(*answer);
-    if (!root) return report(root.error());
-    show(*root);
-    return 0;
-}
 
 // An API id, or an identifier (MRN) looked up.
 Result<std::string> patient_id(Operator& desk, const std::string& text) {
@@ -61,12 +34,12 @@ bool write_file(const std::string& path, std::string_view text, mode_t mode) {
     return file.good();
 }
 
-void show_device_secret(const DeviceAdd& device, JsonValue root) {
+// What was done to the device ("registered"), and its new credential.
+void show_device_secret(const DeviceAdd& device, std::string_view done, JsonValue root) {
     const auto secret = root["secret"];
     if (secret["type"].string() == "token") {
-        fmt::print(
-            "device {} registered\nuser name  {}\ntoken      {}   (shown once: keep it now)\n",
-            device.id, secret["username"].string(), secret["password"].string());
+        fmt::print("device {} {}\nuser name  {}\ntoken      {}   (shown once: keep it now)\n",
+                   device.id, done, secret["username"].string(), secret["password"].string());
         return;
     }
     if (secret["type"].string() != "certificate") {
@@ -78,15 +51,38 @@ void show_device_secret(const DeviceAdd& device, JsonValue root) {
                          write_file(base + ".key", secret["private_key_pem"].string(), 0600) &&
                          write_file(base + ".ca.crt", secret["authority_pem"].string(), 0644);
     if (written)
-        fmt::print("device {} registered\n{}.crt, {}.key (keep it secret), {}.ca.crt written\n",
-                   device.id, base, base, base);
+        fmt::print("device {} {}\n{}.crt, {}.key (keep it secret), {}.ca.crt written\n", device.id,
+                   done, base, base, base);
     else
-        fmt::print(stderr,
-                   "vigil: device {} is registered, but its files could not be written to {}\n",
-                   device.id, base);
+        fmt::print(stderr, "vigil: device {} is {}, but its files could not be written to {}\n",
+                   device.id, done, base);
 }
 
 }  // namespace
+
+std::string admin_password() {
+    const auto* password =
+        std::getenv("VIGIL_ADMIN_PASSWORD");  // NOLINT(concurrency-mt-unsafe): one thread yet
+    return password == nullptr ? "" : password;
+}
+
+int ask(const OperatorOptions& where, Output output, const std::string& method,
+        const std::string& path, const std::string& body,
+        const std::function<void(JsonValue)>& show) {
+    auto desk = Operator::open(where, admin_password());
+    if (!desk) return report(desk.error());
+    const auto answer = desk->ask(method, path, body);
+    if (!answer) return report(answer.error());
+    if (output.json) {
+        if (!answer->empty()) fmt::print("{}\n", *answer);
+        return 0;
+    }
+    JsonDocument document;
+    const auto root = document.parse(answer->empty() ? std::string_view("{}") : *answer);
+    if (!root) return report(root.error());
+    show(*root);
+    return 0;
+}
 
 int exit_status(Error::Kind kind) {
     switch (kind) {
@@ -154,7 +150,24 @@ int device_add(const OperatorOptions& where, Output output, const DeviceAdd& dev
     json.member("utc_offset_minutes", device.utc_offset_minutes);
     json.member("credential", device.certificate ? "certificate" : "token").end_object();
     return ask(where, output, "POST", "/api/devices", body,
-               [&](JsonValue root) { show_device_secret(device, root); });
+               [&](JsonValue root) { show_device_secret(device, "registered", root); });
+}
+
+int device_credential(const OperatorOptions& where, Output output, const DeviceAdd& device) {
+    std::string body;
+    JsonWriter(body)
+        .begin_object()
+        .member("type", device.certificate ? "certificate" : "token")
+        .end_object();
+    return ask(where, output, "POST", "/api/devices/" + escaped(device.id) + "/credentials", body,
+               [&](JsonValue root) { show_device_secret(device, "given a new credential", root); });
+}
+
+int device_revoke(const OperatorOptions& where, Output output, const std::string& device) {
+    return ask(where, output, "DELETE", "/api/devices/" + escaped(device) + "/credentials", "",
+               [&](JsonValue) {
+                   fmt::print("{} has no credential any more and was disconnected\n", device);
+               });
 }
 
 int device_list(const OperatorOptions& where, Output output) {
@@ -208,40 +221,6 @@ int device_set_clock(const OperatorOptions& where, Output output, const std::str
                [&](JsonValue root) {
                    fmt::print("{} was told the time: {}\n", device, root["time"].string());
                });
-}
-
-int account_add(const OperatorOptions& where, Output output, const AccountAdd& account) {
-    std::string password;
-    if (account.role != "service") {
-        if (::isatty(STDIN_FILENO) == 1) fmt::print(stderr, "password for {}: ", account.user_name);
-        std::getline(std::cin, password);
-    }
-    std::string body;
-    JsonWriter json(body);
-    json.begin_object()
-        .member("username", account.user_name)
-        .member("display_name", account.display_name);
-    json.member("role", account.role).member("password", password).end_object();
-    return ask(where, output, "POST", "/api/accounts", body,
-               [&](JsonValue) { fmt::print("account {} added\n", account.user_name); });
-}
-
-int account_token(const OperatorOptions& where, Output output, const AccountToken& token) {
-    std::string body;
-    JsonWriter json(body);
-    json.begin_object().member("name", token.name).key("scopes").begin_array();
-    for (const auto& scope : token.scopes) json.text(scope);
-    json.end_array();
-    if (!token.expires_in.empty()) {
-        const auto lifetime = parse_duration(token.expires_in);
-        if (!lifetime) return report(lifetime.error());
-        const Timestamp now =
-            std::chrono::time_point_cast<Nanoseconds>(std::chrono::system_clock::now());
-        json.member("expires", now + *lifetime);
-    }
-    json.end_object();
-    return ask(where, output, "POST", "/api/accounts/" + escaped(token.user_name) + "/tokens", body,
-               [](JsonValue root) { fmt::print("{}\n", root["token"].string()); });
 }
 
 int series_read(const OperatorOptions& where, const SeriesRead& read) {

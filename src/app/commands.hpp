@@ -2,12 +2,14 @@
 // What each `vigil` command does, once the command line has been read.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "app/config.hpp"
 #include "app/operator.hpp"
+#include "base/json.hpp"
 #include "base/result.hpp"
 
 namespace vigil::app {
@@ -19,6 +21,11 @@ int report(const Error& error);  // one line on standard error, and its exit sta
 struct Output {
     bool json = false;
 };
+std::string admin_password();  // for an empty data folder, from the environment
+// Runs one request and shows its answer: as it is with --json, else by `show`.
+int ask(const OperatorOptions& where, Output output, const std::string& method,
+        const std::string& path, const std::string& body,
+        const std::function<void(JsonValue)>& show);
 
 struct ServeOptions {
     std::string config_file;
@@ -39,6 +46,9 @@ struct DeviceAdd {
     int utc_offset_minutes = 0;
 };
 int device_add(const OperatorOptions& where, Output output, const DeviceAdd& device);
+// A new one of the kind that `device` names.
+int device_credential(const OperatorOptions& where, Output output, const DeviceAdd& device);
+int device_revoke(const OperatorOptions& where, Output output, const std::string& device);
 int device_list(const OperatorOptions& where, Output output);
 
 struct DeviceAttach {
@@ -54,6 +64,18 @@ struct AccountAdd {
     std::string user_name, display_name, role;  // the password comes from standard input
 };
 int account_add(const OperatorOptions& where, Output output, const AccountAdd& account);
+int account_list(const OperatorOptions& where, Output output);
+struct AccountChange {
+    std::string user_name;
+    std::optional<std::string> display_name, role;
+    std::optional<bool> enabled;
+    bool new_password = false;  // from standard input
+};
+int account_change(const OperatorOptions& where, Output output, const AccountChange& change);
+int account_sign_out(const OperatorOptions& where, Output output, const std::string& user_name);
+int account_tokens(const OperatorOptions& where, Output output, const std::string& user_name);
+int account_revoke(const OperatorOptions& where, Output output, const std::string& user_name,
+                   const std::string& token);
 struct AccountToken {
     std::string user_name, name, expires_in;
     std::vector<std::string> scopes;

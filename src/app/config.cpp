@@ -54,11 +54,19 @@ constexpr std::array table{
             &Config::clock_set_every},
     Setting{"quarantine.per_source_max", "Unread messages kept open for one source.",
             &Config::quarantine_per_source_max},
-    Setting{"retention.log", "How long raw messages stay in the log.", &Config::retention_log},
-    Setting{"retention.log_bytes_max", "How large the log may grow before that.",
+    Setting{"retention.log", "How long entries stay in the log, raw messages in them.",
+            &Config::retention_log},
+    Setting{"retention.log_bytes_max",
+            "How many bytes of entries the log keeps at most, however young they are.",
             &Config::log_bytes_max},
+    Setting{"retention.raw",
+            "How long raw messages are kept; after that, their SHA-256. 0s is as long as the log.",
+            &Config::retention_raw},
     Setting{"retention.vitals", "How long numeric readings are kept; 0s is for ever.",
             &Config::retention_vitals},
+    Setting{"retention.rollups",
+            "How long minutes, hours and days of numeric readings are kept; 0s is for ever.",
+            &Config::retention_rollups},
     Setting{"retention.waveforms", "How long waveforms are kept; 0s is for ever.",
             &Config::retention_waveforms},
     Setting{"retention.events",
@@ -75,6 +83,9 @@ constexpr std::array table{
     Setting{"live.resume_bytes_max",
             "The bytes of the log that are read for it; beyond, it is told of the gap.",
             &Config::live_resume_bytes_max},
+    Setting{"metrics.token",
+            "What Prometheus shows to read /metrics (bearer token). Empty: this machine only.",
+            &Config::metrics_token},
     Setting{"session.idle", "An idle sign-in ends after this.", &Config::session_idle},
 };
 
@@ -170,9 +181,9 @@ std::string configuration_reference() {
         "filter = \"site/porters/#\"  # an MQTT topic filter\nallow = [\"publish\", "
         "\"subscribe\"]\n```\n"
         "\n## Metrics of your own\n\n"
-        "```toml\n[[metric]]\nkey = \"ward_noise\"\ndisplay = \"Sound level in the room\"\n"
+        "```toml\n[[metric]]\nkey = \"room_pressure\"\ndisplay = \"Air pressure in the room\"\n"
         "kind = \"numeric\"           # numeric, waveform, event or setting\n"
-        "unit = \"dB\"                # UCUM\nexpected_interval = \"10s\"   # 0s: measured now and "
+        "unit = \"hPa\"               # UCUM\nexpected_interval = \"10s\"   # 0s: measured now and "
         "then\n"
         "```\n";
     return page;

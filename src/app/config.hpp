@@ -62,7 +62,9 @@ struct Config {
     std::int64_t quarantine_per_source_max = 10'000;
 
     Nanoseconds retention_log = std::chrono::hours(24 * 7);
+    Nanoseconds retention_raw{};     // 0: as long as the log
     Nanoseconds retention_vitals{};  // 0: kept for ever
+    Nanoseconds retention_rollups{};
     Nanoseconds retention_waveforms{};
     Nanoseconds retention_events{};
     std::int64_t log_bytes_max = std::int64_t{64} << 30;
@@ -72,6 +74,8 @@ struct Config {
     std::int64_t live_ring_bytes_max = 32 << 20;
     Nanoseconds live_resume_for = std::chrono::minutes(10);
     std::int64_t live_resume_bytes_max = 64 << 20;
+
+    std::string metrics_token;  // empty: /metrics is for this machine only
 
     Nanoseconds session_idle = std::chrono::hours(12);
 

@@ -6,14 +6,20 @@
 #include <csignal>
 #include <future>
 
+#include "app/site_metrics.hpp"
+#include "app/snapshots.hpp"
 #include "identity/password.hpp"
-#include "metric/unit.hpp"
+#include "net/gzip.hpp"
 #include "share/shapes.hpp"
 
 namespace vigil::app {
 namespace {
 
 constexpr std::size_t worker_count = 3;
+constexpr Nanoseconds poll_interval = std::chrono::milliseconds(1);
+constexpr int gzip_level = 4;
+constexpr std::string_view metrics_path = "/metrics";
+constexpr double upkeep_idle = 3;  // a quarter of the writer's time at most
 constexpr std::string_view version = VIGIL_VERSION;
 constexpr std::string_view first_account = "admin";
 
@@ -37,14 +43,6 @@ Result<identity::TopicRules> topic_rules(const Config& config) {
     for (const auto& rule : config.topics)
         rules.push_back({rule.account, rule.filter, rule.publish, rule.subscribe});
     return identity::TopicRules::make(std::move(rules));
-}
-
-std::optional<MetricKind> metric_kind(std::string_view word) {
-    if (word == "numeric") return MetricKind::numeric;
-    if (word == "waveform") return MetricKind::waveform;
-    if (word == "event") return MetricKind::event;
-    if (word == "setting") return MetricKind::setting;
-    return std::nullopt;
 }
 
 store::Sample sample_of(const FiledReading& filed, Timestamp receive_time, std::uint32_t sequence) {
@@ -73,7 +71,6 @@ Result<void> Server::Core::open(std::string admin_password, bool stop_on_signals
         std::signal(SIGXFSZ, SIG_IGN);
         std::signal(SIGPIPE, SIG_IGN);
     }
-    VIGIL_CHECK(add_site_metrics());
     VIGIL_TRY(folder, DataFolder::open({.path = config_.data,
                                         .site_name = config_.site_name,
                                         .catalogue = catalogue_,
@@ -84,8 +81,10 @@ Result<void> Server::Core::open(std::string admin_password, bool stop_on_signals
                                             });
                                         }}));
     folder_ = std::move(folder);
+    VIGIL_CHECK(load_site_metrics(config_.metrics, folder_->documents(), catalogue_));
     workers_ = std::make_unique<Workers>(worker_count);
-    started_ = net::system_clocks().wall();
+    upkeep_ = std::make_unique<Upkeep>(*folder_, config_, upkeep_idle);
+    started_ = expired_up_to_ = net::system_clocks().wall();
     VIGIL_TRY(rules, topic_rules(config_));
     make_parts();
     gatekeeper_ = std::make_unique<RegistryGatekeeper>(RegistryGatekeeper::Sources{
@@ -104,29 +103,6 @@ Result<void> Server::Core::open(std::string admin_password, bool stop_on_signals
     VIGIL_CHECK(first_administrator(std::move(admin_password)));
     second_ = std::make_unique<net::Timer>(loop_, [this] { every_second(); });
     second_->after(std::chrono::seconds(1));
-    return {};
-}
-
-Result<void> Server::Core::add_site_metrics() {
-    for (const auto& site : config_.metrics) {
-        const auto kind = metric_kind(site.kind);
-        const auto unit = site.unit.empty() ? std::optional(UnitId{}) : units::find(site.unit);
-        if (!kind || !unit)
-            return fail(Error::Kind::malformed,
-                        "a metric needs a kind (numeric, waveform, event, setting) and a UCUM unit",
-                        "metric " + site.key);
-        Metric metric;
-        metric.key = site.key;
-        metric.display = site.display.empty() ? site.key : site.display;
-        metric.kind = *kind;
-        metric.unit = *unit;
-        metric.mdc_refid = site.mdc_refid;
-        metric.mdc_code = site.mdc_code;
-        metric.loinc = site.loinc;
-        metric.expected_interval = site.expected_interval;
-        VIGIL_TRY(id, catalogue_.add_site_metric(std::move(metric)));
-        (void)id;
-    }
     return {};
 }
 
@@ -197,6 +173,7 @@ void Server::Core::make_parts() {
 }
 
 Server::Core::~Core() {
+    if (upkeep_) upkeep_->stop();
     // The threads of the stores call the loop: they end before it.
     if (workers_) workers_->finish();
     if (folder_) folder_->finish();
@@ -219,6 +196,7 @@ void Server::Core::on_commit(const store::Commit& commit) {
         last.offset += commit.last - commit.first;
         folder_->series().advance(last);
         unread_->seen(last);
+        taken_ = last;
         failing_.reset();
     } else if (!failing_) {
         failing_ = fmt::format("since {} nothing can be stored: {}", format_rfc3339(commit.time),
@@ -234,9 +212,12 @@ void Server::Core::on_commit(const store::Commit& commit) {
         done(commit.outcome);
     }
     const std::lock_guard lock(measures_mutex_);
-    ++commit_count_;
-    if (first_received_)
-        commit_latency_.add(std::max(Nanoseconds(0), loop_.now() - *first_received_));
+    ++(commit.outcome ? commit_count_ : failed_commits_);
+    if (first_received_) {
+        const auto latency = std::max(Nanoseconds(0), loop_.now() - *first_received_);
+        commit_latency_.add(latency);
+        commit_histogram_.add(latency);
+    }
     first_received_.reset();
 }
 
@@ -244,14 +225,6 @@ void Server::Core::arrived(const collect::FiledMessage& message) {
     if (!first_received_) first_received_ = message.receive_time;
     if (message.stored()) put_all(folder_->series(), message);
     live_->arrived(message, loop_.now());
-}
-
-void Server::Core::took(const identity::Act& act, const identity::Applied& applied, Position) {
-    // On replay nobody waits; live, the API's handler moves the readings and answers with their
-    // count.
-    (void)applied;
-    if (const auto* associated = std::get_if<identity::DeviceAssociated>(&act.body))
-        live_->device_changed(associated->device, {}, loop_.now());
 }
 
 void Server::Core::when_durable(store::Ticket ticket, std::function<void(Result<void>)> done) {
@@ -277,6 +250,7 @@ void Server::Core::every_second() {
     unread_->flush();
     if (seconds_ % 60 == 0) sessions_->sweep(now);
     if (seconds_ % 10 == 0) set_wrong_clocks();
+    if (seconds_ % 10 == 0) end_expired(now);
     const auto flush_s =
         std::chrono::duration_cast<std::chrono::seconds>(config_.flush_interval).count();
     const bool due = flush_s > 0 && seconds_ % static_cast<std::uint64_t>(flush_s) == 0;
@@ -285,24 +259,12 @@ void Server::Core::every_second() {
         folder_->series().flush(
             [this](const Result<void>&) { loop_.post([this] { flush_under_way_ = false; }); });
     }
-    if (due) keep_snapshots();
-    compact();
+    if (due) {
+        folder_->consumers().advance({std::string(quarantine_consumer), unread_->kept_up_to()},
+                                     [](const Result<void>&) {});
+        upkeep_->ask(now, taken_);
+    }
     second_->after(std::chrono::seconds(1));
-}
-
-// A call takes a few days: what is left of a long past follows a second later, so that flushes get
-// in between.
-void Server::Core::compact() {
-    constexpr std::uint64_t every_s = 60;
-    const bool due = compaction_left_ || seconds_ % every_s == every_s / 2;
-    if (!due || compaction_under_way_) return;
-    compaction_under_way_ = true;
-    folder_->series().compact(loop_.now(), [this](const Result<bool>& more) {
-        loop_.post([this, left = more.value_or(false)] {
-            compaction_under_way_ = false;
-            compaction_left_ = left;
-        });
-    });
 }
 
 // --- Accounts at first start
@@ -336,6 +298,7 @@ Result<void> Server::Core::give_and_wait(identity::Act act) {
 // --------------------------------------------------------------------------------------------
 
 void Server::Core::run() {
+    upkeep_->start();
     loop_.run();
     finish();
 }
@@ -351,6 +314,7 @@ void Server::Core::stop() {
 // memory goes to disk.
 void Server::Core::finish() {
     for (const auto& listener : listeners_) listener->stop();
+    upkeep_->stop();
     loop_.run_until(
         [this] {
             const bool drained = folder_->log().pending_bytes() == 0 &&
@@ -365,7 +329,7 @@ void Server::Core::finish() {
         store::await<void>([this](store::Done done) { folder_->series().flush(std::move(done)); });
     if (!flushed)
         fmt::print(stderr, "vigil: readings stay in the log: {}\n", flushed.error().message);
-    if (auto kept = keep_snapshots_now(); !kept)
+    if (auto kept = keep_snapshots(*folder_, taken_); !kept)
         fmt::print(stderr, "vigil: no snapshot was kept: {}\n", kept.error().message);
 }
 
@@ -384,16 +348,52 @@ session::HttpResponse Server::Core::ask(session::HttpRequest request) {
     if (!loop_.run_until([&] { return response.has_value(); }, std::chrono::minutes(10)))
         return share::error_answer(
             {Error::Kind::busy, "the data folder's disk does not answer", ""});
-    while (response->next_part && response->next_part(response->body)) {
+    // A stream's parts may wait for a worker, which answers on the loop.
+    auto part = response->next_part ? session::NextPart::more : session::NextPart::end;
+    while (part == session::NextPart::more) {
+        const auto before = response->body.size();
+        part = response->next_part(response->body);
+        if (response->body.size() == before) loop_.run_until([] { return false; }, poll_interval);
     }
+    if (part == session::NextPart::broken)
+        return share::error_answer({Error::Kind::internal, "what is stored could not be read", ""});
     return std::move(*response);
 }
 
 void Server::Core::handle(session::HttpRequest request, session::HttpRespond respond) {
-    if (share::Api::owns(request.path)) return api_->handle(std::move(request), std::move(respond));
+    if (request.path == metrics_path) return answer_metrics(request, std::move(respond));
+    if (share::Api::owns(request.path)) {
+        respond = compressing(request, std::move(respond));
+        return api_->handle(std::move(request), std::move(respond));
+    }
     if (web_) return respond(web_->serve(request));
     respond(share::error_answer(
         {Error::Kind::not_found, "the web app is not installed", request.path}));
+}
+
+// Compressed where the client can read it. Never where an answer holds a secret beside what a page
+// may have put into its question: its length would tell of the secret (BREACH, CVE-2013-3587).
+// Those are the sign-in answers, with the CSRF token, and all answers to changes, with new
+// credentials.
+session::HttpRespond Server::Core::compressing(session::HttpRequest& request,
+                                               session::HttpRespond respond) {
+    const bool may_hold_secret = request.method != "GET" || request.path == "/api/session";
+    if (may_hold_secret ||
+        !net::accepts_encoding(request.header("accept-encoding").value_or(""), "gzip"))
+        return respond;
+    // The handlers know the ETag of what they make.
+    constexpr std::string_view mark = "-gzip\"";
+    for (auto& [name, value] : request.headers)
+        if (name == "if-none-match" && value.ends_with(mark))
+            value.replace(value.size() - mark.size(), mark.size(), "\"");
+    return [this, respond = std::move(respond)](session::HttpResponse response) {
+        response.headers.emplace_back("vary", "accept-encoding");
+        if (!net::worth_gzip(response)) return respond(std::move(response));
+        if (response.next_part) return respond(net::gzipped(std::move(response), gzip_level));
+        workers_->post([respond, response = std::move(response)]() mutable {
+            respond(net::gzipped(std::move(response), gzip_level));
+        });
+    };
 }
 
 session::Upgrade Server::Core::upgrade(const session::HttpRequest& request) {

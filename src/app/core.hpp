@@ -14,6 +14,7 @@
 #include "app/measures.hpp"
 #include "app/server.hpp"
 #include "app/unread_keeper.hpp"
+#include "app/upkeep.hpp"
 #include "app/workers.hpp"
 #include "broker/broker.hpp"
 #include "collect/act_desk.hpp"
@@ -51,17 +52,20 @@ public:
 
 private:
     // core.cpp
-    Result<void> add_site_metrics();
     void make_parts();
+    session::HttpRespond compressing(session::HttpRequest& request, session::HttpRespond respond);
     void on_commits(const std::vector<store::Commit>& commits);
     void on_commit(const store::Commit& commit);
     void arrived(const collect::FiledMessage& message);
-    void took(const identity::Act& act, const identity::Applied& applied, Position position);
     void when_durable(store::Ticket ticket, std::function<void(Result<void>)> done);
     Result<void> first_administrator(std::string password);
     Result<void> give_and_wait(identity::Act act);
     void every_second();
-    void compact();
+
+    // core_acts.cpp
+    void took(const identity::Act& act, const identity::Applied& applied, Position position);
+    void end_access(const identity::AccessEnded& whose);
+    void end_expired(Timestamp now);
 
     // core_start.cpp
     Result<void> restore_snapshots();
@@ -70,10 +74,7 @@ private:
     Result<void> refile_again(Position act, const std::vector<store::Refile>& refiles);
     Result<void> count_open_unread();
     Result<void> check_log_reaches();
-    Result<void> keep_snapshots_now();
-    void keep_snapshots();
     void quarantine(Position position, std::string_view body);
-    void trim_log();
 
     // core_listen.cpp
     Result<void> listen_mqtt(Addresses& out);
@@ -88,6 +89,18 @@ private:
 
     // core_status.cpp
     void write_status(JsonWriter& json);
+    // Position and time of the oldest entry that each consumer of the log has not applied.
+    struct Lag {
+        std::string consumer;
+        Position applied;
+        std::uint64_t entries = 0;
+        double seconds = 0;
+    };
+    std::vector<Lag> lags(Timestamp now);
+
+    // core_metrics.cpp
+    void answer_metrics(const session::HttpRequest& request, session::HttpRespond respond);
+    std::string metrics_text();
     Result<std::string> verify_report();
     void sample_rates();
     share::LiveSources live_sources();
@@ -99,6 +112,7 @@ private:
     net::Loop loop_;
     std::unique_ptr<DataFolder> folder_;
     std::unique_ptr<Workers> workers_;
+    std::unique_ptr<Upkeep> upkeep_;
     identity::Registry registry_;
     std::unique_ptr<AuditWriter> audit_;
     std::unique_ptr<UnreadKeeper> unread_;
@@ -121,18 +135,20 @@ private:
     std::string made_password_;
     std::multimap<store::Ticket, std::function<void(Result<void>)>> durable_waiters_;
     store::Ticket durable_ticket_ = 0;
-    bool stopping_ = false, in_a_hurry_ = false;
-    bool snapshot_under_way_ = false, flush_under_way_ = false;
-    bool compaction_under_way_ = false, compaction_left_ = false;
+    bool stopping_ = false, in_a_hurry_ = false, flush_under_way_ = false;
     std::uint64_t seconds_ = 0;
     std::unordered_map<DeviceId, Timestamp> clocks_set_;  // when each was last told the time
+    Timestamp expired_up_to_{};
+    Position taken_;  // the last entry of the log that was applied here
 
     // Measures. Written on the loop, read by the status's worker under the mutex.
     std::mutex measures_mutex_;
     Timestamp started_{};
     Latencies commit_latency_;
-    broker::BrokerStatistics mqtt_;
     std::vector<broker::DeliveryGap> mqtt_gaps_;  // the newest
+    Histogram commit_histogram_;
+    Figures figures_;
+    std::uint64_t failed_commits_ = 0;
     Rate messages_, readings_, samples_, bytes_, commits_, quarantined_;
     std::uint64_t commit_count_ = 0;
     std::optional<std::string> failing_;

@@ -1,17 +1,14 @@
-// Start and retention: memory is brought up to the log, and the log is trimmed once nobody needs
-// it.
+// Start: memory is brought up to the log.
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "app/core.hpp"
+#include "app/snapshots.hpp"
 #include "metric/batch.hpp"
 
 namespace vigil::app {
 namespace {
-
-constexpr std::string_view registry_consumer = "registry";
-constexpr std::string_view broker_consumer = "broker";
 
 // Resends are recognised over a restart as far back as this.
 constexpr Nanoseconds resends_for = std::chrono::hours(24);
@@ -39,8 +36,9 @@ Result<void> Server::Core::replay_log() {
     const auto series_from = after(folder_->series().applied());
     const auto quarantine_from = after(folder_->consumers().applied(quarantine_consumer));
     unread_->begin({0, quarantine_from.offset - 1});
-    auto from = std::min(
-        {series_from, quarantine_from, after(registry_.applied()), after(broker_->applied())});
+    const auto registry_from =
+        after(std::max(registry_.applied(), folder_->consumers().applied(registry_consumer)));
+    auto from = std::min({series_from, quarantine_from, registry_from, after(broker_->applied())});
     VIGIL_CHECK(check_log_reaches());
     const auto end = log.end().offset;
     if (end > resends_entries_max)
@@ -64,6 +62,7 @@ Result<void> Server::Core::replay_log() {
         folder_->series().advance(last);
         unread_->seen(last);
         live_->starts_after(last);
+        taken_ = last;
     }
     // Whoever asks first gets the whole list.
     unread_->flush();
@@ -156,56 +155,6 @@ void Server::Core::quarantine(Position position, std::string_view body) {
     held.item.size = unread->raw.size();
     held.raw = unread->raw;
     unread_->hold(std::move(held));
-}
-
-void Server::Core::keep_snapshots() {
-    if (std::exchange(snapshot_under_way_, true)) return;
-    folder_->snapshots().keep(std::string(registry_consumer),
-                              {registry_.applied(), registry_.snapshot()},
-                              [](const Result<void>&) {});
-    folder_->consumers().advance({std::string(quarantine_consumer), unread_->kept_up_to()},
-                                 [](const Result<void>&) {});
-    folder_->snapshots().keep(std::string(broker_consumer),
-                              {broker_->applied(), broker_->snapshot()},
-                              [this](const Result<void>&) {
-                                  loop_.post([this] {
-                                      snapshot_under_way_ = false;
-                                      trim_log();
-                                  });
-                              });
-}
-
-Result<void> Server::Core::keep_snapshots_now() {
-    VIGIL_CHECK(store::await<void>([this](store::Done done) {
-        folder_->snapshots().keep(std::string(registry_consumer),
-                                  {registry_.applied(), registry_.snapshot()}, std::move(done));
-    }));
-    return store::await<void>([this](store::Done done) {
-        folder_->snapshots().keep(std::string(broker_consumer),
-                                  {broker_->applied(), broker_->snapshot()}, std::move(done));
-    });
-}
-
-// Entries go once every consumer has passed them and retention is over.
-void Server::Core::trim_log() {
-    auto before =
-        std::min({folder_->series().applied(), folder_->consumers().applied(quarantine_consumer),
-                  folder_->consumers().applied(registry_consumer),
-                  folder_->consumers().applied(broker_consumer)});
-    if (const auto needed = broker_->needed_from(); needed.offset != 0)
-        before = std::min(before, needed);
-    workers_->post([this, before, oldest = loop_.now() - config_.retention_log] {
-        auto& log = folder_->log();
-        Position up_to{};
-        const auto read = log.read(log.first(), [&](const store::Entry& entry) {
-            if (entry.commit_time >= oldest || entry.position >= before) return false;
-            up_to = entry.position;
-            return true;
-        });
-        if (read && up_to.offset != 0)
-            if (auto done = log.trim({up_to.partition, up_to.offset + 1}); !done)
-                fmt::print(stderr, "vigil: {}\n", done.error().message);
-    });
 }
 
 }  // namespace vigil::app

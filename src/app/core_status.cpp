@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "app/core.hpp"
+#include "app/own_process.hpp"
 #include "share/reading_json.hpp"
 #include "share/shapes.hpp"
 
@@ -11,14 +12,6 @@ namespace vigil::app {
 namespace {
 
 constexpr std::size_t gaps_shown_max = 50;
-
-std::size_t memory_bytes() {
-    std::ifstream statm("/proc/self/statm");
-    std::size_t pages = 0;
-    std::size_t resident = 0;
-    statm >> pages >> resident;
-    return resident * 4096;
-}
 
 // What subscribers were sent, and what they never got (promise 2).
 void write_mqtt(JsonWriter& json, const broker::BrokerStatistics& counts,
@@ -62,20 +55,29 @@ void Server::Core::sample_rates() {
     bytes_.sample(now, counts.bytes);
     commits_.sample(now, commit_count_);
     quarantined_.sample(now, counts.unread);
-    mqtt_ = broker_->statistics();
     const auto& gaps = broker_->gaps();
     const auto shown = std::min(gaps.size(), gaps_shown_max);
     mqtt_gaps_.assign(gaps.end() - static_cast<std::ptrdiff_t>(shown), gaps.end());
+    figures_.intake = counts;
+    figures_.broker = broker_->statistics();
+    figures_.connects_refused = gatekeeper_->refused();
+    figures_.sign_ins_refused = sign_in_->refused();
+    figures_.mqtt_connections = figures_.http_connections = 0;
+    for (const auto* listener : mqtt_listeners_)
+        figures_.mqtt_connections += listener->counts().open;
+    for (const auto* listener : http_listeners_)
+        figures_.http_connections += listener->counts().open;
+    figures_.mqtt_sessions = broker_->sessions();
+    figures_.retained = broker_->retained_messages();
+    figures_.viewers = live_->viewers();
+    figures_.web_sessions = sessions_->size();
 }
 
 void Server::Core::write_status(JsonWriter& json) {
     auto& log = folder_->log();
     const auto end = log.end();
     const auto now = net::system_clocks().wall();
-    std::size_t mqtt = 0;
-    std::size_t http = 0;
-    for (const auto* listener : mqtt_listeners_) mqtt += listener->counts().open;
-    for (const auto* listener : http_listeners_) http += listener->counts().open;
+    const auto behind = lags(now);
     const std::lock_guard lock(measures_mutex_);
     json.member("version", context_->version).member("server_time", now);
     json.member("started", started_);
@@ -90,22 +92,37 @@ void Server::Core::write_status(JsonWriter& json) {
     json.member("bytes_s", bytes_.per_second()).member("commits_s", commits_.per_second());
     json.member("quarantined_s", quarantined_.per_second()).end_object();
     json.key("consumers").begin_array();
-    const auto consumer = [&](std::string_view name, Position applied) {
-        json.begin_object().member("name", name).member("applied", share::position_text(applied));
-        const auto lag = end.offset - std::min(end.offset, applied.offset + 1);
-        json.member("lag_entries", lag).member("lag_s", 0.0).end_object();
-    };
-    consumer("series", folder_->series().applied());
-    for (const auto& applied : folder_->consumers().consumers())
-        if (applied.consumer != "series") consumer(applied.consumer, applied.up_to);
-    json.end_array().key("connections").begin_object().member("mqtt", mqtt).member("http", http);
-    json.member("live", live_->viewers()).end_object();
-    write_mqtt(json, mqtt_, mqtt_gaps_);
-    json.member("refused", gatekeeper_->refused());
+    for (const auto& each : behind) {
+        json.begin_object().member("name", each.consumer);
+        json.member("applied", share::position_text(each.applied));
+        json.member("lag_entries", each.entries).member("lag_s", each.seconds).end_object();
+    }
+    json.end_array().key("connections").begin_object().member("mqtt", figures_.mqtt_connections);
+    json.member("http", figures_.http_connections);
+    json.member("live", figures_.viewers).end_object();
+    write_mqtt(json, figures_.broker, mqtt_gaps_);
+    json.member("refused", figures_.connects_refused);
     const auto counts = folder_->quarantine().counts();
     json.member("quarantine_open", counts ? counts->open : 0);
     write_disk(json, folder_->path());
-    json.member("memory_bytes", memory_bytes());
+    json.member("memory_bytes", own_process().resident_bytes);
+}
+
+std::vector<Server::Core::Lag> Server::Core::lags(Timestamp now) {
+    auto& log = folder_->log();
+    std::vector<Lag> all{{.consumer = "series", .applied = folder_->series().applied()}};
+    for (const auto& each : folder_->consumers().consumers())
+        if (each.consumer != all.front().consumer)
+            all.push_back({.consumer = each.consumer, .applied = each.up_to});
+    const auto end = log.end();
+    for (auto& each : all) {
+        const auto next = std::max(each.applied.offset + 1, log.first().offset);
+        if (next >= end.offset) continue;
+        each.entries = end.offset - next;
+        if (const auto time = log.commit_time({0, next}))
+            each.seconds = std::max(0.0, std::chrono::duration<double>(now - *time).count());
+    }
+    return all;
 }
 
 Result<std::string> Server::Core::verify_report() {
@@ -135,8 +152,9 @@ share::LiveSources Server::Core::live_sources() {
                 },
             .still_valid =
                 [this](const identity::Principal& who, const std::string& session) {
-                    if (!who.token.empty()) return registry_.account(who.account) != nullptr;
-                    return sessions_->find(session, loop_.now()) != nullptr;
+                    const auto now = loop_.now();
+                    return registry_.stands(who, now) &&
+                           (who.token_id || sessions_->find(session, now) != nullptr);
                 },
             .version = VIGIL_VERSION};
 }

@@ -24,6 +24,7 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(const DataFolderOptions& op
     VIGIL_TRY(series, store::sqlite::open_series(*folder->file_, options.catalogue));
     folder->series_ = std::move(series);
     folder->snapshots_ = store::sqlite::open_snapshots(*folder->file_);
+    folder->documents_ = store::sqlite::open_documents(*folder->file_);
     folder->audit_ = store::sqlite::open_audit(*folder->file_);
     folder->quarantine_ = store::sqlite::open_quarantine(*folder->file_);
     VIGIL_TRY(log, store::sqlite::open_log({.path = options.path + "/log.db",

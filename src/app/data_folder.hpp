@@ -14,6 +14,7 @@
 #include "identity/key_ring.hpp"
 #include "metric/catalogue.hpp"
 #include "store/audit.hpp"
+#include "store/documents.hpp"
 #include "store/quarantine.hpp"
 #include "store/series.hpp"
 #include "store/snapshots.hpp"
@@ -38,6 +39,7 @@ public:
     store::sqlite::LogFile& log() { return *log_; }
     store::SeriesStore& series() { return *series_; }
     store::Snapshots& snapshots() { return *snapshots_; }
+    store::Documents& documents() { return *documents_; }
     store::Audit& audit() { return *audit_; }
     store::Quarantine& quarantine() { return *quarantine_; }
     store::Consumers& consumers() { return *file_; }
@@ -68,6 +70,7 @@ private:
     std::unique_ptr<store::sqlite::StoreFile> file_;
     std::unique_ptr<store::SeriesStore> series_;
     std::unique_ptr<store::Snapshots> snapshots_;
+    std::unique_ptr<store::Documents> documents_;
     std::unique_ptr<store::Audit> audit_;
     std::unique_ptr<store::Quarantine> quarantine_;
     std::unique_ptr<store::sqlite::LogFile> log_;

@@ -1,12 +1,15 @@
 #pragma once
-// Rates over the last ten seconds and commit latency, for the status page.
+// What the server counts and times of itself, for the status page and /metrics.
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <numeric>
 #include <vector>
 
 #include "base/time.hpp"
+#include "broker/broker.hpp"
+#include "collect/intake.hpp"
 
 namespace vigil::app {
 
@@ -55,6 +58,39 @@ public:
 private:
     std::array<Nanoseconds, 1024> values_{};
     std::size_t next_ = 0;
+};
+
+// How many latencies were at most so long: a Prometheus histogram.
+class Histogram {
+public:
+    // Seconds; a commit is one sync of the disk, or many messages wait for it.
+    static constexpr std::array<double, 12> bounds{0.00025, 0.0005, 0.001, 0.002, 0.004, 0.008,
+                                                   0.016,   0.032,  0.064, 0.128, 0.5,   2};
+    void add(Nanoseconds latency) {
+        const auto seconds = std::chrono::duration<double>(latency).count();
+        ++counts_[static_cast<std::size_t>(std::ranges::lower_bound(bounds, seconds) -
+                                           bounds.begin())];
+        sum_ += seconds;
+    }
+    std::uint64_t count_up_to(std::size_t bound) const {  // bounds.size(): all
+        return std::accumulate(counts_.begin(),
+                               counts_.begin() + static_cast<std::ptrdiff_t>(bound) + 1,
+                               std::uint64_t{0});
+    }
+    double sum() const { return sum_; }
+
+private:
+    std::array<std::uint64_t, bounds.size() + 1> counts_{};
+    double sum_ = 0;
+};
+
+// What the loop's own parts count, as of the last second: read by workers under a lock.
+struct Figures {
+    collect::IntakeCounts intake{};
+    broker::BrokerStatistics broker{};
+    std::uint64_t connects_refused = 0, sign_ins_refused = 0;
+    std::size_t mqtt_connections = 0, http_connections = 0, mqtt_sessions = 0, retained = 0,
+                viewers = 0, web_sessions = 0;
 };
 
 }  // namespace vigil::app

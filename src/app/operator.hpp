@@ -30,11 +30,11 @@ public:
     Result<std::string> post(const std::string& path, const std::string& body) {
         return ask("POST", path, body);
     }
+    Result<std::string> ask(const std::string& method, const std::string& path,
+                            const std::string& body);
 
 private:
     Operator() = default;
-    Result<std::string> ask(const std::string& method, const std::string& path,
-                            const std::string& body);
     Result<session::HttpResponse> fetch(const std::string& method, const std::string& path,
                                         const std::string& body) const;
 

@@ -172,10 +172,9 @@ void Broker::on_timer(Timestamp now) {
 }
 
 void Broker::disconnect(Principal::Kind kind, std::string_view id, mqtt::ReasonCode reason) {
-    for (const auto& [number, state] : sessions_)
-        if (state->connection != nullptr && state->principal.kind == kind &&
-            state->principal.id == id)
-            state->connection->close_soon(reason);
+    for (const auto& slot : connections_)
+        if (slot.session != nullptr && slot.session->is_of(kind, id))
+            slot.session->close_soon(reason);
 }
 
 }  // namespace vigil::broker

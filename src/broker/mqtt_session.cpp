@@ -256,6 +256,13 @@ void MqttSession::session_ended(mqtt::ReasonCode reason) {
     close_soon(reason);
 }
 
+bool MqttSession::is_of(Principal::Kind kind, std::string_view id) const {
+    const auto* who = state_ != nullptr       ? &state_->principal
+                      : verdict_ && *verdict_ ? &**verdict_
+                                              : nullptr;
+    return who != nullptr && who->kind == kind && who->id == id;
+}
+
 void MqttSession::close_soon(mqtt::ReasonCode reason) {
     if (closing_reason_ || stage_ == Stage::closed) return;
     closing_reason_ = reason;

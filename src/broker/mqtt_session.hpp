@@ -38,6 +38,8 @@ public:
     void taken_over();
     void session_ended(mqtt::ReasonCode reason);
     void close_soon(mqtt::ReasonCode reason);
+    // Let in as this principal, or about to be.
+    bool is_of(Principal::Kind kind, std::string_view id) const;
 
 private:
     enum class Stage : std::uint8_t { awaiting_connect, authenticating, open, closed };

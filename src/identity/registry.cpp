@@ -17,6 +17,10 @@ auto find_in(const Map& map, const Key& key) -> const typename Map::mapped_type*
     return found == map.end() ? nullptr : &found->second;
 }
 
+Applied ended(AccessEnded whose) {
+    return {.refiles = {}, .access_ended = whose};
+}
+
 // Points `name` from one number to another; an empty name points nowhere.
 template <class Names, class Number>
 void rename(Names& names, const std::string& before, const std::string& after, Number number) {
@@ -90,7 +94,7 @@ Result<Applied> Registry::take(const Act& /*act*/, const DeviceTokenSet& body) {
     if (!devices_.contains(body.device)) return unknown("device");
     const bool had_one = device_tokens_.erase(body.device) > 0;
     if (body.secret) device_tokens_.emplace(body.device, body.secret);
-    return Applied{.ends_access = had_one};
+    return had_one ? ended({.device = body.device}) : Applied{};
 }
 
 Result<Applied> Registry::take(const Act& /*act*/, const CertificateIssued& body) {
@@ -104,7 +108,7 @@ Result<Applied> Registry::take(const Act& /*act*/, const CertificateRevoked& bod
     const auto known = certificates_.find(body.serial);
     if (known == certificates_.end()) return unknown("certificate");
     known->second.revoked = true;
-    return Applied{.ends_access = true};
+    return ended({.device = known->second.device});
 }
 
 Result<Applied> Registry::take(const Act& /*act*/, const AccountAdded& body) {
@@ -123,8 +127,11 @@ Result<Applied> Registry::take(const Act& /*act*/, const AccountChanged& body) {
     if (known->second.user_name != body.account.user_name)
         return fail(Error::Kind::conflict, "an account keeps its user name", "username");
     VIGIL_CHECK(check_administrator_left(body.account));
-    known->second = body.account;
-    return Applied{.ends_access = true};
+    const auto before = std::exchange(known->second, body.account);
+    const auto& after = known->second;
+    const bool same = before.enabled == after.enabled && before.role == after.role &&
+                      before.password_hash == after.password_hash;
+    return same ? Applied{} : ended({.account = after.id});
 }
 
 Result<Applied> Registry::take(const Act& /*act*/, const TokenIssued& body) {
@@ -141,9 +148,10 @@ Result<Applied> Registry::take(const Act& /*act*/, const TokenIssued& body) {
 Result<Applied> Registry::take(const Act& /*act*/, const TokenRevoked& body) {
     const auto known = tokens_.find(body.token);
     if (known == tokens_.end()) return unknown("token");
+    const auto account = known->second.account;
     token_of_secret_.erase(known->second.secret);
     tokens_.erase(known);
-    return Applied{.ends_access = true};
+    return ended({.account = account});
 }
 
 Result<void> Registry::check_free(const Patient& patient) const {

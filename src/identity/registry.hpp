@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -37,10 +38,17 @@ struct NewSecret {
     Act act;
 };
 
+// Who may do less than before, or has other credentials than before: their open conversations end,
+// and whoever still may comes back.
+struct AccessEnded {
+    DeviceId device{};  // one of the two is 0
+    AccountId account{};
+};
+
 // What follows from an act for the other rooms.
 struct Applied {
     std::vector<store::Refile> refiles{};
-    bool ends_access = false;  // someone may do less than before: look at open connections again
+    std::optional<AccessEnded> access_ended{};
 };
 
 struct AttachRequest {
@@ -127,6 +135,11 @@ public:
     // A certificate whose chain the caller has verified.
     Result<Principal> check_certificate(std::string_view serial, Timestamp now) const;
     Result<Principal> check_api_token(std::string_view secret, Timestamp now) const;
+    // Whoever a credential stood for still may do what they might then: its token stands, its
+    // account is enabled, their rights are the same.
+    bool stands(const Principal& who, Timestamp now) const;
+    // Whose certificate or token came to its end after `since`, up to `now`.
+    std::vector<AccessEnded> expired(Timestamp since, Timestamp now) const;
 
     // Everything, so that the log need not be read from its beginning.
     std::string snapshot() const;

@@ -53,4 +53,23 @@ Result<Principal> Registry::check_api_token(std::string_view secret, Timestamp n
     return principal_of(*owner, *token);
 }
 
+bool Registry::stands(const Principal& who, Timestamp now) const {
+    const auto* owner = account(who.account);
+    if (!owner || !owner->enabled) return false;
+    if (!who.token_id) return principal_of(*owner).rights == who.rights;
+    const auto* shown = token(who.token_id);
+    return shown && now < shown->expires && principal_of(*owner, *shown).rights == who.rights;
+}
+
+std::vector<AccessEnded> Registry::expired(Timestamp since, Timestamp now) const {
+    std::vector<AccessEnded> ended;
+    for (const auto& [serial, certificate] : certificates_)
+        if (!certificate.revoked && since < certificate.not_after && certificate.not_after <= now)
+            ended.push_back({.device = certificate.device});
+    for (const auto& [id, token] : tokens_)
+        if (since < token.expires && token.expires <= now)
+            ended.push_back({.account = token.account});
+    return ended;
+}
+
 }  // namespace vigil::identity

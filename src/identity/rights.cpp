@@ -82,6 +82,7 @@ Principal principal_of(const Account& account) {
 Principal principal_of(const Account& account, const ApiToken& token) {
     auto principal = principal_of(account);
     principal.token = token.name;
+    principal.token_id = token.id;
     principal.rights = rights_of_role(account.role) & rights_of_scopes(token.scopes);
     return principal;
 }

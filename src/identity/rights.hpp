@@ -37,6 +37,7 @@ struct Principal {
     Kind kind = Kind::nobody;
     std::string name{};   // the device's external id, the account's user name
     std::string token{};  // the name of the API token it came with; empty: none
+    TokenId token_id{};
     DeviceId device{};
     AccountId account{};
     Role role = Role::service;  // of an account

@@ -38,6 +38,7 @@ Result<Principal> SignInDesk::finish(const PasswordCheck& check, bool password_m
 
 void SignInDesk::record(const Principal& who, std::string_view user_name, std::string_view address,
                         Timestamp now, std::string reason) {
+    if (!reason.empty()) ++refused_;
     // What was typed into the name field may be a password: only names that exist are written down.
     const bool exists = registry_.find_account(user_name) != nullptr;
     const AccessRequest request{.act = store::Act::read,

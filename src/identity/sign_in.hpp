@@ -35,6 +35,9 @@ public:
     // `forbidden` whatever was wrong: the name, the password, or an account that was disabled.
     Result<Principal> finish(const PasswordCheck& check, bool password_matched, Timestamp now);
 
+    // Since the start: wrong credentials, disabled accounts, and who was told to wait.
+    std::uint64_t refused() const { return refused_; }
+
 private:
     void record(const Principal& who, std::string_view user_name, std::string_view address,
                 Timestamp now, std::string reason);
@@ -42,6 +45,7 @@ private:
     const Registry& registry_;
     SignInGuard& guard_;
     AccessDesk& audit_;
+    std::uint64_t refused_ = 0;
 };
 
 }  // namespace vigil::identity

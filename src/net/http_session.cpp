@@ -198,24 +198,31 @@ void HttpSession::answer(Timestamp now, session::HttpResponse response, session:
 
 void HttpSession::stream(Timestamp now, session::Actions& out) {
     std::string part;
-    bool more = true, grew = true;
-    while (more && grew && part.size() < stream_part_bytes) {
+    using enum session::NextPart;
+    auto next = more;
+    for (bool grew = true; next == more && grew && part.size() < stream_part_bytes;) {
         const auto before = part.size();
-        more = next_part_(part);
+        next = next_part_(part);
         grew = part.size() > before;
     }
     if (!part.empty() && chunked_)
         fmt::format_to(std::back_inserter(out.send), "{:x}\r\n{}\r\n", part.size(), part);
     else
         out.send += part;
-    if (more) {
+    if (next == more) {
         // Asked again once this part is taken, or a little later if there was none.
         part_untaken_ = !part.empty();
         out.wake_at = now + (part_untaken_ ? options_.take_time_max : ask_again_delay);
         return;
     }
-    if (chunked_) out.send += "0\r\n\r\n";
     next_part_ = nullptr;
+    if (next == broken) {
+        // Without the last chunk the body is incomplete (RFC 9112 8).
+        phase_ = Phase::closing;
+        out.close = true;
+        return;
+    }
+    if (chunked_) out.send += "0\r\n\r\n";
     end_answer(now, out);
 }
 

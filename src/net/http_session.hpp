@@ -73,7 +73,7 @@ private:
     std::string input_;           // of later requests, while one is being answered
     std::shared_ptr<Target> target_;
     std::optional<session::HttpResponse> ready_;
-    std::function<bool(std::string&)> next_part_;
+    std::function<session::NextPart(std::string&)> next_part_;
     std::unique_ptr<session::ByteSession> upgraded_;
     Timestamp phase_due_;
     Phase phase_ = Phase::reading;

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "base/hash.hpp"
-#include "net/http_fields.hpp"
+#include "net/gzip.hpp"
 
 namespace vigil::net {
 namespace {
@@ -36,12 +36,19 @@ bool matches(std::string_view if_none_match, std::string_view etag) {
     return if_none_match == "*" || if_none_match.find(etag) != std::string_view::npos;
 }
 
-// Is `coding` acceptable? A quality of zero says no (RFC 9110 12.5.3).
-bool accepts(std::string_view accepted, std::string_view coding) {
-    const session::HttpHeaders field{{"accept-encoding", std::string(accepted)}};
-    return lists_token(field, "accept-encoding", coding) ||
-           (accepted.find(fmt::format("{};q=", coding)) != std::string_view::npos &&
-            accepted.find(fmt::format("{};q=0", coding)) == std::string_view::npos);
+// Best compression: it is made once, at start.
+constexpr int gzip_level = 9;
+
+// Encodings that the build did not make, where they are smaller.
+void add_encodings(std::map<std::string, std::string, std::less<>>& files) {
+    std::map<std::string, std::string> made;
+    for (const auto& [path, content] : files) {
+        auto name = path + ".gz";
+        if (!is_compressible(content_type(path)) || files.contains(name)) continue;
+        auto encoded = gzip(content, gzip_level);
+        if (encoded.size() < content.size()) made.emplace(std::move(name), std::move(encoded));
+    }
+    files.insert(std::make_move_iterator(made.begin()), std::make_move_iterator(made.end()));
 }
 
 }  // namespace
@@ -98,6 +105,7 @@ Result<StaticFiles> StaticFiles::load(const std::filesystem::path& folder,
 StaticFiles::StaticFiles(std::map<std::string, std::string, std::less<>> files,
                          StaticFilesOptions options)
     : options_(std::move(options)) {
+    add_encodings(files);
     for (auto& [path, content] : files) {
         const auto digest = fingerprint(content);
         std::string_view plain = path;
@@ -157,7 +165,7 @@ const StaticFiles::File* StaticFiles::encoded(std::string_view path, std::string
     if (plain == files_.end()) return nullptr;
     for (const auto& [name, ending] : encodings) {
         const auto found = files_.find(fmt::format("{}{}", path, ending));
-        if (found == files_.end() || !accepts(accepted, name)) continue;
+        if (found == files_.end() || !accepts_encoding(accepted, name)) continue;
         encoding = name;
         return &found->second;
     }

@@ -22,7 +22,8 @@ struct StaticFilesOptions {
 
 class StaticFiles {
 public:
-    // Every regular file under `folder`. "x.js.gz" and "x.js.br" are served as encodings of "x.js".
+    // Every regular file under `folder`. "x.js.gz" and "x.js.br" are served as encodings of "x.js";
+    // where there is no "x.js.gz" and it is worth it, it is made.
     static Result<StaticFiles> load(const std::filesystem::path& folder,
                                     StaticFilesOptions options = {});
     // Files compiled into the program: path ("/index.html") and content.

@@ -43,14 +43,20 @@ private:
     }
 };
 
+// What became of a streamed body's next part.
+enum class NextPart : std::uint8_t {
+    more,   // ask again
+    end,    // what was appended is the last of it
+    broken  // it cannot be finished: the client must not take what it has for the whole
+};
+
 struct HttpResponse {
     int status = 200;
     HttpHeaders headers = {};
     std::string body = {};
-    // A streamed body instead of `body`: appends the next part and returns true, or returns false
-    // when there is no more. Called from the loop's thread as the client takes what was sent; after
-    // true without a byte it is asked again a little later.
-    std::function<bool(std::string& out)> next_part = {};
+    // A streamed body instead of `body`: appends the next part. Called from the loop's thread as
+    // the client takes what was sent; after `more` without a byte it is asked again a little later.
+    std::function<NextPart(std::string& out)> next_part = {};
 };
 
 // To be called once, from any thread, at any time; the connection may be gone by then.

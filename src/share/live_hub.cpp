@@ -17,6 +17,10 @@ void LiveHub::device_changed(DeviceId device, PatientId before, Timestamp now) {
     for (auto* viewer : viewers_) viewer->device_changed(device, before, after);
 }
 
+void LiveHub::access_changed() {
+    for (auto* viewer : viewers_) viewer->access_changed();
+}
+
 std::unique_ptr<session::MessageSession> LiveHub::open(identity::Principal principal,
                                                        std::string session) {
     return std::make_unique<LiveSession>(*this, std::move(principal), std::move(session));

@@ -66,6 +66,8 @@ public:
     void arrived(const collect::FiledMessage& message, Timestamp now);
     // Its connection, battery, clock or patient changed. `before`: whom it was on.
     void device_changed(DeviceId device, PatientId before, Timestamp now);
+    // Somebody's rights, session or token ended: every viewer is looked at again, at once.
+    void access_changed();
 
     bool full() const { return viewers_.size() >= limits_.viewers_max; }
     std::size_t viewers() const { return viewers_.size(); }

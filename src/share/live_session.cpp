@@ -201,6 +201,10 @@ void LiveSession::catch_up(Timestamp now, session::MessageActions& out) {
 // ------------------------------------------------------------------------------------------------
 
 void LiveSession::on_wake(Timestamp now, session::MessageActions& out) {
+    if (std::exchange(look_again_, false) && !hub_.sources().still_valid(principal_, session_)) {
+        out.close = close_policy;
+        return;
+    }
     take_answer(now, out);
     send_new(now, out);
     finish(now, out);

@@ -41,6 +41,10 @@ public:
         if (subscription_ && inbox_->wake) inbox_->wake();
     }
     void device_changed(DeviceId device, PatientId before, PatientId after);
+    void access_changed() {
+        look_again_ = true;
+        if (inbox_->wake) inbox_->wake();
+    }
 
 private:
     static constexpr std::uint16_t close_policy = 1008, close_try_later = 1013;
@@ -97,6 +101,7 @@ private:
     identity::Principal principal_;
     std::string session_;
     std::shared_ptr<Inbox> inbox_;
+    bool look_again_ = false;  // at whether the session or token still stands
     std::optional<Subscription> subscription_;
     std::optional<store::Access> access_;
 

@@ -374,5 +374,19 @@ TEST(Disconnect, a_principal_whose_rights_ended_is_sent_away) {
     EXPECT_FALSE(other->closed);
 }
 
+TEST(Disconnect, reaches_who_was_just_let_in_but_is_not_connected_yet) {
+    Stage stage;
+    stage.gatekeeper.asynchronous = true;
+    auto connect = connect_packet("a");
+    connect.user_name = "d1";
+    auto device = stage.client();
+    device->send(connect);
+    stage.gatekeeper.waiting.at(0)();
+    stage.broker().disconnect(Principal::Kind::device, "d1", mqtt::ReasonCode::not_authorized);
+    stage.turn();
+    EXPECT_THAT(device->received(), IsEmpty()) << "no CONNACK that says welcome";
+    EXPECT_TRUE(device->closed);
+}
+
 }  // namespace
 }  // namespace vigil::broker

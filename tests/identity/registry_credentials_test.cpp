@@ -19,11 +19,46 @@ TEST(RegistryCredentials, a_certificate_is_good_until_it_ends_or_is_revoked) {
     EXPECT_TRUE(ward.registry.has_certificate(pump, at(9)));
 
     const auto applied = ward.must(ward.registry.plan_revoke_certificate("0abc", ward.now()));
-    EXPECT_TRUE(applied.ends_access) << "open connections have to be looked at";
+    EXPECT_TRUE(applied.access_ended) << "open connections have to be looked at";
     EXPECT_FALSE(who(at(9)));
     EXPECT_FALSE(ward.registry.has_certificate(pump, at(9)));
     const auto restored = Registry::restore(ward.registry.snapshot());
     EXPECT_FALSE(restored->check_certificate("0abc", at(9))) << "a restart does not forgive";
+}
+
+TEST(RegistryCredentials, what_may_no_longer_be_done_is_told_with_whose_it_was) {
+    Ward ward;
+    const auto pump = ward.device("pump");
+    (void)ward.device_token("pump");
+    const auto renewed = ward.registry.plan_device_token(pump, system_random(), ward.now());
+    EXPECT_EQ(ward.apply(renewed->act)->access_ended->device, pump) << "the old token is void";
+
+    const auto nurse = ward.account("nurse", Role::clinician);
+    auto account = *ward.registry.account(nurse);
+    account.display_name = "Nora";
+    EXPECT_FALSE(ward.must(ward.registry.plan_change_account(account, ward.now())).access_ended);
+    const auto who = principal_of(*ward.registry.account(nurse));
+    EXPECT_TRUE(ward.registry.stands(who, at(8)));
+    const auto issued = ward.registry.plan_api_token(nurse, "script", {"system/*.rs"}, at(12),
+                                                     system_random(), ward.now());
+    ASSERT_TRUE(ward.apply(issued->act));
+    const auto script = *ward.registry.check_api_token(issued->secret, at(8));
+    EXPECT_TRUE(ward.registry.stands(script, at(8)));
+    EXPECT_FALSE(ward.registry.stands(script, at(12))) << "its time is over";
+    EXPECT_TRUE(ward.registry.expired(at(8), at(11)).empty());
+    ASSERT_EQ(ward.registry.expired(at(11), at(12)).size(), 1U);
+    EXPECT_EQ(ward.registry.expired(at(11), at(12)).front().account, nurse);
+
+    account.role = Role::engineer;
+    EXPECT_EQ(
+        ward.must(ward.registry.plan_change_account(account, ward.now())).access_ended->account,
+        nurse);
+    EXPECT_FALSE(ward.registry.stands(who, at(8))) << "another role, other rights";
+    EXPECT_TRUE(ward.registry.stands(script, at(8))) << "it reads, as before";
+    EXPECT_EQ(ward.must(ward.registry.plan_revoke_token(script.token_id, ward.now()))
+                  .access_ended->account,
+              nurse);
+    EXPECT_FALSE(ward.registry.stands(script, at(8)));
 }
 
 TEST(RegistryCredentials, a_sub_device_has_no_credential_of_its_own) {

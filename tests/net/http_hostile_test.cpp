@@ -20,13 +20,13 @@ struct Handler final : session::HttpHandler {
             return respond({.next_part = [this](std::string& out) {
                 ++parts;
                 out.append(10'000, 'x');
-                return true;
+                return session::NextPart::more;
             }});
         if (request.path == "/waiting")
             return respond({.next_part = [this](std::string& out) {
-                if (available.empty()) return true;
+                if (available.empty()) return session::NextPart::more;
                 out += std::exchange(available, {});
-                return false;
+                return session::NextPart::end;
             }});
         if (request.path == "/large") return respond({.body = std::string(200'000, 'x')});
         respond({.body = request.body.empty() ? "hello" : request.body});

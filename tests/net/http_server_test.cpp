@@ -26,10 +26,10 @@ struct Handler final : session::HttpHandler {
             respond({.headers = {{"x-kind", "greeting"}, {"x-bad", "a\r\nb"}}, .body = "hello"});
     }
     session::Upgrade upgrade(const HttpRequest&) override { return {}; }
-    static std::function<bool(std::string&)> parts(int count) {
+    static std::function<session::NextPart(std::string&)> parts(int count) {
         return [count](std::string& out) mutable {
             out += fmt::format("part {};", count);
-            return --count > 0;
+            return --count > 0 ? session::NextPart::more : session::NextPart::end;
         };
     }
     std::vector<std::string> paths;

@@ -30,6 +30,7 @@ Api::Api(ApiContext& context) : context_(context) {
     add_patients(*this);
     add_devices(*this);
     add_series(*this);
+    add_raw_series(*this);
     add_messages(*this);
     add_quarantine(*this);
     add_server(*this);

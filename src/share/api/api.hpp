@@ -49,6 +49,7 @@ void add_sign_in(Api& api);
 void add_patients(Api& api);
 void add_devices(Api& api);
 void add_series(Api& api);
+void add_raw_series(Api& api);
 void add_messages(Api& api);
 void add_quarantine(Api& api);
 void add_server(Api& api);

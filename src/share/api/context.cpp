@@ -20,6 +20,11 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
 
 }  // namespace
 
+bool still_stands(const ApiContext& api, const identity::Principal& who) {
+    // The operator at the machine has no account.
+    return !who.account || api.registry.stands(who, api.now());
+}
+
 void answer(ApiContext& api, const ApiCallPtr& call, session::HttpResponse response) {
     api.audit.when_durable([call, response = std::move(response)](Result<void> durable) mutable {
         if (durable)

@@ -67,6 +67,9 @@ struct ApiCall {
 };
 using ApiCallPtr = std::shared_ptr<ApiCall>;
 
+// Whoever asked may still do what they might then: for answers that take their time.
+bool still_stands(const ApiContext& api, const identity::Principal& who);
+
 // Answers once every audit line recorded so far is durable.
 void answer(ApiContext& api, const ApiCallPtr& call, session::HttpResponse response);
 void answer_error(ApiContext& api, const ApiCallPtr& call, const Error& error);

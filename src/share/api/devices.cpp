@@ -146,6 +146,60 @@ void add(ApiContext& api, const ApiCallPtr& call) {
     });
 }
 
+// A new credential for a device that has one, or lost it. A new token takes the old one's place.
+void renew(ApiContext& api, const ApiCallPtr& call) {
+    JsonDocument document;
+    const auto body = read_body(*call, document);
+    const auto device = device_named(api, call->captured[0], "device");
+    if (!body) return answer_error(api, call, body.error());
+    if (!device) return answer_error(api, call, device.error());
+    const auto id = (*device)->id;
+    if (!decide(api, call, store::Act::administer, identity::Subjects::all(), "device credential"))
+        return;
+    const auto type = (*body)["type"].string();
+    if (type == "token") return add_token(api, call, id);
+    if (type == "certificate" && !(*device)->gateway) return add_certificate(api, call, id);
+    answer_error(api, call, {Error::Kind::malformed, "takes \"token\" or \"certificate\"", "type"});
+}
+
+std::vector<identity::Act> revocations(const ApiContext& api, DeviceId id,
+                                       const identity::Given& given) {
+    std::vector<identity::Act> acts;
+    if (auto act = api.registry.plan_remove_device_token(id, given))
+        acts.push_back(std::move(*act));
+    for (const auto& [serial, certificate] : api.registry.certificates())
+        if (certificate.device == id && !certificate.revoked)
+            if (auto act = api.registry.plan_revoke_certificate(serial, given))
+                acts.push_back(std::move(*act));
+    return acts;
+}
+
+// Takes every credential of a device: it is cut off at once, and its readings stay.
+void revoke(ApiContext& api, const ApiCallPtr& call) {
+    const auto device = device_named(api, call->captured[0], "device");
+    if (!device) return answer_error(api, call, device.error());
+    const auto id = (*device)->id;
+    if (!decide(api, call, store::Act::administer, identity::Subjects::all(), "device revoke"))
+        return;
+    auto acts = revocations(api, id, {call->now, call->who.name});
+    if (acts.empty())
+        return answer_error(api, call,
+                            {Error::Kind::conflict, "this device has no credential", "device"});
+    // They take effect in order: the last one's answer is everyone's.
+    auto last = std::move(acts.back());
+    acts.pop_back();
+    auto failed = std::make_shared<std::optional<Error>>();
+    for (auto& act : acts)
+        api.acts.give(std::move(act), [failed](const Result<identity::Applied>& done) {
+            if (!done) *failed = done.error();
+        });
+    api.acts.give(std::move(last), [&api, call, id, failed](const Result<identity::Applied>& done) {
+        if (!done) return answer_error(api, call, done.error());
+        if (*failed) return answer_error(api, call, **failed);
+        answer(api, call, json_answer(device_json(api, id)));
+    });
+}
+
 session::HttpResponse association_answer(ApiContext& api, DeviceId id, Timestamp at,
                                          std::uint64_t refiled) {
     std::string body;
@@ -294,6 +348,8 @@ void add_devices(Api& api) {
     api.add("POST", "/api/devices", add);
     api.add("GET", "/api/devices/{id}", show);
     api.add("PATCH", "/api/devices/{id}", change);
+    api.add("POST", "/api/devices/{id}/credentials", renew);
+    api.add("DELETE", "/api/devices/{id}/credentials", revoke);
     api.add("POST", "/api/devices/{id}/attach", attach);
     api.add("POST", "/api/devices/{id}/detach", detach);
     api.add("POST", "/api/devices/{id}/set-clock", set_clock);

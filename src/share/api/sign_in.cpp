@@ -79,6 +79,7 @@ void show(ApiContext& api, const ApiCallPtr& call) {
 
 void sign_out(ApiContext& api, const ApiCallPtr& call) {
     if (const auto cookie = call->request.cookie(cookie_name)) api.sessions.close(*cookie);
+    api.live.access_changed();
     auto response = no_content();
     response.headers.emplace_back("set-cookie", cookie_header(*call, "", "; Max-Age=0"));
     answer(api, call, std::move(response));

@@ -1,0 +1,110 @@
+// `vigil account …`: who may sign in, with what, and what they may do.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <iostream>
+
+#include "app/commands.hpp"
+#include "base/json_writer.hpp"
+
+namespace vigil::app {
+namespace {
+
+std::string address_of(const std::string& user_name) {
+    return "/api/accounts/" + escaped(user_name);
+}
+
+std::string read_password(const std::string& user_name) {
+    if (::isatty(STDIN_FILENO) == 1) fmt::print(stderr, "password for {}: ", user_name);
+    std::string password;
+    std::getline(std::cin, password);
+    return password;
+}
+
+}  // namespace
+
+int account_list(const OperatorOptions& where, Output output) {
+    return ask(where, output, "GET", "/api/accounts", "", [](JsonValue root) {
+        fmt::print("{:<24} {:<14} {:<9} {}\n", "ACCOUNT", "ROLE", "STATE", "NAME");
+        for (const auto account : root["accounts"])
+            fmt::print("{:<24} {:<14} {:<9} {}\n", account["username"].string(),
+                       account["role"].string(),
+                       account["enabled"].is_true() ? "enabled" : "disabled",
+                       account["display_name"].string());
+        fmt::print("{} accounts\n", root["accounts"].size());
+    });
+}
+
+int account_add(const OperatorOptions& where, Output output, const AccountAdd& account) {
+    const auto password =
+        account.role == "service" ? std::string() : read_password(account.user_name);
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object()
+        .member("username", account.user_name)
+        .member("display_name", account.display_name);
+    json.member("role", account.role).member("password", password).end_object();
+    return ask(where, output, "POST", "/api/accounts", body,
+               [&](JsonValue) { fmt::print("account {} added\n", account.user_name); });
+}
+
+int account_token(const OperatorOptions& where, Output output, const AccountToken& token) {
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object().member("name", token.name).key("scopes").begin_array();
+    for (const auto& scope : token.scopes) json.text(scope);
+    json.end_array();
+    if (!token.expires_in.empty()) {
+        const auto lifetime = parse_duration(token.expires_in);
+        if (!lifetime) return report(lifetime.error());
+        const Timestamp now =
+            std::chrono::time_point_cast<Nanoseconds>(std::chrono::system_clock::now());
+        json.member("expires", now + *lifetime);
+    }
+    json.end_object();
+    return ask(where, output, "POST", "/api/accounts/" + escaped(token.user_name) + "/tokens", body,
+               [](JsonValue root) { fmt::print("{}\n", root["token"].string()); });
+}
+
+int account_change(const OperatorOptions& where, Output output, const AccountChange& change) {
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object();
+    if (change.display_name) json.member("display_name", *change.display_name);
+    if (change.role) json.member("role", *change.role);
+    if (change.enabled) json.member("enabled", *change.enabled);
+    if (change.new_password) json.member("password", read_password(change.user_name));
+    json.end_object();
+    return ask(where, output, "PATCH", address_of(change.user_name), body, [](JsonValue root) {
+        fmt::print("account {}: {}, {}\n", root["username"].string(), root["role"].string(),
+                   root["enabled"].is_true() ? "enabled" : "disabled");
+    });
+}
+
+int account_sign_out(const OperatorOptions& where, Output output, const std::string& user_name) {
+    return ask(where, output, "DELETE", address_of(user_name) + "/sessions", "",
+               [](JsonValue root) { fmt::print("{} sessions ended\n", root["ended"].text()); });
+}
+
+int account_tokens(const OperatorOptions& where, Output output, const std::string& user_name) {
+    return ask(where, output, "GET", address_of(user_name) + "/tokens", "", [](JsonValue root) {
+        fmt::print("{:<6} {:<24} {:<32} {}\n", "ID", "NAME", "SCOPES", "EXPIRES");
+        for (const auto token : root["tokens"]) {
+            std::string scopes;
+            for (const auto scope : token["scopes"])
+                scopes += (scopes.empty() ? "" : " ") + std::string(scope.string());
+            const auto expires = token["expires"].string();
+            fmt::print("{:<6} {:<24} {:<32} {}\n", token["id"].text(), token["name"].string(),
+                       scopes, expires.empty() ? "never" : expires);
+        }
+        fmt::print("{} tokens\n", root["tokens"].size());
+    });
+}
+
+int account_revoke(const OperatorOptions& where, Output output, const std::string& user_name,
+                   const std::string& token) {
+    return ask(where, output, "DELETE", address_of(user_name) + "/tokens/" + escaped(token), "",
+               [&](JsonValue) { fmt::print("token {} of {} is revoked\n", token, user_name); });
+}
+
+}  // namespace vigil::app

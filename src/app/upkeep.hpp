@@ -1,0 +1,59 @@
+#pragma once
+// Keeps snapshots, makes large chunks of small ones and lets go of what the site keeps no longer
+// (docs/guides/retention.md): on a thread of its own, one small step after the other, so that
+// neither a commit nor an answer waits for it.
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "app/config.hpp"
+#include "app/data_folder.hpp"
+#include "base/ids.hpp"
+#include "base/result.hpp"
+
+namespace vigil::app {
+
+class Upkeep {
+public:
+    // The folder outlives it. `idle`: how much longer than it worked it rests after each step.
+    Upkeep(DataFolder& folder, const Config& config, double idle)
+        : folder_(folder), config_(config), idle_(idle) {}
+    ~Upkeep() { stop(); }
+    Upkeep(const Upkeep&) = delete;
+    Upkeep& operator=(const Upkeep&) = delete;
+
+    void start();
+    // Asks for a round; while one is under way, for one after it. `taken`: the last entry that the
+    // loop has taken.
+    void ask(Timestamp now, Position taken);
+    void stop();
+
+    // One whole round, on the caller's thread.
+    Result<void> round(Timestamp now, Position taken);
+
+private:
+    void run();
+    // Steps until there is no more, with a rest after each; false once the server stops.
+    Result<void> steps(const std::function<Result<bool>()>& step);
+    bool rest(Nanoseconds worked);
+    Result<void> compact(Timestamp now);
+    Result<void> forget(Timestamp now);
+    Result<void> digest_raw(Timestamp now, Position queued_from);
+    Result<void> trim(Timestamp now, Position queued_from);
+    Position consumed() const;
+
+    DataFolder& folder_;
+    const Config& config_;
+    double idle_;
+
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    bool wanted_ = false, stopping_ = false;
+    Timestamp now_{};
+    Position taken_;
+    std::thread thread_;
+};
+
+}  // namespace vigil::app
