@@ -60,13 +60,18 @@ class Mosquitto(RealClients):
         done = self.publish(*words, **more)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
 
-    def subscriber(self, topic, *words, **more):
-        """A mosquitto_sub that has its SUBACK; `-d` says so."""
+    def subscribing(self, topic, *words, **more):
+        """A mosquitto_sub that may not have its SUBACK yet."""
         process = subprocess.Popen(self.words("stdbuf", "-oL", "mosquitto_sub", "-d", "-t", topic, *words, **more),
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
+        return process
+
+    def subscriber(self, topic, *words, **more):
+        """A mosquitto_sub that has its SUBACK; `-d` says so."""
+        process = self.subscribing(topic, *words, **more)
         for line in process.stdout:
             if "Subscribed" in line:
                 return process
@@ -158,7 +163,8 @@ class Mosquitto(RealClients):
                 self.published("vigil/probe/later", "and this", "-q", "2")
                 self.server.kill()
                 self.server.start()
-                back = self.subscriber("vigil/probe/later", *session, "-C", "2", version=version)
+                # What waited for the session may come before the SUBACK, and ends it.
+                back = self.subscribing("vigil/probe/later", *session, "-C", "2", version=version)
                 self.assertEqual(self.payloads(back, 2), ["kept", "and this"])
 
 
