@@ -197,11 +197,6 @@ void Server::Core::on_commit(const store::Commit& commit) {
         folder_->series().advance(last);
         unread_->seen(last);
         taken_ = last;
-        failing_.reset();
-    } else if (!failing_) {
-        failing_ = fmt::format("since {} nothing can be stored: {}", format_rfc3339(commit.time),
-                               commit.outcome.error().message);
-        fmt::print(stderr, "vigil: {}\n", *failing_);
     }
     // Acknowledgements leave here: what they promise is readable by now.
     broker_->on_commit(commit);
@@ -212,6 +207,13 @@ void Server::Core::on_commit(const store::Commit& commit) {
         done(commit.outcome);
     }
     const std::lock_guard lock(measures_mutex_);
+    if (commit.outcome) {
+        failing_.reset();
+    } else if (!failing_) {
+        failing_ = fmt::format("since {} nothing can be stored: {}", format_rfc3339(commit.time),
+                               commit.outcome.error().message);
+        fmt::print(stderr, "vigil: {}\n", *failing_);
+    }
     ++(commit.outcome ? commit_count_ : failed_commits_);
     if (first_received_) {
         const auto latency = std::max(Nanoseconds(0), loop_.now() - *first_received_);
