@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """House rules as ordinary tests: rooms include only what stands above them, every source is built,
-files stay small, docs point at things that exist."""
+files stay small, docs point at things that exist, every decoder is fuzzed."""
 import pathlib
 import re
 import sys
@@ -64,11 +64,22 @@ def links_of_docs_exist():
                 fail(str(path.relative_to(root)), f"links to {target}, which is not there")
 
 
+def decoders_are_fuzzed():
+    for path in sorted((root / "tests").rglob("*_fuzz.cpp")):
+        corpus = path.parent / "corpus" / path.name.removesuffix("_fuzz.cpp")
+        if not corpus.is_dir() or not any(corpus.iterdir()):
+            fail(str(path.relative_to(root)), f"has no seeds in {corpus.relative_to(root)}/")
+    for codec in (p for p in (root / "src/codec").iterdir() if p.is_dir()):
+        if not any((root / "tests/codec" / codec.name).glob("*_fuzz.cpp")):
+            fail(f"src/codec/{codec.name}", "has no fuzz target")
+
+
 if __name__ == "__main__":
     includes_only_look_up()
     network_headers_stay_in_net()
     files_stay_small()
     links_of_docs_exist()
+    decoders_are_fuzzed()
     for failure in failures:
         print(failure)
     sys.exit(1 if failures else 0)

@@ -1,0 +1,1 @@
+// The file whose target holds the precompiled headers (precompiled.cmake).
