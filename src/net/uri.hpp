@@ -12,7 +12,7 @@
 
 namespace vigil::net {
 
-// Nothing: a '%' without two hexadecimal digits, or an encoded NUL.
+// Nothing: a '%' without two hexadecimal digits, or a NUL, encoded or not.
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space = false);
 
 // "a=1&b=two%20words&c", names and values decoded, in order, as HTML forms write it.
