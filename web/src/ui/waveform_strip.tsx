@@ -57,7 +57,7 @@ function Lane({ track, nowMs, millivolt }: LaneProps) {
 }
 
 /** A lane lower than this cannot be read: fewer waveforms are shown instead, the first ones. */
-const laneHeightMin = 30;
+const laneHeightMin = 24;
 
 export function WaveformStrip({ tracks: all, mmPerSecond, nowMs, palette, scales }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -145,7 +145,7 @@ export function WaveformStrip({ tracks: all, mmPerSecond, nowMs, palette, scales
       </div>
       {scales && tracks.length > 0 && (
         <div class="waves__time" aria-hidden="true">
-          <span>{t('wave.speed', { speed: mmPerSecond })}</span>
+          <span class="waves__speed">{t('wave.speed', { speed: mmPerSecond })}</span>
           <span class="waves__second" style={{ width: `${mmPerSecond}mm` }}>
             {t('wave.second')}
           </span>
