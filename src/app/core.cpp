@@ -110,6 +110,7 @@ void Server::Core::make_parts() {
     const auto on_loop = [this](std::function<void()> call) { loop_.post(std::move(call)); };
     audit_ = std::make_unique<AuditWriter>(folder_->audit(), on_loop);
     unread_ = std::make_unique<UnreadKeeper>(folder_->quarantine(), on_loop);
+    refiler_ = std::make_unique<Refiler>(folder_->series(), on_loop);
     desk_ = std::make_unique<identity::AccessDesk>(*audit_);
     sign_in_ = std::make_unique<identity::SignInDesk>(registry_, guard_, *desk_);
     sessions_ =
@@ -160,6 +161,8 @@ void Server::Core::make_parts() {
         .now = [this] { return loop_.now(); },
         .on_worker = [this](std::function<void()> work) { workers_->post(std::move(work)); },
         .on_loop = on_loop,
+        .refile = [this](const store::Refile& refile,
+                         Refiler::Done done) { refiler_->refile(refile, std::move(done)); },
         .status = [this](JsonWriter& json) { write_status(json); },
         .backup = [this](const std::string& folder) { return folder_->backup(folder); },
         .verify = [this] { return verify_report(); },
@@ -250,6 +253,7 @@ void Server::Core::every_second() {
     sample_rates();
     audit_->flush();
     unread_->flush();
+    refiler_->retry();
     if (seconds_ % 60 == 0) sessions_->sweep(now);
     if (seconds_ % 10 == 0) set_wrong_clocks();
     if (seconds_ % 10 == 0) end_expired(now);
@@ -264,7 +268,8 @@ void Server::Core::every_second() {
     if (due) {
         folder_->consumers().advance({std::string(quarantine_consumer), unread_->kept_up_to()},
                                      [](const Result<void>&) {});
-        upkeep_->ask(now, taken_);
+        // The acts of what has not moved yet must be found in the log by the next start.
+        if (refiler_->settled()) upkeep_->ask(now, taken_);
     }
     second_->after(std::chrono::seconds(1));
 }
@@ -331,6 +336,7 @@ void Server::Core::finish() {
         store::await<void>([this](store::Done done) { folder_->series().flush(std::move(done)); });
     if (!flushed)
         fmt::print(stderr, "vigil: readings stay in the log: {}\n", flushed.error().message);
+    if (!refiler_->settled()) return;
     if (auto kept = keep_snapshots(*folder_, taken_); !kept)
         fmt::print(stderr, "vigil: no snapshot was kept: {}\n", kept.error().message);
 }

@@ -12,6 +12,7 @@
 #include "app/data_folder.hpp"
 #include "app/gatekeeper.hpp"
 #include "app/measures.hpp"
+#include "app/refiler.hpp"
 #include "app/server.hpp"
 #include "app/unread_keeper.hpp"
 #include "app/upkeep.hpp"
@@ -116,6 +117,7 @@ private:
     identity::Registry registry_;
     std::unique_ptr<AuditWriter> audit_;
     std::unique_ptr<UnreadKeeper> unread_;
+    std::unique_ptr<Refiler> refiler_;
     std::unique_ptr<identity::AccessDesk> desk_;
     identity::SignInGuard guard_;
     std::unique_ptr<identity::SignInDesk> sign_in_;

@@ -12,7 +12,7 @@
 
 namespace vigil::store::test {
 
-class MemorySeries final : public SeriesStore {
+class MemorySeries : public SeriesStore {
 public:
     explicit MemorySeries(const Catalogue& catalogue) : catalogue_(catalogue) {}
 

@@ -48,6 +48,8 @@ struct ApiContext {
     std::function<Timestamp()> now;
     std::function<void(std::function<void()>)> on_worker;  // for what may wait for a disk
     std::function<void(std::function<void()>)> on_loop;
+    // Moves readings of the past; answers on the loop, also if they can move only later.
+    std::function<void(const store::Refile&, store::DoneWith<std::uint64_t>)> refile;
     std::function<void(JsonWriter&)> status;  // members of GET /api/status; on a worker
     std::function<Result<void>(const std::string& folder)> backup;  // on a worker
     std::function<Result<std::string>()> verify;                    // JSON report; on a worker

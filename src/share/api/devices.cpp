@@ -223,16 +223,23 @@ void refile_and_answer(ApiContext& api, const ApiCallPtr& call, DeviceId id, Tim
     struct Progress {
         std::size_t left;
         std::uint64_t moved = 0;
+        std::optional<Error> later;
     };
-    auto progress = std::make_shared<Progress>(Progress{done->refiles.size()});
+    auto progress = std::make_shared<Progress>(Progress{done->refiles.size(), 0, {}});
     if (done->refiles.empty()) return answer(api, call, association_answer(api, id, at, 0));
     for (const auto& refile : done->refiles)
-        api.series.refile(refile, [&api, call, id, at, progress](Result<std::uint64_t> moved) {
-            api.on_loop([&api, call, id, at, progress, moved = std::move(moved)] {
-                progress->moved += moved.value_or(0);
-                if (--progress->left == 0)
-                    answer(api, call, association_answer(api, id, at, progress->moved));
-            });
+        api.refile(refile, [&api, call, id, at, progress](const Result<std::uint64_t>& moved) {
+            if (moved)
+                progress->moved += *moved;
+            else
+                progress->later = Error{Error::Kind::busy,
+                                        "recorded; readings kept before will move as soon as the "
+                                        "disk lets them: " +
+                                            moved.error().message,
+                                        ""};
+            if (--progress->left > 0) return;
+            if (progress->later) return answer_error(api, call, *progress->later);
+            answer(api, call, association_answer(api, id, at, progress->moved));
         });
 }
 

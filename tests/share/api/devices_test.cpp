@@ -104,6 +104,15 @@ TEST_F(Devices, readings_of_the_past_move_with_an_attachment_and_are_counted) {
     EXPECT_EQ(moved.json()["readings"][std::size_t{0}]["value"].string(), "62");
 }
 
+TEST_F(Devices, readings_that_cannot_move_yet_are_told_and_the_attachment_stands) {
+    take(registry.plan_detach(registry.find_device("m")->id, identity::at(2), ward.now()));
+    refiles_work = false;
+    const auto answer = attach("m", R"({"patient":"2"})");
+    EXPECT_EQ(answer.status, 503);
+    EXPECT_THAT(answer.body, HasSubstr("recorded"));
+    EXPECT_EQ(registry.patient_at(registry.find_device("m")->id, now), PatientId{2});
+}
+
 TEST_F(Devices, one_on_another_patient_wants_a_correction) {
     EXPECT_EQ(attach("m", R"({"patient":"2"})").status, 409);
     const auto corrected =

@@ -210,7 +210,7 @@ protected:
     identity::CertificateAuthority authority =
         *identity::CertificateAuthority::create("Test", identity::at(1));
     collect::FakeLog log;
-    bool log_works = true;
+    bool log_works = true, refiles_work = true;
     std::vector<std::function<void(Result<void>)>> durable_waiters;
     collect::ActDesk acts{registry, log, [](const auto&, const auto&, Position) {}};
     collect::Intake intake{catalogue,
@@ -236,39 +236,45 @@ protected:
                   .version = "test"},
                  {}};
     std::vector<std::string> backups, told_the_time;
-    ApiContext context{.catalogue = catalogue,
-                       .registry = registry,
-                       .desk = desk,
-                       .audit = ledger,
-                       .sessions = sessions,
-                       .sign_in = sign_in,
-                       .random = identity::system_random(),
-                       .authority = authority,
-                       .intake = intake,
-                       .acts = acts,
-                       .log = log,
-                       .series = series,
-                       .quarantine = quarantine,
-                       .live = live,
-                       .now = [this] { return now; },
-                       .on_worker = [](const std::function<void()>& work) { work(); },
-                       .on_loop = [](const std::function<void()>& call) { call(); },
-                       .status = [](JsonWriter& json) { json.member("quarantine_open", 0); },
-                       .backup = [this](const std::string& folder) -> Result<void> {
-                           backups.push_back(folder);
-                           return {};
-                       },
-                       .verify = []() -> Result<std::string> { return R"({"sound":true})"; },
-                       .when_durable =
-                           [this](store::Ticket, std::function<void(Result<void>)> done) {
-                               durable_waiters.push_back(std::move(done));
-                           },
-                       .set_clock =
-                           [this](const identity::Device& device) {
-                               told_the_time.push_back(device.external_id);
-                               return device.external_id != "gw";  // which does not listen
-                           },
-                       .version = "test"};
+    ApiContext context{
+        .catalogue = catalogue,
+        .registry = registry,
+        .desk = desk,
+        .audit = ledger,
+        .sessions = sessions,
+        .sign_in = sign_in,
+        .random = identity::system_random(),
+        .authority = authority,
+        .intake = intake,
+        .acts = acts,
+        .log = log,
+        .series = series,
+        .quarantine = quarantine,
+        .live = live,
+        .now = [this] { return now; },
+        .on_worker = [](const std::function<void()>& work) { work(); },
+        .on_loop = [](const std::function<void()>& call) { call(); },
+        .refile =
+            [this](const store::Refile& refile, store::DoneWith<std::uint64_t> done) {
+                if (refiles_work) return series.refile(refile, std::move(done));
+                done(fail(Error::Kind::busy, "disk full"));
+            },
+        .status = [](JsonWriter& json) { json.member("quarantine_open", 0); },
+        .backup = [this](const std::string& folder) -> Result<void> {
+            backups.push_back(folder);
+            return {};
+        },
+        .verify = []() -> Result<std::string> { return R"({"sound":true})"; },
+        .when_durable =
+            [this](store::Ticket, std::function<void(Result<void>)> done) {
+                durable_waiters.push_back(std::move(done));
+            },
+        .set_clock =
+            [this](const identity::Device& device) {
+                told_the_time.push_back(device.external_id);
+                return device.external_id != "gw";  // which does not listen
+            },
+        .version = "test"};
     Api api{context};
 };
 
