@@ -171,7 +171,7 @@ Result<std::string> ChunkTable::load(const ChunkRow& row) {
     if (!found) return fail(Error::Kind::not_found, "the chunk is gone");
     const auto body = load_->bytes(1);
     if (load_->integer(0) != checksum(row.place.patient, row.place.device, body))
-        return fail(Error::Kind::malformed, "a chunk of the store is damaged on disk",
+        return fail(Error::Kind::internal, "a chunk of the store is damaged on disk",
                     fmt::format("chunk {}", row.id));
     auto clear = bodies_.opened(row.place.patient, body);
     load_->reset();  // holds nothing of the file
