@@ -222,6 +222,8 @@ class Hostile(ServerTest):
             # Whoever guesses on and on is told to come back later.
             self.assertIn(said[3:4], (b"\x05", b"\x04", b"\x03") if number % 2 == 0 else (b"\x86", b"\x87"), said)
             link.close()
+        # The status is a second old at most.
+        wait_until("each is counted", lambda: self.get("/api/status")["refused"] - before >= MANY)
         self.assertEqual(self.get("/api/status")["refused"] - before, MANY)
         self.undisturbed()
 
