@@ -76,8 +76,11 @@ const keep =
     ? { clean: false, properties: { sessionExpiryInterval: 3600 } }
     : { clean: false };
 
+// A session of its own for each version: what the last one had not yet acknowledged is sent again.
+const awayClient = `js-away-${told.version}`;
+
 async function leave() {
-  const away = await connect('js-away', keep);
+  const away = await connect(awayClient, keep);
   await away.subscribeAsync('vigil/probe/later', { qos: 1 });
   await away.endAsync();
   const here = await connect('js-here');
@@ -90,7 +93,7 @@ async function comeBack() {
   let sessionPresent;
   const seen = [];
   const client = mqtt.connect(told.url, {
-    clientId: 'js-away',
+    clientId: awayClient,
     username: told.username,
     password: told.password,
     protocolVersion: told.version,
