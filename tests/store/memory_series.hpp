@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "metric/catalogue.hpp"
@@ -147,31 +148,34 @@ private:
     }
     // A patient's samples, each once, in order.
     std::vector<Row> kept(PatientId patient) const {
-        std::vector<Row> rows;
+        // What tells a repeat, but for the value.
+        const auto identity = [](const Row& row) {
+            const auto& sample = row.sample;
+            return std::tuple(row.key, sample.sequence, sample.device_time,
+                              sample.device_time ? Timestamp{} : sample.filed_time);
+        };
+        std::multimap<std::tuple<Timestamp, SeriesKey, std::uint32_t>, Row> rows;
+        std::multimap<decltype(identity(std::declval<Row>())), const Row*> known;
         for (const auto& row : all_) {
             if (row.patient != patient) continue;
-            const bool repeated = std::any_of(rows.begin(), rows.end(), [&](const Row& earlier) {
-                return earlier.key == row.key && earlier.sample.sequence == row.sample.sequence &&
-                       earlier.sample.device_time == row.sample.device_time &&
-                       (row.sample.device_time ||
-                        earlier.sample.filed_time == row.sample.filed_time) &&
-                       same_value(earlier.sample, row.sample);
-            });
-            if (repeated) continue;
-            if ((row.sample.status & status::corrected) != 0)
-                std::erase_if(rows, [&](const Row& earlier) {
-                    return earlier.key == row.key &&
-                           earlier.sample.filed_time == row.sample.filed_time &&
-                           earlier.sample.sequence == row.sample.sequence;
-                });
-            rows.push_back(row);
+            const auto [from, to] = known.equal_range(identity(row));
+            if (std::any_of(from, to, [&](const auto& earlier) {
+                    return same_value(earlier.second->sample, row.sample);
+                }))
+                continue;
+            const std::tuple place(row.sample.filed_time, row.key, row.sample.sequence);
+            if ((row.sample.status & status::corrected) != 0) {
+                const auto [first, last] = rows.equal_range(place);
+                for (auto one = first; one != last; ++one)
+                    std::erase_if(known,
+                                  [&](const auto& each) { return each.second == &one->second; });
+                rows.erase(first, last);
+            }
+            known.emplace(identity(row), &rows.emplace(place, row)->second);
         }
-        std::multimap<std::tuple<Timestamp, SeriesKey, std::uint32_t>, Row> sorted;
-        for (auto& row : rows)
-            sorted.emplace(std::tuple(row.sample.filed_time, row.key, row.sample.sequence), row);
-        rows.clear();
-        for (auto& [place, row] : sorted) rows.push_back(row);
-        return rows;
+        std::vector<Row> found;
+        for (auto& [place, row] : rows) found.push_back(row);
+        return found;
     }
 
     const Catalogue& catalogue_;
