@@ -42,7 +42,7 @@ class Busy(ServerTest):
             while not self.ending.is_set():
                 work(self.rounds[name])
                 self.rounds[name] += 1
-        except (AssertionError, OSError, ValueError, Refused, http.client.HTTPException) as error:
+        except (AssertionError, OSError, RuntimeError, ValueError, Refused, http.client.HTTPException) as error:
             if not self.ending.is_set():
                 self.errors.append(f"{name}: {error!r}")
 
