@@ -1,4 +1,5 @@
 """Vigil and its peers, each started on a folder of its own and gone afterwards."""
+import contextlib
 import os
 import pathlib
 import socket
@@ -6,6 +7,24 @@ import time
 
 root = pathlib.Path(__file__).resolve().parents[2]
 build = pathlib.Path(os.environ.get("VIGIL_BUILD", root / "build/release"))
+
+
+class Started:
+    """Gone when its block is left, and also when it cannot be entered: `start` gives each thing it makes to `leaving`."""
+
+    def __enter__(self):
+        with contextlib.ExitStack() as leaving:
+            self.start(leaving)
+            self.leaving = leaving.pop_all()
+        return self
+
+    def __exit__(self, *_):
+        self.leaving.close()
+
+
+def end(process):
+    process.terminate()
+    process.wait()
 
 
 def free_port():

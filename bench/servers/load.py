@@ -3,7 +3,7 @@ import json
 import subprocess
 
 import machine
-from servers import build
+from servers import build, end
 
 
 class Load:
@@ -19,6 +19,7 @@ class Load:
             words += ["--" + name.replace("_", "-"), str(value)]
         self.process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
         if self.process.stdout.readline().strip() != "begin":
+            end(self.process)
             raise SystemExit(f"the load generator could not connect to {server.name}")
         self.watch = machine.Watch(server.pid, self.process.pid)
 

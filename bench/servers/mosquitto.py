@@ -5,16 +5,15 @@ import shutil
 import subprocess
 import tempfile
 
-from servers import free_port, wait_for_port
+from servers import Started, end, free_port, wait_for_port
 
 
-class Mosquitto:
+class Mosquitto(Started):
     name = "Mosquitto"
     credentials = {}
 
-    def __enter__(self):
-        self.temporary = tempfile.TemporaryDirectory()
-        folder = pathlib.Path(self.temporary.name)
+    def start(self, leaving):
+        folder = pathlib.Path(leaving.enter_context(tempfile.TemporaryDirectory()))
         os.chmod(folder, 0o777)  # Mosquitto gives up root
         plain, tls = free_port(), free_port()
         self.address, self.tls_address = f"127.0.0.1:{plain}", f"localhost:{tls}"
@@ -28,12 +27,7 @@ class Mosquitto:
             f"max_queued_messages 0\nallow_anonymous true\nlistener {plain} 127.0.0.1\nlistener {tls} 127.0.0.1\n"
             f"certfile {self.authority}\nkeyfile {folder}/key.pem\n")
         program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
-        self.process = subprocess.Popen([program, "-c", folder / "mosquitto.conf"], stderr=subprocess.DEVNULL)
-        self.pid = self.process.pid
-        wait_for_port(plain, self.process)
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
-        self.temporary.cleanup()
+        process = subprocess.Popen([program, "-c", folder / "mosquitto.conf"], stderr=subprocess.DEVNULL)
+        leaving.callback(end, process)
+        self.pid = process.pid
+        wait_for_port(plain, process)

@@ -8,14 +8,15 @@ import tempfile
 import time
 
 import machine
-from servers import free_port, wait_for_port
+from servers import Started, end, free_port, wait_for_port
 
 programs = pathlib.Path("/usr/lib/postgresql/15/bin")
 
 
-class Postgres:
-    def __enter__(self):
+class Postgres(Started):
+    def start(self, leaving):
         self.folder = tempfile.mkdtemp()
+        leaving.callback(shutil.rmtree, self.folder, ignore_errors=True)
         self.as_user = {}
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
             user = "postgres" if any(each.pw_name == "postgres" for each in pwd.getpwall()) else "nobody"
@@ -26,10 +27,11 @@ class Postgres:
                        check=True, capture_output=True, cwd="/", **self.as_user)
         self.process = subprocess.Popen([programs / "postgres", "-D", f"{self.folder}/data", "-p", str(self.port), "-k", self.folder,
                                          "-c", "listen_addresses=127.0.0.1"], stderr=subprocess.DEVNULL, cwd="/", **self.as_user)
+        leaving.callback(end, self.process)
         wait_for_port(self.port, self.process)
         for _ in range(600):  # it listens before it answers
             if subprocess.run([programs / "pg_isready", "--quiet", "--host", "127.0.0.1", "--port", str(self.port)]).returncode == 0:
-                return self
+                return
             time.sleep(0.05)
         raise SystemExit("PostgreSQL did not start")
 
@@ -43,8 +45,3 @@ class Postgres:
 
     def cpu_s(self):
         return machine.cpu_of_tree_s(self.process.pid)
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
