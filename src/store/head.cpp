@@ -56,10 +56,14 @@ void Head::put(const SeriesKey& key, PatientId patient, const Sample& sample) {
     const FiledSeries filed{patient, key};
     auto& series = known(filed);
     if (series.run_generation != active_->number) {
-        series.run = &active_->runs[filed];
+        const auto [place, fresh] = active_->runs.try_emplace(filed);
+        if (fresh) active_->byte_count += place->second.byte_count();
+        series.run = &place->second;
         series.run_generation = active_->number;
     }
+    const auto bytes_before = series.run->byte_count();
     series.run->add(sample);
+    active_->byte_count += series.run->byte_count() - bytes_before;
     if (sample.filed_time < series.newest_time) return;
     series.newest_time = sample.filed_time;
     if (std::holds_alternative<WaveformBlock>(sample.value))
@@ -132,12 +136,8 @@ Position Head::applied() const {
 
 std::size_t Head::byte_count() const {
     const std::lock_guard guard(mutex_);
-    std::size_t bytes = known_.size() * sizeof(decltype(known_)::value_type);
-    const auto add = [&](const Generation& generation) {
-        for (const auto& [key, run] : generation.runs) bytes += run.byte_count();
-    };
-    add(*active_);
-    for (const auto& generation : frozen_) add(*generation);
+    auto bytes = known_.size() * sizeof(decltype(known_)::value_type) + active_->byte_count;
+    for (const auto& generation : frozen_) bytes += generation->byte_count;
     return bytes;
 }
 

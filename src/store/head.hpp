@@ -43,6 +43,7 @@ public:
         std::uint64_t number = 0;
         Position up_to;
         std::unordered_map<FiledSeries, HeadRun, FiledSeriesHash> runs;
+        std::size_t byte_count = 0;  // of the runs
     };
     using Frozen = std::shared_ptr<const Generation>;
 
