@@ -4,21 +4,15 @@
 
 #include <algorithm>
 #include <csignal>
-#include <future>
 
 #include "app/site_metrics.hpp"
 #include "app/snapshots.hpp"
 #include "identity/password.hpp"
-#include "net/gzip.hpp"
-#include "share/shapes.hpp"
 
 namespace vigil::app {
 namespace {
 
 constexpr std::size_t worker_count = 3;
-constexpr Nanoseconds poll_interval = std::chrono::milliseconds(1);
-constexpr int gzip_level = 4;
-constexpr std::string_view metrics_path = "/metrics";
 constexpr double upkeep_idle = 3;  // a quarter of the writer's time at most
 constexpr std::string_view version = VIGIL_VERSION;
 constexpr std::string_view first_account = "admin";
@@ -45,23 +39,7 @@ Result<identity::TopicRules> topic_rules(const Config& config) {
     return identity::TopicRules::make(std::move(rules));
 }
 
-store::Sample sample_of(const FiledReading& filed, Timestamp receive_time, std::uint32_t sequence) {
-    return {.filed_time = filed.filed_time,
-            .device_time = filed.reading.device_time,
-            .receive_time = receive_time,
-            .sequence = sequence,
-            .status = filed.reading.status,
-            .value = filed.reading.value};
-}
-
 }  // namespace
-
-void put_all(store::SeriesStore& series, const collect::FiledMessage& message) {
-    auto sequence = message.first_sequence;
-    for (const auto& filed : message.readings)
-        series.put({message.device, filed.reading.metric, filed.reading.channel}, message.patient,
-                   sample_of(filed, message.receive_time, sequence++));
-}
 
 Result<void> Server::Core::open(std::string admin_password, bool stop_on_signals) {
     // Before any thread is started: they must not take the signals.
@@ -183,69 +161,6 @@ Server::Core::~Core() {
     listeners_.clear();
 }
 
-// --- The way of a commit
-// ------------------------------------------------------------------------------
-
-void Server::Core::on_commits(const std::vector<store::Commit>& commits) {
-    for (const auto& commit : commits) on_commit(commit);
-    unread_->flush();
-}
-
-void Server::Core::on_commit(const store::Commit& commit) {
-    acts_->on_commit(commit);
-    intake_->on_commit(commit);
-    if (commit.outcome) {
-        auto last = commit.first_position;
-        last.offset += commit.last - commit.first;
-        folder_->series().advance(last);
-        unread_->seen(last);
-        taken_ = last;
-    }
-    // Acknowledgements leave here: what they promise is readable by now.
-    broker_->on_commit(commit);
-    durable_ticket_ = commit.last;
-    while (!durable_waiters_.empty() && durable_waiters_.begin()->first <= commit.last) {
-        const auto done = std::move(durable_waiters_.begin()->second);
-        durable_waiters_.erase(durable_waiters_.begin());
-        done(commit.outcome);
-    }
-    const std::lock_guard lock(measures_mutex_);
-    if (commit.outcome) {
-        failing_.reset();
-    } else if (!failing_) {
-        failing_ = fmt::format("since {} nothing can be stored: {}", format_rfc3339(commit.time),
-                               commit.outcome.error().message);
-        fmt::print(stderr, "vigil: {}\n", *failing_);
-    }
-    ++(commit.outcome ? commit_count_ : failed_commits_);
-    if (first_received_) {
-        const auto latency = std::max(Nanoseconds(0), loop_.now() - *first_received_);
-        commit_latency_.add(latency);
-        commit_histogram_.add(latency);
-    }
-    first_received_.reset();
-}
-
-void Server::Core::arrived(const collect::FiledMessage& message) {
-    if (!first_received_) first_received_ = message.receive_time;
-    if (message.stored()) put_all(folder_->series(), message);
-    live_->arrived(message, loop_.now());
-}
-
-void Server::Core::when_durable(store::Ticket ticket, std::function<void(Result<void>)> done) {
-    if (ticket <= durable_ticket_) return done({});
-    durable_waiters_.emplace(ticket, std::move(done));
-}
-
-void Server::Core::request(broker::SessionNumber session, std::vector<Position> wanted) {
-    workers_->post([this, session, wanted = std::move(wanted)] {
-        auto entries = broker::read_messages(folder_->log(), *intake_, wanted);
-        loop_.post([this, session, entries = std::move(entries)] {
-            broker_->on_backlog(session, entries);
-        });
-    });
-}
-
 void Server::Core::every_second() {
     ++seconds_;
     const auto now = loop_.now();
@@ -339,83 +254,6 @@ void Server::Core::finish() {
     if (!refiler_->settled()) return;
     if (auto kept = keep_snapshots(*folder_, taken_); !kept)
         fmt::print(stderr, "vigil: no snapshot was kept: {}\n", kept.error().message);
-}
-
-session::HttpResponse Server::Core::ask(session::HttpRequest request) {
-    std::optional<session::HttpResponse> response;
-    identity::Principal local{.kind = identity::Principal::Kind::account,
-                              .name = "operator",
-                              .role = identity::Role::administrator,
-                              .rights = {.read = true, .write = true, .administer = true}};
-    request.received = loop_.now();
-    api_->handle_as(
-        std::move(local), std::move(request), [this, &response](session::HttpResponse given) {
-            loop_.post(
-                [&response, given = std::move(given)]() mutable { response = std::move(given); });
-        });
-    if (!loop_.run_until([&] { return response.has_value(); }, std::chrono::minutes(10)))
-        return share::error_answer(
-            {Error::Kind::busy, "the data folder's disk does not answer", ""});
-    // A stream's parts may wait for a worker, which answers on the loop.
-    auto part = response->next_part ? session::NextPart::more : session::NextPart::end;
-    while (part == session::NextPart::more) {
-        const auto before = response->body.size();
-        part = response->next_part(response->body);
-        if (response->body.size() == before) loop_.run_until([] { return false; }, poll_interval);
-    }
-    if (part == session::NextPart::broken)
-        return share::error_answer({Error::Kind::internal, "what is stored could not be read", ""});
-    return std::move(*response);
-}
-
-void Server::Core::handle(session::HttpRequest request, session::HttpRespond respond) {
-    if (request.path == metrics_path) return answer_metrics(request, std::move(respond));
-    if (share::Api::owns(request.path)) {
-        respond = compressing(request, std::move(respond));
-        return api_->handle(std::move(request), std::move(respond));
-    }
-    if (web_) return respond(web_->serve(request));
-    respond(share::error_answer(
-        {Error::Kind::not_found, "the web app is not installed", request.path}));
-}
-
-// Compressed where the client can read it. Never where an answer holds a secret beside what a page
-// may have put into its question: its length would tell of the secret (BREACH, CVE-2013-3587).
-// Those are the sign-in answers, with the CSRF token, and all answers to changes, with new
-// credentials.
-session::HttpRespond Server::Core::compressing(session::HttpRequest& request,
-                                               session::HttpRespond respond) {
-    const bool may_hold_secret = request.method != "GET" || request.path == "/api/session";
-    if (may_hold_secret ||
-        !net::accepts_encoding(request.header("accept-encoding").value_or(""), "gzip"))
-        return respond;
-    // The handlers know the ETag of what they make.
-    constexpr std::string_view mark = "-gzip\"";
-    for (auto& [name, value] : request.headers)
-        if (name == "if-none-match" && value.ends_with(mark))
-            value.replace(value.size() - mark.size(), mark.size(), "\"");
-    return [this, respond = std::move(respond)](session::HttpResponse response) {
-        response.headers.emplace_back("vary", "accept-encoding");
-        if (!net::worth_gzip(response)) return respond(std::move(response));
-        if (response.next_part) return respond(net::gzipped(std::move(response), gzip_level));
-        workers_->post([respond, response = std::move(response)]() mutable {
-            respond(net::gzipped(std::move(response), gzip_level));
-        });
-    };
-}
-
-session::Upgrade Server::Core::upgrade(const session::HttpRequest& request) {
-    if (request.path != "/mqtt") return api_->upgrade(request);
-    session::Upgrade upgrade;
-    const auto offered = request.header("sec-websocket-protocol").value_or("");
-    if (offered.find("mqtt") == std::string_view::npos) {
-        upgrade.refusal = share::error_answer(
-            {Error::Kind::malformed, "offer the subprotocol \"mqtt\"", "Sec-WebSocket-Protocol"});
-        return upgrade;
-    }
-    upgrade.bytes = broker_->connect(request.peer);
-    upgrade.subprotocol = "mqtt";
-    return upgrade;
 }
 
 // --- Server

@@ -54,14 +54,18 @@ public:
 private:
     // core.cpp
     void make_parts();
-    session::HttpRespond compressing(session::HttpRequest& request, session::HttpRespond respond);
+    Result<void> first_administrator(std::string password);
+    Result<void> give_and_wait(identity::Act act);
+    void every_second();
+
+    // core_commits.cpp
     void on_commits(const std::vector<store::Commit>& commits);
     void on_commit(const store::Commit& commit);
     void arrived(const collect::FiledMessage& message);
     void when_durable(store::Ticket ticket, std::function<void(Result<void>)> done);
-    Result<void> first_administrator(std::string password);
-    Result<void> give_and_wait(identity::Act act);
-    void every_second();
+
+    // core_http.cpp
+    session::HttpRespond compressing(session::HttpRequest& request, session::HttpRespond respond);
 
     // core_acts.cpp
     void took(const identity::Act& act, const identity::Applied& applied, Position position);
