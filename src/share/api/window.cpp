@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 
 #include "share/reading_json.hpp"
 
@@ -74,26 +73,41 @@ bool chosen(const WindowQuery& query, const store::SeriesKey& key) {
            (!query.channel || *query.channel == key.channel);
 }
 
-// Samples as they are, or nothing if a series has more than `points`.
-Result<bool> read_raw(store::SeriesStore& series, const Metric& metric, const store::Access& access,
-                      const WindowQuery& query, Window& window) {
-    bool fits = true;
+// take(column, number, value) for each sample that is drawn; it returns false to stop.
+template <class Take>
+Result<void> each_drawn(store::SeriesStore& series, const Metric& metric,
+                        const store::Access& access, const WindowQuery& query, Window& window,
+                        Take take) {
     VIGIL_CHECK(series.scan_numbers(
         access, query.patient, query.metric, query.span,
         [&](const store::SeriesKey& key, std::span<const store::Number> numbers) {
             if (!chosen(query, key)) return true;
             auto& column = window.series[key];
-            for (const auto& number : numbers) {
+            return std::ranges::all_of(numbers, [&](const store::Number& number) {
                 const auto value = drawn(metric, number);
-                if (!value) continue;
-                fits = column.buckets.size() < query.points;
-                if (!fits) return false;
-                column.buckets.push_back({number.filed_time, 1, *value, *value, *value, *value});
-                column.values.push_back(to_string(number.value.value));
-            }
-            return true;
+                return !value || take(column, number, *value);
+            });
         }));
     std::erase_if(window.series, [](const auto& each) { return each.second.buckets.empty(); });
+    return {};
+}
+
+store::Bucket bucket_of(const store::Number& number, double value) {
+    return {number.filed_time, 1, value, value, value, value};
+}
+
+// Samples as they are; false if a series has more than `points`.
+Result<bool> read_raw(store::SeriesStore& series, const Metric& metric, const store::Access& access,
+                      const WindowQuery& query, Window& window) {
+    bool fits = true;
+    VIGIL_CHECK(each_drawn(series, metric, access, query, window,
+                           [&](WindowColumn& column, const store::Number& number, double value) {
+                               fits = column.buckets.size() < query.points;
+                               if (!fits) return false;
+                               column.buckets.push_back(bucket_of(number, value));
+                               column.values.push_back(to_string(number.value.value));
+                               return true;
+                           }));
     return fits;
 }
 
@@ -117,21 +131,11 @@ Result<void> gather_samples(store::SeriesStore& series, const Metric& metric,
                             const store::Access& access, const WindowQuery& query, Window& window) {
     window.resolution = WindowResolution::raw;
     window.bucket_s = bucket_for(query, 1);
-    VIGIL_CHECK(series.scan_numbers(
-        access, query.patient, query.metric, query.span,
-        [&](const store::SeriesKey& key, std::span<const store::Number> numbers) {
-            if (!chosen(query, key)) return true;
-            auto& column = window.series[key];
-            for (const auto& number : numbers) {
-                const auto value = drawn(metric, number);
-                if (!value) continue;
-                add_to(column, {number.filed_time, 1, *value, *value, *value, *value},
-                       window.bucket_s);
-            }
-            return true;
-        }));
-    std::erase_if(window.series, [](const auto& each) { return each.second.buckets.empty(); });
-    return {};
+    return each_drawn(series, metric, access, query, window,
+                      [&](WindowColumn& column, const store::Number& number, double value) {
+                          add_to(column, bucket_of(number, value), window.bucket_s);
+                          return true;
+                      });
 }
 
 // Hours put together are drawn up to here: beyond, a day says as much and costs less.
