@@ -97,6 +97,8 @@ Result<void> set(Config& config, std::string_view key, std::string_view text);
 
 // Reads a TOML file over the defaults. An unknown key is an error: a typo must not pass silently.
 Result<void> read_config_file(Config& config, const std::string& path);
+// Its text; errors name `path` and the line.
+Result<void> read_config(Config& config, std::string_view text, const std::string& path);
 // VIGIL_… variables over what stands; VIGIL_ADMIN_PASSWORD is not configuration and is left alone.
 Result<void> read_environment(Config& config,
                               const std::map<std::string, std::string>& environment);

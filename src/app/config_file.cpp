@@ -3,6 +3,8 @@
 #include <toml++/toml.h>
 
 #include <fstream>
+#include <iterator>
+#include <utility>
 
 #include "app/config.hpp"
 
@@ -67,9 +69,11 @@ Result<SiteMetric> site_metric(const toml::table& table, const std::string& path
             metric.loinc = text;
         else if (key == "unit")
             metric.unit = text;
-        else if (key == "mdc_code" && node.is_integer())
-            metric.mdc_code = static_cast<std::uint32_t>(node.as_integer()->get());
-        else if (key == "expected_interval") {
+        else if (const auto* code = node.as_integer(); key == "mdc_code" && code != nullptr) {
+            if (!std::in_range<std::uint32_t>(code->get()))
+                return tl::unexpected(at(node, path, "mdc_code takes 32 bits: 0 to 4294967295"));
+            metric.mdc_code = static_cast<std::uint32_t>(code->get());
+        } else if (key == "expected_interval") {
             auto interval = parse_duration(text);
             if (!interval) return tl::unexpected(at(node, path, interval.error().message));
             metric.expected_interval = *interval;
@@ -117,10 +121,15 @@ Result<void> section(Config& config, const toml::table& table, const std::string
 }  // namespace
 
 Result<void> read_config_file(Config& config, const std::string& path) {
-    std::ifstream file(path);
+    std::ifstream file(path, std::ios::binary);
     if (!file) return fail(Error::Kind::not_found, "cannot be read", path);
+    const std::string text((std::istreambuf_iterator<char>(file)), {});
+    return read_config(config, text, path);
+}
+
+Result<void> read_config(Config& config, std::string_view text, const std::string& path) {
     try {
-        return section(config, toml::parse(file, path), path, "");
+        return section(config, toml::parse(text, path), path, "");
     } catch (const toml::parse_error& error) {
         return fail(Error::Kind::malformed, std::string(error.description()),
                     fmt::format("{}:{}", path, error.source().begin.line));

@@ -2,20 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "net/connect.hpp"
-#include "net/http_body.hpp"
-#include "net/http_response_writer.hpp"
+#include "net/http_response_parser.hpp"
 #include "net/uri.hpp"
 
 namespace vigil::net {
 namespace {
-
-constexpr std::size_t head_bytes_max = 64 * 1024;
-constexpr std::size_t fields_max = 200;
 
 struct Outcome {
     std::optional<Result<session::HttpResponse>> answer;
@@ -29,8 +23,7 @@ class FetchSession final : public session::ByteSession {
 public:
     FetchSession(std::string request, bool head_only, std::size_t body_bytes_max, Outcome& outcome)
         : request_(std::move(request)),
-          head_only_(head_only),
-          body_bytes_max_(body_bytes_max),
+          parser_(head_only, {.body_bytes_max = body_bytes_max}),
           outcome_(outcome) {}
 
     void on_open(Timestamp, session::Waker, session::Actions& out) override {
@@ -38,73 +31,38 @@ public:
         opened_ = true;
     }
     void on_bytes(Timestamp, std::string_view bytes, session::Actions& out) override {
-        take(bytes);
-        out.close = outcome_.answer.has_value();
+        using State = HttpResponseParser::State;
+        switch (parser_.feed(bytes)) {
+            case State::head:
+            case State::body:
+                return;
+            case State::complete:
+                outcome_.set(parser_.take());
+                break;
+            case State::malformed:
+                outcome_.set(fail(Error::Kind::malformed, "the answer is no HTTP/1.1"));
+                break;
+            case State::too_large:
+                outcome_.set(fail(Error::Kind::too_large, "the answer is too long"));
+                break;
+        }
+        out.close = true;
     }
     void on_timer(Timestamp, session::Actions&) override {}
     void on_wake(Timestamp, session::Actions&) override {}
     void on_drained(Timestamp, session::Actions&) override {}
     void on_closed(Timestamp) override {
-        if (in_body_ && until_closed_)
-            outcome_.set(std::move(response_));
+        if (parser_.end() == HttpResponseParser::State::complete)
+            outcome_.set(parser_.take());
         else
             outcome_.set(fail(Error::Kind::busy, opened_ ? "the server closed before it answered"
                                                          : "the server cannot be reached"));
     }
 
 private:
-    void take(std::string_view bytes) {
-        while (!outcome_.answer && !in_body_) {
-            const auto state = head_.feed(bytes, head_bytes_max);
-            if (state == HttpHead::State::more) return;
-            if (state != HttpHead::State::complete || !begin_body()) return broken();
-            head_.clear();
-        }
-        if (outcome_.answer) return;
-        switch (body_.feed(bytes, response_.body)) {
-            case HttpBody::State::more:
-                return;
-            case HttpBody::State::complete:
-                return outcome_.set(std::move(response_));
-            case HttpBody::State::malformed:
-                return broken();
-            case HttpBody::State::too_large:
-                return outcome_.set(fail(Error::Kind::too_large, "the answer is too long"));
-        }
-    }
-
-    // False: what came is no HTTP.
-    bool begin_body() {
-        const std::string_view text = head_.text();
-        if (!text.starts_with("HTTP/1.") || text.size() < 12) return false;
-        const auto digits = text.substr(9, 3);
-        const auto [end, error] =
-            std::from_chars(digits.data(), digits.data() + digits.size(), response_.status);
-        auto fields = parse_fields(text.substr(text.find("\r\n") + 2), fields_max);
-        if (error != std::errc() || end != digits.data() + digits.size() || !fields) return false;
-        if (response_.status < 200) return response_.status != 101;  // 100: the real one follows
-        const auto framing = body_framing(*fields);
-        if (framing.kind > BodyFraming::Kind::chunked) return false;
-        response_.headers = std::move(*fields);
-        in_body_ = true;
-        if (head_only_ || is_bodiless(response_.status)) {
-            outcome_.set(std::move(response_));
-        } else if (framing.kind == BodyFraming::Kind::none) {
-            until_closed_ = true;
-            body_ = HttpBody::until_closed(body_bytes_max_);
-        } else {
-            body_ = HttpBody(framing, body_bytes_max_);
-        }
-        return true;
-    }
-    void broken() { outcome_.set(fail(Error::Kind::malformed, "the answer is no HTTP/1.1")); }
-
     std::string request_;
-    bool head_only_, opened_ = false, in_body_ = false, until_closed_ = false;
-    std::size_t body_bytes_max_;
-    HttpHead head_;
-    HttpBody body_;
-    session::HttpResponse response_;
+    bool opened_ = false;
+    HttpResponseParser parser_;
     Outcome& outcome_;
 };
 
