@@ -18,9 +18,9 @@ namespace vigil::app {
 // How a device's time runs beside the wall clock: from a moment on, as fast as it is told, never
 // past the wall clock and never past its end.
 struct Pace {
-    Timestamp from;               // where its time begins
-    Timestamp began;              // by the wall clock
-    double speed = 1;             // 0: as fast as the server takes it
+    Timestamp from;                 // where its time begins
+    Timestamp began;                // by the wall clock
+    double speed = 1;               // 0: as fast as the server takes it
     std::optional<Timestamp> to{};  // where its time ends; none: never
 
     Timestamp due(Timestamp now) const;
