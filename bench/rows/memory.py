@@ -27,8 +27,7 @@ def growth_a_connection(settings, tls):
     return grown / count / 1024
 
 
-def growth_a_patient(settings):
-    count = 100 if settings.quick else 1_000
+def growth_with_patients(settings, count):
     with Vigil(devices=count) as server:
         time.sleep(1)
         load = Load(server, connections=count, rate=count, each=1, warm_up=2, seconds=1, payload=NUMERICS, hold=2)
@@ -39,11 +38,10 @@ def growth_a_patient(settings):
         load.result()
         grown = machine.memory_bytes(server.pid) - before
         load.end()
-    return grown / count / 1024
+    return grown
 
 
-def growth_a_bed(settings):
-    count = 20 if settings.quick else 50
+def growth_with_beds(settings, count):
     with Vigil(devices=0) as server:
         before = machine.memory_bytes(server.pid)
         ward = subprocess.Popen([build / "vigil", "simulate", "--beds", str(count), "--server", f"http://{server.http}",
@@ -52,7 +50,13 @@ def growth_a_bed(settings):
         grown = machine.memory_bytes(server.pid) - before
         ward.terminate()
         ward.communicate()
-    return grown / count / 1024
+    return grown
+
+
+def each_more(growth, settings, few, many):
+    """What one more costs, in kB: what the server takes once, whoever is there (caches of files,
+    threads), is in both."""
+    return (growth(settings, many) - growth(settings, few)) / (many - few) / 1024
 
 
 def measure(settings):
@@ -67,7 +71,7 @@ def measure(settings):
             idle.add(machine.memory_bytes(server.pid) / 2**20)
         plain.add(growth_a_connection(settings, tls=False))
         tls.add(growth_a_connection(settings, tls=True))
-        numerics.add(growth_a_patient(settings))
-        waves.add(growth_a_bed(settings))
-    numerics.note = f"whole process, {WATCHED_S} s of readings: head, newest values, the live stream's minute, what allocators and SQLite keep"
+        numerics.add(each_more(growth_with_patients, settings, *((50, 150) if settings.quick else (500, 2_000))))
+        waves.add(each_more(growth_with_beds, settings, *((10, 30) if settings.quick else (50, 150))))
+    numerics.note = f"what one more patient adds to the whole process, {WATCHED_S} s of readings: head, newest values, the live stream's minute, what allocators keep"
     return [idle, plain, tls, numerics, waves]

@@ -22,23 +22,21 @@ LiveRing::LiveRing(Nanoseconds kept_for, std::size_t kept_bytes)
       block_bytes_(std::min(block_bytes_max, kept_bytes / parts_in_bytes)) {}
 
 void LiveRing::push(const collect::FiledMessage& message, Timestamp now) {
-    auto& block = block_for(message.receive_time);
     if (message.stored()) reached_ = message.position;
+    auto& block = block_for(message.receive_time);
     const auto start = block.readings.size();
     if (message.encoded.empty())
         encode_readings(message.readings, message.receive_time, block.readings);
     else
         block.readings.append(message.encoded);
-    const auto size = block.readings.size() - start;
-    block.headers.push_back({.position = message.position,
-                             .reached = reached_,
+    block.headers.push_back({.reached = reached_.offset,
                              .receive_time = message.receive_time,
                              .patient = message.patient,
                              .device = message.device,
                              .first_sequence = message.first_sequence,
-                             .start = static_cast<std::uint32_t>(start),
-                             .size = static_cast<std::uint32_t>(size)});
-    bytes_ += sizeof(Header) + size;
+                             .end = static_cast<std::uint32_t>(block.readings.size()) & 0x7FFF'FFFF,
+                             .stored = message.stored()});
+    bytes_ += sizeof(Header) + block.readings.size() - start;
     ++next_;
     drop_what_is_over(now);
 }
@@ -46,23 +44,31 @@ void LiveRing::push(const collect::FiledMessage& message, Timestamp now) {
 LiveRing::Block& LiveRing::block_for(Timestamp receive_time) {
     if (!blocks_.empty()) {
         auto& newest = blocks_.back();
-        const auto bytes = newest.readings.size() + newest.headers.size() * sizeof(Header);
-        if (bytes < block_bytes_ && receive_time - newest.headers.front().receive_time < block_for_)
+        if (newest.byte_count() < block_bytes_ && newest.partition == reached_.partition &&
+            receive_time - newest.headers.front().receive_time < block_for_)
             return newest;
-        if (blocks_.size() >= decoded_blocks)
-            std::vector<LiveMessage>().swap(blocks_[blocks_.size() - decoded_blocks].decoded);
+        close(newest);
     }
     auto& block = blocks_.emplace_back();
+    block.partition = reached_.partition;
     block.first_number = next_;
     return block;
+}
+
+// Nothing is added to it any more, so the room to grow goes.
+void LiveRing::close(Block& block) {
+    block.headers.shrink_to_fit();
+    block.readings.shrink_to_fit();
+    if (blocks_.size() >= decoded_blocks)
+        std::vector<LiveMessage>().swap(blocks_[blocks_.size() - decoded_blocks].decoded);
 }
 
 void LiveRing::drop_what_is_over(Timestamp now) {
     while (blocks_.size() > 1) {
         auto& oldest = blocks_.front();
         if (bytes_ <= kept_bytes_ && oldest.headers.back().receive_time >= now - kept_for_) return;
-        bytes_ -= oldest.readings.size() + oldest.headers.size() * sizeof(Header);
-        dropped_up_to_ = oldest.headers.back().reached;
+        bytes_ -= oldest.byte_count();
+        dropped_up_to_ = oldest.reached(oldest.headers.back());
         blocks_.pop_front();
     }
 }
@@ -73,13 +79,9 @@ const LiveRing::Block& LiveRing::block_of(std::uint64_t number) const {
     return *std::prev(after);
 }
 
-const LiveRing::Header& LiveRing::header(std::uint64_t number) const {
-    const auto& block = block_of(number);
-    return block.headers[number - block.first_number];
-}
-
 PatientId LiveRing::patient_of(std::uint64_t number) const {
-    return header(number).patient;
+    const auto& block = block_of(number);
+    return block.headers[number - block.first_number].patient;
 }
 
 const LiveMessage& LiveRing::at(std::uint64_t number) const {
@@ -99,36 +101,34 @@ const LiveMessage& LiveRing::at(std::uint64_t number) const {
 
 void LiveRing::decode(const Block& block, std::size_t place, LiveMessage& out) {
     const auto& header = block.headers[place];
-    out.position = header.position;
+    const std::size_t start = place == 0 ? 0 : block.headers[place - 1].end;
+    out.position = header.stored != 0 ? block.reached(header) : Position{};
     out.patient = header.patient;
     out.device = header.device;
     out.receive_time = header.receive_time;
     out.first_sequence = header.first_sequence;
     out.json.clear();
     [[maybe_unused]] const auto read =
-        decode_readings(std::string_view(block.readings).substr(header.start, header.size),
+        decode_readings(std::string_view(block.readings).substr(start, header.end - start),
                         header.receive_time, out.readings);
     assert(read);  // `push` was given what this process wrote
 }
 
-template <class Predicate>
-std::uint64_t LiveRing::first_where(Predicate is_at_or_after) const {
-    const auto block = std::ranges::partition_point(
-        blocks_, [&](const Block& one) { return !is_at_or_after(one.headers.back()); });
-    if (block == blocks_.end()) return end();
-    const auto place = std::ranges::partition_point(
-        block->headers, [&](const Header& one) { return !is_at_or_after(one); });
-    return block->first_number + static_cast<std::uint64_t>(place - block->headers.begin());
-}
-
 std::optional<std::uint64_t> LiveRing::after(Position position) const {
     if (position < dropped_up_to_) return std::nullopt;
-    return first_where([&](const Header& one) { return one.reached > position; });
+    const auto block = std::ranges::partition_point(
+        blocks_, [&](const Block& one) { return one.reached(one.headers.back()) <= position; });
+    if (block == blocks_.end()) return end();
+    const auto header = std::ranges::partition_point(
+        block->headers, [&](const Header& one) { return block->reached(one) <= position; });
+    return block->first_number + static_cast<std::uint64_t>(header - block->headers.begin());
 }
 
 Position LiveRing::reached(std::uint64_t number) const {
     if (number <= begin()) return dropped_up_to_;
-    return header(std::min(number, end()) - 1).reached;
+    const auto last = std::min(number, end()) - 1;
+    const auto& block = block_of(last);
+    return block.reached(block.headers[last - block.first_number]);
 }
 
 }  // namespace vigil::share

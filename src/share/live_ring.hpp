@@ -64,29 +64,30 @@ public:
     std::size_t byte_count() const { return bytes_; }
 
 private:
+    // There are a minute's worth of these: they stay small.
     struct Header {
-        Position position, reached;
+        std::uint64_t reached;  // the newest committed offset: its own, if it is stored
         Timestamp receive_time;
         PatientId patient;
         DeviceId device;
         std::uint32_t first_sequence;
-        std::uint32_t start, size;  // of its readings in the block
+        std::uint32_t end : 31, stored : 1;  // where its readings end in the block
     };
     struct Block {
+        std::uint32_t partition = 0;
         std::uint64_t first_number = 0;
+        Position reached(const Header& header) const { return {partition, header.reached}; }
+        std::size_t byte_count() const { return readings.size() + headers.size() * sizeof(Header); }
         std::vector<Header> headers;
         std::string readings;
         std::vector<LiveMessage> decoded;  // by place in the block; only of the newest blocks
     };
 
     Block& block_for(Timestamp receive_time);
+    void close(Block& block);
     const Block& block_of(std::uint64_t number) const;
-    const Header& header(std::uint64_t number) const;
     void drop_what_is_over(Timestamp now);
     static void decode(const Block& block, std::size_t place, LiveMessage& out);
-    // The first message for which `is_at_or_after` is true of its header.
-    template <class Predicate>
-    std::uint64_t first_where(Predicate is_at_or_after) const;
 
     Nanoseconds kept_for_, block_for_;
     std::size_t kept_bytes_, block_bytes_, bytes_ = 0;

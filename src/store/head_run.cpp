@@ -57,6 +57,20 @@ struct Putter {
     }
 };
 
+// A string doubles its room when it is full; a minute of waveforms would hold twice what it needs.
+constexpr std::size_t doubles_up_to = 4096;
+
+void make_room(std::string& bytes, const Sample& sample) {
+    const auto* block = std::get_if<WaveformBlock>(&sample.value);
+    if (block == nullptr || bytes.size() < doubles_up_to) return;
+    const auto needed = bytes.size() + 2 * block->samples.size();
+    if (needed <= bytes.capacity()) return;
+    std::string larger;
+    larger.reserve(needed + bytes.size() / 4);
+    larger.append(bytes);
+    bytes.swap(larger);
+}
+
 }  // namespace
 
 void HeadRun::add(const Sample& sample) {
@@ -82,6 +96,7 @@ void HeadRun::add(const Sample& sample) {
     else if (number->value.mantissa != before_.mantissa)
         parts |= mantissa;
 
+    make_room(bytes_, sample);
     ByteWriter out(bytes_);
     out.u8(parts);
     if ((parts & filed_step) != 0) out.signed_varint(minus(step, before_.filed_step));
