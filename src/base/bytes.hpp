@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace vigil {
 
@@ -38,7 +39,7 @@ public:
         bytes_.remove_prefix(count);
         return taken;
     }
-    std::string_view rest() { return *take(bytes_.size()); }
+    std::string_view rest() { return std::exchange(bytes_, bytes_.substr(bytes_.size())); }
 
     // LEB128, at most 10 bytes; a longer or overflowing one reads as nothing.
     std::optional<std::uint64_t> varint() {

@@ -39,6 +39,56 @@ tl::unexpected<Error> not_a_number() {
     return fail(Error::Kind::malformed, "not a decimal number");
 }
 
+tl::unexpected<Error> exponent_out_of_range() {
+    return fail(Error::Kind::too_large, "a number's exponent is out of range");
+}
+
+struct Digits {
+    std::int64_t mantissa = 0;
+    int after_point = 0;
+};
+
+// Takes the digits and their point off the front of `text`.
+Result<Digits> take_digits(std::string_view& text) {
+    Digits out;
+    int significant = 0;
+    bool point = false;
+    std::size_t at = 0;
+    for (; at < text.size(); ++at) {
+        const char c = text[at];
+        if (c == '.' && !point && at > 0) {
+            point = true;
+            continue;
+        }
+        if (!is_digit(c)) break;
+        if (point) ++out.after_point;
+        if (significant > 0 || c != '0') ++significant;
+        if (significant > significant_digits_max)
+            return fail(Error::Kind::too_large, "a number has more than 18 significant digits");
+        out.mantissa = out.mantissa * 10 + (c - '0');
+    }
+    if (at == 0 || (point && out.after_point == 0)) return not_a_number();
+    text.remove_prefix(at);
+    return out;
+}
+
+// Takes an exponent off the front of `text`; 0 if there is none.
+Result<int> take_exponent(std::string_view& text) {
+    if (!text.starts_with('e') && !text.starts_with('E')) return 0;
+    text.remove_prefix(1);
+    if (text.starts_with('+')) {
+        text.remove_prefix(1);
+        if (text.starts_with('-')) return not_a_number();
+    }
+    int exponent = 0;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), exponent);
+    if (failure == std::errc::result_out_of_range || exponent > 1000 || exponent < -1000)
+        return exponent_out_of_range();
+    if (failure != std::errc()) return not_a_number();
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    return exponent;
+}
+
 }  // namespace
 
 double Decimal::to_double() const {
@@ -59,50 +109,19 @@ std::strong_ordering operator<=>(const Decimal& a, const Decimal& b) {
 }
 
 Result<Decimal> parse_decimal(std::string_view text) {
-    std::size_t at = 0;
-    const bool negative = !text.empty() && text[0] == '-';
-    if (!text.empty() && (text[0] == '-' || text[0] == '+')) ++at;
-    std::int64_t mantissa = 0;
-    int digits = 0;
-    int fraction_digits = 0;
-    int seen = 0;
-    bool point = false;
-    for (; at < text.size(); ++at) {
-        const char c = text[at];
-        if (c == '.' && !point && seen > 0) {
-            point = true;
-            continue;
-        }
-        if (!is_digit(c)) break;
-        ++seen;
-        if (point) ++fraction_digits;
-        if (digits > 0 || c != '0') ++digits;
-        if (digits > significant_digits_max)
-            return fail(Error::Kind::too_large, "a number has more than 18 significant digits");
-        mantissa = mantissa * 10 + (c - '0');
-    }
-    if (seen == 0 || (point && fraction_digits == 0)) return not_a_number();
-    int exponent = 0;
-    if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
-        ++at;
-        if (at < text.size() && text[at] == '+') ++at;
-        const auto [end, failure] =
-            std::from_chars(text.data() + at, text.data() + text.size(), exponent);
-        if (failure == std::errc::result_out_of_range || exponent > 1000 || exponent < -1000)
-            return fail(Error::Kind::too_large, "a number's exponent is out of range");
-        if (failure != std::errc()) return not_a_number();
-        at = static_cast<std::size_t>(end - text.data());
-    }
-    if (at != text.size()) return not_a_number();
-    exponent -= fraction_digits;
-    if (exponent < -128 || exponent > 127)
-        return fail(Error::Kind::too_large, "a number's exponent is out of range");
-    return Decimal{negative ? -mantissa : mantissa, static_cast<std::int8_t>(exponent)};
+    const bool negative = text.starts_with('-');
+    if (negative || text.starts_with('+')) text.remove_prefix(1);
+    VIGIL_TRY(digits, take_digits(text));
+    VIGIL_TRY(power, take_exponent(text));
+    if (!text.empty()) return not_a_number();
+    const int exponent = power - digits.after_point;
+    if (exponent < -128 || exponent > 127) return exponent_out_of_range();
+    return Decimal{negative ? -digits.mantissa : digits.mantissa,
+                   static_cast<std::int8_t>(exponent)};
 }
 
 void append(std::string& out, const Decimal& value) {
-    std::array<char, 24>
-        buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): to_chars fills it
+    std::array<char, 24> buffer{};
     const bool negative = value.mantissa < 0;
     const auto magnitude = negative ? 0 - static_cast<std::uint64_t>(value.mantissa)
                                     : static_cast<std::uint64_t>(value.mantissa);

@@ -1,6 +1,10 @@
 #pragma once
 // Exact decimal numbers: mantissa × 10^exponent. The exponent carries the precision that was sent
 // (1.00 is {100, -2} and stays so), hence `same_as` (identity) beside `==` (value).
+// Zero has no sign: "-0.0" is read as 0.0. FHIR's decimal is xs:decimal, whose values are i/10^n
+// with i an integer (XML Schema 1.1 part 2, 3.3.3), and the mantissa of FLOAT and SFLOAT is a two's
+// complement integer (IEEE 11073-20601): neither has a second zero to tell apart. A sign that
+// JSON text or a binary float put before zero is in the raw message alone.
 
 #include <compare>
 #include <cstdint>

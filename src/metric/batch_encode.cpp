@@ -152,7 +152,8 @@ void write_content_type(RoomWriter& out, std::string_view type) {
 void write(RoomWriter& out, const Reading& reading, Timestamp filed_time, Timestamp receive_time,
            const std::optional<Timestamp>& previous_device_time) {
     const bool repeats = reading.device_time && reading.device_time == previous_device_time;
-    const bool own_filed_time = filed_time != reading.device_time.value_or(receive_time);
+    const auto device_time = reading.device_time.value_or(receive_time);
+    const bool own_filed_time = filed_time != device_time;
     auto shape = static_cast<std::uint8_t>(reading.value.index());
     if (reading.channel != 0) shape |= has_channel;
     if (reading.status != 0) shape |= has_status;
@@ -163,8 +164,7 @@ void write(RoomWriter& out, const Reading& reading, Timestamp filed_time, Timest
     out.u8(shape);
     if ((shape & has_channel) != 0) out.varint(reading.channel);
     if ((shape & has_status) != 0) out.varint(reading.status);
-    if ((shape & has_device_time) != 0)
-        out.signed_varint(difference(*reading.device_time, receive_time));
+    if ((shape & has_device_time) != 0) out.signed_varint(difference(device_time, receive_time));
     if (own_filed_time) out.signed_varint(difference(filed_time, receive_time));
     std::visit([&](const auto& value) { write(out, value); }, reading.value);
 }

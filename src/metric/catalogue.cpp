@@ -49,6 +49,13 @@ std::optional<Decimal> decimal(std::string_view text) {
     return parse_decimal(text).value();
 }
 
+UnitId unit(std::string_view code) {
+    if (code.empty()) return {};
+    const auto found = units::find(code);
+    assert(found);
+    return *found;
+}
+
 MetricKind kind(std::string_view text) {
     if (text == "waveform") return MetricKind::waveform;
     if (text == "event") return MetricKind::event;
@@ -68,7 +75,7 @@ Metric metric_of(const std::vector<std::string_view>& row) {
         .mdc_refid = std::string(row[column_mdc_refid]),
         .mdc_code = number(row[column_mdc_code]),
         .loinc = std::string(row[column_loinc]),
-        .unit = row[column_ucum].empty() ? UnitId{} : units::find(row[column_ucum]).value(),
+        .unit = unit(row[column_ucum]),
         .plausible_min = decimal(row[column_plausible_min]),
         .plausible_max = decimal(row[column_plausible_max]),
         .molar_mass = decimal(row[column_molar_mass]),
@@ -104,9 +111,10 @@ public:
 Catalogue::Catalogue() {
     auto index = std::make_shared<Index>();
     const auto rows = table_rows(data::metrics_tsv);
-    metrics_.reserve(rows.size());
+    const auto count = static_cast<std::uint16_t>(rows.size());
+    metrics_.reserve(count);
     for (const auto& row : rows) metrics_.push_back(metric_of(row));
-    for (std::uint16_t place = 0; place < rows.size(); ++place)
+    for (std::uint16_t place = 0; place < count; ++place)
         for (const auto code : split(rows[place][column_default_of], '|')) {
             const auto& metric = metrics_[place];
             if (code.empty()) continue;
@@ -117,7 +125,7 @@ Catalogue::Catalogue() {
                 index->add_mdc(number(code), place);
             }
         }
-    for (std::uint16_t place = 0; place < rows.size(); ++place) {
+    for (std::uint16_t place = 0; place < count; ++place) {
         index->add(metrics_[place], place);
         for (const auto code : split(rows[place][column_mdc_also], '|'))
             if (!code.empty()) index->add_mdc(number(code), place);

@@ -76,11 +76,19 @@ std::optional<Factor> quotient(const Factor& a, const Factor& b) {
     return product(a, {b.denominator, b.numerator, -b.exponent});
 }
 
+// Of rows of the table: the first start of a build finds one that is too large.
+Factor table_quotient(const Factor& a, const Factor& b) {
+    const auto out = quotient(a, b);
+    assert(out);
+    return *out;
+}
+
 // "133.322" or "5/9".
 Factor parse_factor(std::string_view text) {
     const auto parts = split(text, '/');
     auto factor = factor_of(parse_decimal(parts[0]).value());
-    if (parts.size() == 2) factor = *quotient(factor, factor_of(parse_decimal(parts[1]).value()));
+    if (parts.size() == 2)
+        factor = table_quotient(factor, factor_of(parse_decimal(parts[1]).value()));
     return factor;
 }
 
@@ -92,7 +100,7 @@ public:
         for (const auto& from : rows_)
             for (const auto& to : rows_)
                 if (from.quantity == to.quantity)
-                    ratios_[place(from, to)] = *quotient(from.factor, to.factor);
+                    ratios_[place(from, to)] = table_quotient(from.factor, to.factor);
     }
     // What a value in `from` is multiplied by to be in `to`, a unit of the same quantity.
     const Factor& ratio(const Row& from, const Row& to) const { return ratios_[place(from, to)]; }

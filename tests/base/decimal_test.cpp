@@ -14,6 +14,13 @@ TEST(Decimal, keeps_the_precision_that_was_sent) {
     EXPECT_EQ(to_string(*parse_decimal("2.5E-3")), "0.0025");
 }
 
+TEST(Decimal, zero_has_no_sign_and_keeps_its_precision) {
+    for (const auto& [sent, kept] : {std::pair("-0", "0"), std::pair("-0.00", "0.00"),
+                                     std::pair("+0.0", "0.0"), std::pair("-0e3", "0E3")})
+        EXPECT_EQ(to_string(*parse_decimal(sent)), kept);
+    EXPECT_TRUE(decimal_from_double(-0.0, -1)->same_as({0, -1}));
+}
+
 TEST(Decimal, compares_by_value_and_tells_identity_apart) {
     EXPECT_EQ(*parse_decimal("1.0"), *parse_decimal("1.00"));
     EXPECT_FALSE(parse_decimal("1.0")->same_as(*parse_decimal("1.00")));
@@ -23,7 +30,8 @@ TEST(Decimal, compares_by_value_and_tells_identity_apart) {
 }
 
 TEST(Decimal, refuses_what_is_no_decimal_and_what_would_be_rounded) {
-    for (const auto* text : {"", "-", ".5", "5.", "1e", "0x10", "1 ", " 1", "NaN", "1.2.3", "--1"})
+    for (const auto* text :
+         {"", "-", ".5", "5.", "1e", "0x10", "1 ", " 1", "NaN", "1.2.3", "--1", "1e+-5"})
         EXPECT_EQ(parse_decimal(text).error().kind, Error::Kind::malformed) << text;
     for (const auto* text :
          {"1234567890123456789", "1e999", "1e-129", "0.0000000000000000001234567890123456789"})
