@@ -69,16 +69,16 @@ void pack_lanes(std::span<const std::uint64_t> values, int width, std::string& o
 }
 
 // Returns all of them, or-ed.
-std::uint32_t unpack_lanes(const char* in, int width, std::uint32_t* out) {
+std::uint32_t unpack_lanes(std::string_view in, int width, std::uint32_t* out) {
     const Vector mask = Vector{} + static_cast<std::uint32_t>((std::uint64_t{1} << width) - 1);
     Vector all{};
     std::size_t bit = 0;
     for (std::size_t row = 0; row < block / lanes; ++row, bit += static_cast<std::size_t>(width)) {
         Vector word;
-        std::memcpy(&word, in + bit / 32 * sizeof word, sizeof word);
+        std::memcpy(&word, in.data() + bit / 32 * sizeof word, sizeof word);
         Vector value = word >> static_cast<std::uint32_t>(bit % 32);
         if (bit % 32 + static_cast<std::size_t>(width) > 32) {
-            std::memcpy(&word, in + (bit / 32 + 1) * sizeof word, sizeof word);
+            std::memcpy(&word, in.data() + (bit / 32 + 1) * sizeof word, sizeof word);
             value |= word << static_cast<std::uint32_t>(32 - bit % 32);
         }
         value &= mask;
@@ -177,7 +177,7 @@ bool unpack_block(ByteReader& in, Residuals& out) {
         out.bits = 0;
         std::fill_n(out.narrow.begin(), out.count, 0);
     } else if (out.count == block) {
-        out.bits = unpack_lanes(packed->data(), *width, out.narrow.data());
+        out.bits = unpack_lanes(*packed, *width, out.narrow.data());
     } else {
         out.bits = unpack_row(*packed, *width, std::span(out.narrow).first(out.count));
     }

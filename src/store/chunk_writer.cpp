@@ -212,6 +212,7 @@ std::string ChunkWriter::finish() {
     writer.varint(times_.size());
     writer.varint(runs_.size());
     std::vector<std::string> times;
+    times.reserve(times_.size());
     for (const auto& each : times_) times.push_back(encoded(each));
     for (std::size_t i = 0; i < times_.size(); ++i) {
         writer.varint(times_[i].filed.size());

@@ -290,8 +290,9 @@ Result<std::string_view> ColumnDecoder::payload(ByteReader& in, std::size_t byte
     const auto compressed = in.sized();
     if (!compressed) return tl::unexpected(damaged());
     if (!zstd_) zstd_ = std::make_unique<Zstd>();
-    // Not filled with zeros: of a bound so wide most is never touched.
+    // Not filled with zeros, as a vector would: of a bound so wide most is never touched.
     if (clear_bytes_ < bytes_max) {
+        // NOLINTNEXTLINE(modernize-avoid-c-arrays): its size is known at run time only
         clear_ = std::make_unique_for_overwrite<char[]>(bytes_max);
         clear_bytes_ = bytes_max;
     }

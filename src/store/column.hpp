@@ -72,8 +72,8 @@ private:
     template <class Value>
     Result<void> decode_as(ByteReader& in, std::span<Value> values);
 
-    std::unique_ptr<Zstd> zstd_;  // made for the first column that needs it
-    std::unique_ptr<char[]> clear_;
+    std::unique_ptr<Zstd> zstd_;     // made for the first column that needs it
+    std::unique_ptr<char[]> clear_;  // NOLINT(modernize-avoid-c-arrays): of a size of run time
     std::size_t clear_bytes_ = 0;
 };
 

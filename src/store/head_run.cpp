@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <optional>
 
 #include "base/bytes.hpp"
 
@@ -86,10 +87,7 @@ void HeadRun::add(const Sample& sample) {
     if (device_known != before_.device_known || lead != before_.device_lead) parts |= device_time;
     if (delay_ms != before_.delay_ms) parts |= delay;
     if (sample.sequence != before_.sequence) parts |= sequence;
-    if (sample.status != before_.status ||
-        (number != nullptr &&
-         (number->value.exponent != before_.exponent || number->unit.value != before_.unit ||
-          number->special != before_.special)))
+    if (sample.status != before_.status || (number != nullptr && !before_.same_marks(*number)))
         parts |= marks;
     if (number == nullptr)
         parts |= other_kind;
@@ -143,24 +141,26 @@ public:
     bool empty() const { return in_.empty(); }
 
     Sample next() {
-        const auto parts = *in_.u8();
+        const auto parts = written(in_.u8());
         if ((parts & filed_step) != 0)
-            before_.filed_step = plus(before_.filed_step, *in_.signed_varint());
+            before_.filed_step = plus(before_.filed_step, written(in_.signed_varint()));
         before_.filed = plus(before_.filed, before_.filed_step);
         if ((parts & device_time) != 0) {
-            before_.device_known = *in_.u8() != 0;
-            before_.device_lead = *in_.signed_varint();
+            before_.device_known = written(in_.u8()) != 0;
+            before_.device_lead = written(in_.signed_varint());
         }
-        if ((parts & delay) != 0) before_.delay_ms = plus(before_.delay_ms, *in_.signed_varint());
-        if ((parts & sequence) != 0) before_.sequence = static_cast<std::uint32_t>(*in_.varint());
+        if ((parts & delay) != 0)
+            before_.delay_ms = plus(before_.delay_ms, written(in_.signed_varint()));
+        if ((parts & sequence) != 0)
+            before_.sequence = static_cast<std::uint32_t>(written(in_.varint()));
         if ((parts & marks) != 0) {
-            before_.status = static_cast<std::uint32_t>(*in_.varint());
-            before_.exponent = static_cast<std::int8_t>(*in_.u8());
-            before_.unit = static_cast<std::uint16_t>(*in_.varint());
-            before_.special = static_cast<SpecialValue>(*in_.u8());
+            before_.status = static_cast<std::uint32_t>(written(in_.varint()));
+            before_.exponent = static_cast<std::int8_t>(written(in_.u8()));
+            before_.unit = static_cast<std::uint16_t>(written(in_.varint()));
+            before_.special = static_cast<SpecialValue>(written(in_.u8()));
         }
         if ((parts & mantissa) != 0)
-            before_.mantissa = plus(before_.mantissa, *in_.signed_varint());
+            before_.mantissa = plus(before_.mantissa, written(in_.signed_varint()));
         Sample sample{
             .filed_time = from_unix_ns(before_.filed),
             .device_time = {},
@@ -180,11 +180,16 @@ public:
     }
 
 private:
-    std::string word() { return std::string(*in_.sized()); }
+    template <class T>
+    static T written(std::optional<T> value) {
+        assert(value);
+        return *value;
+    }
+    std::string word() { return std::string(written(in_.sized())); }
 
     // Braced initialisers are evaluated left to right.
     decltype(Sample::value) other() {
-        switch (*in_.u8()) {
+        switch (written(in_.u8())) {
             case 1:
                 return CodedValue{word(), word(), word()};
             case 2:
@@ -197,19 +202,20 @@ private:
     }
 
     Decimal decimal() {
-        return {*in_.signed_varint(), static_cast<std::int8_t>(*in_.signed_varint())};
+        return {written(in_.signed_varint()),
+                static_cast<std::int8_t>(written(in_.signed_varint()))};
     }
 
     WaveformBlock waveform() {
-        WaveformBlock block{.period = Nanoseconds(*in_.signed_varint()),
+        WaveformBlock block{.period = Nanoseconds(written(in_.signed_varint())),
                             .scale = decimal(),
                             .offset = decimal(),
-                            .unit = UnitId{static_cast<std::uint16_t>(*in_.varint())},
+                            .unit = UnitId{static_cast<std::uint16_t>(written(in_.varint()))},
                             .samples = {}};
-        block.samples.resize(*in_.varint());
+        block.samples.resize(written(in_.varint()));
         std::int64_t last = 0;
         for (auto& sample : block.samples) {
-            last += *in_.signed_varint();
+            last += written(in_.signed_varint());
             sample = static_cast<std::int32_t>(last);
         }
         return block;

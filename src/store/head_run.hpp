@@ -33,6 +33,11 @@ private:
         std::int8_t exponent = 0;
         SpecialValue special = SpecialValue::none;
         bool device_known = false;
+
+        bool same_marks(const NumericValue& number) const {
+            return number.value.exponent == exponent && number.unit.value == unit &&
+                   number.special == special;
+        }
     };
     friend class HeadReader;
 

@@ -30,8 +30,6 @@ bool in_order(const Sample& a, const Sample& b) {
     return std::tie(a.filed_time, a.sequence) < std::tie(b.filed_time, b.sequence);
 }
 
-}  // namespace
-
 // A stable sort that moves the wide samples once: most runs are in order and are not moved at all.
 void sort(std::vector<Sample>& samples) {
     if (std::ranges::is_sorted(samples, in_order)) return;
@@ -64,6 +62,8 @@ void drop_repeats_filed_elsewhere(std::vector<Sample>& samples) {
     std::size_t index = 0;
     std::erase_if(samples, [&](const Sample&) { return repeated[index++]; });
 }
+
+}  // namespace
 
 void settle(std::vector<Sample>& samples) {
     sort(samples);

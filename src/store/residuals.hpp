@@ -10,12 +10,12 @@ namespace vigil::store {
 constexpr std::size_t block_size = 256;
 
 // Zigzag codes of one block's residuals; of the last block of a column there are fewer.
-struct Residuals {
+struct Residuals {  // NOLINT(cppcoreguidelines-pro-type-member-init): arrays filled up to count
     std::size_t count = 0;
     bool is_wide = false;    // one of them has more than 32 bits: then all are in `wide`
     std::uint32_t bits = 0;  // of all in `narrow`, or-ed
-    std::array<std::uint32_t, block_size> narrow;  // NOLINT(*-member-init): filled up to count
-    std::array<std::uint64_t, block_size> wide;    // NOLINT(*-member-init)
+    std::array<std::uint32_t, block_size> narrow;
+    std::array<std::uint64_t, block_size> wide;
 
     void widen() {
         for (std::size_t i = 0; i < count && !is_wide; ++i) wide[i] = narrow[i];

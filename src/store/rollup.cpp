@@ -29,7 +29,7 @@ double power_of_ten(int exponent) {
 std::optional<int> common_places(std::span<const double> numbers) {
     const auto fits = [](double number, int places) {
         const double scaled = number * power_of_ten(places);
-        return std::abs(scaled) < 9e15 && !(number == 0 && std::signbit(number)) &&
+        return std::abs(scaled) < 9e15 && (number != 0 || !std::signbit(number)) &&
                std::round(scaled) / power_of_ten(places) == number;
     };
     int places = 0;
@@ -128,10 +128,11 @@ void RollupBuilder::add(Timestamp filed, const Decimal& value) {
 
 void RollupBuilder::add(const NumericColumns& columns, std::size_t from, std::size_t to,
                         const Normaliser& normaliser) {
-    const bool as_sent =
-        columns.unit.all && columns.exponent.all &&
-        normaliser.is_normal(UnitId{static_cast<std::uint16_t>(*columns.unit.all)});
-    while (as_sent && from < to) from = add_bucket(columns, from, to);
+    if (columns.unit.all && columns.exponent.all &&
+        normaliser.is_normal(UnitId{static_cast<std::uint16_t>(*columns.unit.all)})) {
+        const auto exponent = static_cast<std::int8_t>(*columns.exponent.all);
+        while (from < to) from = add_bucket(columns, exponent, from, to);
+    }
     for (; from < to; ++from) {
         const auto number = columns.number(from);
         const auto normal = normaliser.normal(number.value, number.unit, number.special,
@@ -142,9 +143,8 @@ void RollupBuilder::add(const NumericColumns& columns, std::size_t from, std::si
 
 // The rows from `from` on that fall into one bucket, in the run's own unit and exponent; returns
 // where the next begins.
-std::size_t RollupBuilder::add_bucket(const NumericColumns& columns, std::size_t from,
-                                      std::size_t to) {
-    const auto exponent = static_cast<std::int8_t>(*columns.exponent.all);
+std::size_t RollupBuilder::add_bucket(const NumericColumns& columns, std::int8_t exponent,
+                                      std::size_t from, std::size_t to) {
     const auto* const times = columns.filed_ns.data();
     const auto end = unix_ns(floor_to(from_unix_ns(times[from]), Nanoseconds(length_))) + length_;
     const auto* const mantissas = columns.mantissa.data();

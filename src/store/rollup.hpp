@@ -67,7 +67,8 @@ private:
     void open(Timestamp filed, int exponent);
     void close();
     void add_exactly(const Decimal& value);
-    std::size_t add_bucket(const NumericColumns& columns, std::size_t from, std::size_t to);
+    std::size_t add_bucket(const NumericColumns& columns, std::int8_t exponent, std::size_t from,
+                           std::size_t to);
 
     std::int64_t length_;
     std::int64_t start_ = 0, end_ = 0;

@@ -53,6 +53,7 @@ public:
     }
     std::vector<RunName> names() const {
         std::vector<RunName> names;
+        names.reserve(runs_.size());
         for (const auto& [name, places] : runs_) names.push_back(name);
         return names;
     }

@@ -7,15 +7,17 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 namespace vigil::store::sqlite {
 
 Result<FileLock> FileLock::take(const std::string& path) {
     const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
     if (descriptor < 0)
-        return fail(Error::Kind::internal,
-                    fmt::format("cannot open the lock file: {}", std::strerror(errno)), path);
+        return fail(
+            Error::Kind::internal,
+            fmt::format("cannot open the lock file: {}", std::generic_category().message(errno)),
+            path);
     FileLock lock(descriptor);
     if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
         std::array<char, 32> holder{};

@@ -73,6 +73,7 @@ Result<void> flush_device(StoreFile& file, Database& database,
 Result<void> flush_generation(StoreFile& file, Database& database,
                               const Head::Generation& generation, KeptSeries& kept) {
     std::vector<std::pair<FiledSeries, const HeadRun*>> series;
+    series.reserve(generation.runs.size());
     for (const auto& [filed, run] : generation.runs) series.emplace_back(filed, &run);
     std::ranges::sort(series);
     for (auto first = series.begin(); first != series.end();) {

@@ -27,10 +27,11 @@ bool starts_in(const Rollup& rollup, Span span) {
 }  // namespace
 
 Span slot_of(Resolution level, Timestamp time) {
-    using namespace std::chrono;
+    using std::chrono::days, std::chrono::months, std::chrono::years;
+    using std::chrono::floor, std::chrono::January, std::chrono::sys_days;
     const auto day = floor<days>(time);
     if (level == Resolution::minute) return {day, day + days(1)};
-    const year_month_day date(day);
+    const std::chrono::year_month_day date(day);
     if (level == Resolution::hour) {
         const auto month = date.year() / date.month();
         return {sys_days(month / 1), sys_days((month + months(1)) / 1)};

@@ -15,7 +15,7 @@ namespace {
 
 // Spans are brought into the years that times can be told in, with room to round up and down.
 Span bounded(Span span) {
-    using namespace std::chrono;
+    using std::chrono::January, std::chrono::sys_days, std::chrono::year;
     constexpr Timestamp earliest = sys_days(year(1700) / January / 1);
     constexpr Timestamp latest = sys_days(year(2250) / January / 1);
     return {std::clamp(span.from, earliest, latest), std::clamp(span.to, earliest, latest)};
@@ -247,6 +247,7 @@ Result<std::vector<Bucket>> SqliteSeries::scan(const Access& access, PatientId p
                                                       bounded(span), resolution);
                            }));
     std::vector<Bucket> buckets;
+    buckets.reserve(rollups.size());
     for (const auto& rollup : rollups) buckets.push_back(rollup.bucket());
     return buckets;
 }

@@ -45,6 +45,7 @@ Result<void> SeriesReading::each_cluster(
     Span span, bool vitals_only, const std::function<Result<bool>(std::span<const Piece>)>& visit) {
     VIGIL_TRY(found, rows(span, vitals_only));
     std::vector<Piece> pieces;
+    pieces.reserve(found.size() + view_.parts.size());
     for (const auto& row : found)
         pieces.push_back({.first = row.first, .last = row.last, .row = &row});
     for (const auto& part : view_.parts)
