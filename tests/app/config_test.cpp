@@ -50,6 +50,7 @@ TEST(Config, a_typo_and_a_wrong_value_are_refused_with_file_and_line) {
         EXPECT_NE(read.error().place.find(".toml:"), std::string::npos) << text;
     }
     Config config;
+    EXPECT_EQ(read_config(config, "[[[", "site.toml").error().place, "site.toml");
     const auto read = read_environment(config, {{"VIGIL_SESSION_IDLE", "long"}});
     ASSERT_FALSE(read);
     EXPECT_EQ(read.error().place, "VIGIL_SESSION_IDLE");
