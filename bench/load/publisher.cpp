@@ -30,6 +30,24 @@ bool accepted(const mqtt::Connack& connack) {
     return false;
 }
 
+// take(packet) for each whole packet that has come; it returns false to stop.
+template <class Take>
+void each_packet(mqtt::PacketFramer& framer, std::string_view bytes, std::string_view whose,
+                 Take take) {
+    framer.feed(bytes);
+    while (true) {
+        const auto frame = framer.next();
+        if (!frame || !*frame) break;
+        const auto packet = mqtt::decode(**frame, mqtt::Version::v5);
+        if (!packet) continue;
+        if (std::holds_alternative<mqtt::Disconnect>(*packet))
+            fmt::print(stderr, "mqtt_load: the server ended a {}'s session\n", whose);
+        else if (!take(*packet))
+            break;
+    }
+    framer.keep_rest();
+}
+
 std::int64_t nanoseconds(Timestamp later, Timestamp earlier) {
     return (later - earlier).count();
 }
@@ -59,29 +77,21 @@ void Publisher::on_closed(Timestamp) {
 }
 
 void Publisher::on_bytes(Timestamp now, std::string_view bytes, session::Actions& out) {
-    framer_.feed(bytes);
-    while (true) {
-        const auto frame = framer_.next();
-        if (!frame || !*frame) break;
-        const auto packet = mqtt::decode(**frame, mqtt::Version::v5);
-        if (!packet) continue;
-        if (const auto* connack = std::get_if<mqtt::Connack>(&*packet)) {
-            if (!accepted(*connack)) {
-                out.close = true;
-                break;
-            }
-            ready_ = true;
-            ++totals_.ready;
-        } else if (const auto* puback = std::get_if<mqtt::Puback>(&*packet)) {
+    each_packet(framer_, bytes, "publisher", [&](const mqtt::Packet& packet) {
+        if (const auto* connack = std::get_if<mqtt::Connack>(&packet)) {
+            ready_ = accepted(*connack);
+            out.close = !ready_;
+            totals_.ready += ready_ ? 1 : 0;
+            return ready_;
+        }
+        if (const auto* puback = std::get_if<mqtt::Puback>(&packet)) {
             const auto place = std::size_t{puback->packet_identifier} - 1;
-            if (place >= due_of_.size() || due_of_[place] == Timestamp{}) continue;
+            if (place >= due_of_.size() || due_of_[place] == Timestamp{}) return true;
             if (totals_.measuring) totals_.acknowledgement.add(nanoseconds(now, due_of_[place]));
             acknowledged(puback->packet_identifier, static_cast<unsigned>(puback->reason) >= 0x80);
-        } else if (std::holds_alternative<mqtt::Disconnect>(*packet)) {
-            fmt::print(stderr, "mqtt_load: the server ended a publisher's session\n");
         }
-    }
-    framer_.keep_rest();
+        return true;
+    });
     send_more(now, out);
 }
 
@@ -145,35 +155,26 @@ void Subscriber::on_open(Timestamp, session::Waker, session::Actions& out) {
 }
 
 void Subscriber::on_bytes(Timestamp now, std::string_view bytes, session::Actions& out) {
-    framer_.feed(bytes);
-    while (true) {
-        const auto frame = framer_.next();
-        if (!frame || !*frame) break;
-        const auto packet = mqtt::decode(**frame, mqtt::Version::v5);
-        if (!packet) continue;
-        if (const auto* publish = std::get_if<mqtt::Publish>(&*packet)) {
+    each_packet(framer_, bytes, "subscriber", [&](const mqtt::Packet& packet) {
+        if (const auto* publish = std::get_if<mqtt::Publish>(&packet)) {
             take(publish->payload, now);
             if (publish->qos == 1)
                 mqtt::encode(
                     mqtt::Puback{.packet_identifier = publish->packet_identifier, .properties = {}},
                     mqtt::Version::v5, out.send);
-        } else if (const auto* connack = std::get_if<mqtt::Connack>(&*packet)) {
-            if (!accepted(*connack)) {
-                out.close = true;
-                break;
-            }
+        } else if (const auto* connack = std::get_if<mqtt::Connack>(&packet)) {
+            out.close = !accepted(*connack);
+            if (out.close) return false;
             mqtt::Subscribe subscribe;
             subscribe.packet_identifier = 1;
             subscribe.filters.push_back(
                 {.filter = settings_.filter, .qos = settings_.subscriber_qos});
             mqtt::encode(subscribe, mqtt::Version::v5, out.send);
-        } else if (std::holds_alternative<mqtt::Suback>(*packet)) {
+        } else if (std::holds_alternative<mqtt::Suback>(packet)) {
             ++totals_.ready;
-        } else if (std::holds_alternative<mqtt::Disconnect>(*packet)) {
-            fmt::print(stderr, "mqtt_load: the server ended a subscriber's session\n");
         }
-    }
-    framer_.keep_rest();
+        return true;
+    });
     if (totals_.sent < totals_.received_first + settings_.behind_max / 2)
         for (const auto& wake : std::exchange(totals_.waiting, {})) wake();
 }
