@@ -19,7 +19,7 @@ struct Type;
 struct ValueSet;
 
 enum class TypeKind : std::uint8_t {
-    primitive,  // "string", and the FHIRPath system types behind them
+    primitive,  // "string": its elements are those beside the value, id and extension
     complex,    // "Quantity"
     part,       // an element with elements of its own: "Observation.component"
     resource    // "Observation"; also the abstract Resource and DomainResource
@@ -48,8 +48,8 @@ struct Element {
     bool is_summary = false, is_modifier = false;
     std::vector<TypeUse> types;  // of a choice all; else one
     BindingStrength binding = BindingStrength::none;
-    const ValueSet* value_set = nullptr;  // of the binding, if this server knows it
-    std::vector<const Constraint*> constraints;
+    const ValueSet* value_set = nullptr;         // of the binding, if this server knows its codes
+    std::vector<const Constraint*> constraints;  // besides those of its type
 };
 
 struct Type {
@@ -58,7 +58,7 @@ struct Type {
     bool is_abstract = false;
     const Type* base = nullptr;     // "DomainResource" of "Observation"
     std::vector<Element> elements;  // inherited ones first, in the order of the specification
-    std::vector<const Constraint*> constraints;
+    std::vector<const Constraint*> constraints;  // inherited ones first
     std::string_view pattern;  // of a primitive: the regular expression of its text
 
     const Element* element(std::string_view element_name) const;
@@ -108,7 +108,8 @@ struct ValueSet {
     bool contains(std::string_view code) const;
 };
 
-// A resource belongs to a compartment when one of these parameters of its type refers to it.
+// A resource belongs to a compartment when one of these parameters of its type refers to it. The
+// resource that the compartment is of belongs to it without one.
 struct CompartmentMembership {
     std::string_view compartment, type;  // "Patient", "Observation"
     std::vector<std::string_view> parameters;
