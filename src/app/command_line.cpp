@@ -247,9 +247,10 @@ void Commands::add_account_changes(CLI::App& group) {
 void Commands::add_data() {
     auto* group = app.add_subcommand("series", "read what was measured")->require_subcommand(1);
     auto* read =
-        group->add_subcommand("read", "one metric of one patient, oldest first, a reading a line");
+        group->add_subcommand("read", "metrics of one patient, oldest first, a reading a line");
     read->add_option("--patient", series.patient, "identifier (MRN) or number")->required();
-    read->add_option("--metric", series.metric, "catalogue key, such as heart_rate")->required();
+    read->add_option("--metric", series.metrics, "catalogue key, such as heart_rate; may repeat")
+        ->required();
     read->add_option("--device", series.device, "only of this device");
     read->add_option("--from", series.from, "from when, RFC 3339");
     read->add_option("--to", series.to, "until when");

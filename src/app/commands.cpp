@@ -228,8 +228,8 @@ int series_read(const OperatorOptions& where, const SeriesRead& read) {
     if (!desk) return report(desk.error());
     const auto patient = patient_id(*desk, read.patient);
     if (!patient) return report(patient.error());
-    auto path = fmt::format("/api/series/raw?patient={}&metric={}", escaped(*patient),
-                            escaped(read.metric));
+    auto path = fmt::format("/api/series/raw?patient={}", escaped(*patient));
+    for (const auto& metric : read.metrics) path += "&metric=" + escaped(metric);
     if (!read.device.empty()) path += "&device=" + escaped(read.device);
     if (!read.from.empty()) path += "&from=" + escaped(read.from);
     if (!read.to.empty()) path += "&to=" + escaped(read.to);

@@ -83,7 +83,8 @@ struct AccountToken {
 int account_token(const OperatorOptions& where, Output output, const AccountToken& token);
 
 struct SeriesRead {
-    std::string patient, metric, device, from, to;
+    std::string patient, device, from, to;
+    std::vector<std::string> metrics;
     bool csv = false;
 };
 int series_read(const OperatorOptions& where, const SeriesRead& read);

@@ -16,7 +16,7 @@ namespace vigil::share {
 namespace {
 
 void list(ApiContext& api, const ApiCallPtr& call) {
-    const auto allowed = allow_series(api, call, false, "series");
+    const auto allowed = allow_series(api, call, Metrics::any, "series");
     if (!allowed) return;
     api.on_worker([&api, call, allowed = *allowed] {
         auto shapes = series_of(api, allowed.access, allowed.filter.patient);
@@ -34,18 +34,8 @@ void list(ApiContext& api, const ApiCallPtr& call) {
     });
 }
 
-bool metric_asked_for(const ApiContext& api, const session::HttpRequest& request, MetricId metric) {
-    bool any = false;
-    for (const auto& [name, value] : request.query) {
-        if (name != "metric") continue;
-        any = true;
-        if (value == api.catalogue.at(metric).key) return true;
-    }
-    return !any;
-}
-
 void latest(ApiContext& api, const ApiCallPtr& call) {
-    const auto allowed = allow_series(api, call, false, "series.latest");
+    const auto allowed = allow_series(api, call, Metrics::any, "series.latest");
     if (!allowed) return;
     api.on_worker([&api, call, allowed = *allowed] {
         auto samples = api.series.latest(allowed.access, allowed.filter.patient);
@@ -56,8 +46,7 @@ void latest(ApiContext& api, const ApiCallPtr& call) {
             JsonWriter json(body);
             if (!csv) json.begin_object().key("readings").begin_array();
             for (const auto& [key, sample] : *samples) {
-                if (!filter.fits(key) || !metric_asked_for(api, call->request, key.metric))
-                    continue;
+                if (!filter.fits(key)) continue;
                 if (csv)
                     append_csv_sample(body, api, filter.patient, key, sample);
                 else
@@ -157,13 +146,14 @@ void window(ApiContext& api, const ApiCallPtr& call) {
     const auto points = count_parameter(call->request, "points", 1000, 10'000);
     if (!resolution) return answer_error(api, call, resolution.error());
     if (!points) return answer_error(api, call, points.error());
-    const auto allowed = allow_series(api, call, true, "series.window");
+    const auto allowed = allow_series(api, call, Metrics::one, "series.window");
     if (!allowed) return;
-    if (api.catalogue.at(*allowed->filter.metric).kind == MetricKind::waveform)
+    const auto metric = allowed->filter.metrics.front();
+    if (api.catalogue.at(metric).kind == MetricKind::waveform)
         return answer_error(
             api, call, {Error::Kind::unsupported, "a window is of a numeric metric", "metric"});
     const WindowQuery query{.patient = allowed->filter.patient,
-                            .metric = *allowed->filter.metric,
+                            .metric = metric,
                             .device = allowed->filter.device,
                             .channel = allowed->filter.channel,
                             .span = allowed->filter.span,

@@ -1,5 +1,7 @@
 #include "share/api/series_query.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <charconv>
 
@@ -11,7 +13,29 @@
 namespace vigil::share {
 namespace {
 
-Result<SeriesFilter> read_filter(const ApiContext& api, const ApiCall& call, bool metric_needed) {
+// More in one answer would make one request read a whole record many times over.
+constexpr std::size_t metrics_max = 16;
+
+Result<std::vector<MetricId>> read_metrics(const ApiContext& api,
+                                           const session::HttpRequest& request, Metrics needed) {
+    std::vector<MetricId> metrics;
+    for (const auto& [name, value] : request.query) {
+        if (name != "metric") continue;
+        const auto* known = api.catalogue.find(value);
+        if (known == nullptr) return fail(Error::Kind::not_found, "no such metric here", "metric");
+        if (std::ranges::find(metrics, known->id) == metrics.end()) metrics.push_back(known->id);
+    }
+    if (needed != Metrics::any && metrics.empty())
+        return fail(Error::Kind::malformed, "say which: metric=KEY", "metric");
+    if (needed == Metrics::one && metrics.size() > 1)
+        return fail(Error::Kind::malformed, "takes one metric", "metric");
+    if (needed == Metrics::some && metrics.size() > metrics_max)
+        return fail(Error::Kind::malformed, fmt::format("takes {} metrics at most", metrics_max),
+                    "metric");
+    return metrics;
+}
+
+Result<SeriesFilter> read_filter(const ApiContext& api, const ApiCall& call, Metrics needed) {
     SeriesFilter filter;
     const auto& request = call.request;
     if (const auto device = request.parameter("device")) {
@@ -24,13 +48,8 @@ Result<SeriesFilter> read_filter(const ApiContext& api, const ApiCall& call, boo
     } else if (!filter.device) {
         return fail(Error::Kind::malformed, "say whose: patient=ID", "patient");
     }
-    if (const auto metric = request.parameter("metric")) {
-        const auto* known = api.catalogue.find(*metric);
-        if (known == nullptr) return fail(Error::Kind::not_found, "no such metric here", "metric");
-        filter.metric = known->id;
-    } else if (metric_needed) {
-        return fail(Error::Kind::malformed, "say which: metric=KEY", "metric");
-    }
+    VIGIL_TRY(metrics, read_metrics(api, request, needed));
+    filter.metrics = std::move(metrics);
     if (const auto text = request.parameter("channel")) {
         std::uint16_t channel = 0;
         const auto [end, failure] =
@@ -47,9 +66,9 @@ Result<SeriesFilter> read_filter(const ApiContext& api, const ApiCall& call, boo
 
 }  // namespace
 
-std::optional<AllowedSeries> allow_series(ApiContext& api, const ApiCallPtr& call,
-                                          bool metric_needed, std::string_view what) {
-    const auto filter = read_filter(api, *call, metric_needed);
+std::optional<AllowedSeries> allow_series(ApiContext& api, const ApiCallPtr& call, Metrics needed,
+                                          std::string_view what) {
+    auto filter = read_filter(api, *call, needed);
     if (!filter) {
         answer_error(api, call, filter.error());
         return std::nullopt;
@@ -57,7 +76,7 @@ std::optional<AllowedSeries> allow_series(ApiContext& api, const ApiCallPtr& cal
     const auto subjects = identity::Subjects::of(filter->patient);
     auto access = decide(api, call, store::Act::read, subjects, std::string(what));
     if (!access) return std::nullopt;
-    return AllowedSeries{*filter, std::move(*access)};
+    return AllowedSeries{std::move(*filter), std::move(*access)};
 }
 
 const std::string_view sample_csv_header =

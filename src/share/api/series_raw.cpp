@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
+#include <iterator>
 #include <memory>
 
 #include "share/api/api.hpp"
@@ -12,8 +14,10 @@
 namespace vigil::share {
 namespace {
 
+using Samples = std::vector<std::pair<store::SeriesKey, store::Sample>>;
+
 struct RawPage {
-    std::vector<std::pair<store::SeriesKey, store::Sample>> samples;
+    Samples samples;
     std::string next;
 };
 
@@ -36,52 +40,83 @@ Result<RawCursor> read_cursor(std::string_view text) {
     return cursor;
 }
 
+// A metric's samples of the span in order of filed time: at most the last so many.
+Result<Samples> read_last(ApiContext& api, const AllowedSeries& allowed, MetricId metric,
+                          store::Span span, std::size_t count) {
+    Samples samples;
+    const auto drop_first = [&] {
+        if (samples.size() > count)
+            samples.erase(samples.begin(), samples.end() - static_cast<std::ptrdiff_t>(count));
+    };
+    VIGIL_CHECK(api.series.scan(allowed.access, allowed.filter.patient, metric, span,
+                                [&](const store::SeriesKey& key, const store::Sample& sample) {
+                                    if (!allowed.filter.fits(key)) return true;
+                                    samples.emplace_back(key, sample);
+                                    if (samples.size() >= 2 * count) drop_first();
+                                    return true;
+                                }));
+    drop_first();
+    return samples;
+}
+
+// What `read` gives of each metric, together in order of filed time; at one time the metrics stand
+// as they were asked for, so that a cursor finds its place again.
+Result<Samples> read_all(const SeriesFilter& filter,
+                         const std::function<Result<Samples>(MetricId)>& read) {
+    Samples all;
+    for (const auto metric : filter.metrics) {
+        VIGIL_TRY(samples, read(metric));
+        Samples merged;
+        merged.reserve(all.size() + samples.size());
+        std::merge(std::make_move_iterator(all.begin()), std::make_move_iterator(all.end()),
+                   std::make_move_iterator(samples.begin()), std::make_move_iterator(samples.end()),
+                   std::back_inserter(merged), [](const auto& a, const auto& b) {
+                       return a.second.filed_time < b.second.filed_time;
+                   });
+        all = std::move(merged);
+    }
+    return all;
+}
+
 Result<RawPage> read_page(ApiContext& api, const AllowedSeries& allowed, RawCursor cursor,
                           std::size_t limit) {
-    auto span = allowed.filter.span;
-    span.from = std::max(span.from, cursor.time);
+    const auto& filter = allowed.filter;
+    const store::Span span{std::max(filter.span.from, cursor.time), filter.span.to};
+    std::size_t skip = cursor.shown;  // of the cursor's time, the first metric's first
+    VIGIL_TRY(samples, read_all(filter, [&](MetricId metric) -> Result<Samples> {
+                  Samples found;
+                  VIGIL_CHECK(api.series.scan(
+                      allowed.access, filter.patient, metric, span,
+                      [&](const store::SeriesKey& key, const store::Sample& sample) {
+                          if (!filter.fits(key)) return true;
+                          if (skip > 0 && sample.filed_time == cursor.time)
+                              --skip;
+                          else
+                              found.emplace_back(key, sample);
+                          return found.size() <= limit;  // one more tells that another page follows
+                      }));
+                  return found;
+              }));
     RawPage page;
-    std::size_t skip = cursor.shown;
-    VIGIL_CHECK(api.series.scan(
-        allowed.access, allowed.filter.patient, *allowed.filter.metric, span,
-        [&](const store::SeriesKey& key, const store::Sample& sample) {
-            if (!allowed.filter.fits(key)) return true;
-            if (skip > 0 && sample.filed_time == cursor.time) {
-                --skip;
-                return true;
-            }
-            if (page.samples.size() == limit) {
-                const auto last = page.samples.back().second.filed_time;
-                auto shown = static_cast<std::size_t>(std::ranges::count_if(
-                    page.samples,
-                    [&](const auto& entry) { return entry.second.filed_time == last; }));
-                if (last == cursor.time) shown += cursor.shown;
-                page.next = fmt::format("{}.{}", unix_ns(last), shown);
-                return false;
-            }
-            page.samples.emplace_back(key, sample);
-            return true;
-        }));
+    if (samples.size() > limit) {
+        samples.resize(limit);
+        const auto last = samples.back().second.filed_time;
+        auto shown = static_cast<std::size_t>(std::ranges::count_if(
+            samples, [&](const auto& entry) { return entry.second.filed_time == last; }));
+        if (last == cursor.time) shown += cursor.shown;
+        page.next = fmt::format("{}.{}", unix_ns(last), shown);
+    }
+    page.samples = std::move(samples);
     return page;
 }
 
 Result<RawPage> read_newest(ApiContext& api, const AllowedSeries& allowed, std::size_t limit) {
-    RawPage page;
-    VIGIL_CHECK(api.series.scan(
-        allowed.access, allowed.filter.patient, *allowed.filter.metric, allowed.filter.span,
-        [&](const store::SeriesKey& key, const store::Sample& sample) {
-            if (!allowed.filter.fits(key)) return true;
-            page.samples.emplace_back(key, sample);
-            if (page.samples.size() >= 2 * limit)
-                page.samples.erase(page.samples.begin(),
-                                   page.samples.end() - static_cast<std::ptrdiff_t>(limit));
-            return true;
-        }));
-    if (page.samples.size() > limit)
-        page.samples.erase(page.samples.begin(),
-                           page.samples.end() - static_cast<std::ptrdiff_t>(limit));
-    std::ranges::reverse(page.samples);
-    return page;
+    VIGIL_TRY(samples, read_all(allowed.filter, [&](MetricId metric) {
+                  return read_last(api, allowed, metric, allowed.filter.span, limit);
+              }));
+    std::ranges::reverse(samples);
+    if (samples.size() > limit) samples.resize(limit);
+    return RawPage{std::move(samples), {}};
 }
 
 // The whole span as CSV or as JSON lines. Pages are read on a worker, one ahead at most, and
@@ -116,7 +151,9 @@ private:
         page_ = {};
         at_ = 0;
         api_.on_worker([self = shared_from_this(), cursor = cursor.value_or(RawCursor{})] {
-            auto page = read_page(self->api_, self->allowed_, cursor, rows_per_page);
+            // Each metric is read that far ahead.
+            const auto limit = rows_per_page / self->allowed_.filter.metrics.size();
+            auto page = read_page(self->api_, self->allowed_, cursor, limit);
             self->api_.on_loop([self, page = std::move(page)]() mutable {
                 self->reading_ = false;
                 self->failed_ = !page;
@@ -154,7 +191,7 @@ void raw(ApiContext& api, const ApiCallPtr& call) {
     const auto cursor = read_cursor(call->request.parameter("cursor").value_or(""));
     if (!limit) return answer_error(api, call, limit.error());
     if (!cursor) return answer_error(api, call, cursor.error());
-    const auto allowed = allow_series(api, call, true, "series.raw");
+    const auto allowed = allow_series(api, call, Metrics::some, "series.raw");
     if (!allowed) return;
     const bool lines = call->request.parameter("format").value_or("") == "ndjson";
     if (lines || wants_csv(call->request)) return stream_rows(api, call, *allowed, !lines);

@@ -76,6 +76,28 @@ TEST_F(Series, pages_go_on_where_the_last_one_ended) {
     EXPECT_THAT(all, ElementsAre("60.0", "61.50", "not_a_number"));
 }
 
+TEST_F(Series, several_metrics_come_together_in_order_of_time) {
+    const std::string both = "/api/series/raw?patient=1&metric=temp_body&metric=heart_rate";
+    const std::vector<std::string> in_order{"60.0", "61.50", "98.60", "not_a_number"};
+    EXPECT_EQ(values(ask("GET", both, reader())), in_order) << "at one time as they were asked for";
+    EXPECT_THAT(values(ask("GET", both + "&order=desc&limit=3", reader())),
+                ElementsAre("not_a_number", "98.60", "61.50"));
+    for (const auto* limit : {"1", "2", "3", "4"}) {
+        std::string cursor;
+        std::vector<std::string> all;
+        do {
+            const auto answer = ask("GET", both + "&limit=" + limit + cursor, reader());
+            for (auto& value : values(answer)) all.push_back(value);
+            const auto next = answer.json()["next"].string();
+            cursor = next.empty() ? "" : "&cursor=" + std::string(next);
+        } while (!cursor.empty());
+        EXPECT_EQ(all, in_order) << "in pages of " << limit;
+    }
+    EXPECT_THAT(values(ask("GET", both + "&metric=heart_rate&limit=2", reader())),
+                ElementsAre("60.0", "61.50"))
+        << "one that is asked for twice comes once";
+}
+
 TEST_F(Series, special_values_do_not_count_in_a_bucket) {
     const auto answer = ask("GET",
                             "/api/series/window?patient=1&metric=heart_rate&resolution=minute"
@@ -111,9 +133,23 @@ TEST_F(Series, what_cannot_be_asked_is_told_why) {
              Case{"/api/series/window?patient=1&metric=heart_rate&resolution=week", 400},
              Case{"/api/series/window?patient=1&metric=heart_rate&points=0", 400},
              Case{"/api/series/window?patient=1&metric=ecg_ii", 422},
+             Case{"/api/series/window?patient=1&metric=heart_rate&metric=spo2", 400},
+             Case{"/api/series/raw?patient=1&metric=heart_rate&metric=charm", 404},
+             Case{"/api/series/latest?patient=1&metric=heart_rate&metric=charm", 404},
          }) {
         const auto answer = ask("GET", target, reader());
         EXPECT_EQ(answer.status, status) << target << answer.body;
+    }
+}
+
+TEST_F(Series, one_answer_has_so_many_metrics_and_no_more) {
+    std::string target = "/api/series/raw?patient=1";
+    std::size_t count = 0;
+    for (const auto& metric : catalogue.all()) {
+        target += "&metric=" + metric.key;
+        const auto answer = ask("GET", target, reader());
+        EXPECT_EQ(answer.status, ++count <= 16 ? 200 : 400) << target << answer.body;
+        if (count > 16) break;
     }
 }
 
