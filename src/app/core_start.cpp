@@ -64,6 +64,9 @@ Result<void> Server::Core::replay_log() {
         live_->starts_after(last);
         taken_ = last;
     }
+    // The log forgets sooner than the series who was here. A clock may have run ahead.
+    for (const auto& [device, newest] : folder_->series().newest_of_devices())
+        intake_->begin_last_seen(device, std::min(newest, started_));
     // Whoever asks first gets the whole list.
     unread_->flush();
     loop_.run_until([this] { return unread_->settled(); }, std::chrono::seconds(30));

@@ -1,6 +1,7 @@
 #pragma once
 // What is known of each device's conversation with this server: for the screens, for filing, and to
-// know a resend. Derived: it can be lost and comes back with the next message.
+// know a resend. Derived: a start learns from the log and the series when each was last heard, the
+// rest comes back with the next message.
 
 #include <array>
 #include <cstdint>
@@ -38,8 +39,10 @@ private:
 };
 
 struct DeviceState {
-    std::uint32_t connections = 0;       // open now; a device may hold several
-    std::optional<Timestamp> since;      // of the present connection state
+    std::uint32_t connections = 0;  // open now; a device may hold several
+    // Of the present connection state; none: it never held a connection of its own. Not back since
+    // the server started: its last message before that.
+    std::optional<Timestamp> since;
     std::uint64_t session = 0;           // number of its newest connection; 0: none yet
     std::optional<Timestamp> last_seen;  // its last message
     DeviceClock clock;

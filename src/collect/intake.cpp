@@ -81,6 +81,11 @@ std::optional<broker::Accepted> Intake::publish(const broker::Published& from) {
         if (const auto* device = registry_.find_device(topic->device)) message.sender = device->id;
     auto& sender = devices_.of(message.sender);
     sender.last_seen = from.received;
+    if (sender.session == 0 && sender.since) {
+        // Heard with no connection of its own: an account speaks for it, as before the start.
+        sender.since.reset();
+        audience_.device_changed(message.sender);
+    }
     sender.seen.prefetch();
     if (auto decoded = decode(*topic, message); !decoded)
         return quarantine(message, {std::move(decoded).error()});
@@ -165,7 +170,8 @@ Fingerprint Intake::identity_of(const Message& message) const {
 
 store::Ticket Intake::file_and_append(const Message& message, bool suspected) {
     auto& state = devices_.of(message.device->id);
-    state.last_seen = message.received;
+    // One that is read again came long ago.
+    if (state.last_seen < message.received) state.last_seen = message.received;
     const auto said = look_at_clock(message, state);
     filed_times_.clear();
     std::size_t from = 0;
@@ -366,20 +372,35 @@ void Intake::replay(const store::Entry& entry) {
     if (entry.kind != store::EntryKind::batch && entry.kind != store::EntryKind::unread) return;
     // Resends come from whoever sent it: a gateway, or the device itself.
     DeviceId sender;
+    Timestamp received;
     std::string_view source;
     if (entry.kind == store::EntryKind::batch) {
         Batch batch;
         if (!vigil::decode(entry.body, batch)) return;
         source = batch.source;
         sender = batch.device;
+        received = batch.receive_time;
+        begin_last_seen(batch.device, received);
     } else {
         const auto unread = decode_unread(entry.body);
         if (!unread) return;
         sender = unread->sender;
+        received = unread->receive_time;
     }
     if (const auto topic = payload_topic(source))
         if (const auto* device = registry_.find_device(topic->device)) sender = device->id;
+    begin_last_seen(sender, received);
     if (entry.identity) devices_.of(sender).seen.add(entry.identity, entry.commit_time);
+}
+
+void Intake::begin_last_seen(DeviceId id, Timestamp when) {
+    const auto* device = registry_.device(id);
+    if (device == nullptr) return;
+    auto& state = devices_.of(id);
+    if (state.last_seen >= when) return;
+    state.last_seen = when;
+    // Who sends through a gateway holds no connection that could have ended.
+    if (!device->gateway) state.since = when;
 }
 
 void Intake::begin_open_unread(DeviceId sender, std::uint32_t count) {

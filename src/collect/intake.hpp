@@ -69,6 +69,8 @@ public:
     };
     Result<Reread> read_again(const Unread& unread);
 
+    // At start: this device was heard before, and when at least.
+    void begin_last_seen(DeviceId device, Timestamp when);
     // At start: how many of this sender's are in quarantine that nobody has decided yet.
     void begin_open_unread(DeviceId sender, std::uint32_t count);
     // A person has replayed or dismissed one of this sender's: room in its quota.

@@ -203,6 +203,17 @@ std::vector<Head::Newest> Head::newest(PatientId patient) const {
     return found;
 }
 
+std::unordered_map<DeviceId, Timestamp> Head::newest_of_devices() const {
+    const std::lock_guard lock(mutex_);
+    std::unordered_map<DeviceId, Timestamp> found;
+    for (const auto& [series, known] : known_) {
+        if (known.newest_time == Timestamp::min()) continue;
+        auto& newest = found.try_emplace(series.key.device, known.newest_time).first->second;
+        newest = std::max(newest, known.newest_time);
+    }
+    return found;
+}
+
 void Head::remember(PatientId patient, const SeriesKey& key, const Sample& sample) {
     const std::lock_guard guard(mutex_);
     const auto series = known_.find({patient, key});

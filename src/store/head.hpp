@@ -91,6 +91,7 @@ public:
         std::optional<Sample> sample;
     };
     std::vector<Newest> newest(PatientId patient) const;
+    std::unordered_map<DeviceId, Timestamp> newest_of_devices() const;
     // What a reader found for one of those without; a newer one that has come since stays.
     void remember(PatientId patient, const SeriesKey& key, const Sample& sample);
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/ids.hpp"
@@ -133,6 +134,9 @@ public:
     virtual Result<std::vector<SeriesInfo>> list(const Access& access, PatientId patient) = 0;
     // The newest sample of each series, from memory.
     virtual Result<std::vector<LatestSample>> latest(const Access& access, PatientId patient) = 0;
+    // When the newest reading of each device is filed, whoever it is filed under, from memory. It
+    // tells of devices and of no patient: it takes no access.
+    virtual std::unordered_map<DeviceId, Timestamp> newest_of_devices() const = 0;
 };
 
 }  // namespace vigil::store

@@ -195,6 +195,20 @@ TEST_F(StartupTest, what_could_not_be_read_is_in_quarantine_once) {
     }
 }
 
+TEST_F(StartupTest, a_device_that_is_not_back_was_last_seen_when_it_last_sent) {
+    prepare();
+    const auto device = [&](Server& server) { return ask(server, "GET", "/api/devices", {}); };
+    EXPECT_THAT(device(*start()), testing::HasSubstr(R"("connection":"never")"));
+    append_heart_rates({60, 61});
+    for (int again = 0; again < 2; ++again) {  // from the log; from chunks
+        const auto server = start();
+        const auto shown = device(*server);
+        EXPECT_THAT(shown, testing::HasSubstr(R"("connection":"disconnected")"));
+        EXPECT_THAT(shown, testing::HasSubstr(R"("last_seen":"2026-01-01T12:01:01Z")"));
+        server->finish();
+    }
+}
+
 TEST_F(StartupTest, an_entry_that_cannot_be_read_is_passed_over) {
     prepare();
     attach(*start(), 1, noon, noon + seconds(1000));

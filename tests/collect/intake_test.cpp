@@ -289,6 +289,58 @@ TEST_F(IntakeTest, after_a_restart_the_log_tells_what_was_stored) {
     EXPECT_THAT(log.waiting, IsEmpty());
 }
 
+TEST_F(IntakeTest, a_start_knows_when_each_device_was_last_heard) {
+    const auto since = [](Intake& of, const identity::Device* device) {
+        return of.devices().find(device->id)->since;
+    };
+    const auto* monitor = registry.find_device("monitor-1");
+    const auto* gateway = registry.find_device("gw");
+    const auto* cuff = registry.find_device("cuff-1");
+    const auto* stray = registry.find_device("stray");
+    publish("monitor-1", "vigil/monitor-1/telemetry", R"({"heart_rate":72})", noon);
+    publish("monitor-1", "vigil/monitor-1/telemetry", "{broken", noon + seconds(5));
+    publish("gw", "vigil/gw/telemetry", R"({"device":"cuff-1","nibp_sys":120})", noon + seconds(7));
+    commit();
+    std::vector<DeviceId> changed;
+    auto hears = audience();
+    hears.device_changed = [&](DeviceId device) { changed.push_back(device); };
+    Intake restarted(catalogue, registry, log, {}, std::move(hears));
+    ASSERT_TRUE(log.read({}, [&](const store::Entry& entry) {
+        restarted.replay(entry);
+        return true;
+    }));
+    restarted.begin_last_seen(monitor->id, noon - hours(1));  // the log knows better
+    restarted.begin_last_seen(stray->id, noon - hours(24 * 30));
+    EXPECT_EQ(restarted.devices().find(monitor->id)->last_seen, noon + seconds(5));
+    EXPECT_EQ(since(restarted, monitor), noon + seconds(5)) << "disconnected, and since when";
+    EXPECT_EQ(since(restarted, stray), noon - hours(24 * 30));
+    EXPECT_EQ(since(restarted, gateway), noon + seconds(7));
+    EXPECT_EQ(restarted.devices().find(cuff->id)->last_seen, noon + seconds(7));
+    EXPECT_EQ(since(restarted, cuff), std::nullopt) << "its gateway connects, it never does";
+
+    restarted.connected({.kind = broker::Principal::Kind::device,
+                         .id = "monitor-1",
+                         .device = monitor->id,
+                         .account = {}},
+                        noon + seconds(60));
+    EXPECT_EQ(since(restarted, monitor), noon + seconds(60));
+    EXPECT_EQ(restarted.devices().find(monitor->id)->connections, 1U);
+
+    // The stray is heard, and yet it holds no connection: an account speaks for it.
+    changed.clear();
+    const broker::Principal account{
+        .kind = broker::Principal::Kind::account, .id = "engine", .device = {}, .account = {1}};
+    restarted.publish({.sender = account,
+                       .topic = "vigil/stray/telemetry",
+                       .payload = R"({"heart_rate":72})",
+                       .content_type = "",
+                       .exchange = {},
+                       .received = noon + seconds(61)});
+    EXPECT_EQ(since(restarted, stray), std::nullopt);
+    EXPECT_EQ(restarted.devices().find(stray->id)->last_seen, noon + seconds(61));
+    EXPECT_EQ(changed, std::vector{stray->id});
+}
+
 TEST_F(IntakeTest, a_message_without_identity_is_known_only_while_its_exchange_is_open) {
     const Fingerprint exchange{1, 2};
     publish("monitor-1", "vigil/monitor-1/telemetry", R"({"heart_rate":72})", noon, false,

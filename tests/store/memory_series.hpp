@@ -124,6 +124,14 @@ public:
         }
         return found;
     }
+    std::unordered_map<DeviceId, Timestamp> newest_of_devices() const override {
+        std::unordered_map<DeviceId, Timestamp> found;
+        for (const auto& row : all_) {
+            auto& newest = found.try_emplace(row.key.device, row.sample.filed_time).first->second;
+            newest = std::max(newest, row.sample.filed_time);
+        }
+        return found;
+    }
 
 private:
     struct Row {

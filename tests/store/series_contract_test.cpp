@@ -311,6 +311,18 @@ TEST_P(SeriesContract, latest_is_the_newest_by_filed_time_and_waveforms_without_
     }
 }
 
+TEST_P(SeriesContract, each_device_has_its_newest_reading_whoever_it_is_filed_under) {
+    EXPECT_THAT(store().newest_of_devices(), IsEmpty());
+    put(rate(noon + seconds(5), 72), ben);
+    put(rate(noon, 71), ada);
+    const DeviceId other{8};
+    store().put({other, heart_rate.id, 0}, {}, rate(noon + seconds(1), 70));
+    settle();
+    EXPECT_THAT(store().newest_of_devices(),
+                testing::UnorderedElementsAre(testing::Pair(monitor, noon + seconds(5)),
+                                              testing::Pair(other, noon + seconds(1))));
+}
+
 TEST_P(SeriesContract, an_access_that_does_not_cover_the_patient_sees_nothing) {
     put(rate(noon, 70));
     settle();

@@ -53,6 +53,9 @@ public:
                                      Span span, Resolution resolution) override;
     Result<std::vector<SeriesInfo>> list(const Access& access, PatientId patient) override;
     Result<std::vector<LatestSample>> latest(const Access& access, PatientId patient) override;
+    std::unordered_map<DeviceId, Timestamp> newest_of_devices() const override {
+        return head_.newest_of_devices();
+    }
 
 private:
     // What a piece of work leaves for memory to take over once it is committed.
