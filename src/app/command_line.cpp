@@ -47,6 +47,7 @@ struct Commands {
     PatientAdd patient;
     std::string query, folder, at, state = "open";
     DeviceAdd device;
+    DeviceChange device_changed;
     DeviceAttach attach;
     AccountAdd account;
     AccountToken token;
@@ -147,6 +148,18 @@ void Commands::add_devices() {
     revoke->add_option("id", device.id, "the device")->required();
     add_where(*revoke, where, output);
     revoke->callback([this] { status = device_revoke(where, output, device.id); });
+
+    auto* change_it = group->add_subcommand("change", "change what is recorded of a device");
+    change_it->add_option("id", device_changed.id, "the device")->required();
+    change_it->add_option("--display", device_changed.display, "what the pages call it");
+    change_it->add_option("--model", device_changed.model, "its model");
+    change_it->add_option("--utc-offset", device_changed.utc_offset_minutes,
+                          "minutes its zone-less clock is ahead of UTC");
+    change_it->add_option("--clock-tolerance", device_changed.clock_tolerance,
+                          "how far its clock may be off and be believed, such as 30s; \"site\": as "
+                          "the site has it");
+    add_where(*change_it, where, output);
+    change_it->callback([this] { status = device_change(where, output, device_changed); });
 
     auto* list = group->add_subcommand("list", "list devices");
     add_where(*list, where, output, Folder::must_be_there);

@@ -170,6 +170,29 @@ int device_revoke(const OperatorOptions& where, Output output, const std::string
                });
 }
 
+int device_change(const OperatorOptions& where, Output output, const DeviceChange& change) {
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object();
+    if (change.display) json.member("display", *change.display);
+    if (change.model) json.member("model", *change.model);
+    if (change.utc_offset_minutes) json.member("utc_offset_minutes", *change.utc_offset_minutes);
+    if (change.clock_tolerance == "site") {
+        json.key("clock_tolerance_s").null();
+    } else if (change.clock_tolerance) {
+        const auto tolerance = parse_duration(*change.clock_tolerance);
+        if (!tolerance) return report(tolerance.error());
+        json.member("clock_tolerance_s",
+                    std::chrono::ceil<std::chrono::seconds>(*tolerance).count());
+    }
+    json.end_object();
+    return ask(
+        where, output, "PATCH", "/api/devices/" + escaped(change.id), body, [](JsonValue root) {
+            fmt::print("device {}: {}, model {}\n", root["id"].string(), root["display"].string(),
+                       root["model"].string().empty() ? "–" : root["model"].string());
+        });
+}
+
 int device_list(const OperatorOptions& where, Output output) {
     return ask(where, output, "GET", "/api/devices?limit=10000", "", [](JsonValue root) {
         fmt::print("{:<24} {:<14} {:<12} {:<8} {}\n", "DEVICE", "CONNECTION", "CREDENTIAL",

@@ -49,6 +49,14 @@ int device_add(const OperatorOptions& where, Output output, const DeviceAdd& dev
 // A new one of the kind that `device` names.
 int device_credential(const OperatorOptions& where, Output output, const DeviceAdd& device);
 int device_revoke(const OperatorOptions& where, Output output, const std::string& device);
+// What is not named stays as it is.
+struct DeviceChange {
+    std::string id;
+    std::optional<std::string> display, model;
+    std::optional<int> utc_offset_minutes;
+    std::optional<std::string> clock_tolerance;  // a duration; "site": as the site has it
+};
+int device_change(const OperatorOptions& where, Output output, const DeviceChange& change);
 int device_list(const OperatorOptions& where, Output output);
 
 struct DeviceAttach {

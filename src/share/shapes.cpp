@@ -110,6 +110,12 @@ void write_device(JsonWriter& json, const identity::Registry& registry,
     write_battery_and_clock(json, state);
     const auto* gateway = registry.device(device.gateway);
     json.member_or_null("gateway", gateway != nullptr ? gateway->external_id : std::string());
+    json.member("utc_offset_minutes", device.utc_offset_minutes).key("clock_tolerance_s");
+    if (device.clock_tolerance)
+        json.number(
+            std::chrono::duration_cast<std::chrono::seconds>(*device.clock_tolerance).count());
+    else
+        json.null();
 
     const auto patient = registry.patient_at(device.id, now);
     json.member_or_null("patient", patient ? patient_id_text(patient) : std::string());

@@ -72,6 +72,20 @@ class EveryCommand:
         self.assertIsNone(behind["secret"])
         self.refused(self.vigil("device", "add", "strap-2", "--gateway", "nobody"), NOT_FOUND, "gateway")
 
+    def test_a_device_is_changed(self):
+        self.done(self.vigil("device", "add", "m-change", "--display", "By the door", "--model", "A1"))
+        changed = self.json("device", "change", "m-change", "--model", "A2", "--utc-offset", "-60", "--clock-tolerance", "5m")
+        self.assertEqual((changed["display"], changed["model"]), ("By the door", "A2"), "what is not named stays")
+        self.assertEqual((changed["utc_offset_minutes"], changed["clock_tolerance_s"]), (-60, 300))
+        changed = self.json("device", "change", "m-change", "--clock-tolerance", "site")
+        self.assertEqual((changed["utc_offset_minutes"], changed["clock_tolerance_s"]), (-60, None))
+        shown = self.done(self.vigil("device", "change", "m-change", "--display", "By the window"))
+        self.assertRegex(shown, r"m-change.*By the window.*A2")
+        self.refused(self.vigil("device", "change", "m-change", "--clock-tolerance", "soon"), UNREADABLE, "soon|duration")
+        self.refused(self.vigil("device", "change", "m-change", "--utc-offset", "9999"), UNREADABLE, "offset")
+        self.refused(self.vigil("device", "change", "m-change", "--utc-offset", "two"), WRONG_COMMAND_LINE, "utc-offset")
+        self.refused(self.vigil("device", "change", "m-none", "--model", "A2"), NOT_FOUND, "device")
+
     def test_a_device_with_a_certificate(self):
         out = self.place / "certificates"
         out.mkdir(exist_ok=True)

@@ -48,6 +48,8 @@ TEST_F(Devices, what_was_not_known_when_it_was_registered_is_changed_later) {
     const auto* device = registry.find_device("m");
     EXPECT_EQ(device->utc_offset_minutes, 120);
     EXPECT_EQ(device->clock_tolerance, std::chrono::seconds(300));
+    EXPECT_EQ(changed.json()["utc_offset_minutes"].text(), "120");
+    EXPECT_EQ(changed.json()["clock_tolerance_s"].text(), "300");
     const auto display = device->display;
     ask("PATCH", "/api/devices/m", administrator(), R"({"clock_tolerance_s":null})");
     EXPECT_EQ(registry.find_device("m")->clock_tolerance, std::nullopt) << "the site's";
