@@ -26,6 +26,7 @@ constexpr Route routes[] = {
     {"GET", "/api/series/latest?patient=1", Needs::read},
     {"GET", "/api/series/window?patient=1&metric=heart_rate", Needs::read},
     {"GET", "/api/series/raw?patient=1&metric=heart_rate", Needs::read},
+    {"GET", "/api/series/raw?patient=1&metric=heart_rate&metric=spo2", Needs::read},
     {"GET", "/api/quarantine", Needs::read},
     {"GET", "/api/quarantine/0:7", Needs::read},
     {"POST", "/api/patients", Needs::write, R"({"display_name":"Cleo"})"},
@@ -36,12 +37,18 @@ constexpr Route routes[] = {
     {"POST", "/api/devices", Needs::administer, R"({"id":"new"})"},
     {"PATCH", "/api/devices/m", Needs::administer, R"({"model":"M"})"},
     {"POST", "/api/devices/m/set-clock", Needs::administer},
+    {"POST", "/api/devices/m/credentials", Needs::administer, R"({"type":"token"})"},
+    {"DELETE", "/api/devices/m/credentials", Needs::administer},
     {"POST", "/api/backup", Needs::administer, R"({"folder":"/backup"})"},
     {"POST", "/api/verify", Needs::administer},
     {"GET", "/api/accounts", Needs::administer},
     {"POST", "/api/accounts", Needs::administer, R"({"username":"bus","role":"service"})"},
     {"POST", "/api/accounts/nurse/tokens", Needs::administer,
      R"({"name":"x","scopes":["system/*.rs"]})"},
+    {"PATCH", "/api/accounts/nurse", Needs::administer, R"({"role":"engineer"})"},
+    {"DELETE", "/api/accounts/nurse/sessions", Needs::administer},
+    {"GET", "/api/accounts/nurse/tokens", Needs::administer},
+    {"DELETE", "/api/accounts/nurse/tokens/1", Needs::administer},
 };
 
 void PrintTo(const Route& route, std::ostream* out) {
@@ -57,6 +64,11 @@ protected:
         held.item.topic = "vigil/m/telemetry";
         held.raw = "{broken";
         quarantine.all.emplace(7, std::move(held));
+        token("nurse", {"system/*.rs"});  // number 1
+        take(registry
+                 .plan_device_token(registry.find_device("m")->id, identity::system_random(),
+                                    ward.now())
+                 ->act);
     }
     Answer ask_as(const Credential& credential) {
         return ask(GetParam().method, GetParam().target, credential, GetParam().body);
