@@ -128,7 +128,7 @@ function Here({ patient, id, view }: { patient: PatientLive; id: string; view: T
             mmPerSecond={preferences.value.sweepMmPerSecond}
             nowMs={now.value}
             palette={palette}
-            scales
+            names="beside"
           />
         )}
       </section>

@@ -85,6 +85,38 @@ function noticeText(notice: BedNotice, catalogue: TileSurroundings['catalogue'])
   }
 }
 
+/** Without the device's name: the tile says which bed it is. */
+function noticeInShort(notice: BedNotice, catalogue: TileSurroundings['catalogue']): string {
+  switch (notice.what) {
+    case 'no_device':
+      return t('tile.no_device_short');
+    case 'device_off':
+      return t('device.disconnected', { age: ageText(notice.age) });
+    case 'battery':
+      return t('tile.battery', { percent: notice.percent });
+    case 'clock':
+      return t('tile.clock_off_short');
+    case 'no_data':
+    case 'no_signal':
+      return noticeText(notice, catalogue);
+  }
+}
+
+function Notice({
+  notice,
+  catalogue,
+}: {
+  notice: BedNotice;
+  catalogue: TileSurroundings['catalogue'];
+}) {
+  return (
+    <span class="bed-tile__notice">
+      <span class="bed-tile__notice-long">{noticeText(notice, catalogue)}</span>
+      <span class="bed-tile__notice-short">{noticeInShort(notice, catalogue)}</span>
+    </span>
+  );
+}
+
 /** On a tile: the ECG, the pleth and the breathing, as far as there is room. */
 function tracksFor(all: readonly WaveTrack[]): readonly WaveTrack[] {
   const first = (start: string) =>
@@ -122,7 +154,7 @@ export function BedTile({ place, around }: { place: BedPlace; around: TileSurrou
           <span class="bed-tile__bed">{place.bed}</span>
           <span class="bed-tile__name">{name}</span>
         </a>
-        {notice && <span class="bed-tile__notice">{noticeText(notice, around.catalogue)}</span>}
+        {notice && <Notice notice={notice} catalogue={around.catalogue} />}
       </header>
       <div class="bed-tile__waves">
         <WaveformStrip
@@ -130,7 +162,7 @@ export function BedTile({ place, around }: { place: BedPlace; around: TileSurrou
           mmPerSecond={around.preferences.sweepMmPerSecond}
           nowMs={around.nowMs}
           palette={around.palette}
-          scales
+          names="above"
         />
       </div>
       <div class="bed-tile__numerics">

@@ -26,8 +26,13 @@ function Marks({ marks }: { marks: Mark[] }) {
 function AgeLine({ view }: { view: ValueView }) {
   if (view.look === 'none') return <span class="numeric__age">{t('value.none')}</span>;
   const age = ageText(view.age);
+  if (view.look !== 'absent') return <span class="numeric__age">{age}</span>;
   return (
-    <span class="numeric__age">{view.look === 'absent' ? t('value.no_data', { age }) : age}</span>
+    <span class="numeric__age">
+      <span class="numeric__age-words">{t('value.no_data', { age })}</span>
+      {/* Where there is no room for words; the value itself is struck back to an outline. */}
+      <span class="numeric__age-alone">{age}</span>
+    </span>
   );
 }
 

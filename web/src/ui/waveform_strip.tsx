@@ -18,8 +18,8 @@ interface Props {
   nowMs: number;
   /** Changes when the colours do: theme, or a lost connection. */
   palette: string;
-  /** Scale bars and names take room: a small tile shows names alone. */
-  scales: boolean;
+  /** Names and scales stand in a margin, or where there is no room for one, above each trace. */
+  names: 'beside' | 'above';
 }
 
 /** A waveform is late after so long, and says so. */
@@ -34,7 +34,7 @@ interface LaneProps {
   millivolt: number | null;
 }
 
-/** What stands in the margin of a lane: the trace itself is never written over while it moves. */
+/** What stands beside or above a trace: the trace itself is never written over while it moves. */
 function Lane({ track, nowMs, millivolt }: LaneProps) {
   const last = track.lastMs;
   const silent = last > 0 && nowMs - last > silentMs + track.expectedIntervalS * 1000;
@@ -46,7 +46,7 @@ function Lane({ track, nowMs, millivolt }: LaneProps) {
           <span class="lane__size" aria-hidden="true">
             {t('wave.scale', { size: 1, unit: 'mV' })}
           </span>
-          <span class="lane__bar" aria-hidden="true" style={{ height: `${100 * millivolt}%` }} />
+          <span class="lane__bar" aria-hidden="true" style={{ '--share': String(millivolt) }} />
         </>
       )}
       {silent && (
@@ -56,10 +56,12 @@ function Lane({ track, nowMs, millivolt }: LaneProps) {
   );
 }
 
-/** A lane lower than this cannot be read: fewer waveforms are shown instead, the first ones. */
-const laneHeightMin = 24;
+/** A trace lower than this cannot be read: fewer waveforms are shown instead, the first ones. */
+const traceHeightMin = 24;
+/** A line of text, in its own size: as `.waves[data-names='above']` has it. */
+const lineHeight = 1.25;
 
-export function WaveformStrip({ tracks: all, mmPerSecond, nowMs, palette, scales }: Props) {
+export function WaveformStrip({ tracks: all, mmPerSecond, nowMs, palette, names }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const room = useSignal(1);
   const tracks = useMemo(() => all.slice(0, room.value), [all, room.value]);
@@ -78,8 +80,10 @@ export function WaveformStrip({ tracks: all, mmPerSecond, nowMs, palette, scales
       const ratio = window.devicePixelRatio;
       element.width = Math.round(clientWidth * ratio);
       element.height = Math.round(clientHeight * ratio);
-      drawing.setSize(clientWidth, clientHeight, ratio);
-      room.value = Math.max(1, Math.floor(clientHeight / laneHeightMin));
+      const headroom =
+        names === 'above' ? lineHeight * parseFloat(getComputedStyle(element).fontSize) : 0;
+      drawing.setSize(clientWidth, clientHeight, ratio, headroom);
+      room.value = Math.max(1, Math.floor(clientHeight / (traceHeightMin + headroom)));
     };
     const sizes = new ResizeObserver(fit);
     sizes.observe(element);
@@ -96,7 +100,7 @@ export function WaveformStrip({ tracks: all, mmPerSecond, nowMs, palette, scales
       views.disconnect();
       sweep.current = null;
     };
-  }, [mmPerSecond, room]);
+  }, [mmPerSecond, room, names]);
 
   useEffect(() => {
     const element = canvas.current;
@@ -110,11 +114,10 @@ export function WaveformStrip({ tracks: all, mmPerSecond, nowMs, palette, scales
         ecg: track.metric.startsWith('ecg'),
       })),
     );
-  }, [tracks, palette, mmPerSecond]);
+  }, [tracks, palette, mmPerSecond, names]);
 
   // The scale follows the signal slowly: once a second is often enough to look at it.
   useEffect(() => {
-    if (!scales) return;
     const shares = tracks.map((track, lane) => {
       const range = sweep.current?.rangeOf(lane);
       return range && track.metric.startsWith('ecg')
@@ -122,16 +125,16 @@ export function WaveformStrip({ tracks: all, mmPerSecond, nowMs, palette, scales
         : null;
     });
     if (JSON.stringify(shares) !== JSON.stringify(millivolts.peek())) millivolts.value = shares;
-  }, [tracks, nowMs, scales, millivolts]);
+  }, [tracks, nowMs, millivolts]);
 
-  const names = tracks.map(nameOf).join(', ');
+  const heard = tracks.map(nameOf).join(', ');
   return (
-    <div class="waves" data-scales={scales}>
+    <div class="waves" data-names={names}>
       <canvas
         ref={canvas}
         class="waves__canvas"
         role="img"
-        aria-label={t('wave.label', { names, speed: mmPerSecond })}
+        aria-label={t('wave.label', { names: heard, speed: mmPerSecond })}
       />
       <div class="waves__lanes">
         {tracks.map((track, lane) => (
@@ -139,11 +142,11 @@ export function WaveformStrip({ tracks: all, mmPerSecond, nowMs, palette, scales
             key={track.key}
             track={track}
             nowMs={nowMs}
-            millivolt={scales ? (millivolts.value[lane] ?? null) : null}
+            millivolt={millivolts.value[lane] ?? null}
           />
         ))}
       </div>
-      {scales && tracks.length > 0 && (
+      {tracks.length > 0 && (
         <div class="waves__time" aria-hidden="true">
           <span class="waves__speed">{t('wave.speed', { speed: mmPerSecond })}</span>
           <span class="waves__second" style={{ width: `${mmPerSecond}mm` }}>

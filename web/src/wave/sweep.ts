@@ -32,6 +32,7 @@ export class Sweep {
   private width = 0;
   private height = 0;
   private pixelRatio = 1;
+  private headroom = 0;
   private drawnTo: number | null = null;
   private rescaled = -Infinity;
 
@@ -45,11 +46,14 @@ export class Sweep {
     this.startAfresh();
   }
 
-  setSize(width: number, height: number, pixelRatio: number): void {
-    if (width === this.width && height === this.height && pixelRatio === this.pixelRatio) return;
+  /** `headroom`: how much at the top of each lane is not drawn in, for a name to stand there. */
+  setSize(width: number, height: number, pixelRatio: number, headroom = 0): void {
+    const same = width === this.width && height === this.height && headroom === this.headroom;
+    if (same && pixelRatio === this.pixelRatio) return;
     this.width = width;
     this.height = height;
     this.pixelRatio = pixelRatio;
+    this.headroom = headroom;
     this.startAfresh();
   }
 
@@ -75,7 +79,7 @@ export class Sweep {
     // After a hidden tab, a changed scale or delay the whole width is drawn again: two mappings of
     // time to place in one picture would overlap.
     if (this.drawnTo === null || this.delaysChanged() || nowMs - this.drawnTo > spanMs / 4)
-      this.redraw(nowMs);
+      this.redraw();
     else this.eraseAhead(this.drawnTo, nowMs);
     this.drawnTo = nowMs;
     for (let i = 0; i < this.lanes.length; i += 1) this.drawLane(i, nowMs);
@@ -85,18 +89,21 @@ export class Sweep {
     return (this.width / this.pixelsPerSecond) * 1000;
   }
 
+  private get traceHeight(): number {
+    return this.height / this.lanes.length - this.headroom;
+  }
+
   private startAfresh(): void {
     this.drawnTo = null;
     this.rescaled = -Infinity;
   }
 
-  private redraw(nowMs: number): void {
+  private redraw(): void {
     this.context.setTransform(this.pixelRatio, 0, 0, this.pixelRatio, 0, 0);
     this.context.clearRect(0, 0, this.width, this.height);
     this.context.lineJoin = 'round';
-    const oldest = nowMs - this.spanMs * 0.98 + this.barMs;
     for (const state of this.lanes) {
-      state.drawnMs = oldest - (state.lane.delay.ms ?? 0);
+      state.drawnMs = -Infinity;
       state.drawnDelay = null;
     }
   }
@@ -120,7 +127,7 @@ export class Sweep {
 
   private rescale(nowMs: number): void {
     this.rescaled = nowMs;
-    const laneMm = this.height / this.lanes.length / pixelsPerMm;
+    const laneMm = this.traceHeight / pixelsPerMm;
     for (const state of this.lanes) {
       const seen = state.lane.ring.range(rescaleOverMs);
       if (!seen) continue;
@@ -145,9 +152,11 @@ export class Sweep {
     if (!state?.range || delay === null) return;
     const { ring } = state.lane;
     const laneHeight = this.height / this.lanes.length;
-    const perUnit = laneHeight / (state.range.high - state.range.low);
+    const perUnit = this.traceHeight / (state.range.high - state.range.low);
     const bottom = (index + 1) * laneHeight + state.range.low * perUnit;
-    const first = Math.max(ring.numberAt(state.drawnMs), ring.firstKept);
+    // No further back than the bar: its past, however long, would be written over itself.
+    const oldest = nowMs - delay - this.spanMs * 0.98 + this.barMs;
+    const first = Math.max(ring.numberAt(Math.max(state.drawnMs, oldest)), ring.firstKept);
     const end = Math.min(ring.numberAt(nowMs - delay), ring.total);
     // One sample is no line yet: the one drawn last, and nothing new behind it.
     if (first >= end - 1) return;

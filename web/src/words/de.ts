@@ -115,11 +115,13 @@ export const de: Catalogue = {
   'ward.privacy': 'Namen verbergen',
   'ward.bed_name': 'Bett {bed}, {name}',
   'tile.no_device': 'Kein Gerät zugeordnet',
+  'tile.no_device_short': 'Kein Gerät',
   'tile.device_off': '{device} seit {age} getrennt',
   'tile.no_signal': '{wave}: kein Signal {age}',
   'tile.no_data': '{name}: keine Daten {age}',
   'tile.battery': 'Akku {percent} %',
   'tile.battery_low': '{device}: Akku {percent} %',
+  'tile.clock_off_short': 'Uhr geht falsch',
   'tile.clock_off': '{device}: Uhr geht falsch',
 
   'wave.scale': '{size} {unit}',

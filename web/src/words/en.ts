@@ -116,11 +116,13 @@ export const en = {
   'ward.privacy': 'Hide names',
   'ward.bed_name': 'Bed {bed}, {name}',
   'tile.no_device': 'No device attached',
+  'tile.no_device_short': 'No device',
   'tile.device_off': '{device} disconnected for {age}',
   'tile.no_signal': '{wave}: no signal {age}',
   'tile.no_data': '{name}: no data {age}',
   'tile.battery': 'Battery {percent} %',
   'tile.battery_low': '{device}: battery {percent} %',
+  'tile.clock_off_short': 'clock is off',
   'tile.clock_off': '{device}: clock is off',
 
   'wave.scale': '{size} {unit}',

@@ -33,18 +33,23 @@ class Paper {
 
 const periodMs = 10;
 const blockMs = 200;
+/** Samples have the server's time, the screen its own since the page was opened. */
+const screenBeganMs = 1_790_000_000_000;
 /** Four seconds at 25 mm/s. */
 const width = 100 * pixelsPerMm;
 
 /** A waveform that arrives 50 ms after each block, drawn at 50 frames a second. */
-function stage(delivers: (blockStartMs: number) => boolean = () => true) {
+function stage(
+  delivers: (blockStartMs: number) => boolean = () => true,
+  { headroom = 0, past = 0 } = {},
+) {
   const paper = new Paper();
   const ring = new WaveRing(20_000);
   const delay = new PlayDelay();
   const sweep = new Sweep(paper as unknown as CanvasRenderingContext2D, 25);
   sweep.setLanes([{ ring, delay, colour: 'green', ecg: false }]);
-  sweep.setSize(width, 100, 1);
-  let next = 0;
+  sweep.setSize(width, 100, 1, headroom);
+  let next = -past;
   const runTo = (from: number, to: number) => {
     for (let ms = from; ms <= to; ms += 20) {
       while (next + blockMs + 50 <= ms) {
@@ -54,13 +59,13 @@ function stage(delivers: (blockStartMs: number) => boolean = () => true) {
           );
           const block = {
             index: 1,
-            startMs: next,
+            startMs: screenBeganMs + next,
             periodMs,
             discontinuity: false,
-            replayed: false,
+            replayed: next < 0,
           };
           ring.put({ ...block, samples });
-          delay.arrived(next, ms);
+          if (!block.replayed) delay.arrived(block.startMs, ms);
         }
         next += blockMs;
       }
@@ -102,9 +107,13 @@ describe('Sweep', () => {
     expect(broken).toEqual([]);
   });
 
-  it('draws nothing twice over: one height at each place', () => {
-    const { runTo, paper } = stage();
-    runTo(0, 12_000);
+  it.each([
+    ['after a while', 0, 12_000],
+    ['with a long past that came before the first live block', 30_000, 500],
+  ])('draws nothing twice over, %s: one height at each place', (_when, past, until) => {
+    const { runTo, paper } = stage(undefined, { past });
+    runTo(0, until);
+    expect(paper.points.length).toBeGreaterThan(100);
     const heights = new Map<number, number>();
     for (const { x, y } of paper.points) {
       const place = Math.round(x);
@@ -112,6 +121,14 @@ describe('Sweep', () => {
       if (known !== undefined) expect(Math.abs(known - y)).toBeLessThan(8);
       heights.set(place, y);
     }
+  });
+
+  it('leaves room above a trace for its name', () => {
+    const { runTo, paper } = stage(undefined, { headroom: 20 });
+    runTo(0, 9_000);
+    const heights = paper.points.map(({ y }) => y);
+    expect(Math.min(...heights)).toBeGreaterThan(20);
+    expect(Math.max(...heights)).toBeLessThan(100);
   });
 
   it('erases only a sliver a frame once it runs', () => {
