@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { api, openBrowser, sizes, visit } from './browser.mjs';
 
@@ -116,11 +117,26 @@ test('the cursor reads the same moment in every lane', async () => {
   });
 });
 
-test('a trend can be taken along as CSV', async () => {
+test('a trend can be taken along as CSV, with all that its lane shows', async () => {
   await visit(browser, path(), async (page) => {
-    const link = page.getByRole('link', { name: /Download HR as CSV/ });
+    const link = page.getByRole('link', { name: /Download (ABP|NIBP) as CSV/ }).first();
     await link.waitFor();
-    assert.match(await link.getAttribute('href'), /\/api\/series\/raw\?.*format=csv/);
+    const asked = new URL(await link.getAttribute('href'), page.url());
+    assert.equal(asked.pathname, '/api/series/raw');
+    const parts = asked.searchParams.getAll('metric');
+    assert.deepEqual(
+      parts.map((part) => part.split('_')[1]),
+      ['sys', 'mean', 'dia'],
+    );
+    const downloading = page.waitForEvent('download');
+    await link.click();
+    const download = await downloading;
+    assert.match(download.suggestedFilename(), /^(abp|nibp)\.csv$/);
+    const [header, ...rows] = readFileSync(await download.path(), 'utf8')
+      .trim()
+      .split('\r\n');
+    const column = header.split(',').indexOf('metric');
+    assert.deepEqual([...new Set(rows.map((row) => row.split(',')[column]))].sort(), parts.sort());
   });
 });
 

@@ -206,6 +206,16 @@ function windowAnswer(ward, url) {
   return ward.window(get('patient'), get('metric'), timeOf(get('from')), timeOf(get('to')), points);
 }
 
+/** Only as CSV: nothing else of it is asked for. */
+function rawCsv(ward, url) {
+  const get = (name) => url.searchParams.get(name) ?? '';
+  const metrics = url.searchParams.getAll('metric');
+  const readings = ward.readings(get('patient'), metrics, timeOf(get('from')), timeOf(get('to')));
+  const columns = ['patient', 'device', 'metric', 'channel', 'value', 'unit', 'filed_time'];
+  const rows = readings.map((reading) => columns.map((column) => reading[column]).join(','));
+  return [columns.join(','), ...rows, ''].join('\r\n');
+}
+
 function attach(ward, id, body) {
   const device = find(ward.devices, id, 'device');
   find(ward.patients, body.patient, 'patient');
@@ -217,6 +227,17 @@ function detach(ward, id) {
   const device = find(ward.devices, id, 'device');
   if (!device.patient) throw new Refusal(409, 'conflict', `${id} is on nobody.`);
   return { association: ward.detach(device), device, refiled: 0 };
+}
+
+const clockHoldsMs = 8000;
+
+/** The device listens, and its clock is right: for as long as one looks, then there is work again. */
+function setClock(ward, id) {
+  const device = find(ward.devices, id, 'device');
+  const { clock } = device;
+  device.clock = { state: 'good', offset_ms: 3 };
+  setTimeout(() => (device.clock = clock), clockHoldsMs).unref();
+  return { topic: `vigil/${id}/command/set-clock`, time: iso(ward.now()) };
 }
 
 /** [method, path, answer]: `:id` stands for one part of a path. */
@@ -254,6 +275,8 @@ const routes = [
   ],
   ['POST', '/api/devices/:id/attach', ({ ward }, { id, body }) => attach(ward, id, body)],
   ['POST', '/api/devices/:id/detach', ({ ward }, { id }) => detach(ward, id)],
+  ['POST', '/api/devices/:id/set-clock', ({ ward }, { id }) => setClock(ward, id)],
+  ['GET', '/api/series/raw', ({ ward }, { url }) => rawCsv(ward, url)],
   ['GET', '/api/series/window', ({ ward }, { url }) => windowAnswer(ward, url)],
   ['GET', '/api/messages', ({ ward }, { url }) => rawMessage(ward, url)],
   ['GET', '/api/quarantine', (state, { url }) => quarantineAnswer(state, url)],
@@ -300,8 +323,9 @@ export async function answerApi(state, request, url, response) {
   try {
     const body = await answer(state, request, url, response);
     const status = body === undefined ? 204 : body.secret ? 201 : 200;
-    response.writeHead(status, { 'Content-Type': 'application/json' });
-    response.end(body === undefined ? undefined : JSON.stringify(body));
+    const csv = typeof body === 'string';
+    response.writeHead(status, { 'Content-Type': csv ? 'text/csv' : 'application/json' });
+    response.end(csv || body === undefined ? body : JSON.stringify(body));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const { status, kind, message, place } = error;

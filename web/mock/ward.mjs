@@ -14,7 +14,13 @@ const secret = () =>
   Buffer.from(`${Math.random()}${Math.random()}`).toString('base64url').slice(0, 32);
 
 /** What is wrong at a bed, by its number: each look of a value is somewhere on the ward. */
-const troubles = { 3: 'sensor_off', 5: 'disconnected', 7: 'questionable', 8: 'low_battery' };
+const troubles = {
+  3: 'sensor_off',
+  5: 'disconnected',
+  6: 'clock_off',
+  7: 'questionable',
+  8: 'low_battery',
+};
 
 export class MockWard {
   constructor({ beds = 12, now = Date.now } = {}) {
@@ -82,7 +88,10 @@ export class MockWard {
       since: iso(since),
       last_seen: iso(since),
       battery: { percent: trouble === 'low_battery' ? '9' : '84', time: iso(this.started) },
-      clock: { state: 'good', offset_ms: 12 },
+      clock:
+        trouble === 'clock_off'
+          ? { state: 'off', offset_ms: -754_000 }
+          : { state: 'good', offset_ms: 12 },
       gateway: null,
       patient,
       attached_from: patient ? iso(this.started - 2 * 86_400_000) : null,
@@ -198,6 +207,18 @@ export class MockWard {
     }
     if (due.length > 0) this.offset += 1;
     return due;
+  }
+
+  /** What these metrics of a patient had in [from, to), in order of time. */
+  readings(patient, metrics, from, to) {
+    const found = [];
+    for (const series of this.of(patient)) {
+      if (!metrics.includes(series.metric)) continue;
+      const stepMs = series.every * 1000;
+      for (let at = this.lastTime(series, to - 1); at >= from; at -= stepMs)
+        found.push(this.reading(series, at));
+    }
+    return found.sort((a, b) => a.filed_time.localeCompare(b.filed_time));
   }
 
   waveformBlock(series, from, to) {

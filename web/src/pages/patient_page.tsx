@@ -78,15 +78,13 @@ function useTrends(patient: PatientLive, id: string, view: TimelineView) {
   }));
 }
 
-function csvHref(id: string, view: TimelineView, metric: string): string {
+function csvHref(id: string, view: TimelineView, metrics: readonly string[]): string {
   const { fromMs, toMs } = extentOf(view, now.peek());
-  const search = new URLSearchParams({
-    patient: id,
-    metric,
-    from: String(Math.floor(fromMs)),
-    to: String(Math.ceil(toMs)),
-    format: 'csv',
-  });
+  const search = new URLSearchParams({ patient: id });
+  for (const metric of metrics) search.append('metric', metric);
+  search.append('from', String(Math.floor(fromMs)));
+  search.append('to', String(Math.ceil(toMs)));
+  search.append('format', 'csv');
   return `/api/series/raw?${search.toString()}`;
 }
 
@@ -146,7 +144,7 @@ function Here({ patient, id, view }: { patient: PatientLive; id: string; view: T
         now={now}
         palette={palette}
         onView={show}
-        csvHref={(metric) => csvHref(id, view, metric)}
+        csvHref={(metrics) => csvHref(id, view, metrics)}
       />
       <aside class="patient__side">
         {reading ? (

@@ -24,6 +24,9 @@ export interface ChartFrame {
 
 export const syncKey = 'timeline';
 export const axisWidth = 44;
+const marginRight = 8;
+/** A time that would be cut off at the right edge is left out. */
+const halfLetter = 3.2;
 export const axisHeight = 24;
 const halfLinePx = 6;
 /** uPlot's number for the top edge: its enumeration exists in types alone. */
@@ -90,7 +93,7 @@ export function chartOptions(
     height: frame.height,
     ms: 1,
     legend: { show: false },
-    padding: [frame.showsTimes ? 0 : 4, 8, 4, 0],
+    padding: [frame.showsTimes ? 0 : 4, marginRight, 4, 0],
     cursor: { sync: { key: syncKey }, y: false, drag: { x: false, y: false }, points: { size: 5 } },
     scales: {
       x: { time: true, range: () => extent() },
@@ -106,7 +109,12 @@ export function chartOptions(
           if (!frame.showsTimes) return splits.map(() => '');
           const min = chart.scales.x?.min ?? 0;
           const max = chart.scales.x?.max ?? 0;
-          return splits.map((ms) => frame.time(ms, max - min));
+          const perPixel = (max - min) / (frame.width - axisWidth);
+          return splits.map((ms) => {
+            const text = frame.time(ms, max - min);
+            const half = text.length * halfLetter;
+            return (max - ms) / perPixel < half - marginRight ? '' : text;
+          });
         },
       },
       {

@@ -26,7 +26,7 @@ interface Props {
   now: ReadonlySignal<number>;
   palette: string;
   onView: (view: TimelineView) => void;
-  csvHref: (metric: string) => string;
+  csvHref: (metrics: readonly string[]) => string;
 }
 
 const hour = 3_600_000;

@@ -21,7 +21,7 @@ interface Props {
   time: ChartFrame['time'];
   showsTimes: boolean;
   palette: string;
-  csvHref: (metric: string) => string;
+  csvHref: (metrics: readonly string[]) => string;
 }
 
 const write = (value: number) => localNumber(value, locale.value, Math.abs(value) < 50 ? 1 : 0);
@@ -96,8 +96,8 @@ export function TimelineLane(props: Props) {
         <p class="trend__values">{values.join(' / ')}</p>
         <a
           class="trend__csv"
-          href={props.csvHref(lane.metrics[0] ?? '')}
-          download
+          href={props.csvHref(lane.metrics)}
+          download={`${lane.name}.csv`}
           aria-label={t('timeline.csv_of', { name })}
         >
           {t('timeline.csv')}
