@@ -49,14 +49,15 @@ const ready = {
 };
 
 const combinations = [
-  ['phone', 'light'],
-  ['desk', 'light'],
-  ['desk', 'dark'],
-  ['wall', 'dark'],
+  ['phone', 'light', 'en'],
+  ['phone', 'dark', 'de'],
+  ['desk', 'light', 'de'],
+  ['desk', 'dark', 'en'],
+  ['wall', 'dark', 'en'],
 ];
 
-for (const [sizeName, theme] of combinations)
-  test(`axe finds nothing: ${sizeName}, ${theme}`, async () => {
+for (const [sizeName, theme, language] of combinations)
+  test(`axe finds nothing: ${sizeName}, ${theme}, ${language}`, async () => {
     const size = sizes[sizeName];
     await visit(
       browser,
@@ -69,12 +70,15 @@ for (const [sizeName, theme] of combinations)
           [patient]: '.trend__chart canvas',
         })) {
           await page.evaluate(
-            ([to, look]) => {
+            ([to, look, words]) => {
               const kept = JSON.parse(localStorage.getItem('vigil.preferences') ?? '{}');
-              localStorage.setItem('vigil.preferences', JSON.stringify({ ...kept, theme: look }));
+              localStorage.setItem(
+                'vigil.preferences',
+                JSON.stringify({ ...kept, theme: look, language: words }),
+              );
               history.replaceState(null, '', to);
             },
-            [path, theme],
+            [path, theme, language],
           );
           await page.reload();
           await page.locator(selector).first().waitFor();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { api, isMock, openBrowser, visit } from './browser.mjs';
+import { api, isMock, openBrowser, sizes, visit } from './browser.mjs';
 import { publish } from './mqtt_publish.mjs';
 
 let browser;
@@ -86,6 +86,80 @@ test('a device that sends through a gateway gets no credential', async () => {
     await page.getByText(`${id} is registered.`).waitFor();
     await page.getByRole('row', { name: new RegExp(id) }).waitFor();
   });
+});
+
+test('a clock that is wrong is set from the list', { skip: !isMock }, async () => {
+  await visit(browser, '/devices', async (page) => {
+    const row = page.getByRole('row', { name: /monitor-06/ });
+    await row.getByText('12 min fast').waitFor();
+    await row.getByRole('button', { name: 'Set clock of Bedside monitor 06' }).click();
+    await page.getByText('Bedside monitor 06 was told the time.').waitFor();
+    await row.getByText('good').waitFor();
+    assert.equal(await row.getByRole('button', { name: /Set clock/ }).count(), 0);
+  });
+});
+
+test('a device that is not there says when it was last heard', { skip: !isMock }, async () => {
+  await visit(browser, '/devices', async (page) => {
+    const row = page.getByRole('row', { name: /monitor-05/ });
+    await row.getByText(/^disconnected \d+ min/).waitFor();
+    await row.getByText(/last message \d/).waitFor();
+  });
+});
+
+const lists = {
+  '/patients': 'tbody tr',
+  '/devices': 'tbody tr',
+  '/quarantine': 'main .table, main .empty',
+  '/status': 'tbody tr',
+};
+
+for (const [path, selector] of Object.entries(lists))
+  test(`on a phone ${path} is read without scrolling sideways, and is a table still`, async () => {
+    await visit(
+      browser,
+      path,
+      async (page) => {
+        await page.locator(selector).first().waitFor();
+        const wide = await page.evaluate(() =>
+          [document.documentElement, ...document.querySelectorAll('main .table, main .card')]
+            .filter((box) => box.scrollWidth > box.clientWidth)
+            .map((box) => box.outerHTML.slice(0, 120)),
+        );
+        assert.deepEqual(wide, []);
+        for (const row of await page
+          .getByRole('row')
+          .filter({ has: page.getByRole('cell') })
+          .all())
+          assert.ok((await row.getByRole('cell').count()) >= 1);
+      },
+      { size: sizes.phone },
+    );
+  });
+
+test('on a phone a message stands in the place of its list, and gives it back', async () => {
+  await visit(
+    browser,
+    '/quarantine',
+    async (page) => {
+      if (!isMock) {
+        const id = unique('phone');
+        const { body } = await api(page, 'POST', '/api/devices', { id });
+        await publish(process.env.VIGIL_MQTT, body.secret, `vigil/${id}/telemetry`, '{"heart_');
+        await page.reload();
+      }
+      const links = page.getByRole('link', { name: /Show the message from/ });
+      await links.first().click();
+      const heading = page.getByRole('heading', { name: 'Message', exact: true });
+      await heading.waitFor();
+      await page.waitForFunction(() => document.activeElement?.tagName === 'H2');
+      await links.first().waitFor({ state: 'hidden' });
+      await page.getByRole('link', { name: 'All messages' }).click();
+      await links.first().waitFor();
+      await heading.waitFor({ state: 'hidden' });
+    },
+    { size: sizes.phone },
+  );
 });
 
 test('a list can be sorted by its columns', async () => {

@@ -14,7 +14,7 @@ import { hrefOfPatient } from '../state/route';
 import { now } from '../state/watch';
 import { AttachDialog } from '../ui/attach_dialog';
 import { DetachDialog } from '../ui/detach_dialog';
-import { clockText, deviceState } from '../ui/device_list';
+import { clockText, deviceState, lastSeen } from '../ui/device_list';
 import { errorText } from '../ui/error_text';
 import { Field, onSubmit, Outcome, textOf } from '../ui/form';
 import { SecretDialog } from '../ui/secret_dialog';
@@ -47,7 +47,13 @@ function columns(
     },
     {
       title: t('devices.column.state'),
-      cell: (device) => deviceState(device, now.value),
+      wraps: true,
+      cell: (device) => (
+        <>
+          {deviceState(device, now.value)}
+          {lastSeen(device) && <small class="table__aside">{lastSeen(device)}</small>}
+        </>
+      ),
       sort: (device) => device.connection,
     },
     {
@@ -67,6 +73,7 @@ function columns(
     },
     {
       title: t('devices.column.clock'),
+      wraps: true,
       cell: (device) => (
         <>
           {clockText(device)}{' '}
@@ -85,7 +92,12 @@ function columns(
       title: t('devices.column.actions'),
       cell: (device) =>
         device.patient === null ? (
-          <button onClick={() => attach(device)}>{t('devices.attach')}</button>
+          <button
+            onClick={() => attach(device)}
+            aria-label={t('devices.attach_of', { device: device.display })}
+          >
+            {t('devices.attach')}
+          </button>
         ) : (
           <button
             onClick={() => detach(device)}

@@ -7,7 +7,8 @@ import { hrefOfPatient } from '../state/route';
 import { errorText } from '../ui/error_text';
 import { Field, onSubmit, Outcome, textOf } from '../ui/form';
 import { Table, type Column } from '../ui/table';
-import { t } from '../words';
+import { localDate } from '../vital/format';
+import { locale, t } from '../words';
 
 const columns = (): Column<Patient>[] => [
   {
@@ -28,7 +29,8 @@ const columns = (): Column<Patient>[] => [
   },
   {
     title: t('patients.birth_date'),
-    cell: (patient) => patient.birth_date ?? '–',
+    cell: (patient) =>
+      patient.birth_date === null ? '–' : localDate(patient.birth_date, locale.value),
     sort: (patient) => patient.birth_date ?? '',
   },
 ];

@@ -62,7 +62,8 @@ const columns = (): Column<QuarantineItem>[] => [
     wraps: true,
     cell: (item) => (
       <>
-        {sentence(item.reason.message)} <code class="quiet">{item.reason.place}</code>
+        <span lang="en">{sentence(item.reason.message)}</span>{' '}
+        <code class="quiet">{item.reason.place}</code>
       </>
     ),
     sort: (item) => item.reason.kind,
@@ -165,11 +166,17 @@ export function QuarantinePage({ item }: { item: string | null }) {
   const counts = answer.value?.counts ?? { open: 0, replayed: 0, dismissed: 0 };
   const items = answer.value?.items ?? [];
   return (
-    <div class="page page--reads">
+    <div class="page page--reads" data-chosen={item !== null}>
       <header class="page__head">
         <h1>{t('quarantine.title')}</h1>
         <p class="quiet">{t('quarantine.lead')}</p>
+        {item !== null && (
+          <a class="button page__back" href={hrefOf({ page: 'quarantine', item: null })}>
+            {t('quarantine.back')}
+          </a>
+        )}
       </header>
+      <Outcome text={outcome.value} />
       <div class="page__main">
         <div class="timeline__spans" role="group" aria-label={t('quarantine.state')}>
           {states.map((name) => (
@@ -178,7 +185,6 @@ export function QuarantinePage({ item }: { item: string | null }) {
             </button>
           ))}
         </div>
-        <Outcome text={outcome.value} />
         {failed.value && <p class="notice">{errorText(failed.value)}</p>}
         {items.length > 0 ? (
           <Table

@@ -44,6 +44,7 @@ type Gap = ServerStatus['mqtt']['gaps'][number];
 const gapColumns = (): Column<Gap>[] => [
   {
     title: t('system.gap_time'),
+    wraps: true,
     cell: (it) => (
       <time dateTime={it.time}>{localDateTime(Date.parse(it.time), locale.value)}</time>
     ),
@@ -52,6 +53,7 @@ const gapColumns = (): Column<Gap>[] => [
   {
     title: t('system.gap_subscriber'),
     names: true,
+    wraps: true,
     cell: (it) => `${it.principal} · ${it.client}`,
     sort: (it) => it.principal,
   },

@@ -3,7 +3,7 @@ import type { Device } from '../api/shapes';
 import { age } from '../vital/freshness';
 import { localDateTime } from '../vital/format';
 import { locale, t } from '../words';
-import { ageText } from './speech';
+import { agoText, ageText } from './speech';
 import './device_list.css';
 
 export function deviceState(device: Device, nowMs: number): string {
@@ -13,8 +13,18 @@ export function deviceState(device: Device, nowMs: number): string {
     case 'disconnected':
       return t('device.disconnected', { age: ageText(age(Date.parse(device.since), nowMs)) });
     case 'never':
-      return t('device.never');
+      // One that only its gateway or an account speaks for is heard and never connects.
+      return device.last_seen === null
+        ? t('device.never')
+        : t('device.seen', { age: agoText(age(Date.parse(device.last_seen), nowMs)) });
   }
+}
+
+/** When one that is not there was last heard. */
+export function lastSeen(device: Device): string | null {
+  if (device.connection !== 'disconnected' || device.last_seen === null) return null;
+  const time = localDateTime(Date.parse(device.last_seen), locale.value);
+  return t('device.last_message', { time });
 }
 
 export function clockText(device: Device): string {
@@ -43,6 +53,7 @@ export function DeviceList({ devices, nowMs }: { devices: readonly Device[]; now
               <span class="device-list__state">{deviceState(device, nowMs)}</span>
               {device.battery && ` · ${t('tile.battery', { percent: device.battery.percent })}`}
             </p>
+            {lastSeen(device) && <p class="quiet">{lastSeen(device)}</p>}
             {device.attached_from && (
               <p class="quiet">
                 {t('patient.device_since', {

@@ -4,23 +4,26 @@ import { t, type WordKey } from '../words';
 
 type Line = [keys: string[], words: WordKey];
 
+/** As it is written on the viewer's keyboard. */
+const enter = () => t('key.enter');
+
 const general = (): Line[] => [
   [['?'], 'help.this'],
   ...pages.map(({ key, words }): Line => [[key], words]),
   [['t'], 'help.theme'],
   [['Esc'], 'help.back'],
 ];
-const ward: Line[] = [
+const ward = (): Line[] => [
   [['←', '→', '↑', '↓'], 'help.move'],
-  [['Enter'], 'help.open'],
+  [[enter()], 'help.open'],
   [['i'], 'ward.privacy'],
 ];
-const patient: Line[] = [
+const patient = (): Line[] => [
   [['←', '→'], 'help.step'],
   [['+', '−'], 'help.zoom'],
-  [['Home'], 'help.home'],
+  [[t('key.home')], 'help.home'],
   [['1', '…', '8'], 'help.spans'],
-  [['Enter'], 'help.origin'],
+  [[enter()], 'help.origin'],
   [['[', ']'], 'help.neighbours'],
 ];
 
@@ -48,8 +51,8 @@ export function KeyboardHelp({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title={t('help.title')} onClose={onClose}>
       <Keys title={t('help.general')} lines={general()} />
-      <Keys title={t('help.ward')} lines={ward} />
-      <Keys title={t('help.patient')} lines={patient} />
+      <Keys title={t('help.ward')} lines={ward()} />
+      <Keys title={t('help.patient')} lines={patient()} />
     </Dialog>
   );
 }

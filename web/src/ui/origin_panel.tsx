@@ -87,11 +87,13 @@ export function OriginPanel({
       </header>
       <dl class="origin__lines">
         <Line name={t('origin.metric')}>
-          {metric?.display ?? reading.metric} <code>{metric?.mdc_refid}</code>
+          <span lang="en">{metric?.display ?? reading.metric}</span>{' '}
+          <code>{metric?.mdc_refid}</code>
         </Line>
         <Line name={t('origin.as_sent')}>
           <strong>
-            {reading.special ?? reading.value ?? '–'} {reading.unit_shown}
+            {reading.special ? t(`special.${reading.special}`) : (reading.value ?? '–')}{' '}
+            {reading.unit_shown}
           </strong>
         </Line>
         {shown.converted && (

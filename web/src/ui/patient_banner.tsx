@@ -1,4 +1,5 @@
 import type { Patient } from '../api/shapes';
+import { localDate } from '../vital/format';
 import { locale, t, tOr } from '../words';
 import './patient_banner.css';
 
@@ -9,12 +10,6 @@ function yearsSince(date: string, nowMs: number): number {
     today.getMonth() + 1 > month || (today.getMonth() + 1 === month && today.getDate() >= day);
   return today.getFullYear() - year - (had ? 0 : 1);
 }
-
-/** A date of birth is a day, the same in every zone. */
-const dayText = (date: string) =>
-  new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium', timeZone: 'UTC' }).format(
-    Date.parse(`${date}T00:00:00Z`),
-  );
 
 export function PatientBanner({
   patient,
@@ -28,11 +23,11 @@ export function PatientBanner({
   next: string | null;
 }) {
   const { birth_date: born, bed, unit } = patient;
+  const years = born?.length === 10 && ` (${t('patient.years', { n: yearsSince(born, nowMs) })})`;
   const facts = [
     bed === null ? t('patient.no_bed') : t('patient.of', { bed, unit: unit ?? '' }),
     patient.identifier,
-    born &&
-      `${t('patient.born', { date: dayText(born) })} (${t('patient.years', { n: yearsSince(born, nowMs) })})`,
+    born && `${t('patient.born', { date: localDate(born, locale.value) })}${years || ''}`,
     patient.sex && tOr(`patient.sex.${patient.sex}`, patient.sex),
   ].filter(Boolean);
   return (

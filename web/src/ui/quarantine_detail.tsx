@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import type { Patient, QuarantineDetail, QuarantineItem } from '../api/shapes';
 import type { Fetched } from '../state/fetched';
 import { localDateTime } from '../vital/format';
@@ -60,6 +61,19 @@ function Decide({
   );
 }
 
+/** Where the list has given way to its message, the keyboard goes on from here. */
+function Heading() {
+  const element = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (document.activeElement === document.body) element.current?.focus();
+  }, []);
+  return (
+    <h2 ref={element} tabIndex={-1}>
+      {t('quarantine.item')}
+    </h2>
+  );
+}
+
 export function QuarantineDetailCard(props: Props) {
   const { detail, patients, onReplay, onDismiss, onRegister } = props;
   switch (detail.state) {
@@ -74,9 +88,10 @@ export function QuarantineDetailCard(props: Props) {
       const stranger = item.state === 'open' ? unknownDevice(item) : null;
       return (
         <section class="card" aria-label={t('quarantine.item')}>
-          <h2>{t('quarantine.item')}</h2>
+          <Heading key={item.id} />
           <p>
-            {sentence(item.reason.message)} {item.reason.place && <code>{item.reason.place}</code>}
+            <span lang="en">{sentence(item.reason.message)}</span>{' '}
+            {item.reason.place && <code>{item.reason.place}</code>}
           </p>
           <dl class="origin__lines">
             <dt>{t('quarantine.column.from')}</dt>

@@ -1,6 +1,8 @@
-// A table that can be sorted by any column that says how.
+// A table that can be sorted by any column that says how. Where it would have to be scrolled sideways
+// each row is a card, with the columns' names beside its values.
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { locale, t } from '../words';
 import './table.css';
 
@@ -14,6 +16,9 @@ export interface Column<Row> {
   /** Long words of its own: may take several lines. Ids, times and figures stay on one. */
   wraps?: true;
 }
+
+/** What a column needs in the middle, in lines of text: with less, rows are cards. */
+const columnWidthMin = 7.5;
 
 interface Sorting {
   column: number;
@@ -47,6 +52,20 @@ export function Table<Row>({
   chosen?: string | null;
 }) {
   const sorting = useSignal<Sorting | null>(null);
+  const element = useRef<HTMLDivElement>(null);
+  const stacked = useSignal(false);
+  useLayoutEffect(() => {
+    const table = element.current;
+    if (!table) return undefined;
+    const fit = () => {
+      const line = parseFloat(getComputedStyle(document.documentElement).fontSize);
+      stacked.value = table.clientWidth < columns.length * columnWidthMin * line;
+    };
+    fit();
+    const sizes = new ResizeObserver(fit);
+    sizes.observe(table);
+    return () => sizes.disconnect();
+  }, [columns.length, stacked]);
   const by = sorting.value;
   const toggle = (column: number) => {
     const descending = by?.column === column && !by.descending;
@@ -55,13 +74,26 @@ export function Table<Row>({
   const direction = (column: number) =>
     by?.column !== column ? 'none' : by.descending ? 'descending' : 'ascending';
   return (
-    <div class="table" tabIndex={0} role="group" aria-label={caption}>
-      <table>
+    <div
+      ref={element}
+      class="table"
+      data-stacked={stacked.value}
+      tabIndex={0}
+      role="group"
+      aria-label={caption}
+    >
+      {/* Where the rows are cards they are a table still: the roles say so. */}
+      <table role="table">
         <caption class="only-heard">{caption}</caption>
-        <thead>
-          <tr>
+        <thead role="rowgroup">
+          <tr role="row" data-title={t('sort.lead')}>
             {columns.map(({ title, sort }, i) => (
-              <th key={title} scope="col" {...(sort ? { 'aria-sort': direction(i) } : {})}>
+              <th
+                key={title}
+                role="columnheader"
+                scope="col"
+                {...(sort ? { 'aria-sort': direction(i) } : {})}
+              >
                 {sort ? (
                   <button
                     class="plain"
@@ -69,28 +101,28 @@ export function Table<Row>({
                     title={t('sort.by', { column: title })}
                   >
                     {title}
-                    <span aria-hidden="true">
-                      {{ none: '', ascending: '↑', descending: '↓' }[direction(i)]}
+                    <span class="table__order" aria-hidden="true">
+                      {{ none: '↕', ascending: '↑', descending: '↓' }[direction(i)]}
                     </span>
                   </button>
                 ) : (
-                  title
+                  <span>{title}</span>
                 )}
               </th>
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {sorted(rows, columns, by).map((row) => (
-            <tr key={keyOf(row)} data-chosen={chosen === keyOf(row)}>
+            <tr key={keyOf(row)} role="row" data-chosen={chosen === keyOf(row)}>
               {columns.map(({ title, cell, names, wraps }) =>
                 names ? (
-                  <th key={title} scope="row" data-wraps={wraps}>
+                  <th key={title} role="rowheader" scope="row" data-wraps={wraps}>
                     {cell(row)}
                   </th>
                 ) : (
-                  <td key={title} data-wraps={wraps}>
-                    {cell(row)}
+                  <td key={title} role="cell" data-title={title} data-wraps={wraps}>
+                    <div class="table__value">{cell(row)}</div>
                   </td>
                 ),
               )}

@@ -81,6 +81,20 @@ const rangeFormat = once((key) => {
   });
 });
 
+const dateParts: Intl.DateTimeFormatOptions[] = [
+  { year: 'numeric' },
+  { year: 'numeric', month: 'long' },
+  { dateStyle: 'medium' },
+];
+
+/** A date of birth is a day, or as much of it as is known ("1957-02"), the same in every zone. */
+export function localDate(date: string, locale: string): string {
+  const ms = Date.parse(date);
+  if (Number.isNaN(ms)) return date;
+  const known = dateParts[date.split('-').length - 1] ?? {};
+  return new Intl.DateTimeFormat(locale, { ...known, timeZone: 'UTC' }).format(ms);
+}
+
 /** A span as short as it can be said: "9 May 2026, 23:46 – 10 May 2026, 01:46 CEST". */
 export function localSpan(fromMs: number, toMs: number, locale: string): string {
   const short = toMs - fromMs <= 900_000;

@@ -1,5 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { decimalsOf, localBytes, localDecimal, localNumber } from '../../src/vital/format';
+import {
+  decimalsOf,
+  localBytes,
+  localDate,
+  localDecimal,
+  localNumber,
+} from '../../src/vital/format';
+
+describe('localDate', () => {
+  it('writes as much of a date of birth as is known', () => {
+    expect(localDate('1957-02-03', 'de')).toBe('03.02.1957');
+    expect(localDate('1957-02', 'en')).toBe('February 1957');
+    expect(localDate('1957', 'de')).toBe('1957');
+    expect(localDate('unknown', 'de')).toBe('unknown');
+  });
+});
 
 describe('localDecimal', () => {
   it('keeps the digits as sent: 1.00 stays 1.00', () => {
