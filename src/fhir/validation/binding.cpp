@@ -1,0 +1,89 @@
+#include "fhir/validation/binding.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace vigil::fhir {
+namespace {
+
+// Without a system a code could be of any.
+bool is_member(JsonValue coding, const ValueSet& value_set) {
+    const auto code = coding["code"].string(), system = coding["system"].string();
+    return !code.empty() && !system.empty() && value_set.contains(system, code);
+}
+
+std::string some_codes(const ValueSet& value_set) {
+    constexpr std::size_t shown_max = 12;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(value_set.codes.size(), shown_max); ++i)
+        text.append(i == 0 ? "" : ", ").append(value_set.codes[i].code);
+    return value_set.codes.size() > shown_max ? text + ", …" : text;
+}
+
+class BindingCheck {
+public:
+    BindingCheck(BindingStrength strength, const ValueSet& value_set, const Place& place,
+                 Report& report)
+        : strength_(strength), value_set_(value_set), place_(place), report_(report) {}
+
+    void check(JsonValue value, const Type& type) {
+        if (type.name == "CodeableConcept") return check_concept(value);
+        if (type.name == "Coding" || type.is_or_derives_from("Quantity"))
+            return check_coding(value);
+        if (type.kind == TypeKind::primitive && value.is(JsonKind::string) &&
+            !value_set_.contains(value.text()))
+            report(fmt::format("{} is not", quoted(value.text())), place_);
+    }
+
+private:
+    void check_concept(JsonValue value) {
+        const auto codings = value["coding"];
+        if (codings.size() == 0) {
+            if (strength_ == BindingStrength::required && !value["extension"])
+                report("text alone is not", place_);
+            return;
+        }
+        for (const auto coding : codings)
+            if (is_member(coding, value_set_)) return;
+        report(codings.size() == 1 ? fmt::format("{} is not", shown(codings[0]))
+                                   : std::string("none of the codings is"),
+               place_);
+    }
+
+    void check_coding(JsonValue value) {
+        if (!value["code"] || is_member(value, value_set_)) return;
+        report(fmt::format("{} is not", shown(value)), place_);
+    }
+
+    static std::string shown(JsonValue coding) {
+        const auto code = coding["code"].string(), system = coding["system"].string();
+        if (code.empty()) return "a coding without code";
+        if (system.empty()) return fmt::format("{} without system", quoted(code));
+        return fmt::format("{} of {}", quoted(code), quoted(system));
+    }
+
+    void report(std::string_view subject, const Place& place) {
+        const bool is_required = strength_ == BindingStrength::required;
+        report_.add(
+            is_required ? Severity::error : Severity::warning, "code-invalid", place,
+            fmt::format("{} in the value set {}, which the binding {}: use one of {}", subject,
+                        value_set_.url, is_required ? "requires" : "asks for where it fits",
+                        some_codes(value_set_)));
+    }
+
+    BindingStrength strength_;
+    const ValueSet& value_set_;
+    const Place& place_;
+    Report& report_;
+};
+
+}  // namespace
+
+void check_binding(JsonValue value, const Type& type, BindingStrength strength,
+                   const ValueSet& value_set, const Place& place, Report& report) {
+    if (strength == BindingStrength::required || strength == BindingStrength::extensible)
+        BindingCheck(strength, value_set, place, report).check(value, type);
+}
+
+}  // namespace vigil::fhir
