@@ -1,0 +1,45 @@
+#pragma once
+// What the interactions work with.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.hpp"
+#include "fhir/resource/outcome.hpp"
+#include "fhir/search/index_rows.hpp"
+#include "fhir/search/request.hpp"
+#include "store/records.hpp"
+
+namespace vigil::fhir {
+
+struct RestLimits {
+    SearchLimits search;
+    std::size_t entries_max = 10'000;  // of a batch or transaction
+};
+
+struct RestContext {
+    const Definitions& definitions;
+    const SearchParameters& parameters;
+    std::string base;  // this server's address as clients see it: "https://vigil.example/fhir"
+    RestLimits limits;
+    std::function<Timestamp()> now;       // from any thread
+    std::function<std::string()> new_id;  // from any thread
+    // What is wrong with a resource that is to be kept; errors refuse it. May be empty.
+    std::function<std::vector<Issue>(JsonValue)> validate;
+
+    ExtractionContext extraction() const {
+        return {.parameters = parameters, .base = base, .now = now()};
+    }
+    SearchContext search(bool strict) const {
+        return {.parameters = parameters,
+                .base = base,
+                .now = now(),
+                .limits = limits.search,
+                .strict = strict,
+                .expand = {}};
+    }
+};
+
+}  // namespace vigil::fhir

@@ -1,0 +1,247 @@
+// A page of a search, with what it brings along and the links around it (R4 3.1.1.5, 3.1.1.6).
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "fhir/resource/resource.hpp"
+#include "fhir/rest/reading.hpp"
+#include "fhir/rest/subset.hpp"
+
+namespace vigil::fhir {
+namespace {
+
+constexpr std::uint64_t estimate_max = 10'000, accurate_max = 10'000'000;
+
+// A page's cursor names the type it stands in, as a number in the request's list, and the place
+// there: "0~…".
+struct Cursor {
+    std::size_t type = 0;
+    std::string_view place;
+};
+
+std::optional<Cursor> read_cursor(std::string_view text, std::size_t types) {
+    if (text.empty()) return Cursor{};
+    Cursor cursor;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), cursor.type);
+    if (error != std::errc() || end == text.data() + text.size() || *end != '~' ||
+        cursor.type >= types)
+        return std::nullopt;
+    cursor.place = text.substr(static_cast<std::size_t>(end - text.data()) + 1);
+    return cursor;
+}
+
+class SearchPage {
+public:
+    SearchPage(SearchRequest& search, store::RecordReader& reader, const RestContext& context)
+        : search_(search), reader_(reader), context_(context) {}
+
+    Answer<void> find() {
+        if (search_.summary == Summary::count) return count(accurate_max);
+        const auto cursor = read_cursor(search_.cursor, search_.queries.size());
+        if (!cursor) return refuse(400, "value", "this is no page of the search: start it again");
+        auto place = std::string(cursor->place);
+        for (auto i = cursor->type; i < search_.queries.size(); ++i) {
+            auto& query = search_.queries[i];
+            query.after = std::exchange(place, {});
+            query.count_max = search_.count_max - matches_.size();
+            FHIR_TRY(page, reader_.search(query));
+            std::ranges::move(page.records, std::back_inserter(matches_));
+            if (!page.next.empty()) next_ = fmt::format("{}~{}", i, page.next);
+            if (!next_.empty() || matches_.size() == search_.count_max) {
+                if (next_.empty() && i + 1 < search_.queries.size())
+                    next_ = fmt::format("{}~", i + 1);
+                break;
+            }
+        }
+        if (search_.total != Total::none)
+            FHIR_CHECK(count(search_.total == Total::accurate ? accurate_max : estimate_max));
+        return bring_along();
+    }
+
+    std::string bundle(std::string_view address) const {
+        std::string text;
+        JsonWriter json(text);
+        json.begin_object().member("resourceType", "Bundle").member("type", "searchset");
+        if (total_) json.member("total", *total_);
+        write_links(json, address);
+        if (!matches_.empty() || !search_.warnings.empty()) {
+            json.key("entry").begin_array();
+            for (const auto& record : matches_) write_entry(json, record, "match");
+            for (const auto& record : included_) write_entry(json, record, "include");
+            if (!search_.warnings.empty()) {
+                json.begin_object().key("resource");
+                write_outcome(json, search_.warnings);
+                json.key("search").begin_object().member("mode", "outcome").end_object();
+                json.end_object();
+            }
+            json.end_array();
+        }
+        json.end_object();
+        return text;
+    }
+
+private:
+    Answer<void> count(std::uint64_t at_most) {
+        std::uint64_t all = 0;
+        for (const auto& query : search_.queries) {
+            FHIR_TRY(some, reader_.count(query, at_most - all));
+            all += some;
+            if (all >= at_most) break;
+        }
+        total_ = all;
+        return {};
+    }
+
+    // What the matches refer to and what refers to them; with :iterate, of what came along too.
+    Answer<void> bring_along() {
+        if (search_.includes.empty() && search_.reverse_includes.empty()) return {};
+        for (const auto& record : matches_) known_.emplace(record.type, record.id);
+        auto fresh = matches_;
+        for (bool first = true; !fresh.empty(); first = false) {
+            std::vector<store::Record> found;
+            for (const auto& include : search_.includes)
+                if (first || include.iterate) FHIR_CHECK(forward(include, fresh, found));
+            for (const auto& include : search_.reverse_includes)
+                if (first || include.iterate) FHIR_CHECK(backward(include, fresh, found));
+            std::erase_if(found, [&](const store::Record& record) {
+                return !known_.emplace(record.type, record.id).second;
+            });
+            std::ranges::copy(found, std::back_inserter(included_));
+            if (included_.size() > context_.limits.search.includes_max)
+                return refuse(400, "too-costly",
+                              fmt::format("a page would bring along more than {} resources: ask "
+                                          "for fewer with _count",
+                                          context_.limits.search.includes_max));
+            fresh = std::move(found);
+        }
+        return {};
+    }
+
+    std::vector<std::string> reference_parameters(std::string_view type,
+                                                  std::string_view parameter) const {
+        if (parameter != "*") return {std::string(parameter)};
+        std::vector<std::string> all;
+        for (const auto& each : context_.parameters.of(type))
+            if (each.type == SearchType::reference) all.push_back(each.code);
+        return all;
+    }
+
+    Answer<void> forward(const Include& include, const std::vector<store::Record>& from,
+                         std::vector<store::Record>& out) {
+        std::vector<store::Record> sources;
+        for (const auto& record : from)
+            if (include.source.empty() || record.type == include.source) {
+                sources.push_back(record);
+                sources.back().body.clear();
+            }
+        if (sources.empty()) return {};
+        for (const auto& parameter :
+             reference_parameters(sources.front().type, include.parameter)) {
+            FHIR_TRY(found, reader_.referred(sources, parameter, include.target, room()));
+            std::ranges::move(found, std::back_inserter(out));
+        }
+        return {};
+    }
+
+    Answer<void> backward(const Include& include, const std::vector<store::Record>& to,
+                          std::vector<store::Record>& out) {
+        for (const auto& parameter : reference_parameters(include.source, include.parameter)) {
+            FHIR_TRY(found, reader_.referring(to, include.source, parameter, room()));
+            std::ranges::move(found, std::back_inserter(out));
+        }
+        return {};
+    }
+
+    std::size_t room() const { return context_.limits.search.includes_max + 1 - included_.size(); }
+
+    void write_links(JsonWriter& json, std::string_view address) const {
+        const auto link = [&](std::string_view relation, const Parameters& parameters) {
+            const auto query = query_text(parameters);
+            json.begin_object()
+                .member("relation", relation)
+                .member("url", fmt::format("{}{}{}", address, query.empty() ? "" : "?", query))
+                .end_object();
+        };
+        json.key("link").begin_array();
+        auto self = search_.used;
+        if (!search_.cursor.empty()) self.emplace_back("_cursor", search_.cursor);
+        link("self", self);
+        if (!search_.cursor.empty()) link("first", search_.used);
+        if (!next_.empty()) {
+            auto following = search_.used;
+            following.emplace_back("_cursor", next_);
+            link("next", following);
+        }
+        json.end_array();
+    }
+
+    void write_entry(JsonWriter& json, const store::Record& record, std::string_view mode) const {
+        auto text = resource_text(record);
+        const Subset subset{search_.summary, search_.elements};
+        if (!subset.whole()) text = subset_of(text, subset, context_.definitions);
+        json.begin_object()
+            .member("fullUrl", fmt::format("{}/{}/{}", context_.base, record.type, record.id))
+            .key("resource")
+            .verbatim(text)
+            .key("search")
+            .begin_object()
+            .member("mode", mode)
+            .end_object()
+            .end_object();
+    }
+
+    SearchRequest& search_;
+    store::RecordReader& reader_;
+    const RestContext& context_;
+    std::vector<store::Record> matches_, included_;
+    std::set<std::pair<std::string, std::string>> known_;
+    std::string next_;
+    std::optional<std::uint64_t> total_;
+};
+
+}  // namespace
+
+std::string query_text(const Parameters& parameters) {
+    std::string out;
+    const auto encode = [&](std::string_view text) {
+        for (const char c : text) {
+            const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                               (c >= '0' && c <= '9') ||
+                               std::string_view("-._~:,/|$").find(c) != std::string_view::npos;
+            if (plain)
+                out += c;
+            else
+                fmt::format_to(std::back_inserter(out), "%{:02X}", static_cast<unsigned char>(c));
+        }
+    };
+    for (const auto& [name, value] : parameters) {
+        if (!out.empty()) out += '&';
+        encode(name);
+        out += '=';
+        encode(value);
+    }
+    return out;
+}
+
+Answer<Response> answer_search(std::string_view type, const Request& request,
+                               std::vector<store::Condition> within, store::RecordReader& reader,
+                               const RestContext& context) {
+    FHIR_TRY(search, read_search(type, request.query, context.search(request.strict)));
+    for (auto& query : search.queries)
+        for (const auto& condition : within)
+            std::get<store::AllOf>(query.where.is).conditions.push_back(condition);
+    SearchPage page(search, reader, context);
+    FHIR_CHECK(page.find());
+    auto address = context.base;
+    for (const auto& segment : request.segments) address += "/" + segment;
+    return Response{.status = 200,
+                    .body = page.bundle(address),
+                    .version = {},
+                    .last_modified = {},
+                    .location = {}};
+}
+
+}  // namespace vigil::fhir

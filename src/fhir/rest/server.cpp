@@ -1,0 +1,342 @@
+#include "fhir/rest/server.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+
+#include "fhir/rest/capability.hpp"
+#include "fhir/rest/reading.hpp"
+#include "fhir/rest/writing.hpp"
+
+namespace vigil::fhir {
+namespace {
+
+bool is_operation(const Request& request) {
+    return !request.segments.empty() && request.segments.back().starts_with('$');
+}
+
+std::string_view first_segment(std::string_view path) {
+    while (path.starts_with('/')) path.remove_prefix(1);
+    return path.substr(0, path.find('/'));
+}
+
+}  // namespace
+
+struct Server::Call {
+    store::Access access;
+    Request request;
+    Answered answered;
+    std::unique_ptr<WriteJob> job;
+    std::optional<Problem> problem;  // of the write
+    // Makes the answer of a write that has been committed.
+    std::function<Response(WriteJob&)> done;
+};
+
+NewPatient new_patient(JsonValue resource) {
+    constexpr std::size_t length_max = 120;
+    NewPatient patient;
+    const auto name = resource["name"][std::size_t{0}];
+    patient.display_name = name["text"].string();
+    if (patient.display_name.empty()) {
+        for (const auto given : name["given"]) {
+            if (!patient.display_name.empty()) patient.display_name += ' ';
+            patient.display_name += given.string();
+        }
+        const auto family = name["family"].string();
+        if (!family.empty() && !patient.display_name.empty()) patient.display_name += ' ';
+        patient.display_name += family;
+    }
+    if (patient.display_name.size() > length_max) {
+        auto end = length_max;
+        while ((static_cast<unsigned char>(patient.display_name[end]) & 0xC0) == 0x80) --end;
+        patient.display_name.resize(end);
+    }
+    patient.identifier = resource["identifier"][std::size_t{0}]["value"].string();
+    patient.birth_date = resource["birthDate"].string();
+    patient.sex = resource["gender"].string();
+    return patient;
+}
+
+Server::Server(ServerParts parts) : parts_(std::move(parts)) {}
+
+Asked Server::asked(const session::HttpRequest& request, std::string_view path) {
+    Asked out;
+    const bool is_search = path.ends_with("_search");
+    const bool reads = request.method == "GET" || request.method == "HEAD" || is_search;
+    out.act = reads ? store::Act::read : store::Act::write;
+    const auto type = first_segment(path);
+    std::string_view kind = "search";
+    if (!reads)
+        kind = type.empty() ? "bundle" : "write";
+    else if (path.find("_history") != std::string_view::npos)
+        kind = "history";
+    else if (path.find('/') != std::string_view::npos && !is_search)
+        kind = "read";
+    out.what = fmt::format("fhir.{}", kind);
+    if (!type.empty() && type.size() <= 64) out.what += fmt::format(" {}", type);
+    if (type == "Patient" && path.size() > type.size() + 1) {
+        auto rest = path.substr(type.size() + 1);
+        rest = rest.substr(0, rest.find('/'));
+        if (is_id(rest)) out.patient = rest;
+    }
+    return out;
+}
+
+bool Server::is_open(const session::HttpRequest& request, std::string_view path) {
+    return (request.method == "GET" || request.method == "HEAD") && path == "metadata";
+}
+
+void Server::handle(store::Access access, session::HttpRequest request, std::string path,
+                    Respond respond) {
+    parts_.on_worker([this, access = std::move(access), request = std::move(request),
+                      path = std::move(path), respond = std::move(respond)]() mutable {
+        auto read = read_request(std::move(request), path);
+        if (!read) return respond(http_response(response_of(read.error()), {}, parts_.rest.base));
+        auto call = std::make_shared<Call>(Call{.access = std::move(access),
+                                                .request = std::move(*read),
+                                                .answered = {},
+                                                .job = {},
+                                                .problem = {},
+                                                .done = {}});
+        call->answered = [this, respond = std::move(respond),
+                          pretty = call->request.pretty](Response response) {
+            Request shown;
+            shown.pretty = pretty;
+            respond(http_response(std::move(response), shown, parts_.rest.base));
+        };
+        answer(call);
+    });
+}
+
+Result<void> Server::learn_patients(const store::Access& access) {
+    return parts_.records.read(access, [this](store::RecordReader& reader) -> Result<void> {
+        store::RecordQuery query{.type = "Patient",
+                                 .where = {store::AllOf{}},
+                                 .sort = {},
+                                 .after = {},
+                                 .count_max = 1000};
+        do {
+            VIGIL_TRY(page, reader.search(query));
+            for (const auto& record : page.records)
+                if (record.subject) patients_.add(record.id, *record.subject);
+            query.after = std::move(page.next);
+        } while (!query.after.empty());
+        return {};
+    });
+}
+
+void Server::create_patient(store::Access access, std::string resource, PatientId number) {
+    parts_.on_worker([this, access = std::move(access), resource = std::move(resource), number] {
+        Request request;
+        request.method = "POST";
+        request.segments = {"Patient"};
+        request.body = resource;
+        auto entry = read_entry(std::move(request), parts_.rest);
+        if (!entry) return;  // the registry's own words: a bug would be found by the tests
+        std::vector<WriteEntry> entries;
+        entries.push_back(std::move(*entry));
+        auto call = std::make_shared<Call>(Call{.access = access,
+                                                .request = {},
+                                                .answered = [](const Response&) {},
+                                                .job = {},
+                                                .problem = {},
+                                                .done = [](WriteJob&) { return Response{}; }});
+        call->job = std::make_unique<WriteJob>(std::move(entries), patients_, parts_.rest);
+        call->job->number(0, number);
+        commit(call);
+    });
+}
+
+void Server::answer(const CallPtr& call) {
+    if (call->request.method == "POST" && call->request.segments.empty()) return bundle(call);
+    answer_one(call);
+}
+
+void Server::answer_one(const CallPtr& call) {
+    const auto& request = call->request;
+    if (is_operation(request))
+        return call->answered(
+            response_of(Problem{404,
+                                {{Severity::error,
+                                  "not-supported",
+                                  fmt::format("this server has no operation {} here",
+                                              request.segments.back().substr(0, 64)),
+                                  {}}}}));
+    if (request.method == "GET") return call->answered(read(*call));
+    write(call);
+}
+
+Response Server::read(const Call& call) {
+    if (call.request.segment(0) == "metadata")
+        return {.status = 200,
+                .body = capability_statement(parts_.rest, parts_.software_version, parts_.started),
+                .version = {},
+                .last_modified = {},
+                .location = {}};
+    std::optional<Answer<Response>> answer;
+    const auto read = parts_.records.read(call.access, [&](store::RecordReader& reader) {
+        answer = answer_read(call.request, reader, parts_.rest);
+        return Result<void>();
+    });
+    if (!read) return response_of(problem_of(read.error()));
+    return *answer ? std::move(**answer) : response_of(answer->error());
+}
+
+void Server::write(const CallPtr& call) {
+    auto entry = read_entry(std::move(call->request), parts_.rest);
+    if (!entry) return call->answered(response_of(entry.error()));
+    std::vector<WriteEntry> entries;
+    entries.push_back(std::move(*entry));
+    call->job = std::make_unique<WriteJob>(std::move(entries), patients_, parts_.rest);
+    call->done = [](WriteJob& job) { return std::move(*job.entries().front().answer); };
+    number_and_commit(call);
+}
+
+// Patients get their numbers before the write: identity/ keeps those in its own log.
+void Server::number_and_commit(const CallPtr& call) {
+    auto& entries = call->job->entries();
+    const bool may_be_new = std::ranges::any_of(
+        entries, [](const WriteEntry& entry) { return entry.type == "Patient" && entry.resource; });
+    if (!may_be_new) return commit(call);
+    std::optional<Answer<std::vector<std::size_t>>> fresh;
+    const auto read = parts_.records.read(call->access, [&](store::RecordReader& reader) {
+        fresh = new_patients(entries, reader, patients_, parts_.rest);
+        return Result<void>();
+    });
+    if (!read) return call->answered(response_of(problem_of(read.error())));
+    if (!*fresh) return call->answered(response_of(fresh->error()));
+    if ((*fresh)->empty()) return commit(call);
+    std::vector<NewPatient> patients;
+    for (const auto index : **fresh)
+        patients.push_back(new_patient(entries[index].resource->json()));
+    parts_.number_patients(
+        std::move(patients), call->access.principal(),
+        [this, call, indices = std::move(**fresh)](Result<std::vector<PatientId>> numbers) {
+            if (!numbers) return call->answered(response_of(problem_of(numbers.error())));
+            for (std::size_t i = 0; i < indices.size(); ++i)
+                call->job->number(indices[i], (*numbers)[i]);
+            parts_.on_worker([this, call] { commit(call); });
+        });
+}
+
+void Server::commit(const CallPtr& call) {
+    if (auto prepared = call->job->prepare(); !prepared)
+        return call->answered(response_of(prepared.error()));
+    parts_.records.write(
+        call->access,
+        [call](store::RecordTransaction& transaction) -> Result<void> {
+            auto ran = call->job->run(transaction);
+            if (ran) return {};
+            call->problem = std::move(ran).error();
+            return fail(Error::Kind::conflict, "refused");
+        },
+        [call](const Result<void>& committed) {
+            if (call->problem) return call->answered(response_of(*call->problem));
+            if (!committed) return call->answered(response_of(problem_of(committed.error())));
+            call->job->remember_patients();
+            call->answered(call->done(*call->job));
+        });
+}
+
+void Server::bundle(const CallPtr& call) {
+    auto resource = Resource::parse(std::move(call->request.body));
+    if (!resource) return call->answered(response_of(problem_of(resource.error())));
+    auto bundle = read_bundle(*resource, parts_.rest);
+    if (!bundle) return call->answered(response_of(bundle.error()));
+    for (auto& entry : bundle->entries)
+        if (!entry.request.returned)
+            entry.request.returned = call->request.returned.value_or(Returned::minimal);
+    if (bundle->is_transaction) return transaction(call, std::move(*bundle));
+    batch(call, std::move(*bundle));
+}
+
+void Server::transaction(const CallPtr& call, IncomingBundle bundle) {
+    std::vector<WriteEntry> entries;
+    for (std::size_t i = 0; i < bundle.entries.size(); ++i) {
+        auto& from = bundle.entries[i];
+        WriteEntry entry;
+        if (from.request.method == "GET") {
+            entry.request = std::move(from.request);
+        } else {
+            auto read = read_entry(std::move(from.request), parts_.rest);
+            if (!read) {
+                auto problem = std::move(read).error();
+                for (auto& issue : problem.issues)
+                    issue.expression =
+                        issue.expression.empty()
+                            ? fmt::format("Bundle.entry[{}]", i)
+                            : fmt::format("Bundle.entry[{}].resource.{}", i, issue.expression);
+                return call->answered(response_of(problem));
+            }
+            entry = std::move(*read);
+        }
+        // A name for the entry, so that references in it are looked at even where it gave none.
+        entry.full_url =
+            from.full_url.empty() ? fmt::format("#entry-{}", i) : std::move(from.full_url);
+        entries.push_back(std::move(entry));
+    }
+    call->job = std::make_unique<WriteJob>(std::move(entries), patients_, parts_.rest);
+    call->done = [this](WriteJob& job) {
+        std::vector<Response> answers;
+        for (auto& entry : job.entries()) answers.push_back(std::move(*entry.answer));
+        return Response{.status = 200,
+                        .body = bundle_response(true, answers, parts_.rest.base),
+                        .version = {},
+                        .last_modified = {},
+                        .location = {}};
+    };
+    number_and_commit(call);
+}
+
+// Entries stand for themselves: writes go to the store together, reads follow once all are done.
+void Server::batch(const CallPtr& call, IncomingBundle bundle) {
+    struct Batch {
+        std::vector<Response> answers;
+        std::vector<std::pair<std::size_t, Request>> reads;
+        std::atomic<std::size_t> open = 1;
+    };
+    auto batch = std::make_shared<Batch>();
+    batch->answers.resize(bundle.entries.size());
+    const auto one_less = [this, call, batch] {
+        if (--batch->open > 0) return;
+        parts_.on_worker([this, call, batch] {
+            for (auto& [index, request] : batch->reads) {
+                Call read_call{.access = call->access,
+                               .request = std::move(request),
+                               .answered = {},
+                               .job = {},
+                               .problem = {},
+                               .done = {}};
+                batch->answers[index] = read(read_call);
+            }
+            call->answered({.status = 200,
+                            .body = bundle_response(false, batch->answers, parts_.rest.base),
+                            .version = {},
+                            .last_modified = {},
+                            .location = {}});
+        });
+    };
+    for (std::size_t i = 0; i < bundle.entries.size(); ++i) {
+        auto& request = bundle.entries[i].request;
+        if (request.method == "GET" && !is_operation(request)) {
+            batch->reads.emplace_back(i, std::move(request));
+            continue;
+        }
+        ++batch->open;
+        auto one = std::make_shared<Call>(Call{.access = call->access,
+                                               .request = std::move(request),
+                                               .answered = {},
+                                               .job = {},
+                                               .problem = {},
+                                               .done = {}});
+        one->answered = [batch, i, one_less](Response response) {
+            batch->answers[i] = std::move(response);
+            one_less();
+        };
+        answer_one(one);
+    }
+    one_less();
+}
+
+}  // namespace vigil::fhir

@@ -1,0 +1,81 @@
+#pragma once
+// FHIR R4 over HTTP: takes a request whose sender is known and may ask, and answers it.
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "fhir/rest/bundle.hpp"
+#include "fhir/rest/context.hpp"
+#include "fhir/rest/exchange.hpp"
+#include "fhir/rest/patients.hpp"
+#include "session/http.hpp"
+
+namespace vigil::fhir {
+
+// The least that identity/ wants to know of a new Patient.
+struct NewPatient {
+    std::string display_name, identifier, birth_date, sex;
+};
+NewPatient new_patient(JsonValue resource);
+
+struct ServerParts {
+    RestContext rest;
+    store::RecordStore& records;
+    std::function<void(std::function<void()>)> on_worker;
+    // A number for each of them, durable, in the name of who asks; from any thread, and comes back
+    // on any.
+    std::function<void(std::vector<NewPatient>, std::string by,
+                       std::function<void(Result<std::vector<PatientId>>)>)>
+        number_patients;
+    std::string software_version;
+    Timestamp started;
+};
+
+// What a request is about, for the decision whether it may be: before anything is looked up.
+struct Asked {
+    store::Act act = store::Act::read;
+    std::string what;     // "fhir.read Patient", as the audit names it
+    std::string patient;  // the Patient's id, where the address names one; else everyone's
+};
+
+class Server {
+public:
+    explicit Server(ServerParts parts);
+
+    // The path after the base: "Patient/12".
+    static Asked asked(const session::HttpRequest& request, std::string_view path);
+    // Open to whoever asks: the CapabilityStatement.
+    static bool is_open(const session::HttpRequest& request, std::string_view path);
+
+    using Respond = std::function<void(session::HttpResponse)>;
+    // Parses on a worker, writes on the store's thread; `respond` comes from either.
+    void handle(store::Access access, session::HttpRequest request, std::string path,
+                Respond respond);
+
+    const PatientNumbers& patients() const { return patients_; }
+    // The Patients that are in the store, with their numbers. Waits for the disk: at start.
+    Result<void> learn_patients(const store::Access& access);
+    // A Patient for someone who has a number already.
+    void create_patient(store::Access access, std::string resource, PatientId number);
+
+private:
+    // One interaction, or one entry of a batch.
+    struct Call;
+    using CallPtr = std::shared_ptr<Call>;
+    using Answered = std::function<void(Response)>;
+    void answer(const CallPtr& call);
+    void answer_one(const CallPtr& call);
+    Response read(const Call& call);
+    void write(const CallPtr& call);
+    void bundle(const CallPtr& call);
+    void transaction(const CallPtr& call, IncomingBundle bundle);
+    void batch(const CallPtr& call, IncomingBundle bundle);
+    void number_and_commit(const CallPtr& call);
+    void commit(const CallPtr& call);
+
+    ServerParts parts_;
+    PatientNumbers patients_;
+};
+
+}  // namespace vigil::fhir

@@ -1,0 +1,59 @@
+#pragma once
+// The search parameters of each resource type, ready to be evaluated.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "fhir/definition/definitions.hpp"
+#include "fhir/path/expression.hpp"
+
+namespace vigil::fhir {
+
+struct IndexedParameter {
+    struct Component {
+        std::string row;  // the parameter of its index rows: "code-value-quantity$1"
+        SearchType type = SearchType::token;
+        path::Expression expression;
+    };
+    std::string code;
+    SearchType type = SearchType::token;
+    const SearchParameter* definition = nullptr;
+    // What of it concerns this type; none: it is answered without an index (_id, _text, …).
+    std::optional<path::Expression> expression;
+    std::vector<Component> components;
+    // The codes of a plain `code` element: what system a bare code belongs to.
+    const ValueSet* codes = nullptr;
+};
+
+class SearchParameters {
+public:
+    // Keeps what it is given; every expression is parsed here.
+    explicit SearchParameters(const Definitions& definitions);
+
+    const std::vector<IndexedParameter>& of(std::string_view type) const;
+    const IndexedParameter* find(std::string_view type, std::string_view code) const;
+    const Definitions& definitions() const { return definitions_; }
+
+private:
+    std::vector<IndexedParameter> compile(std::string_view type) const;
+    std::optional<IndexedParameter> compile(std::string_view type,
+                                            const SearchParameter& definition) const;
+
+    const Definitions& definitions_;
+    struct TextHash : std::hash<std::string_view> {
+        using is_transparent = void;
+    };
+    std::unordered_map<std::string, std::vector<IndexedParameter>, TextHash, std::equal_to<>>
+        of_type_;
+};
+
+// Of an expression's alternatives (split at | outside of brackets) those that concern `type`:
+// "Condition.code | Observation.code" for Observation is "Observation.code".
+std::string expression_for(std::string_view type, std::string_view expression,
+                           const Definitions& definitions);
+
+}  // namespace vigil::fhir
