@@ -306,7 +306,8 @@ void Intake::connected(const broker::Principal& principal, Timestamp now) {
 void Intake::disconnected(const broker::Principal& principal, Timestamp now) {
     if (principal.kind != broker::Principal::Kind::device) return;
     auto& state = devices_.of(principal.device);
-    if (state.connections == 0 || --state.connections > 0) return;
+    if (state.connections == 0) return;
+    if (--state.connections > 0) return;
     state.since = now;
     audience_.device_changed(principal.device);
 }

@@ -12,7 +12,7 @@ namespace vigil::identity {
 namespace {
 
 template <class Body>
-constexpr std::string_view name_of = "";
+constexpr std::string_view name_of{};
 template <>
 constexpr std::string_view name_of<PatientAdded> = "patient-added";
 template <>
@@ -225,9 +225,9 @@ public:
     void operator()(const char* name, std::vector<std::string>& texts) {
         const auto array = object_[name];
         if (array && !array.is(JsonKind::array)) return refuse(name, "not a list");
-        for (std::size_t i = 0; i < array.size(); ++i) {
-            if (!array[i].is(JsonKind::string)) return refuse(name, "not a list of texts");
-            texts.emplace_back(array[i].string());
+        for (const auto text : array) {
+            if (!text.is(JsonKind::string)) return refuse(name, "not a list of texts");
+            texts.emplace_back(text.string());
         }
     }
 

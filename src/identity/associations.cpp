@@ -73,16 +73,13 @@ std::vector<store::Refile> DeviceAssociations::apply(const DeviceAssociated& act
     claim.win(open, act.to, {});
 
     standing_.clear();
-    std::merge(kept.begin(), kept.end(), claim.won.begin(), claim.won.end(),
-               std::back_inserter(standing_),
-               [](const Association& a, const Association& b) { return a.from < b.from; });
+    std::ranges::merge(kept, claim.won, std::back_inserter(standing_), {}, &Association::from,
+                       &Association::from);
     return std::move(claim.changed);
 }
 
 PatientId DeviceAssociations::patient_before_last(Timestamp time) const {
-    const auto next =
-        std::upper_bound(standing_.begin(), standing_.end(), time,
-                         [](Timestamp at, const Association& piece) { return at < piece.from; });
+    const auto next = std::ranges::upper_bound(standing_, time, {}, &Association::from);
     if (next == standing_.begin()) return {};
     const auto& piece = *std::prev(next);
     return time < piece.to ? piece.patient : PatientId{};

@@ -101,7 +101,7 @@ std::string serial_of(const X509* certificate) {
     char* const text = number ? BN_bn2hex(number.get()) : nullptr;
     std::string serial = text ? text : "";
     OPENSSL_free(text);
-    std::transform(serial.begin(), serial.end(), serial.begin(), [](char c) {
+    std::ranges::transform(serial, serial.begin(), [](char c) {
         return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
     });
     return serial;
@@ -283,12 +283,11 @@ bool still_serves(std::string_view certificate_pem, const CertificateAuthority& 
     if (!certificate || !authority.signed_here(certificate_pem)) return false;
     const auto expires = time_of(X509_get0_notAfter(certificate.get()));
     if (!expires || *expires - renew_before <= now) return false;
-    return std::all_of(
-        names_and_addresses.begin(), names_and_addresses.end(), [&](const std::string& name) {
-            return is_address(name) ? X509_check_ip_asc(certificate.get(), name.c_str(), 0) == 1
-                                    : X509_check_host(certificate.get(), name.data(), name.size(),
-                                                      0, nullptr) == 1;
-        });
+    return std::ranges::all_of(names_and_addresses, [&](const std::string& name) {
+        return is_address(name)
+                   ? X509_check_ip_asc(certificate.get(), name.c_str(), 0) == 1
+                   : X509_check_host(certificate.get(), name.data(), name.size(), 0, nullptr) == 1;
+    });
 }
 
 Result<std::string> certificate_fingerprint(std::string_view certificate_pem) {

@@ -22,7 +22,7 @@ struct Associated {
 
 }  // namespace
 
-GcmSealer::GcmSealer(KeyRing& ring, const RandomSource& random) : ring_(ring), random_(random) {
+GcmSealer::GcmSealer(KeyRing& ring, RandomSource random) : ring_(ring), random_(std::move(random)) {
     random_(nonce_prefix_);
 }
 
@@ -88,7 +88,7 @@ Result<void> GcmSealer::open(PatientId subject, std::string_view sealed, std::st
 GcmNonce GcmSealer::next_nonce() {
     if (++nonce_counter_ == 0) random_(nonce_prefix_);
     GcmNonce nonce{};
-    const auto after = std::copy(nonce_prefix_.begin(), nonce_prefix_.end(), nonce.begin());
+    const auto after = std::ranges::copy(nonce_prefix_, nonce.begin()).out;
     for (int i = 0; i < 4; ++i)
         *std::next(after, i) = static_cast<std::uint8_t>(nonce_counter_ >> (24 - 8 * i) & 0xFF);
     return nonce;

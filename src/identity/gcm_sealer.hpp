@@ -27,7 +27,7 @@ namespace vigil::identity {
 class GcmSealer final : public store::Sealer {
 public:
     // The ring outlives the sealer.
-    GcmSealer(KeyRing& ring, const RandomSource& random);
+    GcmSealer(KeyRing& ring, RandomSource random);
 
     // Where the subject's key cannot be made durable (disk full) the site's is used: sealed and
     // readable, but not erasable with the subject; `under_site_key` counts these.

@@ -33,7 +33,7 @@ std::optional<WrappedKey> decode(std::string_view record) {
     const auto wrapped = reader.take(key.wrapped.size()).value_or("");
     const auto crc = reader.big_endian<std::uint32_t>();
     if (!crc || *crc != crc32c(record.substr(0, record.size() - sizeof *crc))) return std::nullopt;
-    std::copy(wrapped.begin(), wrapped.end(), key.wrapped.begin());
+    std::ranges::copy(wrapped, key.wrapped.begin());
     return key;
 }
 
@@ -51,7 +51,7 @@ Result<Key256> KeyFolder::master_key(const RandomSource& random) {
         return fail(Error::Kind::malformed, "the master key is 32 bytes: restore the file",
                     file(master_name));
     if (stored) {
-        std::copy(stored->begin(), stored->end(), key.begin());
+        std::ranges::copy(*stored, key.begin());
         return key;
     }
     // With data keys there, a new master key would only hide that the old one is lost.

@@ -25,8 +25,8 @@ WrappedKey wrap(const Key256& master, PatientId subject, const Key256& key,
     GcmCipher(master, GcmCipher::Direction::seal)
         .seal(nonce, associated(subject), std::string(key.begin(), key.end()), sealed);
     WrappedKey wrapped{.subject = subject};
-    const auto after = std::copy(nonce.begin(), nonce.end(), wrapped.wrapped.begin());
-    std::copy(sealed.begin(), sealed.end(), after);
+    const auto after = std::ranges::copy(nonce, wrapped.wrapped.begin()).out;
+    std::ranges::copy(sealed, after);
     return wrapped;
 }
 
@@ -40,7 +40,7 @@ std::optional<Key256> unwrap(const Key256& master, const WrappedKey& wrapped) {
              .open(nonce, associated(wrapped.subject), std::string(rest, wrapped.wrapped.end()),
                    clear))
         return std::nullopt;
-    std::copy(clear.begin(), clear.end(), key.begin());
+    std::ranges::copy(clear, key.begin());
     return key;
 }
 

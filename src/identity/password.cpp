@@ -8,6 +8,8 @@
 #include <cctype>
 #include <optional>
 
+#include "base/utf8.hpp"
+
 namespace vigil::identity {
 namespace {
 
@@ -52,7 +54,7 @@ bool is_a_row(std::string_view text) {
 
 bool is_obvious(std::string_view password, std::string_view user_name) {
     const auto plain = simplified(password);
-    if (std::find(commonest.begin(), commonest.end(), plain) != commonest.end()) return true;
+    if (std::ranges::find(commonest, plain) != commonest.end()) return true;
     for (std::size_t period = 1; period <= 4; ++period)
         if (repeats(plain, period)) return true;
     const auto name = simplified(user_name);
@@ -60,21 +62,13 @@ bool is_obvious(std::string_view password, std::string_view user_name) {
     return is_a_row(plain);
 }
 
-// Code points; none: not well-formed UTF-8 (RFC 3629, without the finer points of overlong forms,
-// which only lengthen).
+// Code points; none: not well-formed UTF-8.
 std::optional<std::size_t> characters(std::string_view text) {
     std::size_t count = 0;
-    for (std::size_t i = 0; i < text.size(); ++count) {
-        const auto lead = static_cast<unsigned char>(text[i]);
-        const std::size_t length = lead < 0x80                   ? 1
-                                   : lead >= 0xC2 && lead < 0xE0 ? 2
-                                   : lead >= 0xE0 && lead < 0xF0 ? 3
-                                   : lead >= 0xF0 && lead < 0xF5 ? 4
-                                                                 : 0;
-        if (length == 0 || i + length > text.size()) return std::nullopt;
-        for (std::size_t k = 1; k < length; ++k)
-            if ((static_cast<unsigned char>(text[i + k]) & 0xC0) != 0x80) return std::nullopt;
-        i += length;
+    for (; !text.empty(); ++count) {
+        const auto length = utf8_sequence_length(text);
+        if (length == 0) return std::nullopt;
+        text.remove_prefix(length);
     }
     return count;
 }

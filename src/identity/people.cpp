@@ -55,7 +55,7 @@ Result<void> check_label(std::string_view text, std::string_view place) {
                     fmt::format("longer than {} bytes: shorten it", label_bytes_max),
                     std::string(place));
     const auto control = [](unsigned char c) { return c < 0x20 || c == 0x7F; };
-    if (std::any_of(text.begin(), text.end(), control))
+    if (std::ranges::any_of(text, control))
         return fail(Error::Kind::malformed, "control characters are not allowed",
                     std::string(place));
     return {};
@@ -112,7 +112,7 @@ Result<void> check(const Patient& patient) {
         return fail(Error::Kind::malformed, "a birth date is written 1957-02-03, 1957-02 or 1957",
                     "birth_date");
     constexpr std::array<std::string_view, 5> genders{"", "male", "female", "other", "unknown"};
-    if (std::find(genders.begin(), genders.end(), patient.sex) == genders.end())
+    if (std::ranges::find(genders, patient.sex) == genders.end())
         return fail(Error::Kind::malformed, "sex is male, female, other or unknown", "sex");
     return {};
 }

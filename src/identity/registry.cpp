@@ -159,7 +159,7 @@ Result<void> Registry::check_free(const Patient& patient) const {
     if (same && same->id != patient.id)
         return fail(Error::Kind::conflict, "another patient has this identifier", "identifier");
     if (patient.bed.empty()) return {};
-    const auto there = std::find_if(patients_.begin(), patients_.end(), [&](const auto& entry) {
+    const auto there = std::ranges::find_if(patients_, [&](const auto& entry) {
         const auto& other = entry.second;
         return other.id != patient.id && other.unit == patient.unit && other.bed == patient.bed;
     });
@@ -180,7 +180,7 @@ Result<void> Registry::check_administrator_left(const Account& changed) const {
     if (changed.role == Role::administrator && changed.enabled) return {};
     const auto* before = account(changed.id);
     const bool was_one = before && before->role == Role::administrator && before->enabled;
-    const bool another = std::any_of(accounts_.begin(), accounts_.end(), [&](const auto& entry) {
+    const bool another = std::ranges::any_of(accounts_, [&](const auto& entry) {
         const auto& other = entry.second;
         return other.id != changed.id && other.role == Role::administrator && other.enabled;
     });

@@ -19,7 +19,7 @@ bool Registry::has_token(DeviceId device) const {
 }
 
 bool Registry::has_certificate(DeviceId device, Timestamp now) const {
-    return std::any_of(certificates_.begin(), certificates_.end(), [&](const auto& entry) {
+    return std::ranges::any_of(certificates_, [&](const auto& entry) {
         const auto& certificate = entry.second;
         return certificate.device == device && !certificate.revoked && now < certificate.not_after;
     });

@@ -72,11 +72,10 @@ Result<Act> Registry::plan_attach(const AttachRequest& request, const Given& giv
     const auto& standing = spans(request.device);
     if (standing.size() >= associations_a_device_max)
         return fail(Error::Kind::too_large, "this device has too many associations", "device");
-    const bool elsewhere =
-        std::any_of(standing.begin(), standing.end(), [&](const Association& other) {
-            return other.from < request.to && request.from < other.to &&
-                   other.patient != request.patient;
-        });
+    const bool elsewhere = std::ranges::any_of(standing, [&](const Association& other) {
+        return other.from < request.to && request.from < other.to &&
+               other.patient != request.patient;
+    });
     // A scan is evidence and takes the device over; a bed or an account fills what nobody has said.
     // A person may be mistaken, and is asked.
     const bool asks = request.rank == AssociationRank::manual;
@@ -90,10 +89,9 @@ Result<Act> Registry::plan_attach(const AttachRequest& request, const Given& giv
 Result<Act> Registry::plan_detach(DeviceId device, Timestamp from, const Given& given) const {
     if (!this->device(device)) return unknown("device");
     const auto& standing = spans(device);
-    const auto on =
-        std::find_if(standing.begin(), standing.end(), [&](const Association& association) {
-            return association.from <= from && from < association.to;
-        });
+    const auto on = std::ranges::find_if(standing, [&](const Association& association) {
+        return association.from <= from && from < association.to;
+    });
     if (on == standing.end())
         return fail(Error::Kind::conflict, "the device is on nobody at that time", "device");
     // To the end of its stay there, however many acts that rests on; what was said about later

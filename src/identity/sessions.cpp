@@ -60,8 +60,8 @@ std::vector<SignIn> Sessions::list(AccountId account, Timestamp now) const {
     std::vector<SignIn> found;
     for (const auto& [digest, session] : sessions_)
         if (session.account == account && !ended(session, now)) found.push_back(session);
-    std::sort(found.begin(), found.end(),
-              [](const SignIn& a, const SignIn& b) { return a.last_seen > b.last_seen; });
+    std::ranges::sort(found,
+                      [](const SignIn& a, const SignIn& b) { return a.last_seen > b.last_seen; });
     return found;
 }
 

@@ -47,7 +47,8 @@ void SignInDesk::record(const Principal& who, std::string_view user_name, std::s
                                 .purpose = "sign-in",
                                 .from = std::string(address),
                                 .at = now};
-    audit_.note(who, request, reason.empty(), std::move(reason));
+    const bool permitted = reason.empty();  // before it is moved from
+    audit_.note(who, request, permitted, std::move(reason));
 }
 
 }  // namespace vigil::identity

@@ -98,7 +98,7 @@ std::string network_of(std::string_view peer_address) {
     const bool bracketed = host.starts_with('[');
     if (bracketed)
         host = host.substr(1, host.find(']') - 1);
-    else if (std::count(host.begin(), host.end(), ':') == 1)
+    else if (std::ranges::count(host, ':') == 1)
         host.resize(host.find(':'));
     std::array<std::uint8_t, 16> bytes{};
     if (inet_pton(AF_INET6, host.c_str(), bytes.data()) != 1) return host;

@@ -11,25 +11,34 @@ namespace {
 constexpr std::size_t filter_bytes_max = 65'535;  // MQTT 5.0 1.5.4
 constexpr std::string_view role_prefix = "role:";
 
-// The first level of what is left, and what is left after it; nothing is left after the last.
-std::string_view next_level(std::optional<std::string_view>& rest) {
-    const auto slash = rest->find('/');
-    const auto level = rest->substr(0, slash);
-    rest = slash == std::string_view::npos ? std::nullopt : std::optional(rest->substr(slash + 1));
-    return level;
-}
+// A filter, level by level: of every text there is at least one, which may be empty.
+class Levels {
+public:
+    explicit Levels(std::string_view filter) : rest_(filter) {}
+    bool more() const { return more_; }
+    std::string_view next() {
+        const auto slash = rest_.find('/');
+        const auto level = rest_.substr(0, slash);
+        more_ = slash != std::string_view::npos;
+        if (more_) rest_.remove_prefix(slash + 1);
+        return level;
+    }
+
+private:
+    std::string_view rest_;
+    bool more_ = true;
+};
 
 // MQTT 5.0 4.7.1: wildcards stand alone in their level, # only in the last.
 bool is_valid_filter(std::string_view filter) {
     if (filter.empty() || filter.size() > filter_bytes_max ||
         filter.find('\0') != std::string_view::npos)
         return false;
-    std::optional rest(filter);
-    while (rest) {
-        const auto level = next_level(rest);
+    for (Levels levels(filter); levels.more();) {
+        const auto level = levels.next();
         const bool wild = level.find_first_of("+#") != std::string_view::npos;
         if (wild && level.size() > 1) return false;
-        if (level == "#" && rest) return false;
+        if (level == "#" && levels.more()) return false;
     }
     return true;
 }
@@ -97,16 +106,16 @@ bool TopicRules::may_subscribe(const Principal& who, std::string_view topic_filt
 bool covers(std::string_view wide, std::string_view narrow) {
     // MQTT 5.0 4.7.2: a wildcard in front matches no topic that begins with $.
     if (narrow.starts_with('$') && (wide.starts_with('+') || wide.starts_with('#'))) return false;
-    std::optional wide_rest(wide), narrow_rest(narrow);
-    while (wide_rest) {
-        const auto level = next_level(wide_rest);
+    Levels wide_levels(wide), narrow_levels(narrow);
+    while (wide_levels.more()) {
+        const auto level = wide_levels.next();
         if (level == "#") return true;  // the parent level too: sport/# matches sport
-        if (!narrow_rest) return false;
-        const auto asked = next_level(narrow_rest);
+        if (!narrow_levels.more()) return false;
+        const auto asked = narrow_levels.next();
         if (asked == "#" || (asked == "+" && level != "+")) return false;
         if (level != "+" && level != asked) return false;
     }
-    return !narrow_rest;
+    return !narrow_levels.more();
 }
 
 }  // namespace vigil::identity

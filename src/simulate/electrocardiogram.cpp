@@ -34,8 +34,8 @@ Electrocardiogram::Electrocardiogram(std::uint64_t seed, double sample_hz)
         for (auto& height : wave.height_mv)
             height *= static_cast<float>(voltage * std::clamp(vary(0.1), 0.7, 1.3));
     };
-    std::for_each(sinus_.begin(), sinus_.end(), vary_wave);
-    std::for_each(ventricular_.begin(), ventricular_.end(), vary_wave);
+    std::ranges::for_each(sinus_, vary_wave);
+    std::ranges::for_each(ventricular_, vary_wave);
 }
 
 void Electrocardiogram::draw(double from, std::size_t count, const std::deque<Beat>& beats,

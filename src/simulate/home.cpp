@@ -65,7 +65,7 @@ void HomeUser::plan_day() {
     plan_steps();
     // What would have been before the simulation began did not happen.
     std::erase_if(planned_, [this](const HomeMessage& message) { return message.time <= start_; });
-    std::sort(planned_.begin(), planned_.end(), [](const HomeMessage& a, const HomeMessage& b) {
+    std::ranges::sort(planned_, [](const HomeMessage& a, const HomeMessage& b) {
         return std::tie(a.time, a.device, a.payload) < std::tie(b.time, b.device, b.payload);
     });
     day_ += days(1);

@@ -28,9 +28,8 @@ constexpr std::array<Name, 24> names{{
 }};
 
 std::string_view metric_of(std::string_view description) {
-    const auto found = std::find_if(names.begin(), names.end(), [&](const Name& name) {
-        return name.description == description;
-    });
+    const auto found = std::ranges::find_if(
+        names, [&](const Name& name) { return name.description == description; });
     return found == names.end() ? std::string_view() : found->metric;
 }
 
@@ -88,8 +87,8 @@ Playback::Playback(const Catalogue& catalogue, wfdb::Record record, wfdb::Annota
         if (annotation.code == wfdb::code::rhythm_change)
             rhythms_.emplace_back(at, rhythm_name(annotation.text));
     }
-    std::sort(beats_s_.begin(), beats_s_.end());
-    std::sort(rhythms_.begin(), rhythms_.end());
+    std::ranges::sort(beats_s_);
+    std::ranges::sort(rhythms_);
 }
 
 void Playback::advance(Nanoseconds duration, std::vector<Emission>& out) {
@@ -158,7 +157,7 @@ void Playback::play_annotations(double to_s, std::vector<Emission>& out) {
 double Playback::heart_rate(double at_s) const {
     constexpr std::ptrdiff_t intervals = 8;
     constexpr double no_beat_after_s = 4;
-    const auto end = std::upper_bound(beats_s_.begin(), beats_s_.end(), at_s);
+    const auto end = std::ranges::upper_bound(beats_s_, at_s);
     const auto beats = end - beats_s_.begin();
     if (beats < 2 || at_s - *(end - 1) > no_beat_after_s) return 0;
     const auto used = std::min(intervals, beats - 1);
@@ -168,8 +167,7 @@ double Playback::heart_rate(double at_s) const {
 
 std::string Playback::rhythm(double at_s) const {
     const auto after =
-        std::upper_bound(rhythms_.begin(), rhythms_.end(), at_s,
-                         [](double t, const auto& change) { return t < change.first; });
+        std::ranges::upper_bound(rhythms_, at_s, {}, &std::pair<double, std::string>::first);
     return after == rhythms_.begin() ? std::string() : std::prev(after)->second;
 }
 

@@ -27,7 +27,7 @@ constexpr std::array<std::string_view, 5> rhythm_names{"sinus", "atrial_fibrilla
 template <std::size_t n>
 std::optional<std::size_t> place_of(std::string_view word,
                                     const std::array<std::string_view, n>& names) {
-    const auto found = std::find(names.begin(), names.end(), word);
+    const auto found = std::ranges::find(names, word);
     if (found == names.end()) return std::nullopt;
     return static_cast<std::size_t>(found - names.begin());
 }
@@ -88,14 +88,14 @@ Result<void> read_item(std::string_view item, std::string_view value, Step& step
 
 // After those of the same time.
 void add_step(Scenario& scenario, Step step) {
-    const auto after = std::upper_bound(scenario.steps.begin(), scenario.steps.end(), step,
-                                        [](const Step& a, const Step& b) { return a.at < b.at; });
+    const auto after = std::ranges::upper_bound(
+        scenario.steps, step, [](const Step& a, const Step& b) { return a.at < b.at; });
     scenario.steps.insert(after, std::move(step));
 }
 
 const Scenario* find_in(const std::vector<Scenario>& scenarios, std::string_view name) {
-    const auto found = std::find_if(scenarios.begin(), scenarios.end(),
-                                    [&](const Scenario& s) { return s.name == name; });
+    const auto found =
+        std::ranges::find_if(scenarios, [&](const Scenario& s) { return s.name == name; });
     return found == scenarios.end() ? nullptr : &*found;
 }
 
@@ -223,9 +223,9 @@ void Course::advance(Timestamp now, Quantities& offsets, Rhythm& rhythm, Attachm
 }
 
 bool Course::over(Timestamp now) const {
-    return next_ == scenario_.steps.size() &&
-           std::all_of(ramps_.begin(), ramps_.end(),
-                       [&](const Ramp& ramp) { return now >= ramp.end && ramp.to == 0; });
+    return next_ == scenario_.steps.size() && std::ranges::all_of(ramps_, [&](const Ramp& ramp) {
+               return now >= ramp.end && ramp.to == 0;
+           });
 }
 
 }  // namespace simulate

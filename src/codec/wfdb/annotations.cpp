@@ -167,7 +167,7 @@ std::string encode(const Annotations& annotations) {
 bool is_beat(std::uint8_t code) {
     constexpr std::array<std::uint8_t, 6> others{25, 30, 31, 34, 35, 38};
     return (code >= 1 && code <= 13) || code == 41 ||
-           std::find(others.begin(), others.end(), code) != others.end();
+           std::ranges::find(others, code) != others.end();
 }
 
 std::string_view symbol(std::uint8_t code) {

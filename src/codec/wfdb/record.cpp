@@ -42,10 +42,9 @@ Result<std::vector<RecordedSignal>> decode_piece(const Header& header, const Fil
 RecordedSignal* find_signal(Record& record, const RecordedSignal& wanted, std::size_t place,
                             bool by_description) {
     if (!by_description) return place < record.signals.size() ? &record.signals[place] : nullptr;
-    const auto found = std::find_if(
-        record.signals.begin(), record.signals.end(), [&](const RecordedSignal& signal) {
-            return signal.signal.description == wanted.signal.description;
-        });
+    const auto found = std::ranges::find_if(record.signals, [&](const RecordedSignal& signal) {
+        return signal.signal.description == wanted.signal.description;
+    });
     return found == record.signals.end() ? nullptr : &*found;
 }
 

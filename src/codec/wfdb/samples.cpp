@@ -30,8 +30,8 @@ constexpr std::array<Layout, 10> layouts{{
 }};
 
 const Layout* layout_of(std::uint16_t format) {
-    const auto found = std::find_if(layouts.begin(), layouts.end(),
-                                    [&](const Layout& l) { return l.format == format; });
+    const auto found =
+        std::ranges::find_if(layouts, [&](const Layout& l) { return l.format == format; });
     return found == layouts.end() ? nullptr : &*found;
 }
 
@@ -122,8 +122,7 @@ Result<std::vector<std::vector<std::int32_t>>> decode_samples(std::string_view f
         return fail(Error::Kind::unsupported,
                     "WFDB signal format " + std::to_string(first.format) + " is not known",
                     first.file);
-    if (std::any_of(signals.begin(), signals.end(),
-                    [&](const Signal& s) { return s.format != first.format; }))
+    if (std::ranges::any_of(signals, [&](const Signal& s) { return s.format != first.format; }))
         return fail(Error::Kind::malformed, "WFDB signals in one file differ in format",
                     first.file);
     if (first.byte_offset > file.size())
