@@ -10,17 +10,9 @@
 
 #include "base/json_writer.hpp"
 #include "base/result.hpp"
+#include "fhir/resource/issue.hpp"
 
 namespace vigil::fhir {
-
-enum class Severity : std::uint8_t { fatal, error, warning, information };
-
-struct Issue {
-    Severity severity = Severity::error;
-    std::string_view code = "processing";  // of issue-type: a literal
-    std::string diagnostics;               // for a person: what is wrong and what to do
-    std::string expression;                // FHIRPath of the place, where there is one
-};
 
 struct Problem {
     int status = 500;
