@@ -57,13 +57,14 @@ export async function signIn(page) {
 
 /**
  * Runs `act` on a page of its own, signed in at `path`, and afterwards checks that nothing went wrong
- * behind the scenes. `live` may change the live stream: it is given Playwright's WebSocket route.
+ * behind the scenes. `live` may change the live stream: it is given Playwright’s WebSocket route. `at` is
+ * another server than the one under test.
  */
 export async function visit(
   browser,
   path,
   act,
-  { size = sizes.desk, live, locale = 'en-GB', ...more } = {},
+  { size = sizes.desk, live, locale = 'en-GB', at = url, ...more } = {},
 ) {
   const context = await browser.newContext({
     viewport: size,
@@ -77,7 +78,7 @@ export async function visit(
     page.setDefaultTimeout(60_000);
     const checkFaults = listenForFaults(page);
     if (live) await page.routeWebSocket(/\/api\/live$/, live);
-    await page.goto(url + path);
+    await page.goto(at + path);
     await signIn(page);
     await act(page);
     checkFaults();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { api, openBrowser, sizes, visit } from './browser.mjs';
+import { startMock } from '../../web/mock/server.mjs';
+import { api, isMock, openBrowser, password, sizes, visit } from './browser.mjs';
 
 let browser;
 before(async () => (browser = await openBrowser()));
@@ -94,6 +95,65 @@ test('the ward fits the wall without scrolling, and scrolls in one column on a p
     { size: sizes.phone },
   );
 });
+
+/** Words and numbers of a tile that lie over each other, or outside it. */
+const overlaps = (page) =>
+  page.evaluate(() => {
+    const written =
+      '.bed-tile__link, .bed-tile__notice, .lane__name, .lane__silent, .numeric__name, .numeric__age, .mark, .numeric__value';
+    const found = [];
+    for (const tile of document.querySelectorAll('.bed-tile')) {
+      const inside = tile.getBoundingClientRect();
+      const boxes = [...tile.querySelectorAll(written)]
+        .filter((element) => element.getClientRects().length > 0)
+        .map((element) => {
+          // The text itself: a line is higher than its digits.
+          const range = document.createRange();
+          range.selectNodeContents(element);
+          const { left, right, top, bottom } = range.getBoundingClientRect();
+          const air = (bottom - top) * 0.15;
+          return { text: element.innerText, left, right, top: top + air, bottom: bottom - air };
+        });
+      boxes.forEach((a, i) => {
+        if (a.right > inside.right + 1 || a.bottom > inside.bottom + 1) found.push(`${a.text} out`);
+        for (const b of boxes.slice(i + 1))
+          if (a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom)
+            found.push(`${a.text} | ${b.text}`);
+      });
+    }
+    return found;
+  });
+
+for (const [beds, width, height] of [
+  [48, 1920, 1080],
+  [24, 1920, 1080],
+  [48, 3840, 2160],
+])
+  test(
+    `${beds} beds on ${width}×${height}: no word lies over another`,
+    { skip: !isMock },
+    async () => {
+      const mock = await startMock({ beds, password });
+      try {
+        await visit(
+          browser,
+          '/',
+          async (page) => {
+            await page
+              .locator('.bed-tile')
+              .nth(beds - 1)
+              .waitFor();
+            await page.locator('.lane__silent').first().waitFor();
+            await page.locator('.bed-tile [data-look="absent"]').nth(3).waitFor();
+            assert.deepEqual(await overlaps(page), []);
+          },
+          { size: { width, height }, at: mock.url },
+        );
+      } finally {
+        await mock.stop();
+      }
+    },
+  );
 
 test('names give way to initials, by button and by key', async () => {
   await visit(browser, '/', async (page) => {

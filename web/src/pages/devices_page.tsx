@@ -75,8 +75,8 @@ function columns(
       title: t('devices.column.clock'),
       wraps: true,
       cell: (device) => (
-        <>
-          {clockText(device)}{' '}
+        <div class="table__pair">
+          {clockText(device)}
           {device.clock && clockIsWrong(device.clock.state) && (
             <button
               onClick={() => tellTime(device)}
@@ -85,7 +85,7 @@ function columns(
               {t('devices.set_clock')}
             </button>
           )}
-        </>
+        </div>
       ),
     },
     {

@@ -54,18 +54,21 @@ export function Table<Row>({
   const sorting = useSignal<Sorting | null>(null);
   const element = useRef<HTMLDivElement>(null);
   const stacked = useSignal(false);
+  const scrolls = useSignal(false);
   useLayoutEffect(() => {
     const table = element.current;
     if (!table) return undefined;
     const fit = () => {
       const line = parseFloat(getComputedStyle(document.documentElement).fontSize);
       stacked.value = table.clientWidth < columns.length * columnWidthMin * line;
+      scrolls.value = table.scrollWidth > table.clientWidth;
     };
     fit();
     const sizes = new ResizeObserver(fit);
     sizes.observe(table);
+    for (const inside of table.children) sizes.observe(inside);
     return () => sizes.disconnect();
-  }, [columns.length, stacked]);
+  }, [columns.length, stacked, scrolls]);
   const by = sorting.value;
   const toggle = (column: number) => {
     const descending = by?.column === column && !by.descending;
@@ -78,7 +81,7 @@ export function Table<Row>({
       ref={element}
       class="table"
       data-stacked={stacked.value}
-      tabIndex={0}
+      {...(scrolls.value ? { tabIndex: 0 } : {})}
       role="group"
       aria-label={caption}
     >

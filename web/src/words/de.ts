@@ -29,7 +29,7 @@ export const de: Catalogue = {
   'signin.working': 'Anmeldung läuft…',
   'signin.ended': 'Die Sitzung ist beendet. Zum Weiterarbeiten neu anmelden.',
   'signin.hint':
-    'Das Passwort der ersten Verwaltung wurde beim ersten Start des Servers ausgegeben.',
+    'Das Passwort des ersten Administrators wurde beim ersten Start des Servers ausgegeben.',
 
   'error.unreachable':
     'Der Server antwortet nicht. Netzwerk prüfen; diese Seite versucht es von selbst wieder.',
