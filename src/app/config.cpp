@@ -1,6 +1,7 @@
 #include "app/config.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -8,6 +9,8 @@
 
 namespace vigil::app {
 namespace {
+
+constexpr std::array<std::string_view, 2> unwritable_ways{"hold", "refuse"};
 
 constexpr std::array table{
     Setting{"data", "The data folder: log.db, vigil.db and the keys.", &Config::data},
@@ -83,6 +86,13 @@ constexpr std::array table{
     Setting{"live.resume_bytes_max",
             "The bytes of the log that are read for it; beyond, it is told of the gap.",
             &Config::live_resume_bytes_max},
+    Setting{"audit.when_unwritable",
+            "While the disk takes no audit lines: \"hold\" lets people who are signed in go on "
+            "reading, their lines held in memory; \"refuse\" answers 503.",
+            &Config::audit_when_unwritable, unwritable_ways},
+    Setting{"audit.held_lines_max", "Audit lines that may wait for the disk; then 503.",
+            &Config::audit_held_lines_max},
+    Setting{"audit.held_bytes_max", "Their bytes.", &Config::audit_held_bytes_max},
     Setting{"metrics.token",
             "What Prometheus shows to read /metrics (bearer token). Empty: this machine only.",
             &Config::metrics_token},
@@ -126,6 +136,10 @@ Result<void> set(Config& config, std::string_view key, std::string_view text) {
         return fail(Error::Kind::not_found,
                     fmt::format("there is no setting \"{}\"; `vigil config` lists them all", key));
     if (const auto* field = std::get_if<std::string Config::*>(&setting->field)) {
+        const auto& words = setting->one_of;
+        if (!words.empty() && std::ranges::find(words, text) == words.end())
+            return fail(Error::Kind::malformed,
+                        fmt::format("{} takes \"{}\"", key, fmt::join(words, "\" or \"")));
         config.*(*field) = text;
         return {};
     }

@@ -75,6 +75,10 @@ struct Config {
     Nanoseconds live_resume_for = std::chrono::minutes(10);
     std::int64_t live_resume_bytes_max = 64 << 20;
 
+    std::string audit_when_unwritable = "hold";  // or "refuse"
+    std::int64_t audit_held_lines_max = 100'000;
+    std::int64_t audit_held_bytes_max = 64 << 20;
+
     std::string metrics_token;  // empty: /metrics is for this machine only
 
     Nanoseconds session_idle = std::chrono::hours(12);
@@ -88,6 +92,7 @@ struct Setting {
     std::string_view key;    // "mqtt.packet_bytes_max"; environment: VIGIL_MQTT_PACKET_BYTES_MAX
     std::string_view about;  // one sentence for the reference page
     std::variant<std::string Config::*, std::int64_t Config::*, Nanoseconds Config::*> field;
+    std::span<const std::string_view> one_of{};  // the texts it takes; none: any
 };
 
 std::span<const Setting> settings();

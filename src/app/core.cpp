@@ -32,6 +32,16 @@ broker::BrokerLimits broker_limits(const Config& config) {
     return limits;
 }
 
+AuditRules audit_rules(const Config& config) {
+    return {.hold = config.audit_when_unwritable == "hold",
+            .lines_max = static_cast<std::size_t>(config.audit_held_lines_max),
+            .bytes_max = static_cast<std::size_t>(config.audit_held_bytes_max)};
+}
+
+void say(const std::string& line) {
+    fmt::print(stderr, "vigil: {}\n", line);
+}
+
 Result<identity::TopicRules> topic_rules(const Config& config) {
     std::vector<identity::TopicRule> rules;
     for (const auto& rule : config.topics)
@@ -86,7 +96,10 @@ Result<void> Server::Core::open(std::string admin_password, bool stop_on_signals
 
 void Server::Core::make_parts() {
     const auto on_loop = [this](std::function<void()> call) { loop_.post(std::move(call)); };
-    audit_ = std::make_unique<AuditWriter>(folder_->audit(), on_loop);
+    audit_ = std::make_unique<AuditWriter>(
+        folder_->audit(), audit_rules(config_),
+        AuditWriter::Sources{
+            .on_loop = on_loop, .now = [this] { return loop_.now(); }, .say = say});
     unread_ = std::make_unique<UnreadKeeper>(folder_->quarantine(), on_loop);
     refiler_ = std::make_unique<Refiler>(folder_->series(), on_loop);
     desk_ = std::make_unique<identity::AccessDesk>(*audit_);
@@ -247,13 +260,21 @@ void Server::Core::finish() {
         },
         std::chrono::seconds(5));
     for (const auto& listener : listeners_) listener->cut();
+    write_last_of_audit();
     auto flushed =
         store::await<void>([this](store::Done done) { folder_->series().flush(std::move(done)); });
-    if (!flushed)
-        fmt::print(stderr, "vigil: readings stay in the log: {}\n", flushed.error().message);
+    if (!flushed) say("readings stay in the log: " + flushed.error().message);
     if (!refiler_->settled()) return;
     if (auto kept = keep_snapshots(*folder_, taken_); !kept)
-        fmt::print(stderr, "vigil: no snapshot was kept: {}\n", kept.error().message);
+        say("no snapshot was kept: " + kept.error().message);
+}
+
+// What the disk does not take now is lost: it was held in memory only.
+void Server::Core::write_last_of_audit() {
+    audit_->flush();
+    loop_.run_until([this] { return audit_->settled() || in_a_hurry_; }, std::chrono::seconds(5));
+    if (const auto lines = audit_->state().lines; lines > 0)
+        say(fmt::format("{} lines of the audit could not be written, and are lost", lines));
 }
 
 // --- Server

@@ -54,6 +54,7 @@ public:
 private:
     // core.cpp
     void make_parts();
+    void write_last_of_audit();
     Result<void> first_administrator(std::string password);
     Result<void> give_and_wait(identity::Act act);
     void every_second();

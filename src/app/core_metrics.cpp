@@ -70,6 +70,18 @@ void write_broker(PrometheusText& text, const Figures& figures) {
     text.sample("way", "password", figures.sign_ins_refused);
 }
 
+void write_audit(PrometheusText& text, const AuditState& audit) {
+    text.gauge("vigil_audit_unwritable", "1 while the disk takes no audit lines.",
+               audit.unwritable_since ? 1 : 0);
+    text.gauge("vigil_audit_held_lines", "Audit lines in memory that are not on disk yet.",
+               audit.lines);
+    text.gauge("vigil_audit_held_bytes", "Their bytes.", audit.bytes);
+    text.counter("vigil_audit_written_late_total", "Audit lines written after their answer.",
+                 audit.written_late);
+    text.counter("vigil_audit_not_kept_total",
+                 "Audit lines that found no room: no data was given for them.", audit.not_kept);
+}
+
 void write_latency(PrometheusText& text, const Histogram& histogram) {
     text.metric("vigil_commit_latency_seconds", "histogram",
                 "From the receipt of a commit's first message until it was durable.");
@@ -124,6 +136,7 @@ std::string Server::Core::metrics_text() {
         const std::lock_guard lock(measures_mutex_);
         write_intake(text, figures_.intake);
         write_broker(text, figures_);
+        write_audit(text, figures_.audit);
         text.counter("vigil_commits_total", "Commits of the log.", commit_count_);
         text.counter("vigil_commit_failures_total",
                      "Commits that failed: nothing was acknowledged.", failed_commits_);

@@ -30,6 +30,15 @@ void write_mqtt(JsonWriter& json, const broker::BrokerStatistics& counts,
     json.end_array().end_object();
 }
 
+// Whether accesses can be put on record (promise 5).
+void write_audit(JsonWriter& json, const AuditState& audit) {
+    json.key("audit").begin_object();
+    json.member_or_null("unwritable_since", audit.unwritable_since);
+    json.member_or_null("why", audit.why).member("held_lines", audit.lines);
+    json.member("held_bytes", audit.bytes).member("refusing", audit.full);
+    json.member("written_late", audit.written_late).member("not_kept", audit.not_kept).end_object();
+}
+
 void write_disk(JsonWriter& json, const std::string& folder) {
     std::error_code ignored;
     const auto space = std::filesystem::space(folder, ignored);
@@ -60,6 +69,7 @@ void Server::Core::sample_rates() {
     mqtt_gaps_.assign(gaps.end() - static_cast<std::ptrdiff_t>(shown), gaps.end());
     figures_.intake = counts;
     figures_.broker = broker_->statistics();
+    figures_.audit = audit_->state();
     figures_.connects_refused = gatekeeper_->refused();
     figures_.sign_ins_refused = sign_in_->refused();
     figures_.mqtt_connections = figures_.http_connections = 0;
@@ -101,6 +111,7 @@ void Server::Core::write_status(JsonWriter& json) {
     json.member("http", figures_.http_connections);
     json.member("live", figures_.viewers).end_object();
     write_mqtt(json, figures_.broker, mqtt_gaps_);
+    write_audit(json, figures_.audit);
     json.member("refused", figures_.connects_refused);
     const auto counts = folder_->quarantine().counts();
     json.member("quarantine_open", counts ? counts->open : 0);

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <vector>
 
+#include "app/audit_writer.hpp"
 #include "base/time.hpp"
 #include "broker/broker.hpp"
 #include "collect/intake.hpp"
@@ -88,6 +89,7 @@ private:
 struct Figures {
     collect::IntakeCounts intake{};
     broker::BrokerStatistics broker{};
+    AuditState audit{};
     std::uint64_t connects_refused = 0, sign_ins_refused = 0;
     std::size_t mqtt_connections = 0, http_connections = 0, mqtt_sessions = 0, retained = 0,
                 viewers = 0, web_sessions = 0;

@@ -32,8 +32,9 @@ std::string refusal(const Principal& who, const AccessRequest& request) {
 
 Result<store::Access> AccessDesk::decide(const Principal& who, const AccessRequest& request) {
     auto reason = refusal(who, request);
-    note(who, request, reason.empty(), reason);
+    const bool noted = note(who, request, reason.empty(), reason);
     if (!reason.empty()) return fail(Error::Kind::forbidden, std::move(reason));
+    if (!noted) return fail(Error::Kind::busy, "the access cannot be put on record");
     store::Access access;
     access.act_ = request.act;
     access.everyone_ = request.subjects.everyone;
@@ -44,19 +45,19 @@ Result<store::Access> AccessDesk::decide(const Principal& who, const AccessReque
     return access;
 }
 
-void AccessDesk::note(const Principal& who, const AccessRequest& request, bool permitted,
+bool AccessDesk::note(const Principal& who, const AccessRequest& request, bool permitted,
                       std::string reason) {
-    sink_.record(AuditLine{.at = request.at,
-                           .who = who.name,
-                           .role = role_of(who),
-                           .token = who.token,
-                           .act = request.act,
-                           .what = request.what,
-                           .subjects = request.subjects,
-                           .purpose = request.purpose,
-                           .from = request.from,
-                           .permitted = permitted,
-                           .reason = std::move(reason)});
+    return sink_.record(AuditLine{.at = request.at,
+                                  .who = who.name,
+                                  .role = role_of(who),
+                                  .token = who.token,
+                                  .act = request.act,
+                                  .what = request.what,
+                                  .subjects = request.subjects,
+                                  .purpose = request.purpose,
+                                  .from = request.from,
+                                  .permitted = permitted,
+                                  .reason = std::move(reason)});
 }
 
 store::Access AccessDesk::for_system(std::string purpose) {

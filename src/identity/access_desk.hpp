@@ -48,14 +48,21 @@ struct AuditLine {
     std::string reason{};  // of a denial
 };
 
+// How far its line must have come before an answer leaves.
+enum class OnRecord : std::uint8_t {
+    durable,  // it is on disk
+    held,     // or in memory, while the disk takes no writes and the site allows that
+};
+
 // Takes the lines of the audit, in order.
 class AuditSink {
 public:
     virtual ~AuditSink() = default;
-    virtual void record(AuditLine line) = 0;
-    // Calls back once every line recorded so far is durable: no answer leaves before. An error
-    // means that the access is not on record, and the answer must be withheld.
-    virtual void when_durable(std::function<void(Result<void>)> done) = 0;
+    // False: there is no room for it, and what it is about must not happen.
+    virtual bool record(AuditLine line) = 0;
+    // Calls back once every line recorded so far is on record: no answer leaves before. An error
+    // means that the access is not, and the answer must be withheld.
+    virtual void when_on_record(OnRecord least, std::function<void(Result<void>)> done) = 0;
 };
 
 class AccessDesk {
@@ -63,11 +70,13 @@ public:
     // The sink outlives the desk.
     explicit AccessDesk(AuditSink& sink) : sink_(sink) {}
 
-    // One line of audit a call, whatever the answer. Default deny; the error is `forbidden`.
+    // One line of audit a call, whatever the answer. Default deny; the error is `forbidden`, or
+    // `busy` where the line found no room.
     Result<store::Access> decide(const Principal& who, const AccessRequest& request);
 
     // Puts on record what is no access to patient data: a sign-in that failed, a setting changed.
-    void note(const Principal& who, const AccessRequest& request, bool permitted,
+    // False: the line found no room.
+    bool note(const Principal& who, const AccessRequest& request, bool permitted,
               std::string reason = {});
 
     // For the server's own consumers of the log, which act for nobody and answer to nobody: filing

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct AuditLine {
     std::string purpose, from;        // from: the address it came from
     bool permitted = true;
     std::string reason;  // of a denial
+    // When it was written, if its answer did not wait for that: `time` is when it happened.
+    std::optional<Timestamp> written_late;
 };
 
 class Audit {

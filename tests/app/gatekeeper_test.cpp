@@ -13,8 +13,13 @@ namespace {
 using identity::at;
 
 struct Ledger final : identity::AuditSink {
-    void record(identity::AuditLine line) override { lines.push_back(std::move(line)); }
-    void when_durable(std::function<void(Result<void>)> done) override { done({}); }
+    bool record(identity::AuditLine line) override {
+        lines.push_back(std::move(line));
+        return true;
+    }
+    void when_on_record(identity::OnRecord, std::function<void(Result<void>)> done) override {
+        done({});
+    }
     std::vector<identity::AuditLine> lines;
 };
 

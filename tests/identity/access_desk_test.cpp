@@ -12,8 +12,13 @@ using store::Act;
 
 struct Ledger final : AuditSink {
     std::vector<AuditLine> lines;
-    void record(AuditLine line) override { lines.push_back(std::move(line)); }
-    void when_durable(std::function<void(Result<void>)> done) override { done({}); }
+    bool record(AuditLine line) override {
+        if (full) return false;
+        lines.push_back(std::move(line));
+        return true;
+    }
+    void when_on_record(OnRecord, std::function<void(Result<void>)> done) override { done({}); }
+    bool full = false;
 };
 
 AccessRequest request(Act act, Subjects subjects = Subjects::of(PatientId{1})) {
@@ -75,6 +80,16 @@ TEST(AccessDesk, an_access_covers_whom_it_was_asked_for_and_no_one_else) {
     EXPECT_TRUE(desk.decide(in_role(Role::clinician), request(Act::read, Subjects::all()))
                     ->covers(PatientId{2}));
     EXPECT_FALSE(desk.decide(in_role(Role::clinician), request(Act::read, Subjects{})));
+}
+
+TEST(AccessDesk, without_room_for_the_line_there_is_no_access) {
+    Ledger ledger;
+    ledger.full = true;
+    AccessDesk desk(ledger);
+    const auto refused = desk.decide(in_role(Role::clinician), request(Act::read));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, Error::Kind::busy);
+    EXPECT_FALSE(desk.note(in_role(Role::clinician), request(Act::read), true));
 }
 
 TEST(AccessDesk, the_audit_says_who_did_what_to_whom_why_and_from_where) {

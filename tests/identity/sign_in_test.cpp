@@ -11,8 +11,11 @@ namespace {
 
 struct Ledger final : AuditSink {
     std::vector<AuditLine> lines;
-    void record(AuditLine line) override { lines.push_back(std::move(line)); }
-    void when_durable(std::function<void(Result<void>)> done) override { done({}); }
+    bool record(AuditLine line) override {
+        lines.push_back(std::move(line));
+        return true;
+    }
+    void when_on_record(OnRecord, std::function<void(Result<void>)> done) override { done({}); }
 };
 
 class SignInTest : public testing::Test {

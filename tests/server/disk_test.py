@@ -10,6 +10,7 @@ import subprocess
 import threading
 import time
 import unittest
+import urllib.error
 
 from ward import BINARY, PATIENCE_S, Client, Refused, ServerTest, wait_until
 
@@ -132,6 +133,73 @@ class Full(Disk):
                     said.append(more)
         threading.Thread(target=read, daemon=True).start()
         return lambda: b"".join(said).decode(errors="replace")
+
+    def test_people_go_on_reading_and_it_is_on_record_once_there_is_room(self):
+        """docs/decisions/0016-audit-on-a-full-disk.md"""
+        held_max = 60
+        config = self.place / "vigil.toml"
+        config.write_text(f"[audit]\nheld_lines_max = {held_max}\n")
+        self.server.options = ("--config", str(config))
+        self.ward()
+        self.server.sign_in()
+        sent = {}
+        self.fill()
+        sent = self.send_until_full()
+        ward, patient = "/api/ward", f"/api/patients/{self.patient}"
+
+        def audit():
+            return self.get("/api/status")["audit"]
+
+        def read_until_unwritable():
+            self.server.get(ward)
+            return "the audit cannot be written" in self.server.errors()
+
+        wait_until("the audit cannot be written", read_until_unwritable)
+        written = self.lines_of_audit()
+        # Who is signed in is shown the ward, and whoever comes for the next shift signs in.
+        self.server.sign_in()
+        self.assertIn("Test P", self.server.get(patient).decode())
+        # A program, an export and a change wait.
+        for what, ask in {
+                "program": lambda: self.get(patient),
+                "export": lambda: self.read(f"/api/series/raw?patient={self.patient}&metric=heart_rate&format=csv"),
+                "change": lambda: self.post("/api/patients", {"display_name": "Nobody"})}.items():
+            with self.subTest(what), self.assertRaises(Refused) as refused:
+                ask()
+            self.assertIn(refused.exception.status, (500, 503), what)
+        self.assertRegex(self.server.errors(), r"vigil: since .* the audit cannot be written: .*full")
+        wait_until("the status is of now", lambda: audit()["held_lines"] > 0)
+        self.assertRegex(self.call("GET", "/metrics"), r"(?m)^vigil_audit_unwritable 1$")
+        # What is held is bounded.
+        read = 0
+        with self.assertRaises(Refused) as refused:
+            while True:
+                self.read(ward)
+                read += 1
+                self.assertLess(read, 2 * held_max)
+        self.assertEqual(refused.exception.status, 503)
+        wait_until("it says so", lambda: audit()["refusing"])
+        held = audit()["held_lines"]
+        (self.disk / "filler").unlink()
+        wait_until("the audit is written again", lambda: audit()["unwritable_since"] is None)
+        self.assertGreaterEqual(audit()["written_late"], held)
+        self.assertGreaterEqual(self.lines_of_audit(), written + held)
+        self.assertRegex(self.server.errors(), r"the audit is written again; \d+ lines")
+        self.assertNotIn("Test P", self.server.errors())
+        self.recovers(sent)
+        self.assertEqual(self.server.stop(), 0)
+
+    def read(self, path):
+        """As whoever is signed in."""
+        try:
+            return self.server.get(path)
+        except urllib.error.HTTPError as refused:
+            with refused:
+                raise Refused(refused.code, refused.read().decode()) from None
+
+    def lines_of_audit(self):
+        with contextlib.closing(sqlite3.connect(f"file:{self.server.folder}/vigil.db?mode=ro", uri=True)) as store:
+            return store.execute("SELECT count(*) FROM audit").fetchone()[0]
 
     def test_a_kill_while_it_is_full(self):
         self.ward()

@@ -90,6 +90,7 @@ TEST_F(Records, the_audit_is_read_newest_first_and_by_administrators_only) {
             line.permitted = false;
             line.reason = "because";
             line.what = what;
+            if (line.what == "two") line.written_late = from_unix_ns(7);
             audit->append({line}, std::move(done));
         }));
     std::vector<std::string> seen;
@@ -99,6 +100,9 @@ TEST_F(Records, the_audit_is_read_newest_first_and_by_administrators_only) {
             EXPECT_EQ(line.principal, "nina");
             EXPECT_THAT(line.patients, ElementsAre(PatientId{4}, PatientId{}));
             EXPECT_FALSE(line.permitted);
+            EXPECT_EQ(line.time, from_unix_ns(1));
+            EXPECT_EQ(line.written_late.has_value(), line.what == "two");
+            if (line.written_late) EXPECT_EQ(*line.written_late, from_unix_ns(7));
             return true;
         });
     };

@@ -139,6 +139,15 @@ function status({ ward, viewers }) {
       commits_s: 180.5,
       quarantined_s: 0,
     },
+    audit: {
+      unwritable_since: null,
+      why: null,
+      held_lines: 0,
+      held_bytes: 0,
+      refusing: false,
+      written_late: 0,
+      not_kept: 0,
+    },
     consumers: [
       { name: 'series', applied: ward.position(), lag_entries: 0, lag_s: 0.1 },
       { name: 'live', applied: ward.position(), lag_entries: 0, lag_s: 0 },

@@ -25,13 +25,29 @@ bool still_stands(const ApiContext& api, const identity::Principal& who) {
     return !who.account || api.registry.stands(who, api.now());
 }
 
+namespace {
+
+// A ward is not to be blind because a disk is full: a person may look, sign in and sign out. Not
+// what changes anything, takes data away in bulk, or is asked by a program: that can wait.
+identity::OnRecord least_record(const ApiCall& call) {
+    using identity::OnRecord;
+    if (call.request.path == "/api/session") return OnRecord::held;
+    const bool person = call.who.account && call.who.token.empty();
+    const bool looks =
+        call.request.method == "GET" && !wants_csv(call.request) && !wants_lines(call.request);
+    return person && looks ? OnRecord::held : OnRecord::durable;
+}
+
+}  // namespace
+
 void answer(ApiContext& api, const ApiCallPtr& call, session::HttpResponse response) {
-    api.audit.when_durable([call, response = std::move(response)](Result<void> durable) mutable {
-        if (durable)
-            call->respond(std::move(response));
-        else
-            call->respond(try_later(503, "the access could not be put on record", 5));
-    });
+    api.audit.when_on_record(
+        least_record(*call), [call, response = std::move(response)](Result<void> noted) mutable {
+            if (noted)
+                call->respond(std::move(response));
+            else
+                call->respond(try_later(503, "the access could not be put on record", 5));
+        });
 }
 
 void answer_error(ApiContext& api, const ApiCallPtr& call, const Error& error) {
@@ -133,6 +149,10 @@ bool wants_csv(const session::HttpRequest& request) {
     if (const auto format = request.parameter("format")) return *format == "csv";
     const auto accept = request.header("accept");
     return accept && accept->starts_with("text/csv");
+}
+
+bool wants_lines(const session::HttpRequest& request) {
+    return request.parameter("format") == "ndjson";
 }
 
 }  // namespace vigil::share

@@ -72,7 +72,8 @@ using ApiCallPtr = std::shared_ptr<ApiCall>;
 // Whoever asked may still do what they might then: for answers that take their time.
 bool still_stands(const ApiContext& api, const identity::Principal& who);
 
-// Answers once every audit line recorded so far is durable.
+// Answers once every audit line recorded so far is on record: on disk, but for what a person who is
+// signed in is shown while the disk is full (docs/decisions/0016-audit-on-a-full-disk.md).
 void answer(ApiContext& api, const ApiCallPtr& call, session::HttpResponse response);
 void answer_error(ApiContext& api, const ApiCallPtr& call, const Error& error);
 
@@ -104,5 +105,6 @@ Result<const identity::Device*> device_named(const ApiContext& api, std::string_
 // The body as a JSON object; the document must outlive what is read from it.
 Result<JsonValue> read_body(const ApiCall& call, JsonDocument& document);
 bool wants_csv(const session::HttpRequest& request);
+bool wants_lines(const session::HttpRequest& request);  // JSON, one row a line
 
 }  // namespace vigil::share

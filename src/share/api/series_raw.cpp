@@ -193,7 +193,7 @@ void raw(ApiContext& api, const ApiCallPtr& call) {
     if (!cursor) return answer_error(api, call, cursor.error());
     const auto allowed = allow_series(api, call, Metrics::some, "series.raw");
     if (!allowed) return;
-    const bool lines = call->request.parameter("format").value_or("") == "ndjson";
+    const bool lines = wants_lines(call->request);
     if (lines || wants_csv(call->request)) return stream_rows(api, call, *allowed, !lines);
     const bool newest_first = call->request.parameter("order").value_or("asc") == "desc";
     api.on_worker([&api, call, allowed = *allowed, cursor = *cursor, limit = *limit, newest_first] {

@@ -8,18 +8,22 @@ namespace vigil::store::sqlite {
 namespace {
 
 constexpr std::uint8_t line_version = 1;
+constexpr int everyone_flag = 1, permitted_flag = 2, late_flag = 4;
 
 std::string encode(const AuditLine& line) {
     std::string out;
     ByteWriter writer(out);
     writer.u8(line_version);
     writer.u8(static_cast<std::uint8_t>(line.act));
-    writer.u8(static_cast<std::uint8_t>((line.everyone ? 1 : 0) | (line.permitted ? 2 : 0)));
+    writer.u8(static_cast<std::uint8_t>((line.everyone ? everyone_flag : 0) |
+                                        (line.permitted ? permitted_flag : 0) |
+                                        (line.written_late ? late_flag : 0)));
     for (const auto* text : {&line.principal, &line.role, &line.token, &line.what, &line.purpose,
                              &line.from, &line.reason})
         writer.sized(*text);
     writer.varint(line.patients.size());
     for (const auto patient : line.patients) writer.varint(patient.value);
+    if (line.written_late) writer.little_endian(unix_ns(*line.written_late));
     return out;
 }
 
@@ -32,8 +36,8 @@ Result<AuditLine> decode(std::string_view bytes, Timestamp time) {
     if (version != line_version || !act || *act > static_cast<int>(Act::administer) || !flags)
         return damaged();
     line.act = static_cast<Act>(*act);
-    line.everyone = (*flags & 1) != 0;
-    line.permitted = (*flags & 2) != 0;
+    line.everyone = (*flags & everyone_flag) != 0;
+    line.permitted = (*flags & permitted_flag) != 0;
     for (auto* text : {&line.principal, &line.role, &line.token, &line.what, &line.purpose,
                        &line.from, &line.reason}) {
         const auto word = in.sized();
@@ -46,6 +50,11 @@ Result<AuditLine> decode(std::string_view bytes, Timestamp time) {
         const auto patient = in.varint();
         if (!patient || *patient > UINT32_MAX) return damaged();
         line.patients.push_back(PatientId{static_cast<std::uint32_t>(*patient)});
+    }
+    if ((*flags & late_flag) != 0) {
+        const auto written = in.little_endian<std::int64_t>();
+        if (!written) return damaged();
+        line.written_late = from_unix_ns(*written);
     }
     return line;
 }

@@ -143,6 +143,33 @@ TEST_P(Access, patient_data_is_on_record_or_not_told) {
     EXPECT_EQ(ledger.lines.back().from, "192.0.2.7:50312");
 }
 
+// Break-glass: docs/decisions/0016-audit-on-a-full-disk.md.
+TEST_P(Access, while_the_audit_cannot_be_written_people_may_look_and_nothing_else) {
+    const auto person = browser("admin"), program = administrator();
+    ledger.works = false;
+    ledger.holds = true;
+    const std::string_view target = GetParam().target;
+    if (target == "/api/status") return done(ask_as(person));
+    if (target != "/api/session") EXPECT_EQ(ask_as(program).status, 503);
+    if (is_get())
+        done(ask_as(person));
+    else
+        EXPECT_EQ(ask_as(person).status, 503);
+}
+
+TEST_F(ApiTest, what_takes_data_away_in_bulk_waits_for_an_audit_that_can_be_written) {
+    const auto person = browser("nurse");
+    ledger.works = false;
+    ledger.holds = true;
+    const std::string raw = "/api/series/raw?patient=1&metric=heart_rate";
+    EXPECT_EQ(ask("GET", raw, person).status, 200);
+    EXPECT_EQ(ask("GET", raw + "&format=csv", person).status, 503);
+    EXPECT_EQ(ask("GET", raw + "&format=ndjson", person).status, 503);
+    auto by_header = person;
+    by_header.emplace_back("accept", "text/csv");
+    EXPECT_EQ(ask("GET", raw, by_header).status, 503);
+}
+
 std::string name_of(const testing::TestParamInfo<Route>& info) {
     std::string name = info.param.method;
     for (const char c : std::string_view(info.param.target))

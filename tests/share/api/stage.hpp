@@ -18,10 +18,14 @@ namespace vigil::share {
 
 struct Ledger final : identity::AuditSink {
     std::vector<identity::AuditLine> lines;
-    bool works = true;
-    void record(identity::AuditLine line) override { lines.push_back(std::move(line)); }
-    void when_durable(std::function<void(Result<void>)> done) override {
-        done(works ? Result<void>() : fail(Error::Kind::busy, "disk full"));
+    bool works = true, holds = false;
+    bool record(identity::AuditLine line) override {
+        lines.push_back(std::move(line));
+        return true;
+    }
+    void when_on_record(identity::OnRecord least, std::function<void(Result<void>)> done) override {
+        const bool given = works || (holds && least == identity::OnRecord::held);
+        done(given ? Result<void>() : fail(Error::Kind::busy, "disk full"));
     }
 };
 

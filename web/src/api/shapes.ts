@@ -250,6 +250,15 @@ export interface ServerStatus {
     commits_s: number;
     quarantined_s: number;
   };
+  audit: {
+    unwritable_since: string | null;
+    why: string | null;
+    held_lines: number;
+    held_bytes: number;
+    refusing: boolean;
+    written_late: number;
+    not_kept: number;
+  };
   consumers: { name: string; applied: string; lag_entries: number; lag_s: number }[];
   connections: { mqtt: number; http: number; live: number };
   refused: number;

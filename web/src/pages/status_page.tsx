@@ -178,6 +178,13 @@ export function StatusPage() {
         )}
       </header>
       {failed.value && <p class="notice">{errorText(failed.value)}</p>}
+      {now?.audit.unwritable_since != null && (
+        <p class="notice">
+          {now.audit.refusing
+            ? t('system.audit_refusing')
+            : t('system.audit_held', { n: now.audit.held_lines })}
+        </p>
+      )}
       {now ? (
         <Figures status={now} />
       ) : (

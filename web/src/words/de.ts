@@ -314,6 +314,12 @@ export const de: Catalogue = {
   'system.title': 'System',
   'system.healthy': 'Alles wird gespeichert, wie es kommt.',
   'system.failing': 'Nichts kann gespeichert werden: {why}',
+  'system.audit_held': {
+    one: 'Das Zugriffsprotokoll kann nicht geschrieben werden: {n} Zeile wartet im Speicher.',
+    other: 'Das Zugriffsprotokoll kann nicht geschrieben werden: {n} Zeilen warten im Speicher.',
+  },
+  'system.audit_refusing':
+    'Das Zugriffsprotokoll kann nicht geschrieben werden, und nichts passt mehr: Patientendaten werden verweigert.',
   'system.uptime': 'Läuft seit',
   'system.version': 'Version',
   'system.memory': 'Speicher',

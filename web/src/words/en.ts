@@ -313,6 +313,12 @@ export const en = {
   'system.title': 'System',
   'system.healthy': 'Everything is stored as it comes.',
   'system.failing': 'Nothing can be stored: {why}',
+  'system.audit_held': {
+    one: 'The audit cannot be written: {n} line waits in memory.',
+    other: 'The audit cannot be written: {n} lines wait in memory.',
+  },
+  'system.audit_refusing':
+    'The audit cannot be written, and no more lines fit: patient data is refused.',
   'system.uptime': 'Up for',
   'system.version': 'Version',
   'system.memory': 'Memory',
