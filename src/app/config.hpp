@@ -52,6 +52,8 @@ struct Config {
     std::int64_t mqtt_receive_maximum = 1024;
     std::int64_t mqtt_queue_messages_max = 100'000;
     std::int64_t mqtt_queue_bytes_max = 64 << 20;
+    std::int64_t mqtt_all_queues_messages_max = 2'000'000;
+    std::int64_t mqtt_all_queues_bytes_max = std::int64_t{1} << 30;
     std::int64_t mqtt_subscriptions_max = 1'000;
     std::int64_t mqtt_sessions_max = 50'000;
     Nanoseconds mqtt_session_expiry_max = std::chrono::hours(24 * 7);

@@ -27,6 +27,8 @@ broker::BrokerLimits broker_limits(const Config& config) {
     limits.subscriptions_max = static_cast<std::size_t>(config.mqtt_subscriptions_max);
     limits.queue_messages_max = static_cast<std::size_t>(config.mqtt_queue_messages_max);
     limits.queue_bytes_max = static_cast<std::size_t>(config.mqtt_queue_bytes_max);
+    limits.all_queues_messages_max = static_cast<std::size_t>(config.mqtt_all_queues_messages_max);
+    limits.all_queues_bytes_max = static_cast<std::size_t>(config.mqtt_all_queues_bytes_max);
     limits.session_expiry_max_s = static_cast<std::uint32_t>(
         std::chrono::duration_cast<std::chrono::seconds>(config.mqtt_session_expiry_max).count());
     return limits;
@@ -71,7 +73,13 @@ Result<void> Server::Core::open(std::string admin_password, bool stop_on_signals
     folder_ = std::move(folder);
     VIGIL_CHECK(load_site_metrics(config_.metrics, folder_->documents(), catalogue_));
     workers_ = std::make_unique<Workers>(worker_count);
-    upkeep_ = std::make_unique<Upkeep>(*folder_, config_, upkeep_idle);
+    upkeep_ = std::make_unique<Upkeep>(
+        *folder_, config_, upkeep_idle,
+        [this](std::vector<broker::SessionNumber> sessions, Position before) {
+            loop_.post([this, sessions = std::move(sessions), before] {
+                broker_->let_go(sessions, before, loop_.now());
+            });
+        });
     started_ = expired_up_to_ = net::system_clocks().wall();
     VIGIL_TRY(rules, topic_rules(config_));
     make_parts();

@@ -64,7 +64,16 @@ void write_broker(PrometheusText& text, const Figures& figures) {
     text.metric("vigil_mqtt_undelivered_total", "counter", "Messages a subscriber did not get.");
     text.sample("reason", "expired", broker.dropped_expired);
     text.sample("reason", "too_large", broker.dropped_too_large);
-    text.sample("reason", "session_ended", broker.lost);
+    text.sample("reason", "session_ended", broker.lost - broker.overtaken);
+    text.sample("reason", "log_bound", broker.overtaken);
+    text.gauge("vigil_mqtt_waiting_messages", "Messages that wait for all subscribers together.",
+               figures.mqtt_waiting.messages);
+    text.gauge("vigil_mqtt_waiting_bytes", "Their bytes.", figures.mqtt_waiting.bytes);
+    text.metric("vigil_mqtt_sessions_over_bound_total", "counter",
+                "Sessions ended because a bound was passed.");
+    text.sample("bound", "queue", broker.sessions_over_queue);
+    text.sample("bound", "all_queues", broker.sessions_over_all_queues);
+    text.sample("bound", "log", broker.sessions_overtaken);
     text.metric("vigil_sign_ins_refused_total", "counter", "Wrong or missing credentials.");
     text.sample("way", "mqtt", figures.connects_refused);
     text.sample("way", "password", figures.sign_ins_refused);

@@ -15,11 +15,16 @@ constexpr std::size_t gaps_shown_max = 50;
 
 // What subscribers were sent, and what they never got (promise 2).
 void write_mqtt(JsonWriter& json, const broker::BrokerStatistics& counts,
+                const broker::WaitingMessages& waiting,
                 const std::vector<broker::DeliveryGap>& gaps) {
     json.key("mqtt").begin_object().member("published", counts.published);
     json.member("refused", counts.publish_refused).member("delivered", counts.delivered);
     json.member("expired", counts.dropped_expired).member("too_large", counts.dropped_too_large);
-    json.member("lost", counts.lost).member("sessions_over_queue", counts.sessions_over_queue);
+    json.member("lost", counts.lost).member("overtaken", counts.overtaken);
+    json.member("sessions_over_queue", counts.sessions_over_queue);
+    json.member("sessions_over_all_queues", counts.sessions_over_all_queues);
+    json.member("sessions_overtaken", counts.sessions_overtaken);
+    json.member("waiting", waiting.messages).member("waiting_bytes", waiting.bytes);
     json.key("gaps").begin_array();
     for (auto gap = gaps.rbegin(); gap != gaps.rend(); ++gap) {
         json.begin_object().member("time", gap->time).member("principal", gap->principal);
@@ -69,6 +74,7 @@ void Server::Core::sample_rates() {
     mqtt_gaps_.assign(gaps.end() - static_cast<std::ptrdiff_t>(shown), gaps.end());
     figures_.intake = counts;
     figures_.broker = broker_->statistics();
+    figures_.mqtt_waiting = broker_->waiting();
     figures_.audit = audit_->state();
     figures_.connects_refused = gatekeeper_->refused();
     figures_.sign_ins_refused = sign_in_->refused();
@@ -110,7 +116,7 @@ void Server::Core::write_status(JsonWriter& json) {
     json.end_array().key("connections").begin_object().member("mqtt", figures_.mqtt_connections);
     json.member("http", figures_.http_connections);
     json.member("live", figures_.viewers).end_object();
-    write_mqtt(json, figures_.broker, mqtt_gaps_);
+    write_mqtt(json, figures_.broker, figures_.mqtt_waiting, mqtt_gaps_);
     write_audit(json, figures_.audit);
     json.member("refused", figures_.connects_refused);
     const auto counts = folder_->quarantine().counts();

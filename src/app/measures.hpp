@@ -89,6 +89,7 @@ private:
 struct Figures {
     collect::IntakeCounts intake{};
     broker::BrokerStatistics broker{};
+    broker::WaitingMessages mqtt_waiting{};
     AuditState audit{};
     std::uint64_t connects_refused = 0, sign_ins_refused = 0;
     std::size_t mqtt_connections = 0, http_connections = 0, mqtt_sessions = 0, retained = 0,

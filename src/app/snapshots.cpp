@@ -82,7 +82,7 @@ public:
     }
 
     bool behind() const { return broker_.applied().offset + 1 < end_.offset; }
-    Position queued_from() const { return broker_.needed_from(); }
+    Queued queued(Position bound) const { return {broker_.needed_from(), broker_.behind(bound)}; }
 
 private:
     void take(const store::Entry& entry) {
@@ -111,14 +111,14 @@ private:
 
 }  // namespace
 
-Result<Position> keep_snapshots(DataFolder& folder, Position up_to) {
+Result<Queued> keep_snapshots(DataFolder& folder, Position up_to, Position bound) {
     Mirror mirror(folder, up_to);
     VIGIL_CHECK(mirror.restore());
     if (mirror.behind()) {
         VIGIL_CHECK(mirror.catch_up());
         VIGIL_CHECK(mirror.keep());
     }
-    return mirror.queued_from();
+    return mirror.queued(bound);
 }
 
 }  // namespace vigil::app

@@ -74,11 +74,16 @@ void Upkeep::run() {
 }
 
 Result<void> Upkeep::round(Timestamp now, Position taken) {
-    VIGIL_TRY(queued_from, keep_snapshots(folder_, taken));
+    // The bound in bytes wins over an MQTT session: it lets go of what is before, and once that is
+    // in the log, a next round trims it.
+    VIGIL_TRY(bound,
+              folder_.log().retained_from({}, static_cast<std::uint64_t>(config_.log_bytes_max)));
+    VIGIL_TRY(queued, keep_snapshots(folder_, taken, bound));
+    if (bound > folder_.log().first() && !queued.behind.empty()) let_go_(queued.behind, bound);
     VIGIL_CHECK(compact(now));
     VIGIL_CHECK(forget(now));
-    VIGIL_CHECK(digest_raw(now, queued_from));
-    return trim(now, queued_from);
+    VIGIL_CHECK(digest_raw(now, queued.from));
+    return trim(now, queued.from);
 }
 
 bool Upkeep::rest(Nanoseconds worked) {

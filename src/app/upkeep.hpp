@@ -7,19 +7,24 @@
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include "app/config.hpp"
 #include "app/data_folder.hpp"
 #include "base/ids.hpp"
 #include "base/result.hpp"
+#include "broker/message.hpp"
 
 namespace vigil::app {
 
 class Upkeep {
 public:
+    // These MQTT sessions still need entries before `before`, where the log is to begin.
+    using LetGo = std::function<void(std::vector<broker::SessionNumber>, Position before)>;
+
     // The folder outlives it. `idle`: how much longer than it worked it rests after each step.
-    Upkeep(DataFolder& folder, const Config& config, double idle)
-        : folder_(folder), config_(config), idle_(idle) {}
+    Upkeep(DataFolder& folder, const Config& config, double idle, LetGo let_go)
+        : folder_(folder), config_(config), idle_(idle), let_go_(std::move(let_go)) {}
     ~Upkeep() { stop(); }
     Upkeep(const Upkeep&) = delete;
     Upkeep& operator=(const Upkeep&) = delete;
@@ -47,6 +52,7 @@ private:
     DataFolder& folder_;
     const Config& config_;
     double idle_;
+    LetGo let_go_;
 
     std::mutex mutex_;
     std::condition_variable wake_;

@@ -75,6 +75,7 @@ void Broker::on_commit(const store::Commit& commit) {
     applied_ = {commit.first_position.partition,
                 commit.first_position.offset + (commit.last - commit.first)};
     drain(&commit, commit.time);
+    keep_all_queues_bounded(commit.time);
     resume_slowed();
 }
 
@@ -128,6 +129,9 @@ void Broker::perform(Pending& pending, const store::Commit* commit, Timestamp no
             for (const auto& wanted : pending.answer->retained)
                 if (auto* state = find(pending.session)) queue_retained(*state, wanted, now);
             break;
+        case Pending::Kind::overtaking:
+            if (auto* state = find(pending.session)) overtake(*state, pending.before, now);
+            break;
     }
 }
 
@@ -169,6 +173,7 @@ void Broker::on_timer(Timestamp now) {
         if (state != nullptr && state->expires && *state->expires <= now)
             end_session(*state, mqtt::ReasonCode::success, now);
     }
+    keep_all_queues_bounded(now);
 }
 
 void Broker::disconnect(Principal::Kind kind, std::string_view id, mqtt::ReasonCode reason) {

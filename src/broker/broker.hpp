@@ -30,16 +30,20 @@ class MqttSession;
 
 struct BrokerStatistics {
     std::uint64_t connects_accepted = 0, connects_refused = 0;
-    std::uint64_t published = 0;            // PUBLISH taken from clients
-    std::uint64_t publish_refused = 0;      // not authorised, or over a bound
-    std::uint64_t delivered = 0;            // PUBLISH sent to clients
-    std::uint64_t dropped_expired = 0;      // Message Expiry Interval passed
-    std::uint64_t dropped_too_large = 0;    // over the client's Maximum Packet Size
-    std::uint64_t sessions_over_queue = 0;  // ended with 0x97
-    std::uint64_t lost = 0;                 // messages of sessions that ended with a queue
+    std::uint64_t published = 0;          // PUBLISH taken from clients
+    std::uint64_t publish_refused = 0;    // not authorised, or over a bound
+    std::uint64_t delivered = 0;          // PUBLISH sent to clients
+    std::uint64_t dropped_expired = 0;    // Message Expiry Interval passed
+    std::uint64_t dropped_too_large = 0;  // over the client's Maximum Packet Size
+    // Sessions ended with 0x97: over their own bound; as those that held most, when all queues were
+    // over theirs; connected, but before the oldest entry that the log's bound in bytes allows.
+    std::uint64_t sessions_over_queue = 0, sessions_over_all_queues = 0, sessions_overtaken = 0;
+    std::uint64_t lost = 0;       // messages of sessions that ended with a queue, and the next
+    std::uint64_t overtaken = 0;  // of clients that are away, taken by the log's bound in bytes
 };
 
-// A session that ended with messages it never got: shown to people.
+// Messages that a session never got, because it ended or the log could not keep them: shown to
+// people.
 struct DeliveryGap {
     Timestamp time;
     std::string principal, client_identifier;
@@ -74,9 +78,15 @@ public:
     Position applied() const { return applied_; }
     // Entries before it are of no use to any queue; offset 0: nothing is waiting.
     Position needed_from() const;
+    // Sessions that need entries before this one, in the order of their numbers.
+    std::vector<SessionNumber> behind(Position before) const;
+    // The log is to keep nothing before `before`, so these sessions lose what they would read
+    // there: ended with 0x97 if the client is connected; otherwise the messages go, once that is
+    // committed.
+    void let_go(const std::vector<SessionNumber>& sessions, Position before, Timestamp now);
 
-    // A message of the server's own to those who are connected and subscribe to `topic`, at QoS 1 and
-    // neither retained nor kept; to how many it went.
+    // A message of the server's own to those who are connected and subscribe to `topic`, at QoS 1
+    // and neither retained nor kept; to how many it went.
     std::size_t tell(std::string_view topic, std::string_view content_type,
                      std::string_view payload, std::uint32_t lifetime_s, Timestamp now);
     bool is_heard(std::string_view topic);  // somebody who is connected would get it
@@ -88,6 +98,7 @@ public:
     const std::deque<DeliveryGap>& gaps() const { return gaps_; }  // the newest, bounded
     std::size_t connections() const { return connected_; }
     std::size_t sessions() const { return sessions_.size(); }
+    const WaitingMessages& waiting() const { return waiting_; }  // for all clients
     std::size_t retained_messages() const { return retained_.count(); }
     const BrokerLimits& limits() const { return limits_; }
 
@@ -121,6 +132,7 @@ private:
             sending,        // packet identifiers were recorded: PUBLISH
             releasing,      // PUBREC was recorded: PUBREL
             filter_answer,  // SUBACK, UNSUBACK, retained messages
+            overtaking,     // it was recorded that messages before `before` are lost
         };
         store::Ticket ticket = 0;
         Kind kind = Kind::publish;
@@ -129,6 +141,7 @@ private:
         std::uint16_t packet = 0;
         ConnectionReference connection;
         SessionNumber session = 0;
+        std::uint64_t before = 0;    // an offset of the log
         Counted<Outgoing> outgoing;  // with an entry, the ticket is its own
         std::unique_ptr<Answer> answer;
     };
@@ -191,6 +204,7 @@ private:
     const Subscriber& choose(ShareGroup& group) const;
     bool wants_entry(const Delivery& delivery) const;
     bool has_room(const SessionState& state, std::size_t bytes) const;
+    bool all_have_room(std::size_t bytes) const;
     void deliver(const Counted<Outgoing>& outgoing, Timestamp now);
     void queue(SessionState& state, QueuedMessage message, Timestamp now);
     void queue_retained(SessionState& state, const RetainedWanted& wanted, Timestamp now);
@@ -199,8 +213,18 @@ private:
     void subscribe(SessionState& state, const StoredSubscription& subscription);
     bool unsubscribe(SessionState& state, std::string_view filter);
     void ask_backlog(SessionState& state);
-    void note_gap(const SessionState& state, std::uint64_t lost, std::uint64_t first,
-                  std::uint64_t last, Timestamp now);
+
+    // broker_bounds.cpp
+    struct LostMessages {
+        std::uint64_t count = 0, first = 0, last = 0;  // offsets; 0: it was not in the log
+        void add(const QueuedMessage& message);
+    };
+    void note_gap(const SessionState& state, const LostMessages& lost, Timestamp now);
+    // Only where nothing else is under way: it ends sessions.
+    void keep_all_queues_bounded(Timestamp now);
+    std::uint64_t needed_from(const QueuedMessage& message) const;
+    std::uint64_t needed_from(const SessionState& state) const;
+    void overtake(SessionState& state, std::uint64_t before, Timestamp now);
 
     // broker_replay.cpp
     void apply(Position position, const DecodedMessageEntry& decoded);
@@ -217,6 +241,7 @@ private:
     void apply(const Queued& entry, std::uint32_t share = 0);
     void apply(const QueuedShared& entry) { apply(entry, entry.share); }
     void apply(const Exchanged& entry);
+    void apply(const Overtaken& entry);
     void recall_exchange(const Fingerprint& identity);
 
     store::Log& log_;
@@ -231,6 +256,7 @@ private:
     std::size_t connected_ = 0;
     std::vector<ConnectionReference> slowed_;  // publishers that wait for the log
 
+    WaitingMessages waiting_;  // before the sessions, which count in it
     std::unordered_map<SessionNumber, std::unique_ptr<SessionState>> sessions_;
     std::unordered_map<std::string, SessionNumber> by_key_;
     std::unordered_map<std::uint64_t, SessionNumber> by_exchange_base_;
@@ -243,7 +269,8 @@ private:
     bool draining_ = false;
     store::Ticket completed_ticket_ = 0;
     Position applied_;
-    Timestamp newest_time_;  // that came with a commit or the timer
+    std::uint64_t let_go_before_ = 0;  // entries before it are of use to nobody any more
+    Timestamp newest_time_;            // that came with a commit or the timer
     // Used anew for each message.
     std::string scratch_;
     std::vector<Delivery> routed_;

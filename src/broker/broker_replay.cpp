@@ -156,9 +156,13 @@ void Broker::apply(const Ended& entry) {
                gap.principal == state->principal.id && gap.messages == entry.lost_messages &&
                gap.last.offset == entry.last_lost;
     });
-    if (state != nullptr && entry.lost_messages > 0 && !told)
-        note_gap(*state, entry.lost_messages, entry.first_lost, entry.last_lost, newest_time_);
+    if (state != nullptr && !told)
+        note_gap(*state, {entry.lost_messages, entry.first_lost, entry.last_lost}, newest_time_);
     forget_session(entry.session);
+}
+
+void Broker::apply(const Overtaken& entry) {
+    if (auto* state = find(entry.session)) overtake(*state, entry.before, newest_time_);
 }
 
 void Broker::apply(const Queued& entry, std::uint32_t share) {
@@ -194,21 +198,6 @@ void Broker::start(Timestamp now) {
         if (state->expires) schedule(*state, *state->expires);
     }
     on_timer(now);
-}
-
-Position Broker::needed_from() const {
-    std::uint64_t oldest = 0;
-    const auto need = [&](const QueuedMessage& message) {
-        if (message.offset != 0 && (oldest == 0 || message.offset < oldest))
-            oldest = message.offset;
-    };
-    for (const auto& [number, state] : sessions_) {
-        for (const auto& one : state->in_flight) need(one.queued);
-        for (const auto& one : state->queue) need(one);
-    }
-    // What carries it stands just before it.
-    if (oldest > carrier_distance_max) oldest -= carrier_distance_max;
-    return {applied_.partition, oldest};
 }
 
 namespace {

@@ -195,22 +195,25 @@ void Broker::hand_on(SessionState& ended, Timestamp now) {
     if (groups.empty()) return;
     const auto given = [&](const QueuedMessage& message) {
         if (message.share == 0 || message.qos == 0) return false;
+        const auto first = needed_from(message);
+        if (first != 0 && first < let_go_before_) return false;
         const auto group = groups.find(message.share);
         return group != groups.end() && hand_on(message, *group->second, now);
     };
-    ended.in_flight.erase_if([&](const InFlight& one) {
+    ended.drop_in_flight_if([&](const InFlight& one) {
         using enum InFlight::Stage;
         const bool its_own = one.queued.qos == 2 && (one.stage >= sent || one.duplicate);
         return !its_own && one.stage <= sent && given(one.queued);
     });
-    ended.queue.erase_if(given);
+    ended.drop_queued_if(given);
 }
 
 bool Broker::hand_on(const QueuedMessage& message, ShareGroup& group, Timestamp now) {
     const auto& member = choose(group);
     auto* state = find(member.session);
     // A full queue is no reason to end its session too: then the message is lost, and told as such.
-    if (state == nullptr || !has_room(*state, message.size)) return false;
+    if (state == nullptr || !has_room(*state, message.size) || !all_have_room(message.size))
+        return false;
     if (!state->open && (member.qos == 0 || !state->outlives_connection())) return false;
     auto handed = message;
     handed.qos = std::min(member.qos, message.message ? message.message->qos : message.qos);
@@ -293,24 +296,18 @@ void Broker::on_backlog(SessionNumber session, const std::vector<BacklogEntry>& 
         return message.message == nullptr;
     };
     // What the log no longer has cannot be delivered: that is a gap, and told as one.
-    std::uint64_t lost = 0, first = 0, last = 0;
-    const auto lose = [&](const QueuedMessage& message) {
-        ++lost;
-        first = first == 0 ? message.offset : std::min(first, message.offset);
-        last = std::max(last, message.offset);
-    };
-    state->in_flight.erase_if([&](InFlight& one) {
+    LostMessages lost;
+    state->drop_in_flight_if([&](InFlight& one) {
         if (one.stage > InFlight::Stage::ready || !is_gone(one.queued)) return false;
-        lose(one.queued);
+        lost.add(one.queued);
         return true;
     });
-    state->queue.erase_if([&](QueuedMessage& one) {
+    state->drop_queued_if([&](QueuedMessage& one) {
         if (!is_gone(one)) return false;
-        lose(one);
-        state->queue_bytes -= one.size;
+        lost.add(one);
         return true;
     });
-    if (lost > 0) note_gap(*state, lost, first, last, newest_time_);
+    note_gap(*state, lost, newest_time_);
     if (state->connection != nullptr) state->connection->wake();
 }
 

@@ -7,19 +7,13 @@
 #include "broker/mqtt_session.hpp"
 
 namespace vigil::broker {
-namespace {
-
-constexpr std::size_t gaps_max = 1000;
-
-}  // namespace
-
 SessionState* Broker::find(SessionNumber number) const {
     const auto found = sessions_.find(number);
     return found == sessions_.end() ? nullptr : found->second.get();
 }
 
 SessionState& Broker::create(SessionNumber number, std::uint64_t exchange_base, std::string key) {
-    auto state = std::make_unique<SessionState>(number, exchange_base);
+    auto state = std::make_unique<SessionState>(number, exchange_base, waiting_);
     state->key = key;
     by_key_[std::move(key)] = number;
     by_exchange_base_[exchange_base] = number;
@@ -126,35 +120,21 @@ void Broker::end_session(SessionState& state, mqtt::ReasonCode reason, Timestamp
         state.connection->session_ended(reason);
         state.connection = nullptr;
     }
+    state.open = false;  // nothing is queued for it any more, not its own will either
     if (state.will) publish_will(state, now);
     hand_on(state, now);
-    Ended ended{.session = state.number, .reason = static_cast<std::uint8_t>(reason)};
-    const auto lose = [&](const QueuedMessage& message) {
-        if (message.qos == 0) return;
-        ++ended.lost_messages;
-        if (message.offset == 0) return;
-        if (ended.first_lost == 0) ended.first_lost = message.offset;
-        ended.last_lost = std::max(ended.last_lost, message.offset);
-    };
+    LostMessages lost;
     for (const auto& one : state.in_flight)
-        if (one.stage <= InFlight::Stage::sent) lose(one.queued);
-    for (const auto& one : state.queue) lose(one);
-    if (ended.lost_messages > 0)
-        note_gap(state, ended.lost_messages, ended.first_lost, ended.last_lost, now);
-    if (state.recorded) record(ended);
+        if (one.stage <= InFlight::Stage::sent) lost.add(one.queued);
+    for (const auto& one : state.queue) lost.add(one);
+    note_gap(state, lost, now);
+    if (state.recorded)
+        record(Ended{.session = state.number,
+                     .reason = static_cast<std::uint8_t>(reason),
+                     .lost_messages = lost.count,
+                     .first_lost = lost.first,
+                     .last_lost = lost.last});
     forget_session(state.number);
-}
-
-void Broker::note_gap(const SessionState& state, std::uint64_t lost, std::uint64_t first,
-                      std::uint64_t last, Timestamp now) {
-    statistics_.lost += lost;
-    if (gaps_.size() == gaps_max) gaps_.pop_front();
-    gaps_.push_back({now,
-                     state.principal.id,
-                     state.client_identifier,
-                     lost,
-                     {applied_.partition, first},
-                     {applied_.partition, last}});
 }
 
 void Broker::publish_will(SessionState& state, Timestamp now) {

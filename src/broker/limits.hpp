@@ -27,6 +27,9 @@ struct BrokerLimits {
     std::size_t subscriptions_max = 1'000;               // SUBACK 0x97
     std::size_t queue_messages_max = 100'000;            // DISCONNECT 0x97, session ends
     std::size_t queue_bytes_max = 64 << 20;              // the same
+    // Of all queues together, messages in flight included: the same, for those that hold most.
+    std::size_t all_queues_messages_max = 2'000'000;
+    std::size_t all_queues_bytes_max = std::size_t{1} << 30;
     // A queue shorter than this keeps its messages' bodies in memory; others are read back.
     std::size_t queue_held_bytes_max = 1 << 20;
     std::size_t in_flight_max = 1024;  // of ours, unacknowledged, if the client takes as many

@@ -79,6 +79,10 @@ struct Carrier {
     bool operator==(const Carrier&) const = default;
 };
 constexpr std::uint32_t carrier_distance_max = 16;
+// Where what carries the message at this offset may begin.
+constexpr std::uint64_t carrier_from(std::uint64_t offset) {
+    return offset > carrier_distance_max ? offset - carrier_distance_max : offset;
+}
 Carrier carrier_of(std::string_view topic, std::string_view payload, std::uint64_t distance);
 
 // What a `message` entry says besides the message.

@@ -96,6 +96,7 @@ void MqttSession::handle(const mqtt::Disconnect& packet, Timestamp now, session:
 
 // The end of every call: what is to be recorded, what may be sent, whether to go on reading.
 void MqttSession::finish(Timestamp now, session::Actions& out) {
+    broker_.keep_all_queues_bounded(now);  // may end this session
     if (state_ != nullptr) record_answers(now);
     if (!ready_.empty() && stage_ != Stage::closed) {
         if (out.send.empty())

@@ -27,12 +27,20 @@ void Retained::set(const MessagePointer& message) {
         node = child->second.get();
         last = is_last;
     }
-    if (node->message)
-        bytes_ -= node->message->size();
-    else
-        ++count_;
+    take(*node);
+    ++count_;
     bytes_ += message->size();
+    offsets_.insert(message->position.offset);
     node->message = message;
+}
+
+// What it held is its topic's no longer.
+void Retained::take(Node& node) {
+    if (!node.message) return;
+    --count_;
+    bytes_ -= node.message->size();
+    offsets_.erase(node.message->position.offset);
+    node.message.reset();
 }
 
 void Retained::remove(std::string_view topic) {
@@ -41,11 +49,7 @@ void Retained::remove(std::string_view topic) {
 
 bool Retained::remove(Node& node, std::string_view rest, bool ended) {
     if (ended) {
-        if (node.message) {
-            --count_;
-            bytes_ -= node.message->size();
-            node.message.reset();
-        }
+        take(node);
     } else {
         const auto [level, last] = take_level(rest);
         const auto child = node.children.find(level);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 
 #include "broker/message.hpp"
 
@@ -18,6 +19,7 @@ public:
     void set(const MessagePointer& message);
     void remove(std::string_view topic);
     bool holds(std::string_view topic) const;
+    bool holds(std::uint64_t offset) const { return offsets_.contains(offset); }  // of its entry
 
     // Every message whose topic matches a (not shared) filter.
     void match(std::string_view filter,
@@ -39,7 +41,10 @@ private:
     static void visit_all(const Node& node, bool first, const Visit& visit);
     bool remove(Node& node, std::string_view rest, bool ended);
 
+    void take(Node& node);
+
     Node root_;
+    std::unordered_set<std::uint64_t> offsets_;
     std::size_t count_ = 0, bytes_ = 0;
 };
 

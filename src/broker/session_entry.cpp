@@ -145,6 +145,8 @@ void archive(Archive&& a, T& entry) {
         if constexpr (std::is_same_v<Entry, QueuedShared>) a(entry.share);
     } else if constexpr (std::is_same_v<Entry, Received> || std::is_same_v<Entry, Completed>)
         a(entry.packet);
+    else if constexpr (std::is_same_v<Entry, Overtaken>)
+        a(entry.before);
     else if constexpr (std::is_same_v<Entry, Exchanged>)
         a(entry.exchanges);
     else

@@ -106,6 +106,13 @@ struct QueuedShared : Queued {
     std::uint32_t share = 0;  // share_of() it
 };
 
+// The log's bound in bytes has come as far as offset `before`: the session, whose client is away,
+// loses what it would have to read from entries before that.
+struct Overtaken {
+    SessionNumber session = 0;
+    std::uint64_t before = 0;
+};
+
 // In snapshots only: the QoS 1 and 2 exchanges of the client that were last seen.
 struct Exchanged {
     SessionNumber session = 0;
@@ -115,7 +122,7 @@ struct Exchanged {
 // The order is the number each has in the log: only ever add at the end.
 using SessionEntry =
     std::variant<Opened, Subscribed, Unsubscribed, Sending, Acknowledged, Released, Received,
-                 Completed, Disconnected, Ended, Queued, Exchanged, QueuedShared>;
+                 Completed, Disconnected, Ended, Queued, Exchanged, QueuedShared, Overtaken>;
 
 void encode_session_entry(const SessionEntry& entry, std::string& out);
 Result<SessionEntry> decode_session_entry(std::string_view body);

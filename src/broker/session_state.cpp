@@ -53,15 +53,37 @@ std::string session_key(const Principal& principal, std::string_view client_iden
     return key.append(client_identifier);
 }
 
+SessionState::~SessionState() {
+    of_all_.messages -= waiting.messages;
+    of_all_.bytes -= waiting.bytes;
+}
+
 void SessionState::push(QueuedMessage message) {
+    for (auto* each : {&waiting, &of_all_}) {
+        ++each->messages;
+        each->bytes += message.size;
+    }
     queue_bytes += message.size;
     queue.push_back(std::move(message));
 }
 
 QueuedMessage SessionState::pop() {
+    auto message = take_first();
+    waits_no_longer(message);
+    return message;
+}
+
+QueuedMessage SessionState::take_first() {
     auto message = queue.pop_front();
     queue_bytes -= message.size;
     return message;
+}
+
+void SessionState::waits_no_longer(const QueuedMessage& message) {
+    for (auto* each : {&waiting, &of_all_}) {
+        --each->messages;
+        each->bytes -= message.size;
+    }
 }
 
 InFlight SessionState::next_in_flight() {
@@ -77,7 +99,7 @@ InFlight SessionState::next_in_flight() {
     InFlight out;
     out.packet = last_packet;
     out.serial = assigned;
-    out.queued = pop();
+    out.queued = take_first();
     return out;
 }
 
@@ -114,20 +136,22 @@ void SessionState::assign(std::uint16_t packet, std::uint64_t offset) {
     const auto found = std::ranges::find(queue, offset, &QueuedMessage::offset);
     if (found == queue.end()) return;
     // What stood before it was dropped then (expired, too large) or was QoS 0.
-    while (queue.front().offset != offset) pop();
+    while (queue.front().offset != offset) (void)pop();
     assigned += static_cast<std::uint16_t>(packet - last_packet);
     last_packet = packet;
     InFlight flight;
     flight.packet = packet;
     flight.serial = assigned;
     flight.stage = InFlight::Stage::sent;
-    flight.queued = pop();
+    flight.queued = take_first();
     in_flight.push_back(std::move(flight));
 }
 
 void SessionState::acknowledge(std::uint16_t packet) {
     const auto found = std::ranges::find(in_flight, packet, &InFlight::packet);
-    if (found != in_flight.end()) in_flight.erase(found);
+    if (found == in_flight.end()) return;
+    waits_no_longer(found->queued);
+    in_flight.erase(found);
 }
 
 void SessionState::take_back_unrecorded() {

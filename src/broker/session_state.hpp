@@ -86,9 +86,19 @@ private:
 // so nobody can take over, read or end another's by naming it.
 std::string session_key(const Principal& principal, std::string_view client_identifier);
 
+// What waits for clients, in queues and in flight.
+struct WaitingMessages {
+    std::size_t messages = 0, bytes = 0;  // bytes: of topics, properties and payloads
+};
+
 struct SessionState {
-    SessionState(SessionNumber session_number, std::uint64_t exchange_base)
-        : number(session_number), exchanges(exchange_base) {}
+    // `waiting_of_all` counts what all sessions hold, and outlives them.
+    SessionState(SessionNumber session_number, std::uint64_t exchange_base,
+                 WaitingMessages& waiting_of_all)
+        : number(session_number), exchanges(exchange_base), of_all_(waiting_of_all) {}
+    ~SessionState();
+    SessionState(const SessionState&) = delete;
+    SessionState& operator=(const SessionState&) = delete;
 
     const SessionNumber number;
     std::string key;  // principal and client identifier: what makes it the same session
@@ -104,6 +114,7 @@ struct SessionState {
     Ring<QueuedMessage> queue;  // not yet given a packet identifier
     std::size_t queue_bytes = 0;
     Ring<InFlight> in_flight;  // in the order of sending
+    WaitingMessages waiting;   // both
     std::vector<ReceivedPacket> received;
     Exchanges exchanges;
     std::uint16_t last_packet = 0;
@@ -117,7 +128,25 @@ struct SessionState {
     bool outlives_connection() const { return expiry_s > 0; }
 
     void push(QueuedMessage message);
-    QueuedMessage pop();
+    QueuedMessage pop();  // it waits no longer
+    // Those for which `goes` is true wait no longer.
+    template <class Goes>
+    void drop_queued_if(Goes goes) {
+        queue.erase_if([&](QueuedMessage& one) {
+            if (!goes(one)) return false;
+            queue_bytes -= one.size;
+            waits_no_longer(one);
+            return true;
+        });
+    }
+    template <class Goes>
+    void drop_in_flight_if(Goes goes) {
+        in_flight.erase_if([&](InFlight& one) {
+            if (!goes(one)) return false;
+            waits_no_longer(one.queued);
+            return true;
+        });
+    }
     // Gives the queue's message the next identifier that is not in use; in_flight is far below
     // 65,535.
     InFlight next_in_flight();
@@ -133,6 +162,12 @@ struct SessionState {
     void acknowledge(std::uint16_t packet);
     // The commit that was to make identifiers durable failed.
     void take_back_unrecorded();
+
+private:
+    QueuedMessage take_first();
+    void waits_no_longer(const QueuedMessage& message);
+
+    WaitingMessages& of_all_;
 };
 
 }  // namespace vigil::broker

@@ -6,6 +6,7 @@
 #include "app/folder.hpp"
 #include "app/snapshots.hpp"
 #include "app/unread_keeper.hpp"
+#include "broker/session_entry.hpp"
 #include "identity/access_desk.hpp"
 #include "identity/registry.hpp"
 #include "identity/secret.hpp"
@@ -22,6 +23,8 @@ struct UpkeepRound : testing::Test {
     Config config;
     const Metric& rate = *data.catalogue.find("heart_rate");
     const Timestamp start = data.now();
+
+    std::vector<std::pair<std::vector<broker::SessionNumber>, Position>> let_go;
 
     // One message an hour: in the log, and its reading in the series.
     Position message(Timestamp time, std::string_view raw) {
@@ -59,7 +62,10 @@ struct UpkeepRound : testing::Test {
         }));
     }
     void round() {
-        Upkeep upkeep(*data.folder, config, 0);
+        Upkeep upkeep(*data.folder, config, 0,
+                      [&](std::vector<broker::SessionNumber> sessions, Position before) {
+                          let_go.emplace_back(std::move(sessions), before);
+                      });
         const auto done = upkeep.round(data.now(), {0, data.folder->log().end().offset - 1});
         ASSERT_TRUE(done) << done.error().message;
     }
@@ -126,6 +132,52 @@ TEST_F(UpkeepRound, the_log_is_trimmed_by_size_however_young_it_is) {
     config.log_bytes_max = 10'500;
     round();
     EXPECT_EQ(data.folder->log().first(), (Position{0, 42}));
+    EXPECT_THAT(data.problems(), testing::IsEmpty());
+}
+
+TEST_F(UpkeepRound, an_absent_subscriber_holds_back_the_log_within_the_bound_in_bytes_only) {
+    const auto record = [&](const broker::SessionEntry& entry) {
+        std::string body;
+        encode_session_entry(entry, body);
+        data.folder->series().advance(data.append(store::EntryKind::session, body));
+    };
+    const auto waits_for_screen = [&](std::size_t bytes) {
+        broker::MessageEntry entry;
+        entry.deliveries = {{.session = 1, .qos = 1, .subscription_identifiers = {}}};
+        std::string body;
+        encode_message_entry(broker::Message("site/t", "", std::string(bytes, 'x')), entry, body);
+        data.folder->series().advance(data.append(store::EntryKind::message, body));
+    };
+    record(broker::Opened{.session = 1,
+                          .exchange_base = 7,
+                          .principal = {},
+                          .client_identifier = "screen",
+                          .expiry_s = 3600,
+                          .will = {}});
+    const auto first = data.folder->log().first();
+    for (int i = 0; i < 60; ++i) waits_for_screen(1'000);
+    flush();
+    config.retention_log = Nanoseconds(1);
+    data.at(start + hours(1));
+    round();
+    const auto held_back = data.folder->log().first();
+    EXPECT_LE(held_back, (Position{0, 2})) << "as long as there is room";
+    EXPECT_THAT(let_go, testing::IsEmpty());
+
+    config.log_bytes_max = 30'500;
+    round();
+    ASSERT_THAT(let_go, testing::SizeIs(1));
+    const auto& [sessions, before] = let_go[0];
+    EXPECT_THAT(sessions, testing::ElementsAre(1U));
+    EXPECT_GT(before, first);
+    EXPECT_EQ(data.folder->log().first(), held_back) << "not before it is in the log";
+    record(broker::Overtaken{1, before.offset});
+    flush();
+    config.log_bytes_max = 31'500;  // with that record
+    round();
+    EXPECT_GE(data.folder->log().first(), before);
+    EXPECT_LT(data.folder->log().first(), data.folder->log().end()) << "what it still waits for";
+    EXPECT_THAT(let_go, testing::SizeIs(1));
     EXPECT_THAT(data.problems(), testing::IsEmpty());
 }
 

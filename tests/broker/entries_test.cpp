@@ -53,7 +53,8 @@ std::vector<SessionEntry> session_entries() {
             Queued{1, 10, 300, 2, true, noon, {1, 2}},
             Queued{1, 10, 300, 2, false, std::nullopt, {}},
             Exchanged{1, {65'537}},
-            QueuedShared{{1, 10, 300, 2, true, noon, {1, 2}}, 0xFFFF'FFFF}};
+            QueuedShared{{1, 10, 300, 2, true, noon, {1, 2}}, 0xFFFF'FFFF},
+            Overtaken{1, 1'000'000'000'000}};
 }
 
 TEST(MessageEntry, is_read_as_it_was_written) {

@@ -1,4 +1,6 @@
 """Subscribers that are away or slow: what they were promised, and what is shown when it cannot be kept."""
+import json
+import os
 import sqlite3
 
 import paho.mqtt.client as mqtt
@@ -17,13 +19,15 @@ allow = ["publish", "subscribe"]
 """
 
 
-class Subscribers(ServerTest):
+class Bus(ServerTest):
     """A device, `probe`, and a service account, `bus`, that hears what it says."""
+
+    more_config = ""
 
     def setUp(self):
         super().setUp()
         config = self.place / "vigil.toml"
-        config.write_text(CONFIG)
+        config.write_text(CONFIG + self.more_config)
         self.server.options = ("--config", str(config))
         self.make_token()
         self.server.start()
@@ -53,6 +57,8 @@ class Subscribers(ServerTest):
         with sqlite3.connect(f"file:{self.place}/data/log.db?mode=ro", uri=True) as log:
             return log.execute("SELECT sum(length(body)) FROM commits").fetchone()[0]
 
+
+class Subscribers(Bus):
     def test_readings_that_wait_stand_in_the_log_once_and_survive_a_kill(self):
         def publish_all(second):
             sent = []
@@ -109,3 +115,38 @@ class Subscribers(ServerTest):
         self.bus("one", clean=True).close()  # its session of before ends
         self.assertEqual(two.receive(1), [b'{"heart_rate": 61, "seq": 1}'])
         self.assertEqual(self.get("/api/status")["mqtt"]["gaps"], [])
+
+
+class LogBound(Bus):
+    """The log's bound in bytes is passed while a subscriber is away."""
+
+    more_config = """
+[retention]
+log_bytes_max = 60000
+
+[store]
+flush_interval = "1s"
+"""
+
+    def test_the_bound_wins_over_a_subscriber_that_is_away(self):
+        self.away("screen", "vigil/#")
+        probe = self.probe()
+        for number in range(40):
+            probe.publish("vigil/probe/telemetry", {"heart_rate": number, "seq": number, "note": os.urandom(1500).hex()})
+
+        def first():
+            return int(self.get("/api/status")["log"]["first"].split(":")[1])
+
+        wait_until("the log is trimmed", lambda: self.log_bytes() < 100_000 and first() > 1)
+        wait_until("the gap is shown", lambda: self.get("/api/status")["mqtt"]["gaps"])
+        shown = self.get("/api/status")["mqtt"]
+        gap = shown["gaps"][0]
+        self.assertEqual((gap["principal"], gap["client"]), ("bus", "screen"))
+        self.assertEqual(gap["messages"], shown["overtaken"])
+        self.assertRegex(self.call("GET", "/metrics"), rf'(?m)^vigil_mqtt_undelivered_total{{reason="log_bound"}} {gap["messages"]}$')
+        # It comes back to its session and gets all that was not lost; every reading is in series.
+        screen = self.bus("screen")
+        self.assertTrue(screen.flags["session present"])
+        left = [json.loads(payload)["seq"] for payload in screen.receive(40 - gap["messages"])]
+        self.assertEqual(left, list(range(gap["messages"], 40)))
+        self.assertEqual(len(self.values(self.patient, "heart_rate")), 40)

@@ -161,7 +161,12 @@ function status({ ward, viewers }) {
       expired: 0,
       too_large: 0,
       lost: 12,
+      overtaken: 0,
       sessions_over_queue: 1,
+      sessions_over_all_queues: 0,
+      sessions_overtaken: 0,
+      waiting: 40,
+      waiting_bytes: 12000,
       gaps: [
         {
           time: iso(ward.started),

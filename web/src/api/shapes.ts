@@ -269,7 +269,12 @@ export interface ServerStatus {
     expired: number;
     too_large: number;
     lost: number;
+    overtaken: number;
     sessions_over_queue: number;
+    sessions_over_all_queues: number;
+    sessions_overtaken: number;
+    waiting: number;
+    waiting_bytes: number;
     gaps: {
       time: string;
       principal: string;

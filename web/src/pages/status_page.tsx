@@ -39,7 +39,7 @@ const consumerColumns = (): Column<Consumer>[] => [
   },
 ];
 
-// Messages that a subscriber never got: its session ended before it had taken them.
+// Messages that a subscriber never got: its session ended, or the log could keep them no longer.
 type Gap = ServerStatus['mqtt']['gaps'][number];
 const gapColumns = (): Column<Gap>[] => [
   {

@@ -341,7 +341,7 @@ export const de: Catalogue = {
   'system.lag': 'Rückstand',
   'system.entries': { one: '{n} Eintrag', other: '{n} Einträge' },
   'system.gaps': 'Nachrichten, die MQTT-Abonnenten nie bekamen',
-  'system.gap_time': 'Beendet',
+  'system.gap_time': 'Bemerkt',
   'system.gap_subscriber': 'Abonnent',
   'system.gap_messages': 'Nachrichten',
   'system.connections': 'Verbindungen',

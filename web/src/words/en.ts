@@ -340,7 +340,7 @@ export const en = {
   'system.lag': 'Behind',
   'system.entries': { one: '{n} entry', other: '{n} entries' },
   'system.gaps': 'Messages that MQTT subscribers never got',
-  'system.gap_time': 'Ended',
+  'system.gap_time': 'Noticed',
   'system.gap_subscriber': 'Subscriber',
   'system.gap_messages': 'Messages',
   'system.connections': 'Connections',
