@@ -22,12 +22,12 @@ allow = ["publish", "subscribe"]
 class Bus(ServerTest):
     """A device, `probe`, and a service account, `bus`, that hears what it says."""
 
-    more_config = ""
+    config = CONFIG
 
     def setUp(self):
         super().setUp()
         config = self.place / "vigil.toml"
-        config.write_text(CONFIG + self.more_config)
+        config.write_text(self.config)
         self.server.options = ("--config", str(config))
         self.make_token()
         self.server.start()
@@ -117,10 +117,38 @@ class Subscribers(Bus):
         self.assertEqual(self.get("/api/status")["mqtt"]["gaps"], [])
 
 
+class AllQueues(Bus):
+    """Each within its own bound, together over theirs."""
+
+    config = CONFIG.replace("[mqtt]", "[mqtt]\nall_queues_messages_max = 30")
+
+    def test_the_session_that_holds_most_ends(self):
+        self.away("large", "vigil/#")
+        probe = self.probe()
+        for number in range(20):
+            probe.publish("vigil/probe/telemetry", {"heart_rate": number, "seq": number})
+        self.away("small", "vigil/#")
+        for number in range(20, 26):
+            probe.publish("vigil/probe/telemetry", {"heart_rate": number, "seq": number})
+
+        def shown():
+            return self.get("/api/status")["mqtt"]
+
+        wait_until("the gap is shown", lambda: shown()["gaps"])
+        wait_until("the rest waits", lambda: shown()["waiting"] == 6)
+        self.assertEqual([(gap["client"], gap["messages"]) for gap in shown()["gaps"]], [("large", 26)])
+        self.assertEqual(shown()["sessions_over_all_queues"], 1)
+        self.assertFalse(self.bus("large").flags["session present"])
+        small = self.bus("small")
+        self.assertTrue(small.flags["session present"])
+        self.assertEqual([json.loads(payload)["seq"] for payload in small.receive(6)], list(range(20, 26)))
+        self.assertEqual(len(self.values(self.patient, "heart_rate")), 26)
+
+
 class LogBound(Bus):
     """The log's bound in bytes is passed while a subscriber is away."""
 
-    more_config = """
+    config = CONFIG + """
 [retention]
 log_bytes_max = 60000
 
