@@ -21,15 +21,15 @@ namespace vigil::fhir::path {
 // then leads nowhere, memberOf() is an error.
 struct Environment {
     const Definitions* definitions = nullptr;
-    Timestamp now;  // now(), today(), timeOfDay(), in UTC
+    Timestamp now = {};  // now(), today(), timeOfDay(), in UTC
     // %resource is the resource the item stands in, %rootResource the one that contains it.
-    std::optional<Item> resource, root_resource;
-    std::vector<std::pair<std::string, Collection>> variables;  // more %names
-    std::function<std::optional<Item>(std::string_view reference)> resolve;
+    std::optional<Item> resource = {}, root_resource = {};
+    std::vector<std::pair<std::string, Collection>> variables = {};  // more %names
+    std::function<std::optional<Item>(std::string_view reference)> resolve = {};
     std::function<Result<bool>(std::string_view value_set, std::string_view system,
                                std::string_view code)>
-        member_of;
-    std::function<void(std::string_view name, const Collection&)> trace;
+        member_of = {};
+    std::function<void(std::string_view name, const Collection&)> trace = {};
     // Function calls and operators evaluated; more ends the evaluation with `too_large`.
     std::size_t steps_max = 1'000'000;
 };

@@ -44,6 +44,7 @@ std::string primitive_text(const path::Item& item) {
         std::string operator()(const path::DateTimeText& value) const { return value.text; }
         std::string operator()(const path::TimeText& value) const { return value.text; }
         std::string operator()(const path::Quantity&) const { return {}; }
+        std::string operator()(const path::TypeInfo&) const { return {}; }
     };
     return std::visit(Text{}, *item.system_value());
 }

@@ -1,0 +1,233 @@
+#include "fhir/path/lexer.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "base/utf8.hpp"
+#include "fhir/path/moment.hpp"
+
+namespace vigil::fhir::path {
+namespace {
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool starts_identifier(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+int hex_value(char c) {
+    if (is_digit(c)) return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+void append_utf8(std::string& out, std::uint32_t code) {
+    const auto byte = [&](std::uint32_t value) { out += static_cast<char>(value); };
+    if (code < 0x80) {
+        byte(code);
+    } else if (code < 0x800) {
+        byte(0xC0 | code >> 6);
+        byte(0x80 | (code & 0x3F));
+    } else if (code < 0x10000) {
+        byte(0xE0 | code >> 12);
+        byte(0x80 | (code >> 6 & 0x3F));
+        byte(0x80 | (code & 0x3F));
+    } else {
+        byte(0xF0 | code >> 18);
+        byte(0x80 | (code >> 12 & 0x3F));
+        byte(0x80 | (code >> 6 & 0x3F));
+        byte(0x80 | (code & 0x3F));
+    }
+}
+
+bool is_high_surrogate(std::uint32_t unit) {
+    return unit >= 0xD800 && unit < 0xDC00;
+}
+bool is_low_surrogate(std::uint32_t unit) {
+    return unit >= 0xDC00 && unit < 0xE000;
+}
+
+// The four digits of \uXXXX at the front, or -1.
+int utf16_unit(std::string_view text) {
+    if (text.size() < 4) return -1;
+    int unit = 0;
+    for (const char c : text.substr(0, 4)) {
+        if (hex_value(c) < 0) return -1;
+        unit = unit * 16 + hex_value(c);
+    }
+    return unit;
+}
+
+}  // namespace
+
+std::string to_string(const TextPlace& place) {
+    return fmt::format("line {}, column {}", place.line, place.column);
+}
+
+tl::unexpected<Error> Lexer::error(std::string message) const {
+    return fail(Error::Kind::malformed, std::move(message), to_string(place_));
+}
+
+void Lexer::advance(std::size_t count) {
+    for (; count > 0 && at_ < text_.size(); --count, ++at_) {
+        ++place_.column;
+        if (text_[at_] != '\n') continue;
+        ++place_.line;
+        place_.column = 1;
+    }
+}
+
+Result<void> Lexer::skip_space() {
+    while (at_ < text_.size()) {
+        if (at() == ' ' || at() == '\t' || at() == '\n' || at() == '\r') {
+            advance(1);
+        } else if (at() == '/' && at(1) == '/') {
+            while (at_ < text_.size() && at() != '\n' && at() != '\r') advance(1);
+        } else if (at() == '/' && at(1) == '*') {
+            const auto end = text_.find("*/", at_ + 2);
+            if (end == std::string_view::npos) return error("a comment does not end");
+            advance(end + 2 - at_);
+        } else {
+            break;
+        }
+    }
+    return {};
+}
+
+// One escape sequence, the backslash already behind (N1, 4.1.2).
+Result<void> Lexer::unescape(std::string& out) {
+    constexpr std::string_view letters = "`'\"\\/fnrt";
+    constexpr std::string_view meanings = "`'\"\\/\f\n\r\t";
+    if (const auto found = letters.find(at()); at() != '\0' && found != std::string_view::npos) {
+        out += meanings[found];
+        advance(1);
+        return {};
+    }
+    if (at() != 'u') return error(R"(no such escape in a string: write \\ for a backslash)");
+    const int unit = utf16_unit(text_.substr(at_ + 1));
+    if (unit < 0) return error("\\u needs four hexadecimal digits");
+    auto code = static_cast<std::uint32_t>(unit);
+    advance(5);
+    if (is_high_surrogate(code) && at() == '\\' && at(1) == 'u') {
+        const int low = utf16_unit(text_.substr(at_ + 2));
+        if (low >= 0 && is_low_surrogate(static_cast<std::uint32_t>(low))) {
+            code = 0x10000 + ((code - 0xD800) << 10) + (static_cast<std::uint32_t>(low) - 0xDC00);
+            advance(6);
+        }
+    }
+    if (code == 0 || is_high_surrogate(code) || is_low_surrogate(code))
+        return error("\\u names no character");
+    append_utf8(out, code);
+    return {};
+}
+
+Result<Token> Lexer::quoted(Token token) {
+    const char quote = at();
+    token.kind = quote == '`' ? TokenKind::delimited_identifier : TokenKind::string;
+    const auto start = at_;
+    advance(1);
+    while (at() != quote || at_ >= text_.size()) {
+        if (at_ >= text_.size()) return error("a quotation does not end");
+        if (at() == '\\') {
+            advance(1);
+            VIGIL_CHECK(unescape(token.value));
+        } else {
+            token.value += at();
+            advance(1);
+        }
+    }
+    advance(1);
+    token.text = text_.substr(start, at_ - start);
+    return token;
+}
+
+std::size_t Lexer::digits_at(std::size_t from) const {
+    auto end = from;
+    while (end < text_.size() && is_digit(text_[end])) ++end;
+    return end - from;
+}
+
+// @2015-02-04T14:34:28.123+10:00 and what can be left out of it, @T14:34. A point belongs to it
+// only before digits: @2015.is(Date).
+Result<Token> Lexer::moment(Token token) {
+    advance(1);
+    const auto start = at_;
+    auto end = at_;
+    const auto part = [&](char before, std::size_t count) {
+        if (end >= text_.size() || text_[end] != before || digits_at(end + 1) < count) return false;
+        end += 1 + count;
+        return true;
+    };
+    const auto time = [&] {
+        if (digits_at(end) < 2) return;
+        end += 2;
+        if (part(':', 2) && part(':', 2) && end < text_.size() && text_[end] == '.')
+            if (const auto count = digits_at(end + 1)) end += 1 + count;
+    };
+    token.kind = TokenKind::time;
+    if (at() == 'T') {
+        ++end;
+        time();
+        token.text = text_.substr(start + 1, end - start - 1);
+    } else {
+        token.kind = TokenKind::date;
+        end += std::min<std::size_t>(4, digits_at(end));
+        if (part('-', 2)) part('-', 2);
+        token.text = text_.substr(start, end - start);
+        if (end < text_.size() && text_[end] == 'T') {
+            token.kind = TokenKind::date_time;
+            const auto date_end = end++;
+            time();
+            if (end > date_end + 1) {
+                if (end < text_.size() && text_[end] == 'Z')
+                    ++end;
+                else if (part('+', 2) || part('-', 2))
+                    part(':', 2);
+            }
+            // "2015T" says no more than "2015" but that it is a DateTime.
+            token.text = text_.substr(start, (end == date_end + 1 ? date_end : end) - start);
+        }
+    }
+    const bool valid = token.kind == TokenKind::time   ? parse_time(token.text).has_value()
+                       : token.kind == TokenKind::date ? parse_date(token.text).has_value()
+                                                       : parse_date_time(token.text).has_value();
+    if (!valid) return error("no such date or time");
+    advance(end - at_);
+    return token;
+}
+
+Result<Token> Lexer::next() {
+    VIGIL_CHECK(skip_space());
+    Token token;
+    token.place = place_;
+    if (at_ >= text_.size()) return token;
+    const auto start = at_;
+    const char c = at();
+    if (c == '\'' || c == '"' || c == '`') return quoted(std::move(token));
+    if (c == '@') return moment(std::move(token));
+    if (starts_identifier(c)) {
+        token.kind = TokenKind::identifier;
+        while (starts_identifier(at()) || is_digit(at())) advance(1);
+    } else if (is_digit(c)) {
+        token.kind = TokenKind::number;
+        advance(digits_at(at_));
+        if (at() == '.' && is_digit(at(1))) advance(1 + digits_at(at_ + 1));
+    } else {
+        token.kind = TokenKind::symbol;
+        constexpr std::array<std::string_view, 4> pairs{"<=", ">=", "!=", "!~"};
+        std::size_t length = 1;
+        for (const auto pair : pairs)
+            if (text_.substr(at_, 2) == pair) length = 2;
+        constexpr std::string_view singles = "()[]{}.,+-*/&|<>=~%$";
+        if (length == 1 && singles.find(c) == std::string_view::npos)
+            return error("a character that is no part of FHIRPath");
+        advance(length);
+    }
+    token.text = text_.substr(start, at_ - start);
+    return token;
+}
+
+}  // namespace vigil::fhir::path
