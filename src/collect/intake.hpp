@@ -92,13 +92,13 @@ private:
     };
     // A batch on its way to the disk; its readings wait in `pending_readings_`.
     struct Pending {
-        store::Ticket ticket;
+        store::Ticket ticket = 0;
         Fingerprint identity;
-        std::uint64_t registry_generation;
+        std::uint64_t registry_generation = 0;
         Timestamp receive_time;
         DeviceId sender, device;
         PatientId patient;
-        std::uint32_t readings_bytes;
+        std::uint32_t readings_bytes = 0;
     };
 
     Result<void> decode(const PayloadTopic& topic, Message& message);

@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 namespace vigil::net {
 
@@ -41,7 +41,7 @@ Result<std::unique_ptr<Client>> connect(Loop& loop, ConnectOptions options,
     if (!socket ||
         (::connect(socket.get(), endpoint.data(), endpoint.size()) != 0 && errno != EINPROGRESS))
         return fail(Error::Kind::busy, fmt::format("cannot connect to {}: {}", endpoint.to_string(),
-                                                   std::strerror(errno)));
+                                                   std::generic_category().message(errno)));
     std::unique_ptr<TlsStream> tls;
     if (options.tls) {
         VIGIL_TRY(stream, options.tls->stream(options.host));

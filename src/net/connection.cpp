@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 namespace vigil::net {
 namespace {
@@ -83,7 +83,8 @@ void Connection::on_ready(std::uint32_t events) {
         socklen_t size = sizeof error;
         ::getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &error, &size);
         if (error != 0)
-            return fail_with({Error::Kind::busy, std::strerror(error), peer_.to_string()});
+            return fail_with(
+                {Error::Kind::busy, std::generic_category().message(error), peer_.to_string()});
         begin();
         if (state_ != State::released) refresh_interest();
         return;

@@ -14,14 +14,12 @@ namespace vigil::net {
 class Deadline {
 public:
     Deadline() = default;
+    virtual ~Deadline();
     Deadline(const Deadline&) = delete;
     Deadline& operator=(const Deadline&) = delete;
     virtual void on_deadline() = 0;
 
     static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
-
-protected:
-    virtual ~Deadline();
 
 private:
     friend class Deadlines;

@@ -5,6 +5,7 @@
 #include <netdb.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 #include <memory>
@@ -78,17 +79,17 @@ bool Endpoint::any() const {
 }
 
 std::string Endpoint::host() const {
-    char text[INET6_ADDRSTRLEN] = "";
+    std::array<char, INET6_ADDRSTRLEN> text{};
     if (family() == AF_INET) {
-        ::inet_ntop(AF_INET, &v4(storage_).sin_addr, text, sizeof text);
+        ::inet_ntop(AF_INET, &v4(storage_).sin_addr, text.data(), text.size());
     } else if (family() == AF_INET6) {
         const auto& address = storage_.sin6_addr;
         if (IN6_IS_ADDR_V4MAPPED(&address))
-            ::inet_ntop(AF_INET, &address.s6_addr[12], text, sizeof text);
+            ::inet_ntop(AF_INET, &address.s6_addr[12], text.data(), text.size());
         else
-            ::inet_ntop(AF_INET6, &address, text, sizeof text);
+            ::inet_ntop(AF_INET6, &address, text.data(), text.size());
     }
-    return text;
+    return text.data();
 }
 
 std::string Endpoint::to_string() const {

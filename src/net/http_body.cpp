@@ -31,35 +31,30 @@ HttpBody::State HttpBody::feed(std::string_view& bytes, std::string& out) {
     if (left_ > bytes_max_ - taken_) return State::too_large;
     while (step_ != Step::complete) {
         if (bytes.empty()) return State::more;
-        switch (step_) {
-            case Step::data:
-            case Step::chunk_data:
-            case Step::until_closed:
-                take_data(bytes, out);
-                break;
-            case Step::chunk_size:
-                if (!take_line(bytes)) break;
-                if (const auto state = size_line(); state != State::more) return state;
-                break;
-            case Step::chunk_end:
-                if (!take_line(bytes)) break;
-                if (!line_.empty()) return State::malformed;
-                step_ = Step::chunk_size;
-                break;
-            case Step::trailer:
-                // Trailer fields are taken off the stream and dropped (RFC 9112 7.1.2).
-                if (!take_line(bytes)) break;
-                trailer_bytes_ += line_.size();
-                if (trailer_bytes_ > trailer_bytes_max) return State::too_large;
-                if (line_.empty()) step_ = Step::complete;
-                line_.clear();
-                break;
-            default:
-                break;
-        }
-        if (line_broken_) return State::malformed;
+        if (const auto state = advance(bytes, out); state != State::more) return state;
     }
     return State::complete;
+}
+
+// Takes what is left of the body's data, or of one of its lines.
+HttpBody::State HttpBody::advance(std::string_view& bytes, std::string& out) {
+    if (step_ == Step::data || step_ == Step::chunk_data || step_ == Step::until_closed) {
+        take_data(bytes, out);
+        return State::more;
+    }
+    if (!take_line(bytes)) return line_broken_ ? State::malformed : State::more;
+    if (step_ == Step::chunk_size) return size_line();
+    if (step_ == Step::chunk_end) {
+        if (!line_.empty()) return State::malformed;
+        step_ = Step::chunk_size;
+        return State::more;
+    }
+    // Trailer fields are taken off the stream and dropped (RFC 9112 7.1.2).
+    trailer_bytes_ += line_.size();
+    if (trailer_bytes_ > trailer_bytes_max) return State::too_large;
+    if (line_.empty()) step_ = Step::complete;
+    line_.clear();
+    return State::more;
 }
 
 void HttpBody::take_data(std::string_view& bytes, std::string& out) {
@@ -96,10 +91,10 @@ bool HttpBody::take_line(std::string_view& bytes) {
 HttpBody::State HttpBody::size_line() {
     // Chunk extensions are recognised and ignored (RFC 9112 7.1.1).
     const auto digits = std::string_view(line_).substr(0, line_.find_first_of("; \t"));
-    const auto* end = digits.data() + digits.size();
-    const auto [parsed, error] = std::from_chars(digits.data(), end, left_, 16);
+    const auto [parsed, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), left_, 16);
     if (error == std::errc::result_out_of_range) return State::too_large;
-    if (error != std::errc() || parsed != end) return State::malformed;
+    if (error != std::errc() || parsed != digits.data() + digits.size()) return State::malformed;
     const auto after = std::string_view(line_).substr(digits.size());
     const auto extension = after.find_first_not_of(" \t");
     if (extension != std::string_view::npos && after[extension] != ';') return State::malformed;

@@ -32,6 +32,7 @@ private:
         until_closed,
         complete
     };
+    State advance(std::string_view& bytes, std::string& out);
     bool take_line(std::string_view& bytes);
     State size_line();
     void take_data(std::string_view& bytes, std::string& out);

@@ -89,6 +89,29 @@ Result<void> check(const FetchRequest& request) {
     return {};
 }
 
+Result<session::HttpResponse> fetch_from(const Endpoint& endpoint, const FetchRequest& request,
+                                         const Url& url, const std::shared_ptr<TlsClient>& tls) {
+    Outcome outcome;
+    Loop loop;
+    auto client =
+        connect(loop,
+                {.endpoint = endpoint,
+                 .tls = tls,
+                 .host = url.host,
+                 .limits = {.first_byte_time_max = request.time_max,
+                            .send_queue_bytes_max = request.body.size() + 1024 * 1024}},
+                std::make_unique<FetchSession>(written(request, url), request.method == "HEAD",
+                                               request.body_bytes_max, outcome));
+    if (!client) return tl::unexpected(client.error());
+    loop.run_until([&] { return outcome.answer.has_value(); }, request.time_max);
+    Result<session::HttpResponse> answer =
+        fail(Error::Kind::busy, "the server did not answer in time");
+    if (outcome.answer) answer = std::move(*outcome.answer);
+    if (const auto& failure = (*client)->failure(); !answer && failure)
+        return tl::unexpected(*failure);
+    return answer;
+}
+
 }  // namespace
 
 Result<session::HttpResponse> http_fetch(const FetchRequest& request) {
@@ -100,35 +123,13 @@ Result<session::HttpResponse> http_fetch(const FetchRequest& request) {
         tls = std::move(made);
     }
     VIGIL_TRY(endpoints, resolve(url.host, url.port));
-    Outcome outcome;
-    Loop loop;
+    Result<session::HttpResponse> answer = fail(Error::Kind::busy, "the server has no address");
     for (const auto& endpoint : endpoints) {
-        outcome.answer.reset();
-        auto client =
-            connect(loop,
-                    {.endpoint = endpoint,
-                     .tls = tls,
-                     .host = url.host,
-                     .limits = {.first_byte_time_max = request.time_max,
-                                .send_queue_bytes_max = request.body.size() + 1024 * 1024}},
-                    std::make_unique<FetchSession>(written(request, url), request.method == "HEAD",
-                                                   request.body_bytes_max, outcome));
-        if (!client) {
-            outcome.set(tl::unexpected(client.error()));
-            continue;
-        }
-        if (!loop.run_until([&] { return outcome.answer.has_value(); }, request.time_max))
-            outcome.set(fail(Error::Kind::busy, "the server did not answer in time"));
-        if (!*outcome.answer && (*client)->failure())
-            outcome.answer = tl::unexpected(*(*client)->failure());
-        client->reset();
-        if (outcome.answer->has_value() || outcome.answer->error().kind != Error::Kind::busy) break;
+        answer = fetch_from(endpoint, request, url, tls);
+        if (answer || answer.error().kind != Error::Kind::busy) return answer;
     }
-    if (outcome.answer->has_value() || outcome.answer->error().kind != Error::Kind::busy)
-        return std::move(*outcome.answer);
-    auto error = outcome.answer->error();
-    error.place = request.url;
-    return tl::unexpected(std::move(error));
+    answer.error().place = request.url;
+    return answer;
 }
 
 }  // namespace vigil::net

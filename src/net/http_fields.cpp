@@ -23,7 +23,7 @@ std::string_view trim(std::string_view text) {
 }
 
 bool is_field_value(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) {
+    return std::ranges::all_of(text, [](char c) {
         const auto byte = static_cast<unsigned char>(c);
         return byte == '\t' || (byte >= 0x20 && byte != 0x7F);
     });
@@ -63,19 +63,18 @@ std::optional<session::HttpHeaders> parse_fields(std::string_view lines, std::si
         // A name with a space before the colon, or a folded line, is no token either.
         if (!is_token(name) || !is_field_value(value)) return std::nullopt;
         std::string key(name);
-        std::transform(key.begin(), key.end(), key.begin(), lower);
+        std::ranges::transform(key, key.begin(), lower);
         fields.emplace_back(std::move(key), value);
     }
     return fields;
 }
 
 bool is_token(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);
+    return !text.empty() && std::ranges::all_of(text, is_token_char);
 }
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](char x, char y) { return lower(x) == lower(y); });
+    return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
 }
 
 bool lists_token(const session::HttpHeaders& fields, std::string_view name,

@@ -146,7 +146,7 @@ void HttpSession::begin_request(Timestamp now, session::Actions& out) {
             break;
     }
     handle(std::move(request));
-    if (ready_) answer(now, *std::exchange(ready_, std::nullopt), out);
+    if (auto ready = std::exchange(ready_, std::nullopt)) answer(now, std::move(*ready), out);
 }
 
 void HttpSession::handle(session::HttpRequest request) {
@@ -168,7 +168,7 @@ void HttpSession::upgrade(Timestamp now, const session::HttpRequest& request,
         return answer(now, plain_text(404, "there is no WebSocket here"), out);
     out.send += "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n";
     fmt::format_to(std::back_inserter(out.send), "sec-websocket-accept: {}\r\n",
-                   websocket_accept(*request.header("sec-websocket-key")));
+                   websocket_accept(request.header("sec-websocket-key").value_or("")));
     if (!chosen.subprotocol.empty())
         fmt::format_to(std::back_inserter(out.send), "sec-websocket-protocol: {}\r\n",
                        chosen.subprotocol);
@@ -275,8 +275,10 @@ void HttpSession::on_timer(Timestamp now, session::Actions& out) {
 
 void HttpSession::on_wake(Timestamp now, session::Actions& out) {
     if (upgraded_) return upgraded_->on_wake(now, out);
-    if (phase_ != Phase::answering || !ready_) return;
-    answer(now, *std::exchange(ready_, std::nullopt), out);
+    if (phase_ != Phase::answering) return;
+    auto ready = std::exchange(ready_, std::nullopt);
+    if (!ready) return;
+    answer(now, std::move(*ready), out);
     if (phase_ == Phase::reading) advance(now, out);
 }
 

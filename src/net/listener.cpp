@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 namespace vigil::net {
 namespace {
@@ -45,7 +45,7 @@ Result<void> Listener::bind() {
     const auto bad = [&](const char* step) {
         const auto kind = errno == EADDRINUSE ? Error::Kind::conflict : Error::Kind::internal;
         return fail(kind, fmt::format("cannot listen on {}: {} ({})", wanted.to_string(),
-                                      std::strerror(errno), step));
+                                      std::generic_category().message(errno), step));
     };
     Descriptor socket(::socket(wanted.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!socket) return bad("socket");

@@ -54,24 +54,24 @@ void add_encodings(std::map<std::string, std::string, std::less<>>& files) {
 }  // namespace
 
 std::string_view content_type(std::string_view path) {
-    static constexpr std::pair<std::string_view, std::string_view> types[] = {
-        {".html", "text/html; charset=utf-8"},
-        {".js", "text/javascript; charset=utf-8"},
-        {".mjs", "text/javascript; charset=utf-8"},
-        {".css", "text/css; charset=utf-8"},
-        {".json", "application/json"},
-        {".map", "application/json"},
-        {".webmanifest", "application/manifest+json"},
-        {".svg", "image/svg+xml"},
-        {".png", "image/png"},
-        {".ico", "image/x-icon"},
-        {".webp", "image/webp"},
-        {".woff2", "font/woff2"},
-        {".wasm", "application/wasm"},
-        {".mp3", "audio/mpeg"},
-        {".ogg", "audio/ogg"},
-        {".wav", "audio/wav"},
-        {".txt", "text/plain; charset=utf-8"}};
+    static constexpr auto types = std::to_array<std::pair<std::string_view, std::string_view>>(
+        {{".html", "text/html; charset=utf-8"},
+         {".js", "text/javascript; charset=utf-8"},
+         {".mjs", "text/javascript; charset=utf-8"},
+         {".css", "text/css; charset=utf-8"},
+         {".json", "application/json"},
+         {".map", "application/json"},
+         {".webmanifest", "application/manifest+json"},
+         {".svg", "image/svg+xml"},
+         {".png", "image/png"},
+         {".ico", "image/x-icon"},
+         {".webp", "image/webp"},
+         {".woff2", "font/woff2"},
+         {".wasm", "application/wasm"},
+         {".mp3", "audio/mpeg"},
+         {".ogg", "audio/ogg"},
+         {".wav", "audio/wav"},
+         {".txt", "text/plain; charset=utf-8"}});
     for (const auto& [ending, type] : types)
         if (path.ends_with(ending)) return type;
     return "application/octet-stream";

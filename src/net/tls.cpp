@@ -7,6 +7,8 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <array>
+
 namespace vigil::net {
 namespace {
 
@@ -128,8 +130,8 @@ Result<std::shared_ptr<SSL_CTX>> TlsServer::make_context(const TlsServerMaterial
     // Sessions resume by ticket, so the server keeps nothing of closed connections.
     SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_num_tickets(ssl, 1);
-    constexpr unsigned char session_context[] = "vigil";
-    SSL_CTX_set_session_id_context(ssl, session_context, sizeof session_context - 1);
+    constexpr std::array<unsigned char, 5> session_context{'v', 'i', 'g', 'i', 'l'};
+    SSL_CTX_set_session_id_context(ssl, session_context.data(), session_context.size());
     if (!material.application_protocols.empty()) {
         SSL_CTX_set_ex_data(ssl, protocols_index(),
                             new std::string(wire_form(material.application_protocols)));

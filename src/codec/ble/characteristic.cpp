@@ -53,7 +53,7 @@ Result<Heard> unwrapped(std::string_view payload, const DecodeContext& context, 
     const auto text = hex.empty() ? root["b64"].string() : hex;
     const bool read = hex.empty() ? read_base64(text, bytes) : read_hex(text, bytes);
     if (!read || text.empty())
-        return fail(Error::Kind::malformed, "has neither \"hex\" nor \"b64\" that can be read");
+        return fail(Error::Kind::malformed, R"(has neither "hex" nor "b64" that can be read)");
     heard.value = bytes;
     heard.kept = root["stored"].is_true();
     if (const auto ts = root["ts"]; ts.is(JsonKind::number)) {

@@ -22,18 +22,19 @@ NumericValue Frame::scaled(Decimal scale, std::string_view ucum) {
 }
 
 std::optional<Timestamp> Frame::date_time(std::optional<std::int16_t> offset_minutes) {
-    using namespace std::chrono;
+    using std::chrono::day, std::chrono::month, std::chrono::year;
+    using std::chrono::hours, std::chrono::minutes, std::chrono::seconds;
     const auto year_number = u16();
     const auto month_number = u8();
     const auto day_number = u8();
     const auto hour = u8();
     const auto minute = u8();
     const auto second = u8();
-    const year_month_day date{year(year_number), month(month_number), day(day_number)};
+    const std::chrono::year_month_day date{year(year_number), month(month_number), day(day_number)};
     // 0 is "not known" in each field; beyond 2261 nanoseconds end.
     if (year_number < 1678 || year_number > 2261 || !date.ok()) return std::nullopt;
     if (hour > 23 || minute > 59 || second > 59) return std::nullopt;
-    return sys_days(date) + hours(hour) + minutes(minute) + seconds(second) -
+    return std::chrono::sys_days(date) + hours(hour) + minutes(minute) + seconds(second) -
            minutes(offset_minutes.value_or(context_.default_offset_minutes));
 }
 

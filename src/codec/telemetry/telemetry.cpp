@@ -241,7 +241,7 @@ private:
                                       .code = std::string(code),
                                       .display = std::string(value["display"].string())});
         if (!text.empty()) return Content(TextValue{std::string(text)});
-        return malformed("has neither \"value\" nor \"code\" nor \"text\"");
+        return malformed(R"(has neither "value" nor "code" nor "text")");
     }
 
     static Result<std::uint32_t> status_of(JsonValue value) {
