@@ -1,6 +1,7 @@
 #pragma once
 // FHIR R4 Observations of devices ⇄ readings.
 
+#include <span>
 #include <string_view>
 
 #include "base/json.hpp"
@@ -34,5 +35,10 @@ struct ObservationContext {
 // the status bits that the server itself sets.
 void write_observation(JsonWriter& json, const Catalogue& catalogue, const Reading& reading,
                        const ObservationContext& context);
+
+// Readings that are parts of one measurement, such as the pressures of a cuff, as one Observation
+// with a component each; `panel` is the metric of the whole.
+void write_panel(JsonWriter& json, const Catalogue& catalogue, const Metric& panel,
+                 std::span<const Reading> parts, const ObservationContext& context);
 
 }  // namespace vigil::codec::fhirjson

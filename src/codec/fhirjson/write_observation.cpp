@@ -195,11 +195,9 @@ std::string_view observation_status(std::uint32_t status) {
     return (status & status::measurement_ongoing) != 0 ? "preliminary" : "final";
 }
 
-}  // namespace
-
-void write_observation(JsonWriter& json, const Catalogue& catalogue, const Reading& reading,
-                       const ObservationContext& context) {
-    const auto& metric = catalogue.at(reading.metric);
+// Up to and with the subject.
+void write_head(JsonWriter& json, const Metric& metric, const Reading& reading,
+                const ObservationContext& context) {
     json.begin_object().member("resourceType", "Observation");
     if (!context.id.empty()) json.member("id", context.id);
     if ((reading.status & status::test_data) != 0) {
@@ -222,11 +220,37 @@ void write_observation(JsonWriter& json, const Catalogue& catalogue, const Readi
     write_code(json, metric);
     if (!context.subject.empty())
         json.key("subject").begin_object().member("reference", context.subject).end_object();
+}
+
+}  // namespace
+
+void write_observation(JsonWriter& json, const Catalogue& catalogue, const Reading& reading,
+                       const ObservationContext& context) {
+    const auto& metric = catalogue.at(reading.metric);
+    write_head(json, metric, reading, context);
     write_effective(json, reading, context);
     std::visit(ValueWriter(json), reading.value);
     write_interpretation(json, reading);
     write_device(json, context);
     json.end_object();
+}
+
+void write_panel(JsonWriter& json, const Catalogue& catalogue, const Metric& panel,
+                 std::span<const Reading> parts, const ObservationContext& context) {
+    Reading whole{.metric = panel.id, .channel = parts.front().channel};
+    for (const auto& part : parts) whole.status |= part.status;
+    write_head(json, panel, whole, context);
+    write_effective(json, whole, context);
+    write_device(json, context);
+    json.key("component").begin_array();
+    for (const auto& part : parts) {
+        json.begin_object();
+        write_code(json, catalogue.at(part.metric));
+        std::visit(ValueWriter(json), part.value);
+        write_interpretation(json, part);
+        json.end_object();
+    }
+    json.end_array().end_object();
 }
 
 }  // namespace vigil::codec::fhirjson

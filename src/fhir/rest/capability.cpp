@@ -1,7 +1,10 @@
 #include "fhir/rest/capability.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 
+#include "fhir/operation/operations.hpp"
 #include "fhir/resource/resource.hpp"
 
 namespace vigil::fhir {
@@ -16,6 +19,28 @@ std::string_view word(SearchType type) {
 void write_codes(JsonWriter& json, std::string_view name, std::span<const char* const> codes) {
     json.key(name).begin_array();
     for (const auto* code : codes) json.begin_object().member("code", code).end_object();
+    json.end_array();
+}
+
+// The operations at one kind of place that a type (empty: the server) answers.
+void write_operations(JsonWriter& json, std::string_view type) {
+    json.key("operation").begin_array();
+    std::string_view last;
+    for (const auto& operation : operations()) {
+        const bool is_system = operation.at == Operation::At::system;
+        const bool here = type.empty()
+                              ? is_system
+                              : !is_system && (operation.type.empty() || operation.type == type);
+        if (!here || operation.name == last) continue;
+        last = operation.name;
+        const auto name = operation.name.substr(1);
+        const auto of = operation.type.empty() ? std::string_view("Resource") : operation.type;
+        const auto definition =
+            name == "fhirpath"
+                ? std::string("urn:vigil:operation:fhirpath")
+                : fmt::format("http://hl7.org/fhir/OperationDefinition/{}-{}", of, name);
+        json.begin_object().member("name", name).member("definition", definition).end_object();
+    }
     json.end_array();
 }
 
@@ -54,7 +79,9 @@ void write_resource(JsonWriter& json, std::string_view type, const RestContext& 
             .member("type", word(parameter.type))
             .end_object();
     }
-    json.end_array().end_object();
+    json.end_array();
+    write_operations(json, type);
+    json.end_object();
 }
 
 }  // namespace
@@ -93,6 +120,7 @@ std::string capability_statement(const RestContext& context, std::string_view so
         write_resource(json, type->name, context);
     json.end_array();
     write_codes(json, "interaction", system);
+    write_operations(json, {});
     json.end_object().end_array().end_object();
     return text;
 }

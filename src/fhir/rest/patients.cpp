@@ -16,6 +16,14 @@ std::optional<std::string> PatientNumbers::id(PatientId number) const {
     return found == ids_.end() ? std::nullopt : std::optional(found->second);
 }
 
+std::vector<PatientId> PatientNumbers::numbers() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<PatientId> all;
+    for (const auto& [number, id] : ids_) all.push_back(number);
+    std::ranges::sort(all);
+    return all;
+}
+
 void PatientNumbers::add(std::string_view id, PatientId number) {
     const std::lock_guard lock(mutex_);
     numbers_.insert_or_assign(std::string(id), number);

@@ -21,6 +21,7 @@ class PatientNumbers {
 public:
     std::optional<PatientId> number(std::string_view id) const;
     std::optional<std::string> id(PatientId number) const;
+    std::vector<PatientId> numbers() const;
     void add(std::string_view id, PatientId number);
 
 private:

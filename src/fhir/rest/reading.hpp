@@ -22,6 +22,13 @@ Answer<std::vector<store::Record>> matches(std::string_view type, const Paramete
 Answer<Response> answer_search(std::string_view type, const Request& request,
                                std::vector<store::Condition> within, store::RecordReader& reader,
                                const RestContext& context);
+// A search that is read already: a Bundle of its page. `address` is where it was asked.
+Answer<Response> answer_page(SearchRequest& search, std::string_view address,
+                             store::RecordReader& reader, const RestContext& context);
+// The same of matches that were found otherwise.
+Answer<Response> answer_records(SearchRequest& search, std::vector<store::Record> matches,
+                                std::string_view address, store::RecordReader& reader,
+                                const RestContext& context);
 Answer<Response> answer_history(const Request& request, store::RecordReader& reader,
                                 const RestContext& context);
 

@@ -33,6 +33,12 @@ std::optional<Cursor> read_cursor(std::string_view text, std::size_t types) {
     return cursor;
 }
 
+// What would look at too much is told so, with what to do about it.
+tl::unexpected<Problem> too_costly(const Error& error) {
+    if (error.kind != Error::Kind::too_large) return refuse(error);
+    return refuse(400, "too-costly", error.message);
+}
+
 class SearchPage {
 public:
     SearchPage(SearchRequest& search, store::RecordReader& reader, const RestContext& context)
@@ -47,7 +53,9 @@ public:
             auto& query = search_.queries[i];
             query.after = std::exchange(place, {});
             query.count_max = search_.count_max - matches_.size();
-            FHIR_TRY(page, reader_.search(query));
+            auto found = reader_.search(query);
+            if (!found) return too_costly(found.error());
+            auto& page = *found;
             std::ranges::move(page.records, std::back_inserter(matches_));
             if (!page.next.empty()) next_ = fmt::format("{}~{}", i, page.next);
             if (!next_.empty() || matches_.size() == search_.count_max) {
@@ -58,6 +66,11 @@ public:
         }
         if (search_.total != Total::none)
             FHIR_CHECK(count(search_.total == Total::accurate ? accurate_max : estimate_max));
+        return bring_along();
+    }
+
+    Answer<void> take(std::vector<store::Record> matches) {
+        matches_ = std::move(matches);
         return bring_along();
     }
 
@@ -87,8 +100,9 @@ private:
     Answer<void> count(std::uint64_t at_most) {
         std::uint64_t all = 0;
         for (const auto& query : search_.queries) {
-            FHIR_TRY(some, reader_.count(query, at_most - all));
-            all += some;
+            const auto some = reader_.count(query, at_most - all);
+            if (!some) return too_costly(some.error());
+            all += *some;
             if (all >= at_most) break;
         }
         total_ = all;
@@ -137,11 +151,17 @@ private:
                 sources.push_back(record);
                 sources.back().body.clear();
             }
-        if (sources.empty()) return {};
-        for (const auto& parameter :
-             reference_parameters(sources.front().type, include.parameter)) {
-            FHIR_TRY(found, reader_.referred(sources, parameter, include.target, room()));
-            std::ranges::move(found, std::back_inserter(out));
+        std::ranges::sort(sources, {}, &store::Record::type);
+        while (!sources.empty()) {  // a type at a time: each has its own parameters
+            const auto type = sources.front().type;
+            const auto rest = std::ranges::partition(
+                sources, [&](const store::Record& record) { return record.type == type; });
+            const std::vector<store::Record> of_type(sources.begin(), rest.begin());
+            sources.erase(sources.begin(), rest.begin());
+            for (const auto& parameter : reference_parameters(type, include.parameter)) {
+                FHIR_TRY(found, reader_.referred(of_type, parameter, include.target, room()));
+                std::ranges::move(found, std::back_inserter(out));
+            }
         }
         return {};
     }
@@ -233,10 +253,27 @@ Answer<Response> answer_search(std::string_view type, const Request& request,
     for (auto& query : search.queries)
         for (const auto& condition : within)
             std::get<store::AllOf>(query.where.is).conditions.push_back(condition);
-    SearchPage page(search, reader, context);
-    FHIR_CHECK(page.find());
     auto address = context.base;
     for (const auto& segment : request.segments) address += "/" + segment;
+    return answer_page(search, address, reader, context);
+}
+
+Answer<Response> answer_page(SearchRequest& search, std::string_view address,
+                             store::RecordReader& reader, const RestContext& context) {
+    SearchPage page(search, reader, context);
+    FHIR_CHECK(page.find());
+    return Response{.status = 200,
+                    .body = page.bundle(address),
+                    .version = {},
+                    .last_modified = {},
+                    .location = {}};
+}
+
+Answer<Response> answer_records(SearchRequest& search, std::vector<store::Record> matches,
+                                std::string_view address, store::RecordReader& reader,
+                                const RestContext& context) {
+    SearchPage page(search, reader, context);
+    FHIR_CHECK(page.take(std::move(matches)));
     return Response{.status = 200,
                     .body = page.bundle(address),
                     .version = {},

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "fhir/operation/operations.hpp"
 #include "fhir/rest/capability.hpp"
 #include "fhir/rest/reading.hpp"
 #include "fhir/rest/writing.hpp"
@@ -58,11 +59,30 @@ NewPatient new_patient(JsonValue resource) {
     return patient;
 }
 
-Server::Server(ServerParts parts) : parts_(std::move(parts)) {}
+Server::Server(ServerParts parts)
+    : parts_(std::move(parts)),
+      readings_(parts_.catalogue, parts_.series, patients_),
+      groups_(group_rows(readings_, parts_.rest.extraction())) {}
+
+void Server::set_devices(std::vector<DeviceFacts> devices) {
+    devices_.set(std::make_shared<const DeviceTable>(std::move(devices), patients_,
+                                                     parts_.rest.extraction()));
+}
+
+Result<void> Server::read_all(const store::Access& access,
+                              const std::function<Result<void>(ViewReader&)>& work) {
+    return parts_.records.read(access, [&](store::RecordReader& records) {
+        const ViewSources sources{readings_, groups_, devices_, patients_};
+        ViewReader reader(records, sources, access, parts_.rest.extraction());
+        return work(reader);
+    });
+}
 
 Asked Server::asked(const session::HttpRequest& request, std::string_view path) {
     Asked out;
-    const bool is_search = path.ends_with("_search");
+    const auto last = path.substr(path.rfind('/') + 1);
+    // Operations here only read, however they are asked.
+    const bool is_search = last == "_search" || last.starts_with('$');
     const bool reads = request.method == "GET" || request.method == "HEAD" || is_search;
     out.act = reads ? store::Act::read : store::Act::write;
     const auto type = first_segment(path);
@@ -155,14 +175,7 @@ void Server::answer(const CallPtr& call) {
 
 void Server::answer_one(const CallPtr& call) {
     const auto& request = call->request;
-    if (is_operation(request))
-        return call->answered(
-            response_of(Problem{404,
-                                {{Severity::error,
-                                  "not-supported",
-                                  fmt::format("this server has no operation {} here",
-                                              request.segments.back().substr(0, 64)),
-                                  {}}}}));
+    if (is_operation(request)) return call->answered(read(*call));
     if (request.method == "GET") return call->answered(read(*call));
     write(call);
 }
@@ -175,8 +188,9 @@ Response Server::read(const Call& call) {
                 .last_modified = {},
                 .location = {}};
     std::optional<Answer<Response>> answer;
-    const auto read = parts_.records.read(call.access, [&](store::RecordReader& reader) {
-        answer = answer_read(call.request, reader, parts_.rest);
+    const auto read = read_all(call.access, [&](ViewReader& reader) {
+        answer = is_operation(call.request) ? answer_operation(call.request, reader, parts_.rest)
+                                            : answer_read(call.request, reader, parts_.rest);
         return Result<void>();
     });
     if (!read) return response_of(problem_of(read.error()));

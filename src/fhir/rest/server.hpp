@@ -9,6 +9,7 @@
 #include "fhir/rest/context.hpp"
 #include "fhir/rest/exchange.hpp"
 #include "fhir/rest/patients.hpp"
+#include "fhir/view/view_reader.hpp"
 #include "session/http.hpp"
 
 namespace vigil::fhir {
@@ -22,6 +23,8 @@ NewPatient new_patient(JsonValue resource);
 struct ServerParts {
     RestContext rest;
     store::RecordStore& records;
+    store::SeriesStore& series;
+    const Catalogue& catalogue;
     std::function<void(std::function<void()>)> on_worker;
     // A number for each of them, durable, in the name of who asks; from any thread, and comes back
     // on any.
@@ -54,6 +57,8 @@ public:
                 Respond respond);
 
     const PatientNumbers& patients() const { return patients_; }
+    // The registered devices as they are now; from the thread that knows them.
+    void set_devices(std::vector<DeviceFacts> devices);
     // The Patients that are in the store, with their numbers. Waits for the disk: at start.
     Result<void> learn_patients(const store::Access& access);
     // A Patient for someone who has a number already.
@@ -75,7 +80,14 @@ private:
     void commit(const CallPtr& call);
 
     ServerParts parts_;
+    // What is read: the store's records and the views beside them.
+    Result<void> read_all(const store::Access& access,
+                          const std::function<Result<void>(ViewReader&)>& work);
+
     PatientNumbers patients_;
+    ReadingViews readings_;
+    std::vector<GroupRows> groups_;
+    DeviceViews devices_;
 };
 
 }  // namespace vigil::fhir

@@ -1,0 +1,50 @@
+#include "fhir/operation/operations.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace vigil::fhir {
+namespace {
+
+using At = Operation::At;
+
+constexpr std::array table{
+    Operation{"$everything", "Patient", At::instance, true, answer_everything},
+    Operation{"$everything", "Encounter", At::instance, true, answer_everything},
+    Operation{"$lastn", "Observation", At::type, true, answer_lastn},
+    Operation{"$validate", "", At::type, false, answer_validate},
+    Operation{"$validate", "", At::instance, true, answer_validate},
+    Operation{"$meta", "", At::system, true, answer_meta},
+    Operation{"$meta", "", At::type, true, answer_meta},
+    Operation{"$meta", "", At::instance, true, answer_meta},
+    Operation{"$fhirpath", "", At::system, false, answer_fhirpath}};
+
+}  // namespace
+
+std::span<const Operation> operations() {
+    return table;
+}
+
+Answer<Response> answer_operation(const Request& request, ViewReader& reader,
+                                  const RestContext& context) {
+    const auto name = std::string_view(request.segments.back());
+    const auto depth = request.segments.size() - 1;
+    const auto type = depth > 0 ? request.segment(0) : std::string_view();
+    if (!type.empty() && !context.definitions.is_resource_type(type))
+        return refuse(404, "not-supported",
+                      fmt::format("there is no resource type {} in FHIR R4", type.substr(0, 64)));
+    const auto found = std::ranges::find_if(table, [&](const Operation& one) {
+        return one.name == name && static_cast<std::size_t>(one.at) == depth &&
+               (one.type.empty() || one.type == type);
+    });
+    if (found == table.end())
+        return refuse(404, "not-supported",
+                      fmt::format("this server has no operation {} here", name.substr(0, 64)));
+    const bool allowed = request.method == "POST" || (request.method == "GET" && found->by_get);
+    if (!allowed) return refuse(405, "not-supported", fmt::format("{} is asked with POST", name));
+    return found->answer(request, reader, context);
+}
+
+}  // namespace vigil::fhir

@@ -1,0 +1,28 @@
+#pragma once
+// Whether a condition holds for a resource that is not in the store's index: by its rows, as
+// store/records.hpp says what matches.
+
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "store/records.hpp"
+
+namespace vigil::fhir {
+
+struct IndexedResource {
+    std::string_view type, id;
+    Timestamp updated;
+    const std::vector<store::IndexRow>& rows;
+    std::string_view narrative, content;
+};
+
+// Looks into the store for what the condition says of other resources.
+Result<bool> holds(const store::Condition& condition, const IndexedResource& resource,
+                   store::RecordReader& reader);
+
+bool compare(store::Comparison comparison, const store::DateValue& value,
+             const store::DateValue& asked);
+
+}  // namespace vigil::fhir

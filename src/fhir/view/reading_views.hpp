@@ -1,0 +1,66 @@
+#pragma once
+// Stored readings as Observations: a panel or a single metric of one device at one time, waveforms
+// a UTC minute. Nothing of them is kept: each is made of the series when it is asked for.
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "fhir/rest/patients.hpp"
+#include "fhir/view/view_id.hpp"
+#include "metric/catalogue.hpp"
+#include "store/records.hpp"
+#include "store/series.hpp"
+
+namespace vigil::fhir {
+
+// What stands in one view.
+struct ViewGroup {
+    MetricId id;                  // of a single metric, or of the panel
+    std::vector<MetricId> parts;  // the metrics in it
+    bool is_waveform = false;
+};
+
+struct View {
+    ViewId id;
+    store::Record record;
+};
+
+struct ViewScan {
+    std::vector<PatientId> patients;
+    std::vector<const ViewGroup*> groups;
+    std::optional<DeviceId> device;
+    store::Span span;
+    bool descending = false;
+    std::size_t views_wanted = 100;  // about: how far a step of the scan looks
+    // More samples looked at end the scan with `too_large`.
+    std::size_t samples_max = 2'000'000;
+};
+
+class ReadingViews {
+public:
+    ReadingViews(const Catalogue& catalogue, store::SeriesStore& series,
+                 const PatientNumbers& patients);
+
+    const std::vector<ViewGroup>& groups() const { return groups_; }
+    const Catalogue& catalogue() const { return catalogue_; }
+
+    // In order of time (then device, metric, channel, ordinal), until the visitor returns false.
+    Result<void> scan(const store::Access& access, const ViewScan& scan,
+                      const std::function<bool(View&&)>& visit) const;
+    // Under whichever of these patients it is filed.
+    Result<std::optional<View>> get(const store::Access& access, const ViewId& id,
+                                    const std::vector<PatientId>& patients) const;
+    // All patients that may have readings.
+    std::vector<PatientId> patients() const { return patients_.numbers(); }
+
+private:
+    const ViewGroup* group(MetricId id) const;
+
+    const Catalogue& catalogue_;
+    store::SeriesStore& series_;
+    const PatientNumbers& patients_;
+    std::vector<ViewGroup> groups_;
+};
+
+}  // namespace vigil::fhir

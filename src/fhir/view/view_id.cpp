@@ -1,0 +1,70 @@
+#include "fhir/view/view_id.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+
+namespace vigil::fhir {
+namespace {
+
+constexpr int base36 = 36;
+
+std::string in_base36(std::int64_t value) {
+    std::array<char, 16> digits{};
+    const auto [end, error] =
+        std::to_chars(digits.data(), digits.data() + digits.size(), value, base36);
+    static_cast<void>(error);  // 13 digits and a sign are the most there can be
+    return {digits.data(), end};
+}
+
+template <class Number>
+bool read(std::string_view text, Number& out, int base = 10) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out, base);
+    const bool plain = !text.empty() && (text == "0" || text.front() != '0');
+    return plain && error == std::errc() && end == text.data() + text.size();
+}
+
+}  // namespace
+
+std::string to_string(const ViewId& id) {
+    auto text = fmt::format("r.{}.{}.{}.{}", id.device.value, id.metric.value, id.channel,
+                            in_base36(unix_ns(id.time)));
+    if (id.ordinal != 0) text += fmt::format(".{}", id.ordinal);
+    return text;
+}
+
+std::optional<ViewId> read_view_id(std::string_view text) {
+    std::array<std::string_view, 6> parts;
+    std::size_t count = 0;
+    for (auto rest = text;; ++count) {
+        if (count == parts.size()) return std::nullopt;
+        const auto dot = rest.find('.');
+        parts[count] = rest.substr(0, dot);
+        if (dot == std::string_view::npos) break;
+        rest.remove_prefix(dot + 1);
+    }
+    ++count;
+    ViewId id;
+    std::int64_t time = 0;
+    const bool good = count >= 5 && parts[0] == "r" && read(parts[1], id.device.value) &&
+                      read(parts[2], id.metric.value) && read(parts[3], id.channel) &&
+                      read(parts[4], time, base36) &&
+                      (count == 5 || (read(parts[5], id.ordinal) && id.ordinal != 0));
+    if (!good) return std::nullopt;
+    id.time = from_unix_ns(time);
+    return id;
+}
+
+std::string device_resource_id(DeviceId device) {
+    return fmt::format("d{}", device.value);
+}
+
+std::optional<DeviceId> read_device_resource_id(std::string_view text) {
+    DeviceId device;
+    if (!text.starts_with('d') || !read(text.substr(1), device.value) || !device)
+        return std::nullopt;
+    return device;
+}
+
+}  // namespace vigil::fhir

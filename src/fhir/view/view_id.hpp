@@ -1,0 +1,32 @@
+#pragma once
+// The ids of Observations that are views of series: made of what the reading is, so that they are
+// the same at every look and after every rebuild, and tell nothing of the patient.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/ids.hpp"
+#include "base/time.hpp"
+
+namespace vigil::fhir {
+
+struct ViewId {
+    DeviceId device;
+    MetricId metric;  // the panel's, where readings are parts of one: non-invasive blood pressure
+    std::uint16_t channel = 0;
+    Timestamp time;             // filed; of a waveform the start of its UTC minute
+    std::uint32_t ordinal = 0;  // among readings of one series at one time
+    auto operator<=>(const ViewId&) const = default;
+};
+
+// "r.17.4.0.2s8fx3kq1b0g" (device, metric, channel, time in base 36), and ".1" for an ordinal.
+std::string to_string(const ViewId& id);
+std::optional<ViewId> read_view_id(std::string_view text);
+
+// The id of a registered device's Device resource: "d17".
+std::string device_resource_id(DeviceId device);
+std::optional<DeviceId> read_device_resource_id(std::string_view text);
+
+}  // namespace vigil::fhir

@@ -1,0 +1,366 @@
+#include "fhir/view/view_reader.hpp"
+
+#include <algorithm>
+
+#include "fhir/resource/date.hpp"
+#include "fhir/resource/resource.hpp"
+#include "fhir/rest/reading.hpp"
+
+namespace vigil::fhir {
+namespace {
+
+using store::Record;
+using store::RecordPage;
+
+bool has_views(std::string_view type) {
+    return type == "Observation" || type == "Device";
+}
+
+tl::unexpected<Error> no_cursor() {
+    return fail(Error::Kind::malformed, "this is no page of the search: start it again");
+}
+
+// Sorted by when it was, or when it was written: for readings the same order but for what came
+// late.
+bool sorts_by_time(const store::RecordQuery& query) {
+    if (query.type != "Observation" || query.sort.empty()) return false;
+    const auto& key = query.sort.front();
+    return key.by == store::SortKey::By::updated ||
+           (key.by == store::SortKey::By::parameter && key.parameter == "date");
+}
+
+// What a merge compares: when the Observation was, or its version was made.
+Timestamp time_of(const Record& record, const store::SortKey& key) {
+    if (key.by == store::SortKey::By::updated) return record.updated;
+    const auto none = key.descending ? Timestamp::min() : Timestamp::max();  // those come last
+    const auto resource = Resource::parse(resource_text(record));
+    if (!resource) return none;
+    const auto json = resource->json();
+    for (const auto text : {json["effectiveDateTime"].string(), json["effectiveInstant"].string(),
+                            json["effectivePeriod"]["start"].string()})
+        if (const auto span = read_date(text)) return span->start;
+    return none;
+}
+
+// Where a merge of both stands: the last view taken ("-" for none), and the cursor of the records
+// ("end": there are no more).
+struct MergeCursor {
+    std::string view = "-", records;
+    bool records_ended = false;
+};
+
+std::optional<MergeCursor> read_merge_cursor(std::string_view text) {
+    MergeCursor cursor;
+    if (text.empty()) return cursor;
+    const auto tilde = text.find('~');
+    if (!text.starts_with("m:") || tilde == std::string_view::npos) return std::nullopt;
+    cursor.view = text.substr(2, tilde - 2);
+    cursor.records = text.substr(tilde + 1);
+    cursor.records_ended = cursor.records == "end";
+    return cursor;
+}
+
+}  // namespace
+
+Result<std::optional<Record>> ViewReader::view(std::string_view type, std::string_view id) {
+    if (type == "Device" && devices_) {
+        const auto* found = devices_->find(id);
+        return found != nullptr ? std::optional(found->record) : std::nullopt;
+    }
+    if (type != "Observation") return std::optional<Record>();
+    const auto named = read_view_id(id);
+    if (!named) return std::optional<Record>();
+    auto patients = sources_.readings.patients();
+    patients.push_back(PatientId{});
+    VIGIL_TRY(found, sources_.readings.get(access_, *named, patients));
+    return found ? std::optional(std::move(found->record)) : std::nullopt;
+}
+
+// A record under a view's id stands in its place: someone has corrected it.
+Result<std::optional<Record>> ViewReader::get(std::string_view type, std::string_view id) {
+    VIGIL_TRY(kept, records_.get(type, id));
+    if (kept || !has_views(type)) return std::move(kept);
+    return view(type, id);
+}
+
+Result<std::optional<Record>> ViewReader::version(std::string_view type, std::string_view id,
+                                                  std::uint64_t version) {
+    VIGIL_TRY(kept, records_.version(type, id, version));
+    if (kept || !has_views(type) || version != 1) return std::move(kept);
+    VIGIL_TRY(other, records_.get(type, id));
+    if (other) return std::optional<Record>();
+    return view(type, id);
+}
+
+Result<RecordPage> ViewReader::history(const store::HistoryQuery& query) {
+    VIGIL_TRY(page, records_.history(query));
+    if (!page.records.empty() || query.id.empty() || !has_views(query.type)) return std::move(page);
+    VIGIL_TRY(found, view(query.type, query.id));
+    const bool wanted = found && query.after.empty() &&
+                        (!query.since || found->updated >= *query.since) &&
+                        (!query.at || found->updated <= *query.at);
+    if (wanted) page.records.push_back(std::move(*found));
+    return std::move(page);
+}
+
+Result<RecordPage> ViewReader::search(const store::RecordQuery& query) {
+    if (!has_views(query.type)) return records_.search(query);
+    return sorts_by_time(query) ? merged(query) : records_then_views(query);
+}
+
+// The cursor says in which of the two the page goes on: "s:…" or "v:…".
+Result<RecordPage> ViewReader::records_then_views(const store::RecordQuery& query) {
+    RecordPage out;
+    std::string after;
+    if (query.after.empty() || query.after.starts_with("s:")) {
+        auto of_records = query;
+        if (!query.after.empty()) of_records.after = query.after.substr(2);
+        VIGIL_TRY(page, records_.search(of_records));
+        out = std::move(page);
+        if (!out.next.empty()) {
+            out.next.insert(0, "s:");
+            return out;
+        }
+    } else if (query.after.starts_with("v:")) {
+        after = query.after.substr(2);
+    } else {
+        return no_cursor();
+    }
+    const auto room = query.count_max - std::min(query.count_max, out.records.size());
+    if (room == 0) {
+        VIGIL_TRY(more, views(query, after, 1, false));
+        if (!more.records.empty()) out.next = "v:";
+        return out;
+    }
+    VIGIL_TRY(page, views(query, after, room, false));
+    std::ranges::move(page.records, std::back_inserter(out.records));
+    if (!page.is_last) out.next = "v:" + out.records.back().id;
+    return out;
+}
+
+Result<RecordPage> ViewReader::merged(const store::RecordQuery& query) {
+    auto cursor = read_merge_cursor(query.after);
+    if (!cursor) return no_cursor();
+    const auto& key = query.sort.front();
+    auto of_records = query;
+    of_records.after = cursor->records;
+    RecordPage kept;
+    if (!cursor->records_ended) {
+        VIGIL_TRY(page, records_.search(of_records));
+        kept = std::move(page);
+    }
+    VIGIL_TRY(views, this->views(query, cursor->view == "-" ? "" : cursor->view, query.count_max,
+                                 key.descending));
+    RecordPage out;
+    std::size_t kept_taken = 0, views_taken = 0;
+    const auto before = [&](Timestamp a, Timestamp b) { return key.descending ? a > b : a < b; };
+    while (out.records.size() < query.count_max) {
+        const bool has_kept = kept_taken < kept.records.size();
+        const bool has_view = views_taken < views.records.size();
+        if (!has_kept && !has_view) break;
+        const bool take_kept =
+            has_kept && (!has_view || !before(time_of(views.records[views_taken], key),
+                                              time_of(kept.records[kept_taken], key)));
+        out.records.push_back(take_kept ? kept.records[kept_taken++]
+                                        : views.records[views_taken++]);
+    }
+    if (views_taken > 0) cursor->view = views.records[views_taken - 1].id;
+    const bool kept_more = kept_taken < kept.records.size() || !kept.next.empty();
+    const bool views_more = views_taken < views.records.size() || !views.is_last;
+    if (!kept_more && !views_more) return out;
+    if (!kept_more) {
+        cursor->records = "end";
+    } else if (kept_taken == kept.records.size()) {
+        cursor->records = kept.next;
+    } else if (kept_taken > 0) {  // the store's cursors stand at the ends of pages
+        of_records.count_max = kept_taken;
+        VIGIL_TRY(page, records_.search(of_records));
+        cursor->records = page.next.empty() ? "end" : page.next;
+    }
+    out.next = "m:" + cursor->view + "~" + cursor->records;
+    return out;
+}
+
+Result<ViewReader::ViewPage> ViewReader::views(const store::RecordQuery& query,
+                                               std::string_view after, std::size_t count_max,
+                                               bool descending) {
+    if (query.type == "Device") return device_views(query, after, count_max);
+    return reading_views(query, after, count_max, descending);
+}
+
+Result<ViewReader::ViewPage> ViewReader::reading_views(const store::RecordQuery& query,
+                                                       std::string_view after,
+                                                       std::size_t count_max, bool descending) {
+    VIGIL_TRY(plan, plan_views(query.where, sources_.readings, sources_.groups, sources_.patients,
+                               records_));
+    std::optional<ViewId> last;
+    if (!after.empty()) {
+        last = read_view_id(after);
+        if (!last) return no_cursor();
+        auto& span = plan.scan.span;
+        if (descending)
+            span.to = std::min(span.to, last->time + Nanoseconds(1));
+        else
+            span.from = std::max(span.from, last->time);
+    }
+    plan.scan.descending = descending;
+    ViewPage page;
+    std::optional<Error> failed;
+    const auto order = [](const ViewId& id) { return std::pair(id.time, id); };
+    VIGIL_CHECK(sources_.readings.scan(access_, plan.scan, [&](View&& view) {
+        if (last) {
+            const bool seen =
+                descending ? order(view.id) >= order(*last) : order(view.id) <= order(*last);
+            if (seen) return true;
+        }
+        auto wanted = passes(plan, view, context_, records_);
+        if (wanted && *wanted) {
+            const auto replaced = records_.get("Observation", view.record.id);
+            if (!replaced) wanted = tl::unexpected(replaced.error());
+            if (replaced && *replaced) return true;
+        }
+        if (!wanted) {
+            failed = wanted.error();
+            return false;
+        }
+        if (!*wanted) return true;
+        if (page.records.size() == count_max) {
+            page.is_last = false;
+            return false;
+        }
+        page.records.push_back(std::move(view.record));
+        return true;
+    }));
+    if (failed) return tl::unexpected(std::move(*failed));
+    return page;
+}
+
+Result<std::vector<Record>> ViewReader::newest(const store::RecordQuery& query, std::size_t count) {
+    VIGIL_TRY(plan, plan_views(query.where, sources_.readings, sources_.groups, sources_.patients,
+                               records_));
+    std::vector<Record> out;
+    auto scan = plan.scan;
+    scan.descending = true;
+    scan.views_wanted = 4 * count;
+    for (const auto* group : plan.scan.groups) {
+        scan.groups = {group};
+        std::size_t found = 0;
+        std::optional<Timestamp> last;
+        std::optional<Error> failed;
+        VIGIL_CHECK(sources_.readings.scan(access_, scan, [&](View&& view) {
+            if (found >= count && view.id.time != *last) return false;
+            auto wanted = passes(plan, view, context_, records_);
+            if (wanted && *wanted) {
+                const auto replaced = records_.get("Observation", view.record.id);
+                if (!replaced) wanted = tl::unexpected(replaced.error());
+                if (replaced && *replaced) return true;
+            }
+            if (!wanted) {
+                failed = wanted.error();
+                return false;
+            }
+            if (!*wanted) return true;
+            ++found;
+            last = view.id.time;
+            out.push_back(std::move(view.record));
+            return true;
+        }));
+        if (failed) return tl::unexpected(std::move(*failed));
+    }
+    return out;
+}
+
+Result<ViewReader::ViewPage> ViewReader::device_views(const store::RecordQuery& query,
+                                                      std::string_view after,
+                                                      std::size_t count_max) {
+    ViewPage page;
+    if (!devices_) return page;
+    const auto last = after.empty() ? std::optional<DeviceId>() : read_device_resource_id(after);
+    for (const auto& view : devices_->all()) {
+        if (last && read_device_resource_id(view.record.id) <= last) continue;
+        VIGIL_TRY(wanted, holds(query.where,
+                                {.type = "Device",
+                                 .id = view.record.id,
+                                 .updated = view.record.updated,
+                                 .rows = view.rows,
+                                 .narrative = {},
+                                 .content = {}},
+                                *this));
+        if (!wanted) continue;
+        VIGIL_TRY(replaced, records_.get("Device", view.record.id));
+        if (replaced) continue;
+        if (page.records.size() == count_max) {
+            page.is_last = false;
+            return page;
+        }
+        page.records.push_back(view.record);
+    }
+    return page;
+}
+
+Result<std::uint64_t> ViewReader::count(const store::RecordQuery& query, std::uint64_t at_most) {
+    VIGIL_TRY(kept, records_.count(query, at_most));
+    if (!has_views(query.type) || kept >= at_most) return kept;
+    VIGIL_TRY(page, views(query, {}, at_most - kept, false));
+    return kept + page.records.size();
+}
+
+Result<std::vector<Record>> ViewReader::referred(const std::vector<Record>& from,
+                                                 std::string_view parameter,
+                                                 std::string_view target_type,
+                                                 std::size_t count_max) {
+    std::vector<Record> kept, out;
+    std::set<std::string> ids;  // of what views refer to: "Patient/p1"
+    for (const auto& record : from) {
+        const auto id = record.type == "Observation" ? read_view_id(record.id) : std::nullopt;
+        const bool of_device = record.type == "Device" && devices_ && devices_->find(record.id);
+        if (!id && !of_device) {
+            kept.push_back(record);
+            continue;
+        }
+        if (id && parameter == "device") ids.insert("Device/" + device_resource_id(id->device));
+        const auto patient = record.subject ? sources_.patients.id(*record.subject) : std::nullopt;
+        if (id && patient && (parameter == "patient" || parameter == "subject"))
+            ids.insert("Patient/" + *patient);
+        if (!of_device) continue;
+        for (const auto& row : devices_->find(record.id)->rows)
+            if (const auto* to = std::get_if<store::ReferenceValue>(&row.value);
+                to != nullptr && row.parameter == parameter)
+                ids.insert(to->type + "/" + to->id);
+    }
+    if (!kept.empty()) {
+        VIGIL_TRY(found, records_.referred(kept, parameter, target_type, count_max));
+        out = std::move(found);
+        // What records refer to may be a view: only the store knows what they refer to, and it does
+        // not know views.
+    }
+    for (const auto& reference : ids) {
+        const auto slash = reference.find('/');
+        const auto type = std::string_view(reference).substr(0, slash);
+        if (!target_type.empty() && type != target_type) continue;
+        VIGIL_TRY(found, get(type, std::string_view(reference).substr(slash + 1)));
+        if (found && !found->deleted && out.size() < count_max) out.push_back(std::move(*found));
+    }
+    return out;
+}
+
+Result<std::vector<Record>> ViewReader::referring(const std::vector<Record>& to,
+                                                  std::string_view type, std::string_view parameter,
+                                                  std::size_t count_max) {
+    VIGIL_TRY(found, records_.referring(to, type, parameter, count_max));
+    if (!has_views(type) || to.empty() || found.size() >= count_max) return std::move(found);
+    store::AnyOf any;
+    for (const auto& record : to)
+        any.conditions.push_back(
+            {store::ReferenceMatch{std::string(parameter), {record.type, record.id, {}}}});
+    const store::RecordQuery query{.type = std::string(type),
+                                   .where = {std::move(any)},
+                                   .sort = {},
+                                   .after = {},
+                                   .count_max = count_max};
+    VIGIL_TRY(page, views(query, {}, count_max - found.size(), false));
+    std::ranges::move(page.records, std::back_inserter(found));
+    return std::move(found);
+}
+
+}  // namespace vigil::fhir

@@ -1,0 +1,75 @@
+#pragma once
+// The store's records and the views beside them as one: what the interactions read.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "fhir/view/device_views.hpp"
+#include "fhir/view/view_plan.hpp"
+#include "store/records.hpp"
+
+namespace vigil::fhir {
+
+// Outlives the readers made with it.
+struct ViewSources {
+    const ReadingViews& readings;
+    const std::vector<GroupRows>& groups;
+    const DeviceViews& devices;
+    const PatientNumbers& patients;
+};
+
+class ViewReader final : public store::RecordReader {
+public:
+    ViewReader(store::RecordReader& records, const ViewSources& sources,
+               const store::Access& access, ExtractionContext context)
+        : records_(records),
+          sources_(sources),
+          access_(access),
+          context_(context),
+          devices_(sources.devices.table()) {}
+
+    Result<std::optional<store::Record>> get(std::string_view type, std::string_view id) override;
+    Result<std::optional<store::Record>> version(std::string_view type, std::string_view id,
+                                                 std::uint64_t version) override;
+    Result<store::RecordPage> history(const store::HistoryQuery& query) override;
+    Result<store::RecordPage> search(const store::RecordQuery& query) override;
+    Result<std::uint64_t> count(const store::RecordQuery& query, std::uint64_t at_most) override;
+    Result<std::vector<store::Record>> referred(const std::vector<store::Record>& from,
+                                                std::string_view parameter,
+                                                std::string_view target_type,
+                                                std::size_t count_max) override;
+    Result<std::vector<store::Record>> referring(const std::vector<store::Record>& to,
+                                                 std::string_view type, std::string_view parameter,
+                                                 std::size_t count_max) override;
+
+    // The newest `count` views of each kind (metric or panel) that a search wants, and those of the
+    // same time as the last of them.
+    Result<std::vector<store::Record>> newest(const store::RecordQuery& query, std::size_t count);
+    // What the store itself holds.
+    store::RecordReader& records() { return records_; }
+
+private:
+    // The views of a search, up to `count_max`, after the one of that id (empty: from the start).
+    struct ViewPage {
+        std::vector<store::Record> records;
+        bool is_last = true;
+    };
+    Result<ViewPage> views(const store::RecordQuery& query, std::string_view after,
+                           std::size_t count_max, bool descending);
+    Result<ViewPage> reading_views(const store::RecordQuery& query, std::string_view after,
+                                   std::size_t count_max, bool descending);
+    Result<ViewPage> device_views(const store::RecordQuery& query, std::string_view after,
+                                  std::size_t count_max);
+    Result<std::optional<store::Record>> view(std::string_view type, std::string_view id);
+    Result<store::RecordPage> records_then_views(const store::RecordQuery& query);
+    Result<store::RecordPage> merged(const store::RecordQuery& query);
+
+    store::RecordReader& records_;
+    const ViewSources& sources_;
+    const store::Access& access_;
+    ExtractionContext context_;
+    std::shared_ptr<const DeviceTable> devices_;
+};
+
+}  // namespace vigil::fhir
