@@ -292,6 +292,32 @@ def write_compartments(resources):
           ['compartment', 'type', 'parameters'], sorted(rows))
 
 
+def write_vital_signs(structures):
+    """The profiles as they are, less what only people read: a line each, the reader's own form."""
+    kept = {'id', 'path', 'sliceName', 'min', 'max', 'type', 'slicing', 'binding', 'constraint'}
+
+    def element(e):
+        small = {k: v for k, v in e.items() if k in kept or k.startswith(('fixed', 'pattern'))}
+        if 'binding' in small:
+            small['binding'] = {k: v for k, v in small['binding'].items() if k in ('strength', 'valueSet')}
+        if 'constraint' in small:
+            small['constraint'] = [{k: v for k, v in c.items() if k != 'xpath'} for c in small['constraint']]
+        return small
+
+    by_url = {d['url']: d for d in structures}
+    vital_signs = CORE + 'vitalsigns'
+    lines = []
+    for url in sorted(by_url):
+        definition = by_url[url]
+        if vital_signs in (url, definition.get('baseDefinition')):
+            lines.append(json.dumps(
+                {k: definition[k] for k in ('resourceType', 'url', 'name', 'type', 'baseDefinition')} |
+                {'differential': {'element': [element(e) for e in definition['differential']['element']]}},
+                ensure_ascii=False))
+    (HERE / 'vital-signs.ndjson').write_text('\n'.join(lines) + '\n', encoding='utf-8')
+    print(f'vital-signs.ndjson: {len(lines)} profiles')
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
@@ -311,6 +337,7 @@ def main():
                 if 'valueSet' in binding:
                     bindings.setdefault(binding['valueSet'].split('|')[0], set()).add(binding['strength'])
     ValueSets(resources).write(bindings)
+    write_vital_signs(structures)
     write_search_parameters(resources)
     write_compartments(resources)
 

@@ -75,6 +75,10 @@ bool Definitions::is_resource_type(std::string_view name) const {
     return found != nullptr && found->kind == TypeKind::resource && !found->is_abstract;
 }
 
+std::span<const Constraint> Definitions::constraints() const {
+    return tables_->structure.constraints;
+}
+
 std::span<const SearchParameter> Definitions::search_parameters() const {
     return tables_->search.parameters;
 }

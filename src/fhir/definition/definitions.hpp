@@ -48,7 +48,8 @@ struct Element {
     bool is_summary = false, is_modifier = false;
     std::vector<TypeUse> types;  // of a choice all; else one
     BindingStrength binding = BindingStrength::none;
-    const ValueSet* value_set = nullptr;         // of the binding, if this server knows its codes
+    std::string_view value_set_url;              // of the binding, if it names one
+    const ValueSet* value_set = nullptr;         // the same, if this server knows its codes
     std::vector<const Constraint*> constraints;  // besides those of its type
 };
 
@@ -128,6 +129,8 @@ public:
     // Concrete ones, by name: "Account", ...
     std::span<const Type* const> resource_types() const;
     bool is_resource_type(std::string_view name) const;
+    // Those of all types and elements.
+    std::span<const Constraint> constraints() const;
 
     std::span<const SearchParameter> search_parameters() const;
     // Those of a type: its own and those of Resource and DomainResource.

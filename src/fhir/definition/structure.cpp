@@ -62,13 +62,16 @@ private:
     using Constraints = std::vector<const Constraint*>;
 
     void read_constraints() {
+        std::vector<std::string_view> labels;
         for (TableReader row(data::fhir_constraints_tsv); row.next();) {
             structure_.constraints.push_back({.key = row[0].substr(0, row[0].find('@')),
                                               .is_error = row[1] == "error",
                                               .human = row[2],
                                               .expression = row[3]});
-            constraints_.emplace(row[0], &structure_.constraints.back());
+            labels.push_back(row[0]);
         }
+        for (std::size_t i = 0; i < labels.size(); ++i)
+            constraints_.emplace(labels[i], &structure_.constraints[i]);
     }
 
     Constraints constraints(std::string_view keys) const {
@@ -126,8 +129,10 @@ private:
         made.is_modifier = row[3].find('M') != std::string_view::npos;
         const auto space = row[4].find(' ');
         made.binding = strength_of(row[4].substr(0, space));
-        if (space != std::string_view::npos)
-            made.value_set = terminology_.find(row[4].substr(space + 1));
+        if (space != std::string_view::npos) {
+            made.value_set_url = row[4].substr(space + 1);
+            made.value_set = terminology_.find(made.value_set_url);
+        }
         made.constraints = constraints(row[5]);
         return made;
     }

@@ -24,7 +24,7 @@ struct Structure {
     explicit Structure(const Terminology& terminology);
     const Type* find(std::string_view name) const;
 
-    std::deque<Constraint> constraints;
+    std::vector<Constraint> constraints;
     std::deque<Type> types;  // parts among them
     std::unordered_map<std::string_view, Type*> by_name;
     std::vector<const Type*> resource_types;

@@ -21,6 +21,31 @@ std::string some_codes(const ValueSet& value_set) {
     return value_set.codes.size() > shown_max ? text + ", …" : text;
 }
 
+// "text/plain; charset=utf-8"; formats of resources have short names too (3.1.0.1.11).
+bool is_mime_type(std::string_view text) {
+    if (text == "json" || text == "xml" || text == "ttl") return true;
+    const auto type = text.substr(0, text.find(';'));
+    const auto slash = type.find('/');
+    if (slash == std::string_view::npos) return false;
+    const auto is_token = [](std::string_view token) {
+        return !token.empty() && std::ranges::all_of(token, [](char c) {
+            constexpr std::string_view marks = "!#$&-^_.+";
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                   marks.find(c) != std::string_view::npos;
+        });
+    };
+    return is_token(type.substr(0, slash)) && is_token(type.substr(slash + 1));
+}
+
+bool is_currency(std::string_view text) {
+    return text.size() == 3 &&
+           std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+bool is_ucum(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
+}
+
 class BindingCheck {
 public:
     BindingCheck(BindingStrength strength, const ValueSet& value_set, const Place& place,
@@ -33,7 +58,7 @@ public:
             return check_coding(value);
         if (type.kind == TypeKind::primitive && value.is(JsonKind::string) &&
             !value_set_.contains(value.text()))
-            report(fmt::format("{} is not", quoted(value.text())), place_);
+            report(fmt::format("{} is not", in_quotes(value.text())), place_);
     }
 
 private:
@@ -59,8 +84,8 @@ private:
     static std::string shown(JsonValue coding) {
         const auto code = coding["code"].string(), system = coding["system"].string();
         if (code.empty()) return "a coding without code";
-        if (system.empty()) return fmt::format("{} without system", quoted(code));
-        return fmt::format("{} of {}", quoted(code), quoted(system));
+        if (system.empty()) return fmt::format("{} without system", in_quotes(code));
+        return fmt::format("{} of {}", in_quotes(code), in_quotes(system));
     }
 
     void report(std::string_view subject, const Place& place) {
@@ -84,6 +109,13 @@ void check_binding(JsonValue value, const Type& type, BindingStrength strength,
                    const ValueSet& value_set, const Place& place, Report& report) {
     if (strength == BindingStrength::required || strength == BindingStrength::extensible)
         BindingCheck(strength, value_set, place, report).check(value, type);
+}
+
+bool has_form_of_codes(std::string_view code, std::string_view value_set_url) {
+    if (value_set_url == "http://hl7.org/fhir/ValueSet/mimetypes") return is_mime_type(code);
+    if (value_set_url == "http://hl7.org/fhir/ValueSet/currencies") return is_currency(code);
+    if (value_set_url == "http://hl7.org/fhir/ValueSet/ucum-units") return is_ucum(code);
+    return true;
 }
 
 }  // namespace vigil::fhir

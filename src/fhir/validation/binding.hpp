@@ -14,4 +14,8 @@ namespace vigil::fhir {
 void check_binding(JsonValue value, const Type& type, BindingStrength strength,
                    const ValueSet& value_set, const Place& place, Report& report);
 
+// Whether a code has the form that the codes of a value set have which cannot be listed: MIME types
+// (RFC 6838 4.2), currencies (ISO 4217), UCUM units (UCUM 2.3). True of every other value set.
+bool has_form_of_codes(std::string_view code, std::string_view value_set_url);
+
 }  // namespace vigil::fhir

@@ -37,7 +37,7 @@ void check_one(JsonValue contained, LocalReferences& ids, const LocalReferences&
                             "a contained resource needs an id to be referred to: add it");
     if (!ids.insert(id).second)
         report.error("duplicate", Place{&place, "id"},
-                     fmt::format("another contained resource has the id {}", quoted(id)));
+                     fmt::format("another contained resource has the id {}", in_quotes(id)));
     if (references.contains(id)) return;
     LocalReferences own;
     collect(contained, own);
@@ -45,7 +45,7 @@ void check_one(JsonValue contained, LocalReferences& ids, const LocalReferences&
         report.error("invariant", place,
                      fmt::format("nothing refers to the contained resource {}: refer to it or "
                                  "remove it (dom-3)",
-                                 quoted(id)));
+                                 in_quotes(id)));
 }
 
 }  // namespace
@@ -77,7 +77,7 @@ void check_extension(JsonValue extension, const Place& place, Report& report) {
         report.error("value", Place{&place, "url"},
                      fmt::format("{} is no absolute URL: an extension is named by where it is "
                                  "defined",
-                                 quoted(url)));
+                                 in_quotes(url)));
 }
 
 }  // namespace vigil::fhir

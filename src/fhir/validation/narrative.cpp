@@ -116,7 +116,7 @@ private:
         const auto name = take_name();
         skip_space();
         if (name != open_.back() || !take('>'))
-            return fmt::format("<{}> is not closed where {} ends", open_.back(), quoted(name));
+            return fmt::format("<{}> is not closed where {} ends", open_.back(), in_quotes(name));
         open_.pop_back();
         return {};
     }
@@ -126,7 +126,7 @@ private:
         const auto name = take_name();
         if (!std::ranges::binary_search(elements, name))
             return fmt::format("element {} is not allowed in a narrative (txt-1): remove it",
-                               quoted(name));
+                               in_quotes(name));
         has_content_ = has_content_ || name == "img";
         if (open_.size() >= depth_max) return "its elements are nested too deeply";
         bool has_namespace = false;
@@ -140,7 +140,7 @@ private:
                 rest_.remove_prefix(2);
                 break;
             }
-            if (!spaced) return fmt::format("the tag {} is not well formed", quoted(name));
+            if (!spaced) return fmt::format("the tag {} is not well formed", in_quotes(name));
             if (auto found = attribute(has_namespace); !found.empty()) return found;
         }
         if (open_.size() <= 1 && !started_ && !has_namespace)
@@ -156,15 +156,15 @@ private:
         skip_space();
         const auto quote = rest_.empty() ? '\0' : rest_.front();
         if (quote != '"' && quote != '\'')
-            return fmt::format("the value of attribute {} needs quotes", quoted(name));
+            return fmt::format("the value of attribute {} needs quotes", in_quotes(name));
         const auto end = rest_.find(quote, 1);
         if (end == std::string_view::npos)
-            return fmt::format("the value of attribute {} does not end", quoted(name));
+            return fmt::format("the value of attribute {} does not end", in_quotes(name));
         const auto value = rest_.substr(1, end - 1);
         rest_.remove_prefix(end + 1);
         if (value.find('<') != std::string_view::npos)
             return fmt::format("the value of attribute {} has a '<': write it as &lt;",
-                               quoted(name));
+                               in_quotes(name));
         if (auto found = references_problem(value); !found.empty()) return found;
         return meaning_problem(name, value, has_namespace);
     }
@@ -173,7 +173,7 @@ private:
                                        bool& has_namespace) {
         if (!std::ranges::binary_search(attributes, name))
             return fmt::format("attribute {} is not allowed in a narrative (txt-1): remove it",
-                               quoted(name));
+                               in_quotes(name));
         if (name == "xmlns") {
             has_namespace = true;
             if (value != xhtml_namespace) return "only the namespace of XHTML is allowed";
@@ -181,7 +181,8 @@ private:
         const bool is_address = name == "href" || name == "src" || name == "cite" ||
                                 name == "longdesc" || name == "usemap";
         if (is_address && acts(value, name))
-            return fmt::format("the address in {} would run as a program: remove it", quoted(name));
+            return fmt::format("the address in {} would run as a program: remove it",
+                               in_quotes(name));
         if (name == "style" && style_acts(value))
             return "a style may load or run nothing: remove url(), @import, expression() and the "
                    "like";

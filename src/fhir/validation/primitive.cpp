@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "fhir/resource/resource.hpp"
+
 namespace vigil::fhir {
 namespace {
 
@@ -173,8 +175,7 @@ constexpr std::array string_formats{
                  }},
     StringFormat{"id",
                  [](std::string_view text) {
-                     return unless(is_fhir_id(text),
-                                   "no id: use 1 to 64 letters, digits, '-' and '.'");
+                     return unless(is_id(text), "no id: use 1 to 64 letters, digits, '-' and '.'");
                  }},
     StringFormat{"uri", uri_problem},
     StringFormat{"url", uri_problem},
@@ -269,13 +270,6 @@ bool is_base64(std::string_view text) {
         }
     }
     return characters > 0 && characters % 4 == 0 && padding <= 2;
-}
-
-bool is_fhir_id(std::string_view text) {
-    constexpr std::size_t length_max = 64;
-    return !text.empty() && text.size() <= length_max && std::ranges::all_of(text, [](char c) {
-        return is_letter(c) || is_digit(c) || c == '-' || c == '.';
-    });
 }
 
 std::string_view primitive_problem(const Type& type, JsonValue value) {

@@ -17,6 +17,5 @@ bool is_date_time(std::string_view text);  // the same, or with a time and its z
 bool is_instant(std::string_view text);    // to the second at least, with a zone
 bool is_time(std::string_view text);       // "14:30:00", no zone
 bool is_base64(std::string_view text);     // white space may stand between groups of four
-bool is_fhir_id(std::string_view text);
 
 }  // namespace vigil::fhir

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "fhir/validation/primitive.hpp"
+#include "fhir/resource/resource.hpp"
 
 namespace vigil::fhir {
 namespace {
@@ -35,10 +35,10 @@ bool is_relative_literal(std::string_view text, const Definitions& definitions) 
     auto id = text.substr(slash + 1);
     constexpr std::string_view history = "/_history/";
     if (const auto at = id.find(history); at != std::string_view::npos) {
-        if (!is_fhir_id(id.substr(at + history.size()))) return false;
+        if (!is_id(id.substr(at + history.size()))) return false;
         id = id.substr(0, at);
     }
-    return is_fhir_id(id.substr(0, id.find('#')));
+    return is_id(id.substr(0, id.find('#')));
 }
 
 class ReferenceCheck {
@@ -58,7 +58,7 @@ public:
         if (!declared.empty() && definitions_.type(declared) != nullptr && declared != found)
             report_.error("value", place,
                           fmt::format("the reference leads to a {} but its type says {}", found,
-                                      quoted(declared)));
+                                      in_quotes(declared)));
         if (declared != found) check_target(found);
     }
 
@@ -82,7 +82,7 @@ private:
                 "value", place,
                 fmt::format("{} is no reference: write Type/id, an absolute URL, a urn or "
                             "#id of a contained resource",
-                            quoted(text)));
+                            in_quotes(text)));
             return {};
         }
         return text.substr(0, text.find('/'));
@@ -95,7 +95,7 @@ private:
         report_.error("not-found", place,
                       fmt::format("no contained resource has the id {}: add it or mend the "
                                   "reference (ref-1)",
-                                  quoted(id)));
+                                  in_quotes(id)));
         return {};
     }
 

@@ -40,7 +40,7 @@ std::vector<Issue> Report::take() {
     return std::move(issues_);
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     constexpr std::size_t bytes_max = 60;
     std::string shown = "'";
     while (!text.empty() && shown.size() < bytes_max) {

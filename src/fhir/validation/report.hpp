@@ -39,6 +39,6 @@ private:
 };
 
 // Text of the resource as an issue may quote it: short, printable, in quotes.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 }  // namespace vigil::fhir

@@ -5,7 +5,7 @@
 #include <unordered_map>
 
 #include "base/json.hpp"
-#include "fhir/definition/definitions.hpp"
+#include "fhir/path/expression.hpp"
 
 namespace vigil::fhir {
 
@@ -18,6 +18,7 @@ struct Scope {
     const Scope* container = nullptr;          // of a contained resource
     const ResourceIndex* contained = nullptr;  // of the root
     const ResourceIndex* bundle = nullptr;     // of the Bundle it is an entry of
+    const path::Environment* environment = nullptr;
     bool allows_search_references = false;  // in a transaction: "Patient?identifier=1" (3.1.0.11.1)
 
     const Scope& root() const { return container == nullptr ? *this : *container; }

@@ -48,7 +48,7 @@ void Walk::resource(JsonValue value, const Scope& around, const Place& place, bo
                            "resourceType is missing: name the type of the resource");
     if (!definitions_.is_resource_type(name))
         return report_.add(severity, "structure", place,
-                           fmt::format("{} is no resource type of FHIR R4", quoted(name)));
+                           fmt::format("{} is no resource type of FHIR R4", in_quotes(name)));
     const auto& type = *definitions_.type(name);
     Scope scope{.type = &type,
                 .resource = value,
@@ -63,8 +63,67 @@ void Walk::resource(JsonValue value, const Scope& around, const Place& place, bo
         scope.bundle = &entries;
         scope.allows_search_references = is_search_allowed(value["type"].string());
     }
+    const auto environment = environment_of(scope);
+    scope.environment = &environment;
     object(type, value, scope, place);
     check_contained(scope, place, report_);
+    profiles(scope, place);
+}
+
+// Those the resource claims, and at the root those the caller asks for.
+void Walk::profiles(const Scope& scope, const Place& place) {
+    const bool is_root = place.above == nullptr;
+    if (is_root)
+        for (const auto& canonical : options_.profiles) {
+            if (profiles_ == nullptr || profiles_->find(canonical) == nullptr)
+                report_.error(
+                    "not-found", place,
+                    fmt::format("the profile {} is not known here", in_quotes(canonical)));
+            profile(canonical, scope, place);
+        }
+    for (const auto claimed : scope.resource["meta"]["profile"])
+        if (!is_root ||
+            std::ranges::find(options_.profiles, claimed.string()) == options_.profiles.end())
+            profile(claimed.string(), scope, place);
+}
+
+void Walk::profile(std::string_view canonical, const Scope& scope, const Place& place) {
+    const auto* found = profiles_ == nullptr ? nullptr : profiles_->find(canonical);
+    if (found == nullptr || report_.is_full()) return;
+    if (!scope.type->is_or_derives_from(found->type->name))
+        return report_.error("structure", place,
+                             fmt::format("the profile {} is for a {}, not for a {}", found->url,
+                                         found->type->name, scope.type->name));
+    check_profile(*found, {*scope.type, scope.resource}, *profiles_, *scope.environment, place,
+                  report_);
+}
+
+path::Environment Walk::environment_of(const Scope& scope) const {
+    path::Environment environment;
+    environment.definitions = &definitions_;
+    environment.now = options_.now;
+    environment.resource.emplace(*scope.type, scope.resource);
+    const auto& root = scope.root();
+    environment.root_resource.emplace(*root.type, root.resource);
+    environment.member_of = [this](std::string_view url, std::string_view system,
+                                   std::string_view code) -> Result<bool> {
+        const auto* set =
+            profiles_ == nullptr ? definitions_.value_set(url) : profiles_->value_set(url);
+        if (set == nullptr)
+            return fail(Error::Kind::not_found,
+                        fmt::format("the codes of {} are not known", in_quotes(url)));
+        return system.empty() ? set->contains(code) : set->contains(system, code);
+    };
+    environment.resolve = [&scope, this](std::string_view reference) -> std::optional<path::Item> {
+        const auto& index = reference.starts_with('#') ? scope.contained : scope.bundle;
+        if (index == nullptr) return std::nullopt;
+        const auto found = index->find(reference.substr(reference.starts_with('#') ? 1 : 0));
+        if (found == index->end()) return std::nullopt;
+        const auto* type = definitions_.type(found->second["resourceType"].string());
+        if (type == nullptr) return std::nullopt;
+        return path::Item(*type, found->second);
+    };
+    return environment;
 }
 
 void Walk::object(const Type& type, JsonValue value, const Scope& scope, const Place& place) {
@@ -80,6 +139,7 @@ void Walk::object(const Type& type, JsonValue value, const Scope& scope, const P
     }
     for (std::size_t i = 0; i < slots.size(); ++i)
         element(type, type.elements[i], slots[i], scope, place);
+    invariants_.check(type.constraints, {type, value}, *scope.environment, place, report_);
 }
 
 void Walk::member(const Type& type, std::string_view name, JsonValue value,
@@ -89,12 +149,12 @@ void Walk::member(const Type& type, std::string_view name, JsonValue value,
     if (property.element == nullptr)
         return report_.error("structure", place,
                              fmt::format("{} has no element {}: remove it or mend its name",
-                                         type.name, quoted(name)));
+                                         type.name, in_quotes(name)));
     if (is_beside && property.use->type->kind != TypeKind::primitive)
         return report_.error("structure", place,
                              fmt::format("{} is for primitives only: put id and extension into the "
                                          "{} itself",
-                                         quoted(name), property.use->type->name));
+                                         in_quotes(name), property.use->type->name));
     auto& slot = slots[static_cast<std::size_t>(property.element - type.elements.data())];
     if (slot.is_present() && slot.use != property.use)
         return report_.error("structure", Place{&place, property.element->name},
@@ -158,6 +218,7 @@ void Walk::single(const Element& element, const TypeUse& use, JsonValue value, J
     object(type, value, scope, place);
     if (!value.is(JsonKind::object)) return;
     known_type(use, value, scope, place);
+    invariants_.check(element.constraints, {type, value}, *scope.environment, place, report_);
     if (element.value_set != nullptr)
         check_binding(value, type, element.binding, *element.value_set, place, report_);
 }
@@ -172,20 +233,32 @@ void Walk::primitive(const Element& element, const Type& type, JsonValue value, 
     }
     if (const auto problem = primitive_problem(type, value); !problem.empty())
         return report_.error("value", place,
-                             fmt::format("{} is {}", quoted(value.text()), problem));
+                             fmt::format("{} is {}", in_quotes(value.text()), problem));
+    invariants_.check(element.constraints, {type, value, beside}, *scope.environment, place,
+                      report_);
     if (type.name == "xhtml") {
         if (auto problem = narrative_problem(value.text()); !problem.empty())
             report_.error("invariant", place, std::move(problem));
     } else if (element.value_set != nullptr) {
         check_binding(value, type, element.binding, *element.value_set, place, report_);
+    } else if (element.binding == BindingStrength::required &&
+               !has_form_of_codes(value.text(), element.value_set_url)) {
+        report_.error(
+            "code-invalid", place,
+            fmt::format("{} is no code of {}", in_quotes(value.text()), element.value_set_url));
     }
 }
 
 void Walk::known_type(const TypeUse& use, JsonValue value, const Scope& scope, const Place& place) {
     if (use.type->name == "Reference")
         check_reference(value, use, scope, definitions_, place, report_);
-    else if (use.type->name == "Extension")
+    else if (use.type->name == "Extension") {
         check_extension(value, place, report_);
+        const auto* known = profiles_ == nullptr ? nullptr : profiles_->find(value["url"].string());
+        if (known != nullptr && known->type == use.type)
+            check_profile(*known, {*use.type, value}, *profiles_, *scope.environment, place,
+                          report_);
+    }
 }
 
 }  // namespace vigil::fhir

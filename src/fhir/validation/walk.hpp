@@ -2,15 +2,27 @@
 // The walk through a resource: JSON form (FHIR R4 2.6.2), names, cardinality and types, and at each
 // element the checks that belong to it.
 
-#include "fhir/validation/report.hpp"
+#include "fhir/validation/invariants.hpp"
+#include "fhir/validation/profile_check.hpp"
 #include "fhir/validation/scope.hpp"
+#include "fhir/validation/validator.hpp"
 
 namespace vigil::fhir {
 
 class Walk {
 public:
-    Walk(const Definitions& definitions, Report& report)
-        : definitions_(definitions), report_(report) {}
+    // What a walk leans on; all outlive it. `profiles` may be null.
+    struct Rules {
+        const Definitions& definitions;
+        const Invariants& invariants;
+        const Profiles* profiles;
+    };
+    Walk(const Rules& rules, const ValidationOptions& options, Report& report)
+        : definitions_(rules.definitions),
+          invariants_(rules.invariants),
+          profiles_(rules.profiles),
+          options_(options),
+          report_(report) {}
 
     void root(JsonValue resource);
 
@@ -35,7 +47,14 @@ private:
                    const Scope& scope, const Place& place);
     void known_type(const TypeUse& use, JsonValue value, const Scope& scope, const Place& place);
 
+    void profiles(const Scope& scope, const Place& place);
+    void profile(std::string_view canonical, const Scope& scope, const Place& place);
+    path::Environment environment_of(const Scope& scope) const;
+
     const Definitions& definitions_;
+    const Invariants& invariants_;
+    const Profiles* profiles_;
+    const ValidationOptions& options_;
     Report& report_;
 };
 

@@ -1,4 +1,5 @@
-// Examples that others published, against the base specification.
+// Examples that others published, against the base specification and the vital signs they claim to
+// be.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,6 +12,7 @@
 #include <memory>
 #include <sstream>
 
+#include "fhir/validation/profiles.hpp"
 #include "fhir/validation/validator.hpp"
 
 namespace vigil::fhir {
@@ -20,7 +22,13 @@ namespace fs = std::filesystem;
 
 const Validator& validator() {
     static const Definitions definitions;
-    static const Validator validator(definitions);
+    static const Profiles profiles = [] {
+        Profiles made(definitions);
+        made.add_vital_signs();
+        EXPECT_THAT(made.link(), ::testing::IsEmpty());
+        return made;
+    }();
+    static const Validator validator(definitions, &profiles);
     return validator;
 }
 

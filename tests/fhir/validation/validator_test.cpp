@@ -135,6 +135,10 @@ TEST(Validator, codes_of_required_bindings) {
     expect_each({
         {patient(R"("gender": "f")"), "code-invalid Patient.gender"},
         {patient(R"("gender": "Female")"), "code-invalid Patient.gender"},
+        {patient(R"("photo": [{"contentType": "png"}])"),
+         "code-invalid Patient.photo[0].contentType"},
+        {patient(R"("photo": [{"contentType": "/png"}])"),
+         "code-invalid Patient.photo[0].contentType"},
         {R"({"resourceType": "Condition", "subject": {"display": "x"}, "clinicalStatus":
             {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical",
                          "code": "gone"}]}})",
