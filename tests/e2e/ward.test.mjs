@@ -124,13 +124,14 @@ const overlaps = (page) =>
     return found;
   });
 
-for (const [beds, width, height] of [
-  [48, 1920, 1080],
-  [24, 1920, 1080],
-  [48, 3840, 2160],
+for (const [beds, width, height, language] of [
+  [48, 1920, 1080, 'en'],
+  [48, 1920, 1080, 'de'],
+  [24, 1920, 1080, 'de'],
+  [48, 3840, 2160, 'de'],
 ])
   test(
-    `${beds} beds on ${width}×${height}: no word lies over another`,
+    `${beds} beds on ${width}×${height}, ${language}: no word lies over another`,
     { skip: !isMock },
     async () => {
       const mock = await startMock({ beds, password });
@@ -139,12 +140,17 @@ for (const [beds, width, height] of [
           browser,
           '/',
           async (page) => {
+            await page.evaluate((words) => {
+              localStorage.setItem('vigil.preferences', JSON.stringify({ language: words }));
+            }, language);
+            await page.reload();
             await page
               .locator('.bed-tile')
               .nth(beds - 1)
               .waitFor();
             await page.locator('.lane__silent').first().waitFor();
             await page.locator('.bed-tile [data-look="absent"]').nth(3).waitFor();
+            await page.locator('.bed-tile [data-words="true"]').nth(1).waitFor();
             assert.deepEqual(await overlaps(page), []);
           },
           { size: { width, height }, at: mock.url },

@@ -20,6 +20,7 @@ const troubles = {
   6: 'clock_off',
   7: 'questionable',
   8: 'low_battery',
+  9: 'leads_off',
 };
 
 export class MockWard {
@@ -126,7 +127,13 @@ export class MockWard {
     const status = [];
     if (trouble === 'questionable' && optical) status.push('questionable', 'signal_poor');
     if (trouble === 'questionable' && metric === 'temp_body') status.push('manual');
-    this.series.push({ patient, device, metric, endsAt, status, every: everySeconds[metric] ?? 1 });
+    const special =
+      trouble === 'leads_off' && ['heart_rate', 'resp_rate'].includes(metric)
+        ? 'not_available'
+        : null;
+    if (special) status.push('not_available');
+    const every = everySeconds[metric] ?? 1;
+    this.series.push({ patient, device, metric, endsAt, status, special, every });
   }
 
   /** The newest time at or before `ms` at which a series has a value. */
@@ -139,7 +146,8 @@ export class MockWard {
 
   reading(series, at) {
     const metric = metricByKey.get(series.metric);
-    const value = vitalText(series.patient.id, series.metric, at);
+    const { special } = series;
+    const value = special ? null : vitalText(series.patient.id, series.metric, at);
     return {
       patient: series.patient.id,
       device: series.device.id,
@@ -151,7 +159,7 @@ export class MockWard {
       unit: metric.unit,
       unit_shown: metric.unit_shown,
       normal: value,
-      special: null,
+      special,
       status: series.status,
       filed_time: iso(at),
       device_time: iso(at),

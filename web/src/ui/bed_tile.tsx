@@ -85,8 +85,8 @@ function noticeText(notice: BedNotice, catalogue: TileSurroundings['catalogue'])
   }
 }
 
-/** Without the device's name: the tile says which bed it is. */
-function noticeInShort(notice: BedNotice, catalogue: TileSurroundings['catalogue']): string {
+/** Without the name of a device or value: the rest of the tile says it, and there is room for the age. */
+function noticeInShort(notice: BedNotice): string {
   switch (notice.what) {
     case 'no_device':
       return t('tile.no_device_short');
@@ -97,8 +97,9 @@ function noticeInShort(notice: BedNotice, catalogue: TileSurroundings['catalogue
     case 'clock':
       return t('tile.clock_off_short');
     case 'no_data':
+      return t('value.no_data', { age: ageText(notice.age) });
     case 'no_signal':
-      return noticeText(notice, catalogue);
+      return t('wave.no_signal', { age: ageText(notice.age) });
   }
 }
 
@@ -112,7 +113,7 @@ function Notice({
   return (
     <span class="bed-tile__notice">
       <span class="bed-tile__notice-long">{noticeText(notice, catalogue)}</span>
-      <span class="bed-tile__notice-short">{noticeInShort(notice, catalogue)}</span>
+      <span class="bed-tile__notice-short">{noticeInShort(notice)}</span>
     </span>
   );
 }
