@@ -121,9 +121,9 @@ Result<const Metric*> known_metric(const Catalogue& catalogue, std::string_view 
 }
 
 bool needs_declared_unit(const Metric& metric) {
-    static const UnitId celsius = *units::find("Cel");
-    static const UnitId mass_concentration = *units::find("mg/dL");
-    static const UnitId substance_concentration = *units::find("mmol/L");
+    static const auto celsius = units::find("Cel");
+    static const auto mass_concentration = units::find("mg/dL");
+    static const auto substance_concentration = units::find("mmol/L");
     return metric.molar_mass.has_value() || metric.unit == celsius ||
            metric.unit == mass_concentration || metric.unit == substance_concentration;
 }

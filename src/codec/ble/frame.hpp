@@ -29,6 +29,7 @@ public:
     }
     std::int16_t s16() { return integer<std::int16_t>(); }
     std::int8_t s8() { return integer<std::int8_t>(); }
+    static UnitId unit(std::string_view ucum);  // one that the table of units has
     NumericValue sfloat(std::string_view ucum) { return ble::sfloat(u16(), unit(ucum)); }
     NumericValue float32(std::string_view ucum) {
         return ble::float32(integer<std::uint32_t>(), unit(ucum));
@@ -66,8 +67,6 @@ private:
         too_short_ = too_short_ || !value;
         return value.value_or(0);
     }
-    static UnitId unit(std::string_view ucum);
-
     ByteReader bytes_;
     const DecodeContext& context_;
     DecodedMessage& out_;

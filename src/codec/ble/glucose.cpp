@@ -143,10 +143,10 @@ void add_exercise(Frame& frame, const Context& context) {
     frame.add("active_minutes",
               NumericValue{
                   {context.exercise_s, 0},
-                  *units::find("s"),
+                  Frame::unit("s"),
                   context.exercise_s == overrun ? SpecialValue::over_range : SpecialValue::none});
     frame.add("exercise_intensity",
-              NumericValue{{context.intensity, 0}, *units::find("%"), SpecialValue::none});
+              NumericValue{{context.intensity, 0}, Frame::unit("%"), SpecialValue::none});
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ NumericValue rr_interval(std::uint16_t ticks) {
         milliseconds.mantissa /= 10;
         ++milliseconds.exponent;
     }
-    return {milliseconds, *units::find("ms"), SpecialValue::none};
+    return {milliseconds, Frame::unit("ms"), SpecialValue::none};
 }
 
 }  // namespace
@@ -29,14 +29,14 @@ Result<void> heart_rate_measurement(Frame& frame, DeviceMemory&) {
     const bool contact_known = has(flags, 2);
     const bool contact_lost = contact_known && !has(flags, 1);
     if (contact_lost) frame.mark(status::signal_poor);
-    NumericValue heart_rate{{rate, 0}, *units::find("/min"), SpecialValue::none};
+    NumericValue heart_rate{{rate, 0}, Frame::unit("/min"), SpecialValue::none};
     // A sensor off the skin sends 0: that is no reading, and no asystole.
     if (rate == 0 && contact_lost) heart_rate.special = SpecialValue::not_available;
     frame.add("heart_rate", heart_rate);
     if (has(flags, 3))
         frame.add("energy_active",
                   NumericValue{{energy_kj, 0},
-                               *units::find("kJ"),
+                               Frame::unit("kJ"),
                                energy_kj == energy_saturated ? SpecialValue::over_range
                                                              : SpecialValue::none});
     if (has(flags, 4))

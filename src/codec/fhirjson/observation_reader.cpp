@@ -33,9 +33,15 @@ JsonValue contained(JsonValue observation, std::string_view reference) {
     return {};
 }
 
+bool has_value_x(JsonValue part) {
+    for (auto member = part.begin(); member != part.end(); ++member)
+        if (member.key().starts_with("value")) return true;
+    return false;
+}
+
 UnitId unit_hint(JsonValue part) {
     const auto unit = quantity_unit(part["valueQuantity"]);
-    return unit && *unit ? **unit : UnitId();
+    return unit ? unit->value_or(UnitId()) : UnitId();
 }
 
 }  // namespace
@@ -158,7 +164,7 @@ void ObservationReader::read_values(JsonValue observation, const Frame& frame) {
     const bool has_parts = components || observation["hasMember"];
     // A panel's own code needs no metric: its parts have theirs.
     const auto own = read_value(observation, frame);
-    if (!own && !(has_parts && own.error().kind == Error::Kind::not_found))
+    if (!own && (!has_parts || own.error().kind != Error::Kind::not_found))
         unread(observation, own.error());
     for (const auto component : components) {
         if (has_code(component, supplemental_types)) continue;
@@ -170,11 +176,7 @@ void ObservationReader::read_values(JsonValue observation, const Frame& frame) {
 
 Result<void> ObservationReader::read_value(JsonValue part, const Frame& frame) {
     const auto sampled = part["valueSampledData"];
-    const bool has_value = sampled || part["dataAbsentReason"] || [&] {
-        for (auto member = part.begin(); member != part.end(); ++member)
-            if (member.key().starts_with("value")) return true;
-        return false;
-    }();
+    const bool has_value = sampled || part["dataAbsentReason"] || has_value_x(part);
     if (!has_value)
         return fail(Error::Kind::not_found, "has neither a value nor a reason why it is absent");
     VIGIL_TRY(metric, metric_of(part));

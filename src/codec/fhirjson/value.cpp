@@ -117,11 +117,11 @@ Result<std::optional<UnitId>> quantity_unit(JsonValue quantity) {
         std::uint32_t number = 0;
         const auto read = std::from_chars(code.data(), code.data() + code.size(), number);
         if (read.ec == std::errc())
-            if (const auto unit = units::find_mdc(number)) return std::optional(*unit);
+            if (auto unit = units::find_mdc(number)) return unit;
     }
     const auto name = code.empty() ? quantity["unit"].string() : code;
     if (name.empty()) return std::optional<UnitId>();
-    if (const auto unit = units::find(name)) return std::optional(*unit);
+    if (auto unit = units::find(name)) return unit;
     return fail(Error::Kind::unsupported,
                 fmt::format("no unit is called \"{}\"", name.substr(0, 64)));
 }
@@ -129,7 +129,8 @@ Result<std::optional<UnitId>> quantity_unit(JsonValue quantity) {
 Result<UnitId> unit_for(const Metric& metric, JsonValue quantity) {
     VIGIL_TRY(unit, quantity_unit(quantity));
     if (!unit) {
-        if (!metric.unit || is_unit_of(metric, *units::find("1"))) return metric.unit;
+        const auto one = units::find("1");
+        if (!metric.unit || (one && is_unit_of(metric, *one))) return metric.unit;
         return fail(Error::Kind::unsupported, metric.key + " has no unit");
     }
     if (is_unit_of(metric, *unit)) return *unit;

@@ -2,6 +2,7 @@
 // Packets to bytes, appended to what the caller owns. What is given must be valid (texts of at most
 // 65,535 bytes, identifiers that are not 0): that is our own code's duty, and asserted.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -48,11 +49,11 @@ void encode(const Packet& packet, Version version, std::string& out);
 
 // PUBACK, PUBREC, PUBREL or PUBCOMP with reason Success: the same four bytes in both versions.
 inline void append_success(PacketType type, std::uint16_t packet_identifier, std::string& out) {
-    const char bytes[4] = {static_cast<char>((static_cast<unsigned>(type) << 4) |
-                                             (type == PacketType::pubrel ? 2 : 0)),
-                           2, static_cast<char>(packet_identifier >> 8),
-                           static_cast<char>(packet_identifier & 0xFF)};
-    out.append(bytes, sizeof bytes);
+    const std::array<char, 4> bytes{static_cast<char>((static_cast<unsigned>(type) << 4) |
+                                                      (type == PacketType::pubrel ? 2 : 0)),
+                                    2, static_cast<char>(packet_identifier >> 8),
+                                    static_cast<char>(packet_identifier & 0xFF)};
+    out.append(bytes.data(), bytes.size());
 }
 
 // A Variable Byte Integer (MQTT 5.0 1.5.5) of at most 268,435,455.

@@ -90,8 +90,7 @@ std::uint64_t frame_size(std::span<const Signal> signals) {
 void take_out_skew(std::vector<std::int32_t>& samples, const Signal& signal) {
     const auto late = std::min<std::uint64_t>(std::uint64_t{signal.skew} * signal.samples_per_frame,
                                               samples.size());
-    std::rotate(samples.begin(), samples.begin() + static_cast<std::ptrdiff_t>(late),
-                samples.end());
+    std::ranges::rotate(samples, samples.begin() + static_cast<std::ptrdiff_t>(late));
     std::fill(samples.end() - static_cast<std::ptrdiff_t>(late), samples.end(), missing);
 }
 
