@@ -171,7 +171,9 @@ struct SortKey {
 struct RecordQuery {
     std::string type;
     Condition where;
-    std::vector<SortKey> sort;   // then, and without any, in the order of creation
+    // What has no row of a sort key's parameter comes last. Dates sort by their start, tokens by
+    // their code. Without any: in an order of the store's choosing, by which a page comes soonest.
+    std::vector<SortKey> sort;
     std::string after;           // the cursor of the last match seen; empty: from the start
     std::size_t count_max = 50;  // a page
 };
@@ -240,12 +242,13 @@ class RecordTransaction : public RecordReader {
 public:
     // Errors of the work itself are told by failing the work; nothing of it is kept then.
     virtual Result<Record> put(const RecordPut& put) = 0;  // answers without the body
+    // Of one that is deleted already: answers with that deletion, which stands.
     virtual Result<Record> remove(std::string_view type, std::string_view id,
                                   std::string_view method) = 0;
     // New rows for the current version, which stays what it is (a new search parameter).
     virtual Result<void> reindex(std::string_view type, std::string_view id,
                                  const std::vector<IndexRow>& rows) = 0;
-    // When this transaction's versions are from: later than any version before.
+    // When this transaction's versions are from, to the microsecond: later than any version before.
     virtual Timestamp time() const = 0;
 };
 

@@ -91,6 +91,7 @@ Result<Database> Database::open(const std::string& path, OpenMode mode, const st
         sqlite3_open_v2(path.c_str(), &raw, flags, vfs.empty() ? nullptr : vfs.c_str());
     Database database;
     database.connection_.reset(raw);
+    database.prepared_ = std::make_unique<PreparedStatements>();
     if (code != SQLITE_OK) {
         auto error = error_of(raw, code);
         error.place = path;
@@ -112,6 +113,17 @@ Result<Statement> Database::prepare(std::string_view sql) {
                                         SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
     if (code != SQLITE_OK) return tl::unexpected(error_of(handle(), code));
     return Statement(statement);
+}
+
+Result<LentStatement> Database::lend(const char* sql) {
+    auto& kept = (*prepared_)[sql];
+    if (kept.empty()) {
+        VIGIL_TRY(fresh, prepare(sql));
+        return LentStatement(*prepared_, sql, std::move(fresh));
+    }
+    auto statement = std::move(kept.back());
+    kept.pop_back();
+    return LentStatement(*prepared_, sql, std::move(statement));
 }
 
 Result<std::int64_t> Database::number(std::string_view sql) {

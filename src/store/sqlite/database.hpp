@@ -8,6 +8,9 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "base/result.hpp"
 
@@ -68,6 +71,34 @@ private:
     std::unique_ptr<sqlite3_stmt, StatementCloser> statement_;
 };
 
+// Statements that a connection keeps prepared, by the address of their text.
+using PreparedStatements = std::unordered_map<const char*, std::vector<Statement>>;
+
+// A statement on loan: goes back, reset, to the connection that keeps it prepared. Whoever needs
+// the same one meanwhile is lent another.
+class LentStatement {
+public:
+    LentStatement(PreparedStatements& home, const char* sql, Statement statement)
+        : home_(&home), sql_(sql), statement_(std::move(statement)) {}
+    LentStatement(LentStatement&& other) noexcept
+        : home_(std::exchange(other.home_, nullptr)),
+          sql_(other.sql_),
+          statement_(std::move(other.statement_)) {}
+    LentStatement& operator=(LentStatement&&) = delete;
+    ~LentStatement() {
+        if (home_ == nullptr) return;
+        statement_.reset();
+        (*home_)[sql_].push_back(std::move(statement_));
+    }
+    Statement* operator->() { return &statement_; }
+    Statement& operator*() { return statement_; }
+
+private:
+    PreparedStatements* home_;
+    const char* sql_;
+    Statement statement_;
+};
+
 enum class OpenMode : std::uint8_t { read_write, read_only };
 
 class Database {
@@ -79,11 +110,14 @@ public:
 
     Result<void> execute(const std::string& sql);
     Result<Statement> prepare(std::string_view sql);
+    // The same, prepared once: `sql` is a literal, known by its address.
+    Result<LentStatement> lend(const char* sql);
     Result<std::int64_t> number(std::string_view sql);  // the first column of the first row, else 0
     sqlite3* handle() const { return connection_.get(); }
 
 private:
     std::unique_ptr<sqlite3, ConnectionCloser> connection_;
+    std::unique_ptr<PreparedStatements> prepared_;  // closed before the connection is
 };
 
 // BEGIN IMMEDIATE … COMMIT; rolls back unless committed.

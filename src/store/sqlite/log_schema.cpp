@@ -18,7 +18,7 @@ constexpr std::int64_t schema_version = 2;
 // counts the bodies up to and with this one: where a bound in bytes lies is found without adding
 // them up. `trimmed` says what stood in the log before its first commit, so that offsets go on
 // where they were.
-constexpr const char* tables = R"(
+constexpr std::array<const char*, 1> tables{R"(
 CREATE TABLE commits(
     first_offset INTEGER PRIMARY KEY,
     count INTEGER NOT NULL,
@@ -34,7 +34,7 @@ CREATE TABLE trimmed(
     last_time INTEGER NOT NULL,
     digest BLOB NOT NULL
 ) STRICT;
-)";
+)"};
 
 // Commits of version 1 count as nothing: time bounds them.
 constexpr std::array<const char*, 1> upgrades{

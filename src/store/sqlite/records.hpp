@@ -1,11 +1,13 @@
 #pragma once
 // The small tables of vigil.db behind their interfaces. All outlived by the file.
 
+#include <functional>
 #include <memory>
 
 #include "store/audit.hpp"
 #include "store/documents.hpp"
 #include "store/quarantine.hpp"
+#include "store/records.hpp"
 #include "store/snapshots.hpp"
 #include "store/sqlite/store_file.hpp"
 
@@ -15,5 +17,7 @@ std::unique_ptr<Documents> open_documents(StoreFile& file);
 std::unique_ptr<Snapshots> open_snapshots(StoreFile& file);
 std::unique_ptr<Audit> open_audit(StoreFile& file);
 std::unique_ptr<Quarantine> open_quarantine(StoreFile& file);
+// `clock` gives versions their time; called on the writer's thread.
+std::unique_ptr<RecordStore> open_records(StoreFile& file, std::function<Timestamp()> clock);
 
 }  // namespace vigil::store::sqlite

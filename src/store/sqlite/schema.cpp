@@ -16,7 +16,7 @@ Result<void> prepare_file(Database& database, const FileSchema& schema) {
     VIGIL_TRY(version, database.number("PRAGMA user_version"));
     VIGIL_TRY(objects, database.number("SELECT count(*) FROM sqlite_schema"));
     if (objects == 0) {
-        VIGIL_CHECK(database.execute(schema.tables));
+        for (const auto* tables : schema.tables) VIGIL_CHECK(database.execute(tables));
         VIGIL_CHECK(database.execute(fmt::format("PRAGMA application_id={}; PRAGMA user_version={}",
                                                  schema.application_id, schema.version)));
         return transaction.commit();

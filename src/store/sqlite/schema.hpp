@@ -13,8 +13,8 @@ namespace vigil::store::sqlite {
 struct FileSchema {
     std::int64_t application_id = 0;
     std::int64_t version = 0;
-    const char* what = "";    // "log": for the error
-    const char* tables = "";  // CREATE statements for an empty file
+    const char* what = "";                     // "log": for the error
+    std::span<const char* const> tables = {};  // CREATE statements for an empty file
     // What makes a file of version n + 1 of one of version n, from version 1 on.
     std::span<const char* const> upgrades = {};
 };

@@ -4,21 +4,12 @@
 
 #include <array>
 
+#include "store/sqlite/record_schema.hpp"
 #include "store/sqlite/schema.hpp"
 
 namespace vigil::store::sqlite {
 
-// Version 2: retention finds what is old without looking at the rest.
-inline constexpr std::array<const char*, 1> store_upgrades{R"(
-CREATE INDEX chunks_age ON chunks(class, last_time);
-CREATE INDEX rollups_age ON rollups(level, slot);
-CREATE TABLE horizons(class INTEGER PRIMARY KEY, time INTEGER NOT NULL) STRICT;
-)"};
-
-inline constexpr FileSchema store_schema{.application_id = 0x56474C32,  // "VGL2"
-                                         .version = 2,
-                                         .what = "store",
-                                         .tables = R"(
+inline constexpr std::array<const char*, 2> store_tables{R"(
 CREATE TABLE consumers(
     name TEXT PRIMARY KEY,
     log_partition INTEGER NOT NULL,
@@ -127,6 +118,20 @@ CREATE TABLE rollups(
 CREATE UNIQUE INDEX rollups_place ON rollups(patient, device, metric, channel, level, slot);
 CREATE INDEX rollups_age ON rollups(level, slot);
 )",
+                                                         record_tables};
+
+// Version 2: retention finds what is old without looking at the rest. Version 3: records.
+inline constexpr std::array<const char*, 2> store_upgrades{R"(
+CREATE INDEX chunks_age ON chunks(class, last_time);
+CREATE INDEX rollups_age ON rollups(level, slot);
+CREATE TABLE horizons(class INTEGER PRIMARY KEY, time INTEGER NOT NULL) STRICT;
+)",
+                                                           record_tables};
+
+inline constexpr FileSchema store_schema{.application_id = 0x56474C32,  // "VGL2"
+                                         .version = 3,
+                                         .what = "store",
+                                         .tables = store_tables,
                                          .upgrades = store_upgrades};
 
 }  // namespace vigil::store::sqlite

@@ -1,0 +1,55 @@
+#pragma once
+// Whether one resource meets a condition: read from its rows, following references where the
+// condition does. Every resource looked at on the way must be one that the access covers.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "store/access.hpp"
+#include "store/sqlite/record_condition.hpp"
+#include "store/sqlite/record_rows.hpp"
+
+namespace vigil::store::sqlite {
+
+// A current resource with its rows, which point into `bytes`.
+struct Candidate {
+    std::uint64_t record = 0;
+    std::string bytes;
+    StoredHead head;
+    std::vector<StoredRow> rows;
+    Candidate() = default;
+    Candidate(const Candidate&) = delete;
+    Candidate& operator=(const Candidate&) = delete;
+};
+
+class RecordMatcher {
+public:
+    RecordMatcher(Database& database, const Access& access)
+        : database_(database), access_(access) {}
+
+    // False: there is no such current resource, or this access does not see it.
+    Result<bool> load(std::uint64_t record, Candidate& candidate);
+    Result<bool> matches(const Test& test, const Candidate& candidate);
+    bool sees(std::optional<PatientId> subject) const {
+        return !subject || access_.covers(*subject);
+    }
+    std::uint64_t loaded() const { return loaded_; }  // how many were looked at
+
+private:
+    Result<bool> every(const std::vector<Test>& tests, const Candidate& candidate, bool wanted);
+    Result<bool> refers(const RefersTest& test, const Candidate& candidate);
+    Result<bool> is_such(std::uint64_t record, std::uint32_t type, const Test& test);
+    Result<bool> is_referred_to(const ReferredTest& test, const Candidate& candidate);
+
+    Database& database_;
+    const Access& access_;
+    std::uint64_t loaded_ = 0;
+};
+
+// What refers to this record by that parameter, in order of their numbers, until `visit` returns
+// false.
+Result<void> each_referring(Database& database, std::uint32_t parameter, std::uint64_t record,
+                            const std::function<Result<bool>(std::uint64_t)>& visit);
+
+}  // namespace vigil::store::sqlite

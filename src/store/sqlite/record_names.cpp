@@ -1,0 +1,95 @@
+#include "store/sqlite/record_names.hpp"
+
+#include <mutex>
+
+#include "base/bytes.hpp"
+
+namespace vigil::store::sqlite {
+
+namespace {
+
+constexpr const char* select_number =
+    "SELECT number FROM record_names WHERE kind = ? AND owner = ? AND name = ?";
+constexpr const char* select_name = "SELECT name FROM record_names WHERE number = ?";
+constexpr const char* insert_name = "INSERT INTO record_names(kind, owner, name) VALUES(?, ?, ?)";
+
+constexpr std::size_t prefix_size = 5;  // of a key: the kind and the owner
+
+}  // namespace
+
+std::string RecordNames::key_of(NameKind kind, std::uint32_t owner, std::string_view name) {
+    std::string key;
+    key.reserve(prefix_size + name.size());
+    ByteWriter out(key);
+    out.u8(static_cast<std::uint8_t>(kind));
+    out.little_endian(owner);
+    out.bytes(name);
+    return key;
+}
+
+std::uint32_t RecordNames::known(const std::string& key) {
+    const std::shared_lock guard(mutex_);
+    const auto found = numbers_.find(key);
+    return found == numbers_.end() ? 0 : found->second;
+}
+
+void RecordNames::keep(const std::string& key, std::uint32_t number) {
+    const std::unique_lock guard(mutex_);
+    if (numbers_.size() >= kept_max) return;
+    numbers_.emplace(key, number);
+    names_.emplace(number, key.substr(prefix_size));
+}
+
+Result<std::uint32_t> RecordNames::find(Database& database, NameKind kind, std::uint32_t owner,
+                                        std::string_view name) {
+    const auto key = key_of(kind, owner, name);
+    if (const auto number = known(key); number != 0) return number;
+    VIGIL_TRY(select, database.lend(select_number));
+    select->bind(1, static_cast<int>(kind)).bind(2, owner).bind_text(3, name);
+    VIGIL_TRY(row, select->step());
+    return row ? static_cast<std::uint32_t>(select->integer(0)) : 0;
+}
+
+Result<std::string> RecordNames::name(Database& database, std::uint32_t number) {
+    {
+        const std::shared_lock guard(mutex_);
+        if (const auto found = names_.find(number); found != names_.end()) return found->second;
+    }
+    VIGIL_TRY(select, database.lend(select_name));
+    VIGIL_TRY(row, select->bind(1, number).step());
+    if (!row) return fail(Error::Kind::internal, "the records name what is not in the file");
+    return std::string(select->bytes(0));
+}
+
+Result<std::uint32_t> RecordNames::intern(Database& database, NameKind kind, std::uint32_t owner,
+                                          std::string_view name, Made& made) {
+    auto key = key_of(kind, owner, name);
+    if (const auto number = known(key); number != 0) return number;
+    if (const auto found = uncommitted_.find(key); found != uncommitted_.end())
+        return found->second;
+    VIGIL_TRY(before, find(database, kind, owner, name));
+    auto number = before;
+    if (number == 0) {
+        VIGIL_TRY(insert, database.lend(insert_name));
+        VIGIL_CHECK(
+            insert->bind(1, static_cast<int>(kind)).bind(2, owner).bind_text(3, name).run());
+        number = static_cast<std::uint32_t>(sqlite3_last_insert_rowid(database.handle()));
+    }
+    // Also what was in the file: it may be of this transaction, which can still fail.
+    uncommitted_.emplace(key, number);
+    made.emplace_back(std::move(key), number);
+    return number;
+}
+
+void RecordNames::committed(const Made& made) {
+    for (const auto& [key, number] : made) {
+        keep(key, number);
+        uncommitted_.erase(key);
+    }
+}
+
+void RecordNames::undone(const Made& made) {
+    for (const auto& [key, number] : made) uncommitted_.erase(key);
+}
+
+}  // namespace vigil::store::sqlite

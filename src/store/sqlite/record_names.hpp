@@ -1,0 +1,61 @@
+#pragma once
+// Numbers for the names that come back in every row: types, parameters, systems, units.
+
+#include <cstdint>
+#include <memory>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.hpp"
+#include "store/sqlite/database.hpp"
+
+namespace vigil::store::sqlite {
+
+enum class NameKind : std::uint8_t {
+    type = 1,
+    parameter = 2,  // of the type that owns it
+    system = 3,     // of tokens
+    unit = 4,
+    method = 5,
+    listing = 6,  // what every resource of a type stands under: see `Listing`
+};
+
+// From any thread. What a transaction makes is known to others once it has committed.
+class RecordNames {
+public:
+    // 0: there is none.
+    Result<std::uint32_t> find(Database& database, NameKind kind, std::uint32_t owner,
+                               std::string_view name);
+    Result<std::string> name(Database& database, std::uint32_t number);
+
+    // On the writer's thread, within a transaction; `made` gathers what is new in it.
+    using Made = std::vector<std::pair<std::string, std::uint32_t>>;
+    Result<std::uint32_t> intern(Database& database, NameKind kind, std::uint32_t owner,
+                                 std::string_view name, Made& made);
+    void committed(const Made& made);
+    void undone(const Made& made);
+
+private:
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const {
+            return std::hash<std::string_view>()(text);
+        }
+    };
+    using Numbers = std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>>;
+    // Systems come from outside: past this many they are looked up in the file.
+    static constexpr std::size_t kept_max = 100'000;
+    static std::string key_of(NameKind kind, std::uint32_t owner, std::string_view name);
+    std::uint32_t known(const std::string& key);
+    void keep(const std::string& key, std::uint32_t number);
+
+    std::shared_mutex mutex_;  // of the two that follow
+    Numbers numbers_;
+    std::unordered_map<std::uint32_t, std::string> names_;
+    Numbers uncommitted_;  // the writer's thread
+};
+
+}  // namespace vigil::store::sqlite

@@ -1,0 +1,58 @@
+#pragma once
+// The tables of the records within vigil.db. What was stored: records, record_versions. What it is
+// found by, made of it by fhir/ and in clear: record_rows, record_index. Numbers stand for types,
+// parameters, systems and units: record_names.
+
+namespace vigil::store::sqlite {
+
+inline constexpr const char* record_tables = R"(
+-- owner: the type whose parameter it is, else 0.
+CREATE TABLE record_names(
+    number INTEGER PRIMARY KEY,
+    kind INTEGER NOT NULL,
+    owner INTEGER NOT NULL,
+    name TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX record_names_name ON record_names(kind, owner, name);
+
+-- latest: the number of the current version; 0 (with version 0) where the resource is only
+-- referred to.
+CREATE TABLE records(
+    record INTEGER PRIMARY KEY,
+    type INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    latest INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX records_id ON records(type, id);
+
+-- number: without gaps from 1 in the order of commits, the outbox. body: NULL where deleted.
+CREATE TABLE record_versions(
+    number INTEGER PRIMARY KEY,
+    record INTEGER NOT NULL,
+    type INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    updated INTEGER NOT NULL,
+    method INTEGER NOT NULL,
+    subject INTEGER,
+    body BLOB
+) STRICT;
+CREATE UNIQUE INDEX record_versions_record ON record_versions(record, version);
+CREATE INDEX record_versions_type ON record_versions(type);
+
+-- Of each current resource, all it is found by: what a search reads to test a candidate.
+CREATE TABLE record_rows(
+    record INTEGER PRIMARY KEY,
+    rows BLOB NOT NULL
+) STRICT;
+
+-- Of each of those rows the keys it is found by: in the order of the values.
+CREATE TABLE record_index(
+    parameter INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    record INTEGER NOT NULL,
+    PRIMARY KEY(parameter, key, record)
+) STRICT, WITHOUT ROWID;
+)";
+
+}  // namespace vigil::store::sqlite

@@ -1,0 +1,102 @@
+#include "store/sqlite/record_writing.hpp"
+#include "store/sqlite/records.hpp"
+
+namespace vigil::store::sqlite {
+
+namespace {
+
+constexpr const char* select_changes =
+    "SELECT v.type, r.id, v.version, v.updated, v.method, v.subject, v.body, v.number "
+    "FROM record_versions v CROSS JOIN records r ON r.record = v.record "
+    "WHERE v.number > ? ORDER BY v.number LIMIT ?";
+// No reader's snapshot stands while a visitor takes its time.
+constexpr std::int64_t changes_at_once = 256;
+
+struct Change {
+    std::uint64_t number = 0;
+    Record record;
+    bool seen = false;
+};
+
+class SqliteRecords final : public RecordStore {
+public:
+    SqliteRecords(StoreFile& file, std::function<Timestamp()> clock)
+        : shared_{.file = file, .names = {}, .clock = std::move(clock)} {}
+
+    void write(Access access, Work work, Done done) override {
+        auto made = std::make_shared<RecordNames::Made>();
+        shared_.file.write(
+            [this, made, access = std::move(access),
+             work = std::move(work)](Database& database) -> Result<void> {
+                RecordWriting writing(shared_, database, access);
+                auto outcome = writing.begin();
+                if (outcome) outcome = work(writing);
+                if (outcome)
+                    *made = writing.made();
+                else
+                    shared_.names.undone(writing.made());
+                return outcome;
+            },
+            [this, made, done = std::move(done)](Result<void> outcome) {
+                if (outcome)
+                    shared_.names.committed(*made);
+                else
+                    shared_.names.undone(*made);
+                done(std::move(outcome));
+            });
+    }
+
+    Result<void> read(const Access& access,
+                      const std::function<Result<void>(RecordReader&)>& work) override {
+        return shared_.file.read<void>([&](Database& database) -> Result<void> {
+            RecordReading<RecordReader> reading(shared_, database, access);
+            return work(reading);
+        });
+    }
+
+    Result<void> changes(const Access& access, std::uint64_t after,
+                         const std::function<bool(std::uint64_t, const Record&)>& visit) override {
+        for (;;) {
+            VIGIL_TRY(page, changes_after(access, after));
+            for (const auto& each : page)
+                if (each.seen && !visit(each.number, each.record)) return {};
+            if (page.empty()) return {};
+            after = page.back().number;
+        }
+    }
+
+private:
+    Result<std::vector<Change>> changes_after(const Access& access, std::uint64_t after) {
+        using Changes = std::vector<Change>;
+        return shared_.file.read<Changes>([&](Database& database) -> Result<Changes> {
+            Changes page;
+            if (after > INT64_MAX) return page;
+            VIGIL_TRY(rows, database.lend(select_changes));
+            rows->bind(1, static_cast<std::int64_t>(after)).bind(2, changes_at_once);
+            for (;;) {
+                VIGIL_TRY(row, rows->step());
+                if (!row) return page;
+                Change change;
+                change.number = static_cast<std::uint64_t>(rows->integer(version_column_count));
+                change.seen =
+                    rows->is_null(5) ||
+                    access.covers(PatientId{static_cast<std::uint32_t>(rows->integer(5))});
+                if (change.seen) {
+                    VIGIL_TRY(record, read_version(shared_, database, *rows));
+                    change.record = std::move(record);
+                }
+                page.push_back(std::move(change));
+            }
+        });
+    }
+
+    RecordFile shared_;
+};
+
+}  // namespace
+
+std::unique_ptr<RecordStore> open_records(StoreFile& file, std::function<Timestamp()> clock) {
+    return std::make_unique<SqliteRecords>(file, std::move(clock));
+}
+
+}  // namespace vigil::store::sqlite

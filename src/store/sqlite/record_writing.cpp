@@ -1,0 +1,307 @@
+#include "store/sqlite/record_writing.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+namespace vigil::store::sqlite {
+
+namespace {
+
+constexpr const char* select_last =
+    "SELECT number, updated FROM record_versions ORDER BY number DESC LIMIT 1";
+constexpr const char* select_place =
+    "SELECT record, version, latest FROM records WHERE type = ? AND id = ?";
+constexpr const char* insert_record =
+    "INSERT INTO records(type, id, version, latest) VALUES(?, ?, ?, ?)";
+constexpr const char* update_record =
+    "UPDATE records SET version = ?2, latest = ?3 WHERE record = ?1";
+constexpr const char* select_version =
+    "SELECT body IS NULL, subject, method, updated FROM record_versions WHERE number = ?";
+constexpr const char* insert_version =
+    "INSERT INTO record_versions VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+constexpr const char* select_rows = "SELECT rows FROM record_rows WHERE record = ?";
+constexpr const char* put_rows = "INSERT OR REPLACE INTO record_rows VALUES(?, ?)";
+constexpr const char* delete_rows = "DELETE FROM record_rows WHERE record = ?";
+constexpr const char* insert_key = "INSERT OR IGNORE INTO record_index VALUES(?, ?, ?)";
+constexpr const char* delete_key =
+    "DELETE FROM record_index WHERE parameter = ? AND key = ? AND record = ?";
+
+// fhir/ bounds these itself, in the words of its answers.
+constexpr std::size_t name_bytes_max = 4'096, rows_max = 20'000;
+
+// Versions are told apart by time; FHIR instants are written to the microsecond.
+Timestamp to_microsecond(Timestamp time) {
+    return std::chrono::floor<std::chrono::microseconds>(time);
+}
+
+// Rows may share a key: it stands in the index once.
+void put_in_order(std::vector<IndexKey>& keys) {
+    std::ranges::sort(keys);
+    keys.erase(std::ranges::unique(keys).begin(), keys.end());
+}
+
+tl::unexpected<Error> too_long() {
+    return fail(Error::Kind::too_large, "the resource has a name that is too long");
+}
+
+}  // namespace
+
+Result<void> RecordWriting::begin() {
+    VIGIL_TRY(select, database_.lend(select_last));
+    VIGIL_TRY(row, select->step());
+    time_ = to_microsecond(shared_.clock());
+    if (!row) return {};
+    last_number_ = static_cast<std::uint64_t>(select->integer(0));
+    time_ = std::max(time_, from_unix_ns(select->integer(1)) + std::chrono::microseconds(1));
+    return {};
+}
+
+Result<RecordWriting::Place> RecordWriting::place_of(std::uint32_t type, std::string_view id) {
+    VIGIL_TRY(select, database_.lend(select_place));
+    VIGIL_TRY(row, select->bind(1, type).bind_text(2, id).step());
+    if (!row) return Place();
+    return Place{.record = static_cast<std::uint64_t>(select->integer(0)),
+                 .version = static_cast<std::uint64_t>(select->integer(1)),
+                 .latest = static_cast<std::uint64_t>(select->integer(2))};
+}
+
+// The number of a resource that is referred to, which need not be there (yet).
+Result<std::uint64_t> RecordWriting::refer_to(std::string_view type, std::string_view id) {
+    VIGIL_TRY(number, intern(NameKind::type, 0, type));
+    VIGIL_TRY(place, place_of(number, id));
+    if (place.record != 0) return place.record;
+    VIGIL_TRY(insert, database_.lend(insert_record));
+    VIGIL_CHECK(insert->bind(1, number).bind_text(2, id).bind(3, 0).bind(4, 0).run());
+    return static_cast<std::uint64_t>(sqlite3_last_insert_rowid(database_.handle()));
+}
+
+Result<RecordWriting::Current> RecordWriting::current(const Place& place) {
+    Current current;
+    if (place.latest == 0) return current;
+    VIGIL_TRY(select, database_.lend(select_version));
+    VIGIL_TRY(row, select->bind(1, static_cast<std::int64_t>(place.latest)).step());
+    if (!row) return fail(Error::Kind::internal, "a resource's version is missing");
+    current.deleted = select->integer(0) != 0;
+    if (!select->is_null(1))
+        current.subject = PatientId{static_cast<std::uint32_t>(select->integer(1))};
+    VIGIL_TRY(method,
+              shared_.names.name(database_, static_cast<std::uint32_t>(select->integer(2))));
+    current.method = std::move(method);
+    current.updated = from_unix_ns(select->integer(3));
+    if (current.subject && !access_.covers(*current.subject))
+        return fail(Error::Kind::forbidden, "this access does not cover that resource's patient");
+    return current;
+}
+
+Result<void> RecordWriting::add_version(std::uint32_t type, Place& place, std::string_view id,
+                                        std::string_view method, std::optional<PatientId> subject,
+                                        const std::string* packed) {
+    VIGIL_TRY(by, intern(NameKind::method, 0, method));
+    ++last_number_;
+    ++place.version;
+    place.latest = last_number_;
+    const auto latest = static_cast<std::int64_t>(place.latest);
+    const auto version = static_cast<std::int64_t>(place.version);
+    if (place.record == 0) {
+        VIGIL_TRY(insert, database_.lend(insert_record));
+        VIGIL_CHECK(insert->bind(1, type).bind_text(2, id).bind(3, version).bind(4, latest).run());
+        place.record = static_cast<std::uint64_t>(sqlite3_last_insert_rowid(database_.handle()));
+    } else {
+        VIGIL_TRY(update, database_.lend(update_record));
+        VIGIL_CHECK(update->bind(1, static_cast<std::int64_t>(place.record))
+                        .bind(2, version)
+                        .bind(3, latest)
+                        .run());
+    }
+    VIGIL_TRY(insert, database_.lend(insert_version));
+    insert->bind(1, latest)
+        .bind(2, static_cast<std::int64_t>(place.record))
+        .bind(3, type)
+        .bind(4, version)
+        .bind(5, unix_ns(time_))
+        .bind(6, by);
+    if (subject) insert->bind(7, subject->value);
+    if (packed != nullptr) insert->bind_blob(8, *packed);
+    return insert->run();
+}
+
+Result<Listing> RecordWriting::listing_of(std::uint32_t type) {
+    VIGIL_TRY(all, intern(NameKind::listing, type, "all"));
+    VIGIL_TRY(updated, intern(NameKind::listing, type, "updated"));
+    VIGIL_TRY(subject, intern(NameKind::listing, type, "subject"));
+    return Listing{all, updated, subject};
+}
+
+Result<StoredRow> RecordWriting::stored(std::uint32_t type, const IndexRow& row) {
+    if (row.parameter.size() > name_bytes_max) return too_long();
+    StoredRow made;
+    VIGIL_TRY(parameter, intern(NameKind::parameter, type, row.parameter));
+    made.parameter = parameter;
+    made.group = row.group;
+    if (const auto* token = std::get_if<TokenValue>(&row.value)) {
+        made.kind = RowKind::token;
+        made.text = token->code;
+        if (token->system.size() > name_bytes_max) return too_long();
+        if (!token->system.empty()) {
+            VIGIL_TRY(system, intern(NameKind::system, 0, token->system));
+            made.system = system;
+        }
+    } else if (const auto* date = std::get_if<DateValue>(&row.value)) {
+        made.kind = RowKind::date;
+        made.start = unix_ns(std::min(date->start, date->end));
+        made.end = unix_ns(std::max(date->start, date->end));
+    } else if (const auto* number = std::get_if<NumberValue>(&row.value)) {
+        made.kind = RowKind::number;
+        made.low = number->low;
+        made.high = number->high;
+        if (number->unit.size() > name_bytes_max) return too_long();
+        if (!number->unit.empty()) {
+            VIGIL_TRY(unit, intern(NameKind::unit, 0, number->unit));
+            made.system = unit;
+        }
+    } else if (const auto* string = std::get_if<StringValue>(&row.value)) {
+        made.kind = RowKind::string;
+        made.text = string->folded;
+        made.exact = string->exact;
+    } else if (const auto* uri = std::get_if<UriValue>(&row.value)) {
+        made.kind = RowKind::uri;
+        made.text = uri->uri;
+    } else {
+        const auto& reference = std::get<ReferenceValue>(row.value);
+        made.kind = reference.id.empty() ? RowKind::url : RowKind::reference;
+        made.text = reference.url;
+        if (reference.type.size() > name_bytes_max || reference.id.size() > name_bytes_max)
+            return too_long();
+        if (!reference.id.empty()) {
+            VIGIL_TRY(target, refer_to(reference.type, reference.id));
+            made.target = target;
+        }
+    }
+    return made;
+}
+
+Result<std::vector<IndexKey>> RecordWriting::keys_of(std::uint64_t record) {
+    std::vector<IndexKey> keys;
+    VIGIL_TRY(select, database_.lend(select_rows));
+    VIGIL_TRY(row, select->bind(1, static_cast<std::int64_t>(record)).step());
+    if (!row) return keys;
+    RowsReader reader(select->bytes(0));
+    VIGIL_TRY(listing, listing_of(reader.head().type));
+    append_listing_keys(listing, reader.head(), keys);
+    for (StoredRow each; reader.next(each);) append_keys(each, keys);
+    put_in_order(keys);
+    return keys;
+}
+
+Result<void> RecordWriting::change_keys(std::uint64_t record, const std::vector<IndexKey>& before,
+                                        const std::vector<IndexKey>& after) {
+    const auto run_with = [&](const char* sql, const std::vector<IndexKey>& keys) -> Result<void> {
+        if (keys.empty()) return {};
+        VIGIL_TRY(statement, database_.lend(sql));
+        for (const auto& each : keys)
+            VIGIL_CHECK(statement->bind(1, each.parameter)
+                            .bind_blob(2, each.key)
+                            .bind(3, static_cast<std::int64_t>(record))
+                            .run());
+        return {};
+    };
+    if (before.empty()) return run_with(insert_key, after);
+    std::vector<IndexKey> gone, come;
+    std::ranges::set_difference(before, after, std::back_inserter(gone));
+    std::ranges::set_difference(after, before, std::back_inserter(come));
+    VIGIL_CHECK(run_with(delete_key, gone));
+    return run_with(insert_key, come);
+}
+
+Result<void> RecordWriting::index(std::uint64_t record, const StoredHead& head,
+                                  const std::vector<IndexRow>& rows, bool is_new) {
+    if (rows.size() > rows_max)
+        return fail(Error::Kind::too_large, "the resource has more to be found by than is kept");
+    std::vector<IndexKey> before, after;
+    if (!is_new) {
+        VIGIL_TRY(keys, keys_of(record));
+        before = std::move(keys);
+    }
+    VIGIL_TRY(listing, listing_of(head.type));
+    std::vector<StoredRow> all;
+    all.reserve(rows.size());
+    append_listing_keys(listing, head, after);
+    for (const auto& each : rows) {
+        VIGIL_TRY(row, stored(head.type, each));
+        append_keys(row, after);
+        all.push_back(row);
+    }
+    put_in_order(after);
+    const auto bytes = encode_rows(head, all);
+    VIGIL_TRY(put, database_.lend(put_rows));
+    VIGIL_CHECK(put->bind(1, static_cast<std::int64_t>(record)).bind_blob(2, bytes).run());
+    return change_keys(record, before, after);
+}
+
+Result<void> RecordWriting::forget(std::uint64_t record) {
+    VIGIL_TRY(keys, keys_of(record));
+    VIGIL_CHECK(change_keys(record, keys, {}));
+    VIGIL_TRY(remove, database_.lend(delete_rows));
+    return remove->bind(1, static_cast<std::int64_t>(record)).run();
+}
+
+Result<Record> RecordWriting::put(const RecordPut& put) {
+    if (put.subject && !access_.covers(*put.subject))
+        return fail(Error::Kind::forbidden, "this access does not cover that patient");
+    if (put.type.empty() || put.id.empty() || put.type.size() > name_bytes_max ||
+        put.id.size() > name_bytes_max || put.method.size() > name_bytes_max)
+        return too_long();
+    VIGIL_TRY(type, intern(NameKind::type, 0, put.type));
+    VIGIL_TRY(place, place_of(type, put.id));
+    VIGIL_TRY(before, current(place));
+    const auto packed = packed_body(shared_.file, put.subject, put.body);
+    VIGIL_CHECK(add_version(type, place, put.id, put.method, put.subject, &packed));
+    VIGIL_CHECK(index(place.record, {.type = type, .subject = put.subject, .updated = time_},
+                      put.rows, before.deleted));
+    return Record{.type = put.type,
+                  .id = put.id,
+                  .version = place.version,
+                  .updated = time_,
+                  .deleted = false,
+                  .method = put.method,
+                  .subject = put.subject,
+                  .body = {}};
+}
+
+// Of a deleted one: answers with the deletion that stands.
+Result<Record> RecordWriting::remove(std::string_view type, std::string_view id,
+                                     std::string_view method) {
+    VIGIL_TRY(number, shared_.names.find(database_, NameKind::type, 0, type));
+    VIGIL_TRY(place, place_of(number, id));
+    if (place.latest == 0) return fail(Error::Kind::not_found, "there is no such resource");
+    VIGIL_TRY(before, current(place));
+    Record record{.type = std::string(type),
+                  .id = std::string(id),
+                  .version = place.version,
+                  .updated = before.updated,
+                  .deleted = true,
+                  .method = before.method,
+                  .subject = before.subject,
+                  .body = {}};
+    if (before.deleted) return record;
+    VIGIL_CHECK(add_version(number, place, id, method, before.subject, nullptr));
+    VIGIL_CHECK(forget(place.record));
+    record.version = place.version;
+    record.updated = time_;
+    record.method = method;
+    return record;
+}
+
+Result<void> RecordWriting::reindex(std::string_view type, std::string_view id,
+                                    const std::vector<IndexRow>& rows) {
+    VIGIL_TRY(number, shared_.names.find(database_, NameKind::type, 0, type));
+    VIGIL_TRY(place, place_of(number, id));
+    VIGIL_TRY(before, current(place));
+    if (before.deleted) return fail(Error::Kind::not_found, "there is no such resource");
+    return index(place.record,
+                 {.type = number, .subject = before.subject, .updated = before.updated}, rows,
+                 false);
+}
+
+}  // namespace vigil::store::sqlite
