@@ -44,6 +44,20 @@ bool is_of_type(const Item& item, const TypeSpecifier& type) {
     return type.name_space != "System" && item.type()->is_or_derives_from(type.name);
 }
 
+Result<Collection> only_of_type(const Evaluator& evaluator, const Node& node, Collection items) {
+    if (items.empty()) return items;
+    std::erase_if(items, [&](const Item& item) {
+        const bool is_primitive = item.is_element() && item.type()->kind == TypeKind::primitive;
+        return !is_of_type(item, node.type) ||
+               (is_primitive && item.type()->name != node.type.name);
+    });
+    const auto* definitions = evaluator.definitions();
+    if (items.empty() && definitions != nullptr && node.type.name_space != "System" &&
+        !is_system_type(node.type.name) && definitions->type(node.type.name) == nullptr)
+        return error_at(node, "there is no type " + node.type.name, Error::Kind::unsupported);
+    return items;
+}
+
 Result<void> Evaluator::spend(const Node& node, std::size_t steps) {
     if (steps > steps_left_)
         return error_at(node, "an expression takes more work than is allowed",
@@ -155,8 +169,7 @@ Result<Collection> Evaluator::join(const Node& node, const Scope& scope) {
 // Also of several items, as dom-3 uses it, though N1 (6.3.4) would have it an error.
 Result<Collection> Evaluator::as_type(const Node& node, const Scope& scope) {
     VIGIL_TRY(items, source(node, scope));
-    std::erase_if(items, [&](const Item& item) { return !is_of_type(item, node.type); });
-    return std::move(items);
+    return only_of_type(*this, node, std::move(items));
 }
 
 Result<Collection> Evaluator::call(const Node& node, const Scope& scope) {

@@ -99,6 +99,9 @@ inline Collection of_integer(std::int64_t value) {
     return of_value(SystemValue(value));
 }
 bool is_of_type(const Item& item, const TypeSpecifier& type);
+// Those of the type, for `as` and ofType(): of primitives the very type, as HL7's test suite has it
+// (a code is no string here, though it `is` one). An unknown type is an error.
+Result<Collection> only_of_type(const Evaluator& evaluator, const Node& node, Collection items);
 Result<Truth> truth_of(const Collection& collection, const Node& node);
 
 // What is in both of them, at most once each, and so on: sets by = (N1, 5.3, 5.4).

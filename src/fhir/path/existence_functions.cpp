@@ -167,13 +167,8 @@ Result<Collection> call_projection(const Call& call) {
             return select(call);
         case Function::repeat:
             return repeat(call);
-        default: {
-            Collection out;
-            std::ranges::copy_if(call.input, std::back_inserter(out), [&](const Item& item) {
-                return is_of_type(item, call.node.type);
-            });
-            return out;
-        }
+        default:
+            return only_of_type(call.evaluator, call.node, call.input);
     }
 }
 

@@ -61,6 +61,17 @@ void append_member(const Item& item, JsonValue json, const JsonValue::Iterator& 
            out);
 }
 
+// What type() answers is the only System value with parts (N1, 10.2).
+void append_of_type_info(const Item& item, std::string_view name, Collection& out) {
+    const auto* info = std::get_if<TypeInfo>(item.system_value());
+    if (info == nullptr) return;
+    const auto part = name == "namespace"  ? info->name_space
+                      : name == "name"     ? info->name
+                      : name == "baseType" ? info->base
+                                           : std::string_view();
+    if (!part.empty()) out.emplace_back(SystemValue(std::string(part)));
+}
+
 }  // namespace
 
 Item element_of(const Type& declared, JsonValue json, JsonValue beside,
@@ -74,7 +85,7 @@ Item element_of(const Type& declared, JsonValue json, JsonValue beside,
 
 void append_members(const Item& item, std::string_view name, std::string_view beside,
                     const Definitions* definitions, Collection& out) {
-    if (!item.is_element()) return;
+    if (!item.is_element()) return append_of_type_info(item, name, out);
     const auto json = members_of(item);
     if (!json) return;
     const auto* element = item.type()->element(name);

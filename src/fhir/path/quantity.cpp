@@ -93,10 +93,11 @@ std::string_view definite(std::string_view unit) {
 }  // namespace
 
 std::optional<CalendarUnit> calendar_unit(std::string_view unit) {
-    if (const auto* word = find_word(unit)) return word->unit;
-    if (unit == "s") return CalendarUnit::second;
-    if (unit == "ms") return CalendarUnit::millisecond;
-    return std::nullopt;
+    const auto found = std::ranges::find_if(calendar_words, [&](const CalendarWord& candidate) {
+        return candidate.word == unit || candidate.plural == unit ||
+               (candidate.ucum == unit && candidate.unit < CalendarUnit::month);
+    });
+    return found == calendar_words.end() ? std::nullopt : std::optional(found->unit);
 }
 
 bool is_calendar_word(std::string_view unit) {

@@ -12,7 +12,8 @@
 
 namespace vigil::fhir::path {
 
-// "day" and "days"; of UCUM's codes "s" and "ms", whose length no calendar changes (6.6.7).
+// By which a date moves: "day", "days" and UCUM's "d"; of a year and a month only the words, since
+// UCUM's "a" and "mo" are so many seconds (6.6.7).
 std::optional<CalendarUnit> calendar_unit(std::string_view unit);
 // "day" of "days", else the unit itself.
 std::string_view singular(std::string_view unit);

@@ -1,6 +1,7 @@
 #include "fhir/path/value.hpp"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "fhir/path/json_equality.hpp"
@@ -12,6 +13,11 @@ namespace vigil::fhir::path {
 namespace {
 
 using Kind = Value::Kind;
+
+// In the order of SystemValue.
+constexpr std::array<std::string_view, 9> system_types{
+    "Boolean", "Integer", "Decimal", "String", "Date", "DateTime", "Time", "Quantity", "TypeInfo"};
+static_assert(std::variant_size_v<SystemValue> == system_types.size());
 
 Value number(std::int64_t integer) {
     return {.kind = Kind::integer, .integer = integer, .decimal = {integer, 0}};
@@ -165,11 +171,11 @@ Value quantity_of(const Item& item) {
 }
 
 std::string_view system_type_name(const SystemValue& value) {
-    constexpr std::array<std::string_view, 9> names{"Boolean", "Integer",  "Decimal",
-                                                    "String",  "Date",     "DateTime",
-                                                    "Time",    "Quantity", "TypeInfo"};
-    static_assert(std::variant_size_v<SystemValue> == names.size());
-    return names[value.index()];
+    return system_types[value.index()];
+}
+
+bool is_system_type(std::string_view name) {
+    return std::ranges::find(system_types, name) != system_types.end();
 }
 
 std::optional<Moment> moment_of(const Value& value) {

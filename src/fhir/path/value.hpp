@@ -44,6 +44,7 @@ Value value_of(const Item& item);
 Value quantity_of(const Item& item);
 // The "Integer" of System.Integer.
 std::string_view system_type_name(const SystemValue& value);
+bool is_system_type(std::string_view name);
 
 std::optional<Moment> moment_of(const Value& value);  // of a date or time
 

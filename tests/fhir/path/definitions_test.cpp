@@ -12,17 +12,12 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "fhir/path/expression.hpp"
+#include "fhir/path/resources.hpp"
 
 namespace vigil::fhir::path {
 namespace {
 
 namespace fs = std::filesystem;
-
-const Definitions& definitions() {
-    static const Definitions definitions;
-    return definitions;
-}
 
 struct Example {
     std::string name, text;
