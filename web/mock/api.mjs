@@ -224,7 +224,8 @@ function windowAnswer(ward, url) {
 function rawCsv(ward, url) {
   const get = (name) => url.searchParams.get(name) ?? '';
   const metrics = url.searchParams.getAll('metric');
-  const readings = ward.readings(get('patient'), metrics, timeOf(get('from')), timeOf(get('to')));
+  const to = get('to') ? timeOf(get('to')) : ward.now();
+  const readings = ward.readings(get('patient'), metrics, timeOf(get('from')), to);
   const columns = ['patient', 'device', 'metric', 'channel', 'value', 'unit', 'filed_time'];
   const rows = readings.map((reading) => columns.map((column) => reading[column]).join(','));
   return [columns.join(','), ...rows, ''].join('\r\n');

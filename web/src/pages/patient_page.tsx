@@ -83,7 +83,8 @@ function csvHref(id: string, view: TimelineView, metrics: readonly string[]): st
   const search = new URLSearchParams({ patient: id });
   for (const metric of metrics) search.append('metric', metric);
   search.append('from', String(Math.floor(fromMs)));
-  search.append('to', String(Math.ceil(toMs)));
+  // A view that follows now has everything up to the moment of the download.
+  if (view.toMs !== null) search.append('to', String(Math.ceil(toMs)));
   search.append('format', 'csv');
   return `/api/series/raw?${search.toString()}`;
 }
