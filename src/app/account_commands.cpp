@@ -66,6 +66,27 @@ int account_token(const OperatorOptions& where, Output output, const AccountToke
                [](JsonValue root) { fmt::print("{}\n", root["token"].string()); });
 }
 
+int token_issue(const OperatorOptions& where, Output output, AccountToken token) {
+    if (!token.user_name.empty()) return account_token(where, output, token);
+    token.user_name = "scripts";
+    {
+        auto desk = Operator::open(where, admin_password());
+        if (!desk) return report(desk.error());
+        std::string body;
+        JsonWriter json(body);
+        json.begin_object()
+            .member("username", token.user_name)
+            .member("display_name", "Scripts")
+            .member("role", "service")
+            .member("password", "")
+            .end_object();
+        const auto added = desk->post("/api/accounts", body);
+        // It is there from the last time.
+        if (!added && added.error().kind != Error::Kind::conflict) return report(added.error());
+    }
+    return account_token(where, output, token);
+}
+
 int account_change(const OperatorOptions& where, Output output, const AccountChange& change) {
     std::string body;
     JsonWriter json(body);

@@ -66,6 +66,7 @@ struct Commands {
     void add_devices();
     void add_accounts();
     void add_account_changes(CLI::App& group);
+    void add_tokens();
     void add_data();
     void add_simulation();
 };
@@ -229,6 +230,24 @@ void Commands::add_accounts() {
     add_where(*revoke, where, output);
     revoke->callback([this] { status = account_revoke(where, output, change.user_name, id); });
     add_account_changes(*group);
+}
+
+void Commands::add_tokens() {
+    auto* group =
+        app.add_subcommand("token", "tokens for scripts and FHIR clients")->require_subcommand(1);
+    auto* issue = group->add_subcommand("issue", "make a bearer token and print it, once");
+    token.name = "script";
+    issue
+        ->add_option("--scope", token.scopes,
+                     "system/*.rs (read), system/*.cruds, vigil/administer; may repeat")
+        ->required();
+    issue->add_option("--account", token.user_name,
+                      "whose rights it has at most; without it: the service account scripts");
+    issue->add_option("--name", token.name, "what it is for")->capture_default_str();
+    issue->add_option("--expires", token.expires_in,
+                      "lifetime such as 1h or 90d; without it: for ever");
+    add_where(*issue, where, output);
+    issue->callback([this] { status = token_issue(where, output, token); });
 }
 
 void Commands::add_account_changes(CLI::App& group) {
@@ -398,6 +417,7 @@ int run_command_line(int argc, char** argv) {
     commands.add_people();
     commands.add_devices();
     commands.add_accounts();
+    commands.add_tokens();
     commands.add_data();
     commands.add_simulation();
     // People are called users too: one thing, one set of commands.

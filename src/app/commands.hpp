@@ -89,6 +89,8 @@ struct AccountToken {
     std::vector<std::string> scopes;
 };
 int account_token(const OperatorOptions& where, Output output, const AccountToken& token);
+// Of the service account "scripts", added where it is not there, unless another is named.
+int token_issue(const OperatorOptions& where, Output output, AccountToken token);
 
 struct SeriesRead {
     std::string patient, device, from, to;

@@ -15,6 +15,10 @@ constexpr std::array<std::string_view, 2> unwritable_ways{"hold", "refuse"};
 constexpr std::array table{
     Setting{"data", "The data folder: log.db, vigil.db and the keys.", &Config::data},
     Setting{"site.name", "What the pages call this site.", &Config::site_name},
+    Setting{"site.public_url",
+            "How clients reach this server, such as https://vigil.example. Empty: by the address "
+            "it listens at.",
+            &Config::public_url},
     Setting{"listen.http", "Plain HTTP, for a proxy on the same machine or for tests.",
             &Config::http},
     Setting{"listen.https",

@@ -10,6 +10,7 @@
 #include "app/audit_writer.hpp"
 #include "app/config.hpp"
 #include "app/data_folder.hpp"
+#include "app/fhir_door.hpp"
 #include "app/gatekeeper.hpp"
 #include "app/measures.hpp"
 #include "app/refiler.hpp"
@@ -85,6 +86,7 @@ private:
     // core_listen.cpp
     Result<void> listen_mqtt(Addresses& out);
     Result<void> listen_http(Addresses& out);
+    Result<void> open_fhir(const Addresses& addresses);
     Result<std::shared_ptr<net::TlsServer>> tls_server(bool ask_devices, std::string protocol);
     Result<void> write_authority();
     Result<identity::KeyPair> server_certificate();
@@ -134,6 +136,7 @@ private:
     std::unique_ptr<share::LiveHub> live_;
     std::unique_ptr<share::ApiContext> context_;
     std::unique_ptr<share::Api> api_;
+    std::unique_ptr<FhirDoor> fhir_;  // once the addresses are known
     std::optional<net::StaticFiles> web_;
     std::unique_ptr<net::Timer> second_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;

@@ -9,6 +9,13 @@ void Server::Core::took(const identity::Act& act, const identity::Applied& appli
     // with their count.
     if (const auto* associated = std::get_if<identity::DeviceAssociated>(&act.body))
         live_->device_changed(associated->device, {}, loop_.now());
+    if (const auto* added = std::get_if<identity::PatientAdded>(&act.body);
+        added != nullptr && fhir_)
+        fhir_->patient_added(added->patient);
+    const bool of_devices = std::holds_alternative<identity::DeviceAdded>(act.body) ||
+                            std::holds_alternative<identity::DeviceChanged>(act.body) ||
+                            std::holds_alternative<identity::DeviceAssociated>(act.body);
+    if (of_devices && fhir_) fhir_->devices_changed();
     if (!applied.access_ended) return;
     if (std::holds_alternative<identity::AccountChanged>(act.body))
         sessions_->close_all(applied.access_ended->account);

@@ -45,6 +45,10 @@ void Server::Core::handle(session::HttpRequest request, session::HttpRespond res
         respond = compressing(request, std::move(respond));
         return api_->handle(std::move(request), std::move(respond));
     }
+    if (fhir_ && FhirDoor::owns(request.path)) {
+        respond = compressing(request, std::move(respond));
+        return fhir_->handle(std::move(request), std::move(respond));
+    }
     if (web_) return respond(web_->serve(request));
     respond(share::error_answer(
         {Error::Kind::not_found, "the web app is not installed", request.path}));

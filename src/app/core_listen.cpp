@@ -80,6 +80,7 @@ Result<Addresses> Server::Core::listen() {
     }
     VIGIL_CHECK(listen_mqtt(addresses));
     VIGIL_CHECK(listen_http(addresses));
+    VIGIL_CHECK(open_fhir(addresses));
     return addresses;
 }
 
@@ -130,6 +131,37 @@ Result<void> Server::Core::listen_http(Addresses& out) {
         VIGIL_CHECK(open(config_.https, tls, out.https));
     }
     return {};
+}
+
+// Links in answers lead to this server as its clients know it: by its public address, else by the
+// first one it listens at.
+Result<void> Server::Core::open_fhir(const Addresses& addresses) {
+    auto base = config_.public_url;
+    while (base.ends_with('/')) base.pop_back();
+    if (base.empty()) {
+        const bool secure = !addresses.https.empty();
+        auto address = secure ? addresses.https : addresses.http;
+        for (const auto* any : {"0.0.0.0:", "[::]:"})
+            if (address.starts_with(any))
+                address = "localhost:" + address.substr(std::string_view(any).size());
+        base = (secure ? "https://" : "http://") + address;
+    }
+    fhir_ = std::make_unique<FhirDoor>(FhirDoorParts{
+        .registry = registry_,
+        .acts = *acts_,
+        .desk = *desk_,
+        .audit = *audit_,
+        .records = folder_->records(),
+        .series = folder_->series(),
+        .catalogue = catalogue_,
+        .now = [this] { return loop_.now(); },
+        .clock = [] { return net::system_clocks().wall(); },
+        .on_worker = [this](std::function<void()> work) { workers_->post(std::move(work)); },
+        .on_loop = [this](std::function<void()> call) { loop_.post(std::move(call)); },
+        .sender = [this](const session::HttpRequest& request) { return api_->sender(request); },
+        .base = base + std::string(FhirDoor::path),
+        .version = VIGIL_VERSION});
+    return fhir_->start();
 }
 
 }  // namespace vigil::app

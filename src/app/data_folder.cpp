@@ -27,6 +27,7 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(const DataFolderOptions& op
     folder->documents_ = store::sqlite::open_documents(*folder->file_);
     folder->audit_ = store::sqlite::open_audit(*folder->file_);
     folder->quarantine_ = store::sqlite::open_quarantine(*folder->file_);
+    folder->records_ = store::sqlite::open_records(*folder->file_, options.clock);
     VIGIL_TRY(log, store::sqlite::open_log({.path = options.path + "/log.db",
                                             .sealer = sealer,
                                             .clock = options.clock,

@@ -16,6 +16,7 @@
 #include "store/audit.hpp"
 #include "store/documents.hpp"
 #include "store/quarantine.hpp"
+#include "store/records.hpp"
 #include "store/series.hpp"
 #include "store/snapshots.hpp"
 #include "store/sqlite/log.hpp"
@@ -42,6 +43,7 @@ public:
     store::Documents& documents() { return *documents_; }
     store::Audit& audit() { return *audit_; }
     store::Quarantine& quarantine() { return *quarantine_; }
+    store::RecordStore& records() { return *records_; }
     store::Consumers& consumers() { return *file_; }
     identity::KeyFolder& keys() { return *keys_; }
     identity::CertificateAuthority& authority() { return *authority_; }
@@ -73,6 +75,7 @@ private:
     std::unique_ptr<store::Documents> documents_;
     std::unique_ptr<store::Audit> audit_;
     std::unique_ptr<store::Quarantine> quarantine_;
+    std::unique_ptr<store::RecordStore> records_;
     std::unique_ptr<store::sqlite::LogFile> log_;
 };
 

@@ -87,6 +87,7 @@ Answer<WriteEntry> read_entry(Request request, const RestContext& context) {
 }
 
 bool WriteJob::looks_into_store(const WriteEntry& entry) const {
+    if (entry.request.method == "GET") return false;
     return entry.request.if_none_exist || is_conditional(entry.request) ||
            entry.request.method == "PATCH";
 }

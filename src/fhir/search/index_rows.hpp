@@ -6,6 +6,7 @@
 //     code:text           the text of a CodeableConcept, the display of a Coding (:text)
 //     identifier:of-type  system|code of Identifier.type, and the value after it (:of-type)
 //     subject:identifier  the identifier of a Reference (:identifier)
+// A quantity has two rows of its parameter: in the canonical unit, and as it stands without a unit.
 
 #include <string_view>
 #include <vector>

@@ -44,6 +44,15 @@ std::vector<Conversion> conversions() {
 
 }  // namespace
 
+double CanonicalQuantity::operator()(double value) const {
+    if (factor == 1 && offset == 0) return value;
+    constexpr int digits = 9;
+    const auto converted = value * factor + offset;
+    if (converted == 0 || !std::isfinite(converted)) return converted;
+    const auto scale = std::pow(10.0, digits - 1 - std::floor(std::log10(std::abs(converted))));
+    return std::isfinite(scale) && scale > 0 ? std::round(converted * scale) / scale : converted;
+}
+
 double number_of(std::string_view text) {
     if (text.starts_with('+')) text.remove_prefix(1);
     double value = 0;

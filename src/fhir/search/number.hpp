@@ -25,7 +25,8 @@ double number_of(std::string_view text);
 struct CanonicalQuantity {
     std::string unit;
     double factor = 1, offset = 0;  // canonical = value × factor + offset
-    double operator()(double value) const { return value * factor + offset; }
+    // Converted values to nine digits: 98.6 °F are 37 °C, not a little less.
+    double operator()(double value) const;
 };
 CanonicalQuantity canonical_quantity(std::string_view system, std::string_view unit);
 

@@ -166,6 +166,11 @@ void RowWriter::range(JsonValue low, JsonValue high) {
         return side["value"] ? canonical(number_of(side["value"].text())) : open;
     };
     if (!low["value"] && !high["value"]) return;
+    const auto plain = [](JsonValue side, double open) {
+        return side["value"] ? number_of(side["value"].text()) : open;
+    };
+    put(store::NumberValue{{}, plain(low, -infinity), plain(high, infinity)});
+    if (canonical.unit.empty()) return;
     put(store::NumberValue{canonical.unit, end(low, -infinity), end(high, infinity)});
 }
 
@@ -184,11 +189,17 @@ void RowWriter::quantity(const path::Item& item) {
     if (type == "SampledData") return;  // its samples are series, searched as readings
     if (!json["value"]) return;
     const auto value = number_of(json["value"].text());
-    if (type == "Money")
-        return put(store::NumberValue{std::string(json["currency"].string()), value, value});
+    // As it stands there too: what a search without a unit compares.
+    put(store::NumberValue{{}, value, value});
+    if (type == "Money") {
+        if (const auto currency = json["currency"].string(); !currency.empty())
+            put(store::NumberValue{std::string(currency), value, value});
+        return;
+    }
     const auto code = json["code"].string();
     const auto canonical =
         canonical_quantity(json["system"].string(), code.empty() ? json["unit"].string() : code);
+    if (canonical.unit.empty()) return;
     put(store::NumberValue{canonical.unit, canonical(value), canonical(value)});
 }
 

@@ -108,8 +108,7 @@ Answer<Condition> match_quantity(std::string_view value, const ValueContext& con
     FHIR_TRY(match, number_match(unescaped(parts.front()), context));
     const auto system = parts.size() > 1 ? unescaped(parts[1]) : std::string();
     const auto code = parts.size() > 2 ? unescaped(parts[2]) : std::string();
-    match.any_unit = code.empty();
-    if (!match.any_unit) {
+    if (!code.empty()) {
         const auto canonical = canonical_quantity(
             system.empty() ? "http://unitsofmeasure.org" : std::string_view(system), code);
         match.value = {canonical.unit, canonical(match.value.low), canonical(match.value.high)};

@@ -100,6 +100,10 @@ private:
         return std::chrono::ceil<std::chrono::minutes>(time);
     }
 
+    bool is_wanted(DeviceId device) const {
+        return !scan_.devices || scan_.devices->contains(device);
+    }
+
     // What there is: so that nothing is asked for where there is nothing.
     Result<void> find_series() {
         std::map<std::pair<PatientId, MetricId>, Listed> listed;
@@ -108,8 +112,8 @@ private:
             VIGIL_TRY(all, series_.list(access_, patient));
             for (const auto& one : all) {
                 const auto group = group_of_.find(one.key.metric);
-                const bool wanted = group != group_of_.end() && one.count > 0 &&
-                                    (!scan_.device || one.key.device == *scan_.device);
+                const bool wanted =
+                    group != group_of_.end() && one.count > 0 && is_wanted(one.key.device);
                 if (!wanted) continue;
                 has_waveforms_ = has_waveforms_ || group->second->is_waveform;
                 count_ += one.count;
@@ -148,8 +152,7 @@ private:
             if (one.last + minute_length < wanted.from || one.first >= span.to) continue;
             VIGIL_CHECK(series_.scan(access_, one.patient, one.metric, wanted,
                                      [&](const store::SeriesKey& key, const store::Sample& sample) {
-                                         if (scan_.device && key.device != *scan_.device)
-                                             return true;
+                                         if (!is_wanted(key.device)) return true;
                                          ++count;
                                          ++looked_at_;
                                          add({one.patient, key, sample}, group, span);
@@ -251,7 +254,7 @@ Result<std::optional<View>> ReadingViews::get(const store::Access& access, const
     VIGIL_CHECK(scan(access,
                      {.patients = patients,
                       .groups = {wanted},
-                      .device = id.device,
+                      .devices = std::set{id.device},
                       .span = {id.time, id.time + length}},
                      [&](View&& view) {
                          if (view.id == id) found = std::move(view);

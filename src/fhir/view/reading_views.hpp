@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "fhir/rest/patients.hpp"
@@ -29,7 +30,7 @@ struct View {
 struct ViewScan {
     std::vector<PatientId> patients;
     std::vector<const ViewGroup*> groups;
-    std::optional<DeviceId> device;
+    std::optional<std::set<DeviceId>> devices;  // none: any
     store::Span span;
     bool descending = false;
     std::size_t views_wanted = 100;  // about: how far a step of the scan looks

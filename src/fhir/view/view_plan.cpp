@@ -14,7 +14,7 @@ namespace {
 using store::Condition;
 
 constexpr auto minute_length = std::chrono::minutes(1);
-constexpr std::size_t chained_patients_max = 10'000;
+constexpr std::size_t chained_max = 10'000;
 
 // Of these parameters all views of a group have the same rows.
 bool is_of_group(std::string_view parameter) {
@@ -82,14 +82,15 @@ private:
             take_date(*date);
             return {};
         }
-        if (const auto* reference = std::get_if<store::ReferenceMatch>(&condition.is);
-            reference != nullptr && reference->parameter == "device" &&
-            (reference->to.type.empty() || reference->to.type == "Device"))
-            if (const auto device = read_device_resource_id(reference->to.id)) {
-                if (plan_.scan.device && *plan_.scan.device != *device) plan_.scan.groups.clear();
-                plan_.scan.device = device;
-                return {};
-            }
+        VIGIL_TRY(devices, devices_of(condition));
+        if (devices) {
+            auto& wanted = plan_.scan.devices;
+            if (wanted)
+                std::erase_if(*wanted, [&](DeviceId one) { return !devices->contains(one); });
+            else
+                wanted = std::move(*devices);
+            return {};
+        }
         plan_.remaining.push_back(condition);
         return {};
     }
@@ -145,6 +146,44 @@ private:
         plan_.dates.push_back(date);
     }
 
+    // The same of devices.
+    Result<std::optional<std::set<DeviceId>>> devices_of(const Condition& condition) {
+        using Named = std::optional<std::set<DeviceId>>;
+        if (const auto* reference = std::get_if<store::ReferenceMatch>(&condition.is)) {
+            if (reference->parameter != "device") return Named();
+            const bool may_be = reference->to.type.empty() || reference->to.type == "Device";
+            std::set<DeviceId> named;
+            if (const auto device = read_device_resource_id(reference->to.id); may_be && device)
+                named.insert(*device);
+            return Named(std::move(named));
+        }
+        if (const auto* any = std::get_if<store::AnyOf>(&condition.is);
+            any != nullptr && !any->conditions.empty()) {
+            std::set<DeviceId> all;
+            for (const auto& one : any->conditions) {
+                VIGIL_TRY(some, devices_of(one));
+                if (!some) return Named();
+                all.merge(*some);
+            }
+            return Named(std::move(all));
+        }
+        const auto* chain = std::get_if<store::RefersTo>(&condition.is);
+        if (chain == nullptr || chain->parameter != "device") return Named();
+        if (chain->type != "Device") return Named(std::set<DeviceId>());
+        VIGIL_TRY(page, reader_.search({.type = "Device",
+                                        .where = *chain->condition,
+                                        .sort = {},
+                                        .after = {},
+                                        .count_max = chained_max}));
+        if (!page.next.empty())
+            return fail(Error::Kind::too_large,
+                        "too many devices match: say more of which you mean");
+        std::set<DeviceId> named;
+        for (const auto& record : page.records)
+            if (const auto device = read_device_resource_id(record.id)) named.insert(*device);
+        return Named(std::move(named));
+    }
+
     // The patients that a condition is about, where it is about nothing else.
     Result<std::optional<std::set<PatientId>>> patients_of(const Condition& condition) {
         using Named = std::optional<std::set<PatientId>>;
@@ -177,7 +216,7 @@ private:
                                  .where = condition,
                                  .sort = {},
                                  .after = {},
-                                 .count_max = chained_patients_max};
+                                 .count_max = chained_max};
         VIGIL_TRY(page, reader_.search(query));
         if (!page.next.empty())
             return fail(Error::Kind::too_large,

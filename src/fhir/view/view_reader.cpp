@@ -192,7 +192,7 @@ Result<ViewReader::ViewPage> ViewReader::reading_views(const store::RecordQuery&
                                                        std::string_view after,
                                                        std::size_t count_max, bool descending) {
     VIGIL_TRY(plan, plan_views(query.where, sources_.readings, sources_.groups, sources_.patients,
-                               records_));
+                               *this));
     std::optional<ViewId> last;
     if (!after.empty()) {
         last = read_view_id(after);
@@ -213,7 +213,7 @@ Result<ViewReader::ViewPage> ViewReader::reading_views(const store::RecordQuery&
                 descending ? order(view.id) >= order(*last) : order(view.id) <= order(*last);
             if (seen) return true;
         }
-        auto wanted = passes(plan, view, context_, records_);
+        auto wanted = passes(plan, view, context_, *this);
         if (wanted && *wanted) {
             const auto replaced = records_.get("Observation", view.record.id);
             if (!replaced) wanted = tl::unexpected(replaced.error());
@@ -237,7 +237,7 @@ Result<ViewReader::ViewPage> ViewReader::reading_views(const store::RecordQuery&
 
 Result<std::vector<Record>> ViewReader::newest(const store::RecordQuery& query, std::size_t count) {
     VIGIL_TRY(plan, plan_views(query.where, sources_.readings, sources_.groups, sources_.patients,
-                               records_));
+                               *this));
     std::vector<Record> out;
     auto scan = plan.scan;
     scan.descending = true;
@@ -249,7 +249,7 @@ Result<std::vector<Record>> ViewReader::newest(const store::RecordQuery& query, 
         std::optional<Error> failed;
         VIGIL_CHECK(sources_.readings.scan(access_, scan, [&](View&& view) {
             if (found >= count && view.id.time != *last) return false;
-            auto wanted = passes(plan, view, context_, records_);
+            auto wanted = passes(plan, view, context_, *this);
             if (wanted && *wanted) {
                 const auto replaced = records_.get("Observation", view.record.id);
                 if (!replaced) wanted = tl::unexpected(replaced.error());

@@ -11,6 +11,12 @@ namespace {
 constexpr auto minute_length = std::chrono::minutes(1);
 constexpr std::size_t samples_of_minute_max = 600'000;  // 10 kHz
 
+// As chunks keep it, so that it is the same before and after compaction.
+Timestamp received(const store::Sample& sample) {
+    return sample.filed_time +
+           std::chrono::round<std::chrono::seconds>(sample.receive_time - sample.filed_time);
+}
+
 Reading reading_of(const SeriesSample& one) {
     return {.metric = one.key.metric,
             .channel = one.key.channel,
@@ -82,9 +88,8 @@ View write_view(const ViewId& id, std::span<const SeriesSample> samples, const V
     record.version = 1;
     record.method = "POST";
     record.subject = samples.front().patient;
-    record.updated = samples.front().sample.receive_time;
-    for (const auto& one : samples)
-        record.updated = std::max(record.updated, one.sample.receive_time);
+    record.updated = received(samples.front().sample);
+    for (const auto& one : samples) record.updated = std::max(record.updated, received(one.sample));
 
     const auto subject = patient_id.empty() ? std::string() : "Patient/" + std::string(patient_id);
     const auto device = "Device/" + device_resource_id(id.device);

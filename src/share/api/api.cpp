@@ -63,6 +63,16 @@ bool Api::csrf_holds(const session::HttpRequest& request) const {
     return cookie && shown && identity::Sessions::csrf_matches(*cookie, *shown);
 }
 
+Result<identity::Principal> Api::sender(const session::HttpRequest& request) {
+    VIGIL_TRY(principal, who(request));
+    if (principal.kind == identity::Principal::Kind::nobody)
+        return fail(Error::Kind::forbidden, "sign in first, or send a bearer token");
+    if (!csrf_holds(request))
+        return fail(Error::Kind::malformed, "the X-Vigil-CSRF header is missing or wrong",
+                    "X-Vigil-CSRF");
+    return std::move(principal);
+}
+
 void Api::handle(session::HttpRequest request, session::HttpRespond respond) {
     auto principal = who(request);
     const auto match = router_.match(request.method, request.path);

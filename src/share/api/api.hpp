@@ -28,6 +28,10 @@ public:
     // or cookie that has ended: the caller answers 401.
     Result<identity::Principal> who(const session::HttpRequest& request);
 
+    // The same for other rooms' addresses: `forbidden` where nobody signed in or a session has
+    // ended, `malformed` where the CSRF token is missing.
+    Result<identity::Principal> sender(const session::HttpRequest& request);
+
     using Handler = void (*)(ApiContext&, const ApiCallPtr&);
     void add(std::string_view method, std::string_view pattern, Handler handler,
              bool open_to_all = false);

@@ -87,14 +87,16 @@ TEST(IndexRows, of_an_observation_with_components) {
               (Values{TokenValue{"l", "bp"}, TokenValue{"l", "sys"}, TokenValue{"l", "dia"}}));
     EXPECT_EQ(values_of(rows, "patient"), (Values{ReferenceValue{"Patient", "1", ""}}));
     const auto quantities = values_of(rows, "component-value-quantity");
-    ASSERT_EQ(quantities.size(), 2U);
-    EXPECT_EQ(std::get<NumberValue>(quantities[0]).unit, std::get<NumberValue>(quantities[1]).unit);
+    ASSERT_EQ(quantities.size(), 4U);
+    EXPECT_EQ(quantities[0], (store::IndexValue{NumberValue{"", 16, 16}}));
+    EXPECT_EQ(std::get<NumberValue>(quantities[1]).unit, std::get<NumberValue>(quantities[3]).unit);
     // Each component's code stands with its own value.
     std::vector<std::pair<std::string, double>> pairs;
     for (const auto& a : rows)
         for (const auto& b : rows)
             if (a.parameter == "component-code-value-quantity$1" &&
-                b.parameter == "component-code-value-quantity$2" && a.group == b.group)
+                b.parameter == "component-code-value-quantity$2" && a.group == b.group &&
+                !std::get<NumberValue>(b.value).unit.empty())
                 pairs.emplace_back(std::get<TokenValue>(a.value).code,
                                    std::get<NumberValue>(b.value).low);
     ASSERT_EQ(pairs.size(), 2U);

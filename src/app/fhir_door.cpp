@@ -1,0 +1,256 @@
+#include "app/fhir_door.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <optional>
+#include <set>
+
+#include "base/json_writer.hpp"
+#include "fhir/rest/reading.hpp"
+#include "identity/secret.hpp"
+
+namespace vigil::app {
+namespace {
+
+// RFC 4122 version 4: ids that the server gives tell nothing.
+std::string new_id() {
+    static const auto random = identity::system_random();
+    std::array<std::uint8_t, 16> bytes{};
+    random(bytes);
+    bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0F) | 0x40);
+    bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3F) | 0x80);
+    std::string id;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        if (i == 4 || i == 6 || i == 8 || i == 10) id += '-';
+        fmt::format_to(std::back_inserter(id), "{:02x}", bytes[i]);
+    }
+    return id;
+}
+
+session::HttpResponse refused(int status, std::string_view code, std::string message) {
+    const fhir::Problem problem{status,
+                                {{fhir::Severity::error, code, std::move(message), std::string()}}};
+    auto response = fhir::http_response(fhir::response_of(problem), {}, {});
+    if (status == 401) response.headers.emplace_back("www-authenticate", "Bearer");
+    return response;
+}
+
+identity::Patient registered(const fhir::NewPatient& patient) {
+    identity::Patient out;
+    out.display_name = patient.display_name.empty() ? "Unnamed" : patient.display_name;
+    out.identifier = patient.identifier;
+    out.birth_date = patient.birth_date;
+    out.sex = patient.sex;
+    return out;
+}
+
+// What the ward needs at least, where the rest is not as the registry takes it.
+identity::Patient reduced(const identity::Patient& patient) {
+    identity::Patient out;
+    out.display_name = patient.display_name;
+    return out;
+}
+
+std::string patient_resource(const identity::Patient& patient) {
+    std::string text;
+    JsonWriter json(text);
+    json.begin_object().member("resourceType", "Patient").member("active", true);
+    if (!patient.identifier.empty())
+        json.key("identifier")
+            .begin_array()
+            .begin_object()
+            .member("value", patient.identifier)
+            .end_object()
+            .end_array();
+    json.key("name")
+        .begin_array()
+        .begin_object()
+        .member("text", patient.display_name)
+        .end_object()
+        .end_array();
+    if (!patient.sex.empty()) json.member("gender", patient.sex);
+    if (!patient.birth_date.empty()) json.member("birthDate", patient.birth_date);
+    json.end_object();
+    return text;
+}
+
+}  // namespace
+
+struct FhirDoor::Numbering {
+    std::vector<PatientId> numbers;
+    std::size_t open = 0;
+    std::string by;  // who asked for them
+    std::optional<Error> failed;
+    std::function<void(Result<std::vector<PatientId>>)> done;
+
+    void one_less() {
+        if (--open > 0) return;
+        if (failed) return done(tl::unexpected(std::move(*failed)));
+        done(std::move(numbers));
+    }
+};
+
+FhirDoor::FhirDoor(FhirDoorParts parts)
+    : parts_(std::move(parts)),
+      parameters_(definitions_),
+      server_(fhir::ServerParts{
+          .rest = {.definitions = definitions_,
+                   .parameters = parameters_,
+                   .base = parts_.base,
+                   .limits = {},
+                   .now = parts_.clock,
+                   .new_id = new_id,
+                   .validate = {}},
+          .records = parts_.records,
+          .series = parts_.series,
+          .catalogue = parts_.catalogue,
+          .on_worker = parts_.on_worker,
+          .number_patients =
+              [this](std::vector<fhir::NewPatient> patients, std::string by,
+                     std::function<void(Result<std::vector<PatientId>>)> done) {
+                  parts_.on_loop([this, patients = std::move(patients), by = std::move(by),
+                                  done = std::move(done)]() mutable {
+                      number(std::move(patients), std::move(by), std::move(done));
+                  });
+              },
+          .software_version = parts_.version,
+          .started = parts_.now()}) {}
+
+FhirDoor::~FhirDoor() = default;
+
+bool FhirDoor::owns(std::string_view request_path) {
+    return request_path.starts_with(path) &&
+           (request_path.size() == path.size() || request_path[path.size()] == '/');
+}
+
+void FhirDoor::handle(session::HttpRequest request, session::HttpRespond respond) {
+    auto rest = request.path.substr(std::min(request.path.size(), path.size() + 1));
+    if (fhir::Server::is_open(request, rest))
+        return server_.handle(identity::AccessDesk::for_system("metadata"), std::move(request),
+                              std::move(rest), std::move(respond));
+    auto who = parts_.sender(request);
+    if (!who) {
+        const bool is_nobody = who.error().kind == Error::Kind::forbidden;
+        return respond(refused(is_nobody ? 401 : 403, is_nobody ? "login" : "forbidden",
+                               std::move(who).error().message));
+    }
+    const auto asked = fhir::Server::asked(request, rest);
+    auto subjects = identity::Subjects::all();
+    if (const auto number = server_.patients().number(asked.patient))
+        subjects = identity::Subjects::of(*number);
+    auto access = parts_.desk.decide(*who, {.act = asked.act,
+                                            .subjects = std::move(subjects),
+                                            .what = asked.what,
+                                            .purpose = "treatment",
+                                            .from = request.peer.address,
+                                            .at = parts_.now()});
+    if (!access)
+        return parts_.audit.when_on_record(
+            identity::OnRecord::durable,
+            [respond, message = access.error().message](const Result<void>&) {
+                respond(refused(403, "forbidden", message));
+            });
+    if (std::exchange(devices_changed_, false)) tell_devices();
+    // An answer leaves once the access is on record (promise 5); a person goes on reading where the
+    // disk takes no writes and the site allows that.
+    const bool person = who->account && who->token.empty();
+    const auto least = person && asked.act == store::Act::read ? identity::OnRecord::held
+                                                               : identity::OnRecord::durable;
+    server_.handle(
+        std::move(*access), std::move(request), std::move(rest),
+        [this, least, respond = std::move(respond)](session::HttpResponse response) {
+            parts_.on_loop([this, least, respond, response = std::move(response)]() mutable {
+                parts_.audit.when_on_record(least, [respond, response = std::move(response)](
+                                                       const Result<void>& durable) mutable {
+                    if (durable) return respond(std::move(response));
+                    respond(refused(503, "transient",
+                                    "the access cannot be put on record: the server's "
+                                    "disk takes no writes"));
+                });
+            });
+        });
+}
+
+void FhirDoor::tell_devices() {
+    const auto now = parts_.now();
+    std::vector<fhir::DeviceFacts> devices;
+    for (const auto& [id, device] : parts_.registry.devices())
+        devices.push_back({.id = id,
+                           .external_id = device.external_id,
+                           .display = device.display,
+                           .model = device.model,
+                           .kind = device.kind,
+                           .gateway = device.gateway,
+                           .patient = parts_.registry.patient_at(id, now),
+                           .changed = device.registered});
+    server_.set_devices(std::move(devices));
+}
+
+// --- Patients
+// -------------------------------------------------------------------------------------------------
+
+void FhirDoor::number(std::vector<fhir::NewPatient> patients, std::string by,
+                      std::function<void(Result<std::vector<PatientId>>)> done) {
+    auto numbering = std::make_shared<Numbering>();
+    numbering->numbers.resize(patients.size());
+    numbering->open = patients.size();
+    numbering->by = std::move(by);
+    numbering->done = std::move(done);
+    std::set<std::string> identifiers;
+    for (std::size_t i = 0; i < patients.size(); ++i) {
+        auto patient = registered(patients[i]);
+        // The registry tells patients apart by identifier: a second one of that number is told
+        // apart by the record.
+        const bool taken = parts_.registry.find_patient(patient.identifier) != nullptr ||
+                           !identifiers.insert(patient.identifier).second;
+        if (taken) patient.identifier.clear();
+        give_number(numbering, i, std::move(patient));
+    }
+}
+
+void FhirDoor::give_number(const std::shared_ptr<Numbering>& numbering, std::size_t index,
+                           identity::Patient patient) {
+    const identity::Given given{parts_.now(), numbering->by};
+    auto act = parts_.registry.plan_add_patient(patient, given);
+    if (!act) act = parts_.registry.plan_add_patient(reduced(patient), given);
+    if (!act) act = parts_.registry.plan_add_patient({.display_name = "Unnamed"}, given);
+    if (!act) {
+        numbering->failed = std::move(act).error();
+        return numbering->one_less();
+    }
+    const auto number = std::get<identity::PatientAdded>(act->body).patient.id;
+    numbering_.insert(number);
+    parts_.acts.give(std::move(*act), [this, numbering, index, number,
+                                       patient](const Result<identity::Applied>& taken) {
+        if (taken) {
+            numbering->numbers[index] = number;
+            return numbering->one_less();
+        }
+        numbering_.erase(number);
+        // Someone else took the identifier meanwhile.
+        if (taken.error().kind == Error::Kind::conflict && !patient.identifier.empty())
+            return give_number(numbering, index, reduced(patient));
+        numbering->failed = taken.error();
+        numbering->one_less();
+    });
+}
+
+void FhirDoor::patient_added(const identity::Patient& patient) {
+    if (numbering_.erase(patient.id) > 0) return;
+    if (!server_.patients().id(patient.id)) make_patient(patient);
+}
+
+// Of a patient whom the command line or the console registered.
+void FhirDoor::make_patient(const identity::Patient& patient) {
+    server_.create_patient(identity::AccessDesk::for_system("registration"),
+                           patient_resource(patient), patient.id);
+}
+
+Result<void> FhirDoor::start() {
+    VIGIL_CHECK(server_.learn_patients(identity::AccessDesk::for_system("start")));
+    for (const auto& [id, patient] : parts_.registry.patients()) patient_added(patient);
+    return {};
+}
+
+}  // namespace vigil::app

@@ -1,0 +1,73 @@
+#pragma once
+// Where /fhir meets the rest of the server: who asks, whether they may, and the numbers that
+// identity/ gives the record's Patients.
+
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "collect/act_desk.hpp"
+#include "fhir/rest/server.hpp"
+#include "identity/access_desk.hpp"
+#include "identity/registry.hpp"
+#include "session/http.hpp"
+#include "store/records.hpp"
+
+namespace vigil::app {
+
+struct FhirDoorParts {
+    identity::Registry& registry;
+    collect::ActDesk& acts;
+    identity::AccessDesk& desk;
+    identity::AuditSink& audit;
+    store::RecordStore& records;
+    store::SeriesStore& series;
+    const Catalogue& catalogue;
+    std::function<Timestamp()> now;    // on the loop
+    std::function<Timestamp()> clock;  // from any thread
+    std::function<void(std::function<void()>)> on_worker, on_loop;
+    // Who sent a request; an error is answered 401 or 403.
+    std::function<Result<identity::Principal>(const session::HttpRequest&)> sender;
+    std::string base;  // as clients see it
+    std::string version;
+};
+
+class FhirDoor {
+public:
+    static constexpr std::string_view path = "/fhir";
+
+    explicit FhirDoor(FhirDoorParts parts);
+    FhirDoor(const FhirDoor&) = delete;
+    FhirDoor& operator=(const FhirDoor&) = delete;
+    ~FhirDoor();
+
+    static bool owns(std::string_view request_path);
+    // On the loop's thread, like everything here.
+    void handle(session::HttpRequest request, session::HttpRespond respond);
+    // Every patient of the registry has a Patient: makes those that are missing.
+    Result<void> start();
+    void patient_added(const identity::Patient& patient);
+    // A device or whom it is on has changed.
+    void devices_changed() { devices_changed_ = true; }
+
+private:
+    struct Numbering;
+    void number(std::vector<fhir::NewPatient> patients, std::string by,
+                std::function<void(Result<std::vector<PatientId>>)> done);
+    void give_number(const std::shared_ptr<Numbering>& numbering, std::size_t index,
+                     identity::Patient patient);
+    void tell_devices();
+    void make_patient(const identity::Patient& patient);
+
+    FhirDoorParts parts_;
+    fhir::Definitions definitions_;
+    fhir::SearchParameters parameters_;
+    fhir::Server server_;
+    bool devices_changed_ = true;
+    std::set<PatientId> numbering_;  // whose Patient is written by who asked for the number
+};
+
+}  // namespace vigil::app

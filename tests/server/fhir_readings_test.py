@@ -1,0 +1,110 @@
+#!/usr/bin/python3
+"""What devices measure, as FHIR: Observations that are views of the series (docs/architecture.md, Records)."""
+import datetime
+import json
+import unittest
+
+from fhir_client import FhirTest
+from ward import Client, wait_until
+
+LOINC, MDC = "http://loinc.org", "urn:iso:std:iso:11073:10101"
+
+
+class Readings(FhirTest):
+    def setUp(self):
+        super().setUp()
+        self.number = self.add_patient("MRN-1")
+        self.patient = wait_until("the patient has a Patient", lambda: self.search("Patient?identifier=MRN-1").ids())[0]
+        self.monitor = Client(self.server, "monitor-1", self.add_device("monitor-1", self.number)).connect()
+        self.addCleanup(self.monitor.close)
+        self.start = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0) - datetime.timedelta(seconds=40)
+        for second in range(10):
+            self.say({"ts": self.at(second), "heart_rate": 70 + second, "spo2": "97.0"})
+        self.say({"ts": self.at(30), "nibp_sys": 120, "nibp_dia": 80, "nibp_mean": 93})
+
+    def at(self, seconds):
+        time = self.start + datetime.timedelta(seconds=seconds)
+        return time.strftime("%Y-%m-%dT%H:%M:%S") + (".5Z" if seconds % 1 else "Z")
+
+    def say(self, what):
+        text = json.dumps(what).replace('"97.0"', "97.0")
+        self.monitor.publish("vigil/monitor-1/telemetry", text)
+
+    def test_a_reading_is_an_observation_with_a_lasting_id(self):
+        found = self.search(f"Observation?patient={self.patient}&code={LOINC}|8867-4&_sort=-date&_count=3")
+        self.assertEqual([one["valueQuantity"]["value"] for one in found.resources()], [79, 78, 77])
+        newest = found.resources()[0]
+        self.assertEqual(newest["subject"]["reference"], f"Patient/{self.patient}")
+        self.assertEqual(newest["effectiveDateTime"], self.at(9))
+        self.assertEqual(newest["category"][0]["coding"][0]["code"], "vital-signs")
+        self.assertIn(MDC, [coding["system"] for coding in newest["code"]["coding"]])
+        read = self.ask("GET", f"Observation/{newest['id']}")
+        self.assertEqual((read.status, read.body), (200, newest))
+        self.assertEqual(self.ask("GET", f"Observation/{newest['id']}/_history").body["entry"][0]["resource"], newest)
+        self.server.stop()
+        self.server.start()
+        self.assertEqual(self.ask("GET", f"Observation/{newest['id']}").body, newest)
+
+    def test_digits_stay_and_pressures_are_one_observation(self):
+        spo2 = self.ask("GET", f"Observation?patient={self.patient}&code=59408-5,2708-6&_count=1")
+        self.assertIn('"value":97.0', spo2.text)
+        panel = self.search(f"Observation?patient={self.patient}&code={LOINC}|85354-9").resources()
+        self.assertEqual(len(panel), 1)
+        values = {c["code"]["coding"][0]["code"]: c["valueQuantity"]["value"] for c in panel[0]["component"]}
+        self.assertEqual(sorted(values.values()), [80, 93, 120])
+        self.assertEqual(self.search(f"Observation?patient={self.patient}&combo-code={LOINC}|8480-6").ids(), [panel[0]["id"]])
+
+    def test_readings_are_found_by_date_value_device_and_chain(self):
+        def count(query):
+            return len(self.search(f"Observation?{query}&_count=100").ids())
+
+        self.assertEqual(count(f"patient={self.patient}"), 21)
+        self.assertEqual(count(f"patient={self.patient}&date=ge{self.at(5)}&date=lt{self.at(8)}"), 6)
+        self.assertEqual(count(f"patient={self.patient}&code=8867-4&value-quantity=gt76"), 3)
+        self.assertEqual(count(f"patient={self.patient}&category=vital-signs&value-quantity=lt5"), 0)
+        self.assertEqual(count("patient.identifier=MRN-1&code=8867-4"), 10)
+        self.assertEqual(count("subject:Patient.identifier=nobody"), 0)
+        self.assertEqual(count("code=8867-4"), 10)
+        device = self.search("Device?identifier=monitor-1").resources()[0]
+        self.assertEqual(device["patient"]["reference"], f"Patient/{self.patient}")
+        self.assertEqual(count(f"device=Device/{device['id']}&code=8867-4"), 10)
+        self.assertEqual(count(f"device.identifier=monitor-1&code=8867-4"), 10)
+        self.assertEqual(count(f"patient={self.patient}&performer=Practitioner/1"), 0)
+
+    def test_pages_of_readings_and_records_are_one_order(self):
+        posted = self.create({"resourceType": "Observation", "status": "final", "code": {"coding": [{"system": LOINC, "code": "8867-4"}]},
+                              "subject": {"reference": f"Patient/{self.patient}"}, "effectiveDateTime": self.at(4.5)})
+        for sort in ("date", "-date"):
+            paged, answer = [], self.search(f"Observation?patient={self.patient}&code=8867-4&_sort={sort}&_count=3")
+            while True:
+                paged += answer.resources()
+                if answer.link("next") is None:
+                    break
+                answer = self.search(answer.link("next"))
+            times = [one["effectiveDateTime"] for one in paged]
+            self.assertEqual(len(set(one["id"] for one in paged)), 11)
+            self.assertEqual(times, sorted(times, key=lambda text: text.replace("Z", ".0Z") if "." not in text else text, reverse=sort == "-date"))
+            self.assertIn(posted, [one["id"] for one in paged])
+
+    def test_includes_lastn_and_everything_reach_them(self):
+        answer = self.search(f"Observation?patient={self.patient}&code=8867-4&_count=1&_include=Observation:device&_include=Observation:subject")
+        self.assertEqual({one["resourceType"] for one in answer.resources("include")}, {"Device", "Patient"})
+        last = self.search(f"Observation/$lastn?patient={self.patient}&category=vital-signs&max=2").resources()
+        self.assertEqual([one["valueQuantity"]["value"] for one in last if "8867-4" in json.dumps(one["code"])], [79, 78])
+        everything = self.search(f"Patient/{self.patient}/$everything?_count=100")
+        self.assertEqual(len([one for one in everything.resources() if one["resourceType"] == "Observation"]), 21)
+
+    def test_a_correction_stands_in_the_readings_place(self):
+        reading = self.search(f"Observation?patient={self.patient}&code=8867-4&_count=1").resources()[0]
+        corrected = {**reading, "status": "entered-in-error"}
+        self.assertIn(self.ask("PUT", f"Observation/{reading['id']}", corrected).status, (200, 201))
+        self.assertEqual(self.ask("GET", f"Observation/{reading['id']}").body["status"], "entered-in-error")
+        found = self.search(f"Observation?patient={self.patient}&code=8867-4&_count=100").resources()
+        self.assertEqual(len(found), 10)
+        self.assertEqual([one["status"] for one in found if one["id"] == reading["id"]], ["entered-in-error"])
+        self.assertEqual(self.ask("DELETE", f"Observation/{reading['id']}").status, 204)
+        self.assertEqual(len(self.search(f"Observation?patient={self.patient}&code=8867-4&_count=100").ids()), 9)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,216 @@
+#!/usr/bin/python3
+"""FHIR R4 over HTTP (R4 3.1.0): what clients rely on of each interaction."""
+import concurrent.futures
+import json
+import unittest
+
+from fhir_client import FhirTest
+
+PATIENT = {"resourceType": "Patient", "identifier": [{"system": "urn:mrn", "value": "4711"}], "active": True,
+           "name": [{"family": "Müller", "given": ["Anna", "Maria"]}], "gender": "female", "birthDate": "1957-02"}
+
+
+class Rest(FhirTest):
+    def test_a_resource_is_created_read_updated_and_deleted_with_its_history(self):
+        created = self.ask("POST", "Patient", PATIENT)
+        self.assertEqual(created.status, 201)
+        id = created.body["id"]
+        self.assertTrue(created.headers["location"].endswith(f"/fhir/Patient/{id}/_history/1"))
+        self.assertEqual(created.headers["etag"], 'W/"1"')
+        self.assertEqual({**created.body, "id": None, "meta": None}, {**PATIENT, "id": None, "meta": None})
+
+        read = self.ask("GET", f"Patient/{id}")
+        self.assertEqual(read.text, created.text)
+        self.assertEqual(read.body["meta"]["versionId"], "1")
+        self.assertIn("last-modified", read.headers)
+
+        updated = self.ask("PUT", f"Patient/{id}", {**PATIENT, "id": id, "active": False})
+        self.assertEqual((updated.status, updated.version), (200, "2"))
+        self.assertEqual(self.ask("GET", f"Patient/{id}/_history/1").body["active"], True)
+        self.assertEqual(self.ask("GET", f"Patient/{id}/_history/2").body["active"], False)
+
+        deleted = self.ask("DELETE", f"Patient/{id}")
+        self.assertEqual((deleted.status, deleted.text), (204, ""))
+        self.assertEqual(self.ask("DELETE", f"Patient/{id}").status, 204)
+        self.assert_outcome(self.ask("GET", f"Patient/{id}"), 410, "deleted")
+        self.assert_outcome(self.ask("GET", f"Patient/{id}/_history/3"), 410, "deleted")
+
+        history = self.ask("GET", f"Patient/{id}/_history").body
+        self.assertEqual(history["type"], "history")
+        self.assertEqual([entry["request"]["method"] for entry in history["entry"]], ["DELETE", "PUT", "POST"])
+        self.assertEqual([entry["response"]["status"] for entry in history["entry"]], ["204", "200", "201"])
+        self.assertNotIn("resource", history["entry"][0])
+
+        again = self.ask("PUT", f"Patient/{id}", {**PATIENT, "id": id})
+        self.assertEqual(again.version, "4")
+        self.assertEqual(self.ask("GET", f"Patient/{id}").status, 200)
+
+    def test_an_update_of_nothing_creates_under_the_clients_id(self):
+        self.assertEqual(self.ask("PUT", "Organization/ward-7", {"resourceType": "Organization", "id": "ward-7", "name": "7"}).status, 201)
+        self.assertEqual(self.ask("GET", "Organization/ward-7").body["name"], "7")
+        self.assert_outcome(self.ask("PUT", "Organization/ward-8", {"resourceType": "Organization", "id": "other", "name": "8"}),
+                            400, "invalid", "Organization.id")
+        self.assert_outcome(self.ask("PUT", "Organization/ward-8", {"resourceType": "Organization", "name": "8"}), 400, "required")
+        self.assert_outcome(self.ask("PUT", "Organization/a_b", {"resourceType": "Organization", "id": "a_b", "name": "8"}), 400, "value")
+
+    def test_json_comes_back_as_it_went_in(self):
+        body = ('{"resourceType":"Observation","status":"final","code":{"text":"\\u00b5 \\"quoted\\" \\/"},'
+                '"extension":[{"url":"urn:x","valueDecimal":1.00}],"_status":{"id":"s"},'
+                '"valueQuantity":{"value":100.00,"unit":"mg"},"referenceRange":[{"low":{"value":-0.0},"high":{"value":1E2}}]}')
+        answer = self.ask("POST", "Observation", body)
+        self.assertEqual(answer.status, 201, answer.text)
+        for text in ('"valueDecimal":1.00', '"value":100.00', '"value":-0.0', '"value":1E2', '"_status":{"id":"s"}', 'µ \\"quoted\\" /'):
+            self.assertIn(text, answer.text)
+
+    def test_versions_guard_against_overwriting_anothers_work(self):
+        id = self.create(PATIENT)
+        ok = self.ask("PUT", f"Patient/{id}", {**PATIENT, "id": id}, if_match='W/"1"')
+        self.assertEqual((ok.status, ok.version), (200, "2"))
+        self.assert_outcome(self.ask("PUT", f"Patient/{id}", {**PATIENT, "id": id}, if_match='W/"1"'), 412, "conflict")
+        self.assert_outcome(self.ask("DELETE", f"Patient/{id}", if_match='W/"1"'), 412, "conflict")
+        self.assertEqual(self.ask("GET", f"Patient/{id}", if_none_match='W/"2"').status, 304)
+        modified = self.ask("GET", f"Patient/{id}").headers["last-modified"]
+        self.assertEqual(self.ask("GET", f"Patient/{id}", if_modified_since=modified).status, 304)
+        self.assertEqual(self.ask("GET", f"Patient/{id}", if_modified_since="Wed, 21 Oct 2015 07:28:00 GMT").status, 200)
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda _: self.ask("PUT", f"Patient/{id}", {**PATIENT, "id": id}, if_match='W/"2"').status, range(8)))
+        self.assertEqual(sorted(answers), [200] + [412] * 7)
+
+    def test_conditional_interactions_find_their_resource_or_refuse(self):
+        first = self.ask("POST", "Patient", PATIENT, if_none_exist="identifier=urn:mrn|4711")
+        self.assertEqual(first.status, 201)
+        second = self.ask("POST", "Patient", PATIENT, if_none_exist="identifier=urn:mrn|4711")
+        self.assertEqual((second.status, second.body["id"]), (200, first.body["id"]))
+        updated = self.ask("PUT", "Patient?identifier=urn:mrn|4711", {**PATIENT, "active": False})
+        self.assertEqual((updated.status, updated.body["id"], updated.version), (200, first.body["id"], "2"))
+        created = self.ask("PUT", "Patient?identifier=urn:mrn|4712",
+                           {**PATIENT, "identifier": [{"system": "urn:mrn", "value": "4712"}]})
+        self.assertEqual(created.status, 201)
+        for refused in (self.ask("PUT", "Patient?gender=female", PATIENT), self.ask("DELETE", "Patient?gender=female"),
+                        self.ask("POST", "Patient", PATIENT, if_none_exist="gender=female")):
+            self.assert_outcome(refused, 412, "multiple-matches")
+        self.assertEqual(self.ask("DELETE", "Patient?identifier=urn:mrn|4712").status, 204)
+        self.assertEqual(self.ask("DELETE", "Patient?identifier=urn:mrn|4712").status, 204)
+        self.assert_outcome(self.ask("DELETE", "Patient?nothing=1"), 400, "not-supported")
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            same = {**PATIENT, "identifier": [{"system": "urn:mrn", "value": "race"}]}
+            answers = list(pool.map(lambda _: self.ask("POST", "Patient", same, if_none_exist="identifier=race"), range(8)))
+        self.assertEqual(sorted(answer.status for answer in answers), [200] * 7 + [201])
+        self.assertEqual(len({answer.body["id"] for answer in answers}), 1)
+
+    def test_patches(self):
+        id = self.create(PATIENT)
+        patch = json.dumps([{"op": "test", "path": "/active", "value": True}, {"op": "replace", "path": "/active", "value": False},
+                            {"op": "add", "path": "/name/0/given/-", "value": "Ida"}])
+        patched = self.ask("PATCH", f"Patient/{id}", patch, content_type="application/json-patch+json")
+        self.assertEqual((patched.status, patched.version), (200, "2"))
+        self.assertEqual((patched.body["active"], patched.body["name"][0]["given"]), (False, ["Anna", "Maria", "Ida"]))
+        self.assert_outcome(self.ask("PATCH", f"Patient/{id}", patch, content_type="application/json-patch+json"), 422, "processing")
+        self.assert_outcome(self.ask("PATCH", "Patient/none", patch, content_type="application/json-patch+json"), 404, "not-found")
+
+    def test_prefer_says_what_comes_back(self):
+        self.assertEqual(self.ask("POST", "Patient", PATIENT, prefer="return=minimal").text, "")
+        self.assertEqual(self.ask("POST", "Patient", PATIENT, prefer="return=representation").body["resourceType"], "Patient")
+        self.assertEqual(self.ask("POST", "Patient", PATIENT, prefer="return=OperationOutcome").body["resourceType"], "OperationOutcome")
+        self.assert_outcome(self.ask("GET", "Patient?nothing=1", prefer="handling=strict"), 400, "not-supported")
+        lenient = self.search("Patient?nothing=1&active=true")
+        self.assertEqual(len(lenient.resources("outcome")), 1)
+        self.assertNotIn("nothing", lenient.link("self"))
+
+    def test_wrong_input_is_told_where_and_what(self):
+        self.assert_outcome(self.ask("POST", "Patient", '{"resourceType":"Patient",'), 400, "structure")
+        self.assert_outcome(self.ask("POST", "Patient", '{"resourceType":"Patient","id":"a","id":"b"}'), 400, "structure")
+        self.assert_outcome(self.ask("POST", "Patient", {"resourceType": "Observation"}), 400, "invalid", "resourceType")
+        self.assert_outcome(self.ask("POST", "Nothing", {"resourceType": "Nothing"}), 404, "not-supported")
+        self.assert_outcome(self.ask("GET", "Nothing/1"), 404, "not-supported")
+        self.assert_outcome(self.ask("GET", "Patient/none"), 404, "not-found")
+        self.assert_outcome(self.ask("GET", "Patient/$fly"), 404, "not-supported")
+        self.assert_outcome(self.ask("GET", "Patient", accept="application/fhir+xml"), 406, "not-supported")
+        self.assert_outcome(self.ask("POST", "Patient", "<Patient/>", content_type="application/fhir+xml"), 415, "not-supported")
+        self.assert_outcome(self.ask("POST", "Patient/1", PATIENT), 405, "not-supported")
+
+    def test_nobody_gets_in_without_a_token_but_everyone_sees_what_the_server_can(self):
+        self.assert_outcome(self.ask("GET", "Patient", token="wrong"), 401, "login")
+        reader = self.server_token("system/*.rs")
+        self.assertEqual(self.ask("GET", "Patient", token=reader).status, 200)
+        self.assert_outcome(self.ask("POST", "Patient", PATIENT, token=reader), 403, "forbidden")
+        capability = self.ask("GET", "metadata", token="wrong")
+        self.assertEqual((capability.status, capability.body["fhirVersion"]), (200, "4.0.1"))
+        rest = capability.body["rest"][0]
+        self.assertEqual(len(rest["resource"]), 146)
+        observation = next(one for one in rest["resource"] if one["type"] == "Observation")
+        self.assertIn("combo-code-value-quantity", [parameter["name"] for parameter in observation["searchParam"]])
+
+    def server_token(self, scope):
+        account = self.call("POST", "/api/accounts", {"username": "reader", "display_name": "R", "role": "service", "password": ""})
+        self.assertTrue(account)
+        return self.call("POST", "/api/accounts/reader/tokens", {"name": "t", "scopes": [scope]})["token"]
+
+
+class Bundles(FhirTest):
+    def test_a_transaction_links_its_entries_and_is_all_or_nothing(self):
+        bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [
+            {"fullUrl": "urn:uuid:2", "resource": {"resourceType": "Observation", "status": "final", "code": {"text": "x"},
+                                                   "subject": {"reference": "urn:uuid:1"}},
+             "request": {"method": "POST", "url": "Observation"}},
+            {"fullUrl": "urn:uuid:1", "resource": PATIENT, "request": {"method": "POST", "url": "Patient"}},
+            {"request": {"method": "GET", "url": "Observation?subject:Patient.family=muller"}},
+            {"fullUrl": "urn:uuid:3", "resource": {"resourceType": "Organization", "id": "o1", "name": "O"},
+             "request": {"method": "PUT", "url": "Organization/o1"}}]}
+        answer = self.ask("POST", "", bundle)
+        self.assertEqual(answer.status, 200, answer.text[:500])
+        self.assertEqual(answer.body["type"], "transaction-response")
+        entries = answer.body["entry"]
+        self.assertEqual([entry["response"]["status"] for entry in entries], ["201 Created", "201 Created", "200 OK", "201 Created"])
+        patient = entries[1]["response"]["location"].split("/")[1]
+        observation = entries[0]["response"]["location"].split("/")[1]
+        self.assertEqual(self.ask("GET", f"Observation/{observation}").body["subject"]["reference"], f"Patient/{patient}")
+        self.assertEqual([e["resource"]["id"] for e in entries[2]["resource"]["entry"]], [observation])
+
+        bundle["entry"][3]["request"]["ifMatch"] = 'W/"7"'
+        before = len(self.search("Patient").ids())
+        self.assert_outcome(self.ask("POST", "", bundle), 412, "conflict", "Bundle.entry[3]")
+        self.assertEqual(len(self.search("Patient").ids()), before)
+
+    def test_a_transaction_resolves_conditional_references(self):
+        patient = self.create(PATIENT)
+        note = {"resourceType": "Bundle", "type": "transaction", "entry": [
+            {"resource": {"resourceType": "Observation", "status": "final", "code": {"text": "x"},
+                          "subject": {"reference": "Patient?identifier=urn:mrn|4711"}},
+             "request": {"method": "POST", "url": "Observation"}}]}
+        answer = self.ask("POST", "", note, prefer="return=representation")
+        self.assertEqual(answer.body["entry"][0]["resource"]["subject"]["reference"], f"Patient/{patient}")
+        note["entry"][0]["resource"]["subject"]["reference"] = "Patient?identifier=nobody"
+        self.assertEqual(self.ask("POST", "", note).status, 412)
+
+    def test_entries_of_a_batch_stand_for_themselves(self):
+        answer = self.ask("POST", "", {"resourceType": "Bundle", "type": "batch", "entry": [
+            {"resource": PATIENT, "request": {"method": "POST", "url": "Patient"}},
+            {"resource": {"resourceType": "Observation"}, "request": {"method": "POST", "url": "Patient"}},
+            {"request": {"method": "GET", "url": "Patient/none"}},
+            {"request": {"method": "DELETE", "url": "Patient/none"}},
+            {"request": {"method": "GET", "url": "Patient?family=muller"}}]})
+        self.assertEqual((answer.status, answer.body["type"]), (200, "batch-response"))
+        entries = answer.body["entry"]
+        self.assertEqual([entry["response"]["status"][:3] for entry in entries], ["201", "400", "404", "204", "200"])
+        self.assertEqual(entries[1]["response"]["outcome"]["resourceType"], "OperationOutcome")
+        self.assertEqual(len(entries[4]["resource"]["entry"]), 1)
+
+    def test_what_is_no_batch_or_transaction_is_refused(self):
+        self.assert_outcome(self.ask("POST", "", PATIENT), 400, "invalid", "resourceType")
+        self.assert_outcome(self.ask("POST", "", {"resourceType": "Bundle", "type": "collection"}), 400, "value", "Bundle.type")
+        self.assert_outcome(self.ask("POST", "", {"resourceType": "Bundle", "type": "transaction", "entry": [{"resource": PATIENT}]}),
+                            400, "required", "Bundle.entry[0].request")
+
+
+class Restarted(FhirTest):
+    def test_what_was_acknowledged_is_there_after_a_kill(self):
+        ids = [self.create({**PATIENT, "identifier": [{"value": str(number)}]}) for number in range(20)]
+        self.server.kill()
+        self.server.start()
+        self.assertEqual(sorted(self.search("Patient?family=muller&_count=100").ids()), sorted(ids))
+        self.assertEqual(self.ask("PUT", f"Patient/{ids[0]}", {**PATIENT, "id": ids[0]}).version, "2")
+
+
+if __name__ == "__main__":
+    unittest.main()
