@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::array<std::string_view, 2> unwritable_ways{"hold", "refuse"};
 
+constexpr std::array<std::string_view, 3> validation_ways = {"off", "warn", "enforce"};
+
 constexpr std::array table{
     Setting{"data", "The data folder: log.db, vigil.db and the keys.", &Config::data},
     Setting{"site.name", "What the pages call this site.", &Config::site_name},
@@ -19,6 +21,10 @@ constexpr std::array table{
             "How clients reach this server, such as https://vigil.example. Empty: by the address "
             "it listens at.",
             &Config::public_url},
+    Setting{"fhir.validation",
+            "What happens to a resource that is not valid FHIR R4: enforce refuses it, warn keeps "
+            "it and says so, off does not look.",
+            &Config::fhir_validation, validation_ways},
     Setting{"listen.http", "Plain HTTP, for a proxy on the same machine or for tests.",
             &Config::http},
     Setting{"listen.https",

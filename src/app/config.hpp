@@ -34,6 +34,7 @@ struct SiteMetric {
 struct Config {
     std::string data = "vigil-data";
     std::string site_name = "Vigil";
+    std::string fhir_validation = "enforce";  // off, warn or enforce
     std::string public_url;  // "https://vigil.example"; empty: the address it listens at
 
     // Listeners: "ADDRESS:PORT", port 0 picks a free one, "off" or empty is off.

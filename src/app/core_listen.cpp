@@ -133,6 +133,11 @@ Result<void> Server::Core::listen_http(Addresses& out) {
     return {};
 }
 
+static fhir::ValidationMode validation_mode(std::string_view word) {
+    if (word == "off") return fhir::ValidationMode::off;
+    return word == "warn" ? fhir::ValidationMode::warn : fhir::ValidationMode::enforce;
+}
+
 // Links in answers lead to this server as its clients know it: by its public address, else by the
 // first one it listens at.
 Result<void> Server::Core::open_fhir(const Addresses& addresses) {
@@ -160,6 +165,7 @@ Result<void> Server::Core::open_fhir(const Addresses& addresses) {
         .on_loop = [this](std::function<void()> call) { loop_.post(std::move(call)); },
         .sender = [this](const session::HttpRequest& request) { return api_->sender(request); },
         .base = base + std::string(FhirDoor::path),
+        .validation = validation_mode(config_.fhir_validation),
         .version = VIGIL_VERSION});
     return fhir_->start();
 }

@@ -94,6 +94,7 @@ struct FhirDoor::Numbering {
 FhirDoor::FhirDoor(FhirDoorParts parts)
     : parts_(std::move(parts)),
       parameters_(definitions_),
+      validator_(definitions_),
       server_(fhir::ServerParts{
           .rest = {.definitions = definitions_,
                    .parameters = parameters_,
@@ -101,7 +102,11 @@ FhirDoor::FhirDoor(FhirDoorParts parts)
                    .limits = {},
                    .now = parts_.clock,
                    .new_id = new_id,
-                   .validate = {}},
+                   .validate =
+                       [this](JsonValue resource) {
+                           return validator_.validate(resource, {.now = parts_.clock()});
+                       },
+                   .validation = parts_.validation},
           .records = parts_.records,
           .series = parts_.series,
           .catalogue = parts_.catalogue,

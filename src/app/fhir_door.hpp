@@ -11,6 +11,7 @@
 
 #include "collect/act_desk.hpp"
 #include "fhir/rest/server.hpp"
+#include "fhir/validation/validator.hpp"
 #include "identity/access_desk.hpp"
 #include "identity/registry.hpp"
 #include "session/http.hpp"
@@ -32,6 +33,7 @@ struct FhirDoorParts {
     // Who sent a request; an error is answered 401 or 403.
     std::function<Result<identity::Principal>(const session::HttpRequest&)> sender;
     std::string base;  // as clients see it
+    fhir::ValidationMode validation = fhir::ValidationMode::enforce;
     std::string version;
 };
 
@@ -65,6 +67,7 @@ private:
     FhirDoorParts parts_;
     fhir::Definitions definitions_;
     fhir::SearchParameters parameters_;
+    fhir::Validator validator_;
     fhir::Server server_;
     bool devices_changed_ = true;
     std::set<PatientId> numbering_;  // whose Patient is written by who asked for the number

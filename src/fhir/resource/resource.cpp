@@ -13,7 +13,6 @@ namespace {
 // A stored body: how many bytes stand before the place where the version's own members of meta go,
 // then the text.
 using HeadLength = std::uint32_t;
-static_assert(sizeof(HeadLength) == stored_head_bytes);
 
 bool is_version_member(std::string_view key) {
     return key == "versionId" || key == "lastUpdated" || key == "_versionId" ||

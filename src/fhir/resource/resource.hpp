@@ -49,7 +49,6 @@ void write_json(JsonWriter& json, JsonValue value, const ReplaceMember& replace 
 
 // A resource as the store keeps it: with its id, its meta without versionId and lastUpdated, which
 // each version adds when it is read.
-constexpr std::size_t stored_head_bytes = 4;  // then the text without them
 std::string stored_body(JsonValue resource, std::string_view id, const ReplaceMember& replace = {});
 // The resource whole. A body that `stored_body` did not make is a bug.
 void append_resource(std::string& out, std::string_view body, std::uint64_t version,

@@ -19,6 +19,8 @@ struct RestLimits {
     std::size_t entries_max = 10'000;  // of a batch or transaction
 };
 
+enum class ValidationMode : std::uint8_t { off, warn, enforce };
+
 struct RestContext {
     const Definitions& definitions;
     const SearchParameters& parameters;
@@ -26,8 +28,10 @@ struct RestContext {
     RestLimits limits;
     std::function<Timestamp()> now;       // from any thread
     std::function<std::string()> new_id;  // from any thread
-    // What is wrong with a resource that is to be kept; errors refuse it. May be empty.
+    // What is wrong with a resource.
     std::function<std::vector<Issue>(JsonValue)> validate;
+    // Of one that is to be kept: `enforce` refuses what has an error, `off` does not look.
+    ValidationMode validation = ValidationMode::enforce;
 
     ExtractionContext extraction() const {
         return {.parameters = parameters, .base = base, .now = now()};

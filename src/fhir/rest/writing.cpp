@@ -16,7 +16,7 @@ bool is_conditional(const Request& request) {
 }
 
 Answer<void> check_valid(JsonValue resource, const RestContext& context) {
-    if (!context.validate) return {};
+    if (context.validation != ValidationMode::enforce || !context.validate) return {};
     auto issues = context.validate(resource);
     const bool refused = std::ranges::any_of(issues, [](const Issue& issue) {
         return issue.severity == Severity::error || issue.severity == Severity::fatal;
@@ -25,7 +25,7 @@ Answer<void> check_valid(JsonValue resource, const RestContext& context) {
     return as_refusal(Problem{.status = 422, .issues = std::move(issues)});
 }
 
-Answer<void> check_body(const WriteEntry& entry, const RestContext& context) {
+Answer<void> check_body(const WriteEntry& entry) {
     const auto& resource = *entry.resource;
     if (resource.type() != entry.type)
         return refuse(400, "invalid",
@@ -42,7 +42,7 @@ Answer<void> check_body(const WriteEntry& entry, const RestContext& context) {
     if (!resource.id().empty() && !is_id(resource.id()))
         return refuse(400, "value", "an id is 1 to 64 letters, digits, - and .",
                       fmt::format("{}.id", entry.type));
-    return check_valid(resource.json(), context);
+    return {};
 }
 
 // The query of "If-None-Exist: identifier=…"; people put "Patient?" or "?" before it.
@@ -82,7 +82,7 @@ Answer<WriteEntry> read_entry(Request request, const RestContext& context) {
         entry.resource = std::move(resource);
     }
     entry.request = std::move(request);
-    if (entry.resource) FHIR_CHECK(check_body(entry, context));
+    if (entry.resource) FHIR_CHECK(check_body(entry));
     return entry;
 }
 
@@ -90,6 +90,18 @@ bool WriteJob::looks_into_store(const WriteEntry& entry) const {
     if (entry.request.method == "GET") return false;
     return entry.request.if_none_exist || is_conditional(entry.request) ||
            entry.request.method == "PATCH";
+}
+
+// Where in the Bundle it is, if there is one.
+Problem WriteJob::at_entry(std::size_t index, Problem problem) const {
+    if (entries_[index].full_url.empty()) return problem;
+    for (auto& issue : problem.issues) {
+        const auto dot = issue.expression.find('.');
+        issue.expression =
+            fmt::format("Bundle.entry[{}]{}{}", index, issue.expression.empty() ? "" : ".resource",
+                        dot == std::string::npos ? std::string() : issue.expression.substr(dot));
+    }
+    return problem;
 }
 
 // Finds out which resource an entry is about, or that it needs no writing.
@@ -155,8 +167,11 @@ Answer<void> WriteJob::prepare() {
         }
         link(entry);
     }
-    for (auto& entry : entries_)
-        if (entry.resource) FHIR_CHECK(make_put(entry, nullptr));
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+        if (!entries_[i].resource) continue;
+        if (auto made = make_put(entries_[i], nullptr); !made)
+            return as_refusal(at_entry(i, std::move(made).error()));
+    }
     return {};
 }
 
@@ -199,9 +214,12 @@ Answer<void> WriteJob::make_put(WriteEntry& entry, store::RecordReader* reader) 
     // Where nothing was replaced it is found by what was sent.
     std::optional<Resource> rewritten;
     if (replace) {
-        FHIR_TRY(resource, Resource::parse(put.body.substr(stored_head_bytes)));
+        std::string text;
+        append_resource(text, put.body, 1, context_.now());
+        FHIR_TRY(resource, Resource::parse(std::move(text)));
         rewritten = std::move(resource);
     }
+    FHIR_CHECK(check_valid((rewritten ? *rewritten : *entry.resource).json(), context_));
     FHIR_TRY(extracted,
              extract((rewritten ? *rewritten : *entry.resource).json(), context_.extraction()));
     put.rows = std::move(extracted.rows);
@@ -256,12 +274,7 @@ Answer<void> WriteJob::run(store::RecordTransaction& transaction) {
             if (!now || entries_[i].answer) continue;
             auto done = perform(i, transaction);
             if (done) continue;
-            auto problem = std::move(done).error();
-            if (!entries_[i].full_url.empty() || entries_.size() > 1)
-                for (auto& issue : problem.issues)
-                    if (issue.expression.empty())
-                        issue.expression = fmt::format("Bundle.entry[{}]", i);
-            return as_refusal(std::move(problem));
+            return as_refusal(at_entry(i, std::move(done).error()));
         }
     for (auto& entry : entries_) {
         if (entry.answer) continue;
@@ -348,7 +361,6 @@ Answer<void> WriteJob::patch(std::size_t index, store::RecordTransaction& transa
     FHIR_TRY(after, Resource::parse(std::move(text)));
     if (after.type() != entry.type || after.id() != entry.id)
         return refuse(400, "invalid", "a patch changes neither resourceType nor id");
-    FHIR_CHECK(check_valid(after.json(), context_));
     entry.resource = std::move(after);
     FHIR_CHECK(make_put(entry, &transaction));
     return put(index, transaction);

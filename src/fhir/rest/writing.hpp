@@ -52,6 +52,7 @@ public:
     void remember_patients();
 
 private:
+    Problem at_entry(std::size_t index, Problem problem) const;
     bool looks_into_store(const WriteEntry& entry) const;
     Answer<void> resolve(std::size_t index, store::RecordReader& reader);
     void link(const WriteEntry& entry);
