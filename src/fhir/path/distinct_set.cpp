@@ -43,17 +43,20 @@ std::size_t hash_of(const Item& item) {
 
 Result<bool> DistinctSet::contains(const Item& item) {
     if (items_.size() <= unhashed_max) {
-        VIGIL_CHECK(evaluator_.spend(node_, items_.size()));
-        for (const auto& known : items_)
-            if (equal(known, item) == true) return true;
+        for (const auto& known : items_) {
+            VIGIL_TRY(is_known, evaluator_.same(node_, known, item));
+            if (is_known == true) return true;
+        }
         return false;
     }
     if (by_hash_.empty())
         for (std::size_t i = 0; i < items_.size(); ++i) by_hash_.emplace(hash_of(items_[i]), i);
+    const auto value = value_of(item);
+    VIGIL_CHECK(evaluator_.spend(node_, 1 + value.text.size() / Budget::bytes_per_step));
     const auto [first, last] = by_hash_.equal_range(hash_of(item));
     for (auto at = first; at != last; ++at) {
-        VIGIL_CHECK(evaluator_.spend(node_, 1));
-        if (equal(items_[at->second], item) == true) return true;
+        VIGIL_TRY(is_known, evaluator_.same(node_, items_[at->second], item));
+        if (is_known == true) return true;
     }
     return false;
 }

@@ -59,11 +59,16 @@ Result<Collection> only_of_type(const Evaluator& evaluator, const Node& node, Co
 }
 
 Result<void> Evaluator::spend(const Node& node, std::size_t steps) {
-    if (steps > steps_left_)
+    if (!budget_.take(steps))
         return error_at(node, "an expression takes more work than is allowed",
                         Error::Kind::too_large);
-    steps_left_ -= steps;
     return {};
+}
+
+Result<Truth> Evaluator::same(const Node& node, const Item& a, const Item& b) {
+    const auto result = equal(a, b, budget_);
+    VIGIL_CHECK(spend(node, 0));
+    return result;
 }
 
 Result<Collection> Evaluator::evaluate(const Node& node, const Scope& scope) {
@@ -113,12 +118,17 @@ Result<Collection> Evaluator::member(const Node& node, const Scope& scope) {
         if (type != nullptr && type->is_or_derives_from(node.name)) out.push_back(*scope.self);
         return out;
     }
+    // Looking for a member passes the others.
+    constexpr std::size_t members_per_step = 16;
     if (node.parts.empty()) {
+        VIGIL_CHECK(spend(node, scope.self->json().size() / members_per_step));
         append_members(*scope.self, node.name, node.beside, definitions(), out);
     } else {
         VIGIL_TRY(items, evaluate(*node.parts[0], scope));
-        for (const auto& item : items)
+        for (const auto& item : items) {
+            VIGIL_CHECK(spend(node, item.json().size() / members_per_step));
             append_members(item, node.name, node.beside, definitions(), out);
+        }
     }
     VIGIL_CHECK(spend(node, out.size()));
     return out;

@@ -30,7 +30,7 @@ public:
     static constexpr std::size_t text_bytes_max = std::size_t{1} << 20;
 
     Evaluator(const Item& context, const Environment& environment)
-        : context_(context), environment_(environment), steps_left_(environment.steps_max) {}
+        : context_(context), environment_(environment), budget_{environment.steps_max} {}
 
     Result<Collection> evaluate(const Node& node, const Scope& scope);
     // As a condition: a single item that is no Boolean counts as true (N1, 4.5).
@@ -38,6 +38,8 @@ public:
 
     // Counts work; beyond the limit an error.
     Result<void> spend(const Node& node, std::size_t steps);
+    // a = b, unless it is too much work to say.
+    Result<Truth> same(const Node& node, const Item& a, const Item& b);
 
     const Environment& environment() const { return environment_; }
     const Item& context() const { return context_; }
@@ -61,7 +63,7 @@ private:
 
     const Item& context_;
     const Environment& environment_;
-    std::size_t steps_left_;
+    Budget budget_;
 };
 
 // A function at work: its input, its arguments, what they may look at.

@@ -116,9 +116,11 @@ Result<Collection> repeat(const Call& call) {
 
 Result<bool> contains(Evaluator& evaluator, const Node& node, const Collection& items,
                       const Item& wanted) {
-    VIGIL_CHECK(evaluator.spend(node, items.size()));
-    return std::ranges::any_of(items,
-                               [&](const Item& item) { return equal(item, wanted) == true; });
+    for (const auto& item : items) {
+        VIGIL_TRY(found, evaluator.same(node, item, wanted));
+        if (found == true) return true;
+    }
+    return false;
 }
 
 Result<Collection> distinct(Evaluator& evaluator, const Node& node, Collection items) {

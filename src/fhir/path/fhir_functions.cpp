@@ -48,20 +48,22 @@ std::optional<Value> only_value(const Call& call) {
 }
 
 // "#p1" is a resource contained in the one around it, "#" that one itself (FHIR R4, 2.3.0.5).
-void resolve_contained(const Call& call, std::string_view id, Collection& out) {
+Result<void> resolve_contained(const Call& call, std::string_view id, Collection& out) {
     const auto& environment = call.evaluator.environment();
     const auto& root = environment.root_resource ? *environment.root_resource
                        : environment.resource    ? *environment.resource
                                                  : call.evaluator.context();
     if (id.empty()) {
         out.push_back(root);
-        return;
+        return {};
     }
     Collection contained;
     append_members(root, "contained", "_contained", call.evaluator.definitions(), contained);
+    VIGIL_CHECK(call.evaluator.spend(call.node, contained.size()));
     const auto found = std::ranges::find_if(
         contained, [&](const Item& item) { return item.json()["id"].string() == id; });
     if (found != contained.end()) out.push_back(*found);
+    return {};
 }
 
 Result<Collection> resolve(const Call& call) {
@@ -73,7 +75,7 @@ Result<Collection> resolve(const Call& call) {
                                : item.is_element()               ? item.json()["reference"].string()
                                                                  : std::string_view();
         if (reference.starts_with('#')) {
-            resolve_contained(call, reference.substr(1), out);
+            VIGIL_CHECK(resolve_contained(call, reference.substr(1), out));
         } else if (const auto& lookup = call.evaluator.environment().resolve;
                    lookup && !reference.empty()) {
             if (auto found = lookup(reference)) out.push_back(std::move(*found));
@@ -139,6 +141,10 @@ Result<Collection> call_fhir(const Call& call) {
     switch (call.node.function) {
         case Function::extension:
             return extension(call);
+        case Function::has_extension: {
+            VIGIL_TRY(found, extension(call));
+            return of_truth(!found.empty());
+        }
         case Function::has_value:
             return of_truth(only_value(call).has_value());
         case Function::get_value: {

@@ -167,7 +167,7 @@ Result<Collection> Evaluator::arithmetic(const Node& node, const Scope& scope) {
     VIGIL_TRY(right, evaluate(*node.parts[1], scope));
     if (node.kind == NodeKind::concatenate) {
         VIGIL_TRY(text, concatenated(node, left, right));
-        VIGIL_CHECK(spend(node, value_of(text[0]).text.size() / 64));
+        VIGIL_CHECK(spend(node, value_of(text[0]).text.size() / Budget::bytes_per_step));
         return std::move(text);
     }
     if (left.empty() || right.empty()) return Collection();
@@ -206,13 +206,12 @@ Result<Truth> Evaluator::equality(const Node& node, const Scope& scope) {
     Truth result;
     // `use = 'official'`, the most frequent kind of condition, copies nothing.
     if (is_exact && right_node.kind == NodeKind::literal && left.size() == 1) {
-        result = equal(left[0], *right_node.literal);
+        result = equal(left[0], *right_node.literal, budget_);
     } else {
         VIGIL_TRY(right, evaluate(right_node, scope));
-        VIGIL_CHECK(spend(node, std::min(left.size(), right.size())));
-        if (!is_exact) VIGIL_CHECK(spend(node, left.size() * right.size()));
-        result = is_exact ? equal(left, right) : Truth(equivalent(left, right));
+        result = is_exact ? equal(left, right, budget_) : Truth(equivalent(left, right, budget_));
     }
+    VIGIL_CHECK(spend(node, 0));
     return is_denied ? negated(result) : result;
 }
 

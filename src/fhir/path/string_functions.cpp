@@ -177,7 +177,7 @@ Result<Collection> call_string(const Call& call) {
         return Collection();  // a primitive of extensions only
     if (value.kind != Value::Kind::string) return call.error("is for a String");
     const auto text = value.text;
-    VIGIL_CHECK(call.evaluator.spend(call.node, text.size() / 64));
+    VIGIL_CHECK(call.evaluator.spend(call.node, text.size() / Budget::bytes_per_step));
     switch (call.node.function) {
         case Function::substring:
             return substring(call, text);

@@ -191,9 +191,10 @@ std::optional<Moment> moment_of(const Value& value) {
     }
 }
 
-std::optional<bool> equal(const Item& a, const Item& b) {
+std::optional<bool> equal(const Item& a, const Item& b, Budget& budget) {
     const auto value_a = value_of(a);
     const auto value_b = value_of(b);
+    budget.take_text(std::min(value_a.text.size(), value_b.text.size()));
     const bool simple_a = value_a.kind != Kind::none && !is_quantity(value_a);
     const bool simple_b = value_b.kind != Kind::none && !is_quantity(value_b);
     if (simple_a && simple_b) return equal_values(value_a, value_b);
@@ -204,24 +205,25 @@ std::optional<bool> equal(const Item& a, const Item& b) {
         return order ? std::optional(*order == 0) : std::nullopt;
     }
     if (!a.is_element() || !b.is_element() || simple_a || simple_b) return false;
-    return json_equal(a.json(), b.json()) && json_equal(a.beside(), b.beside());
+    return json_equal(a.json(), b.json(), budget) && json_equal(a.beside(), b.beside(), budget);
 }
 
-std::optional<bool> equal(const Collection& a, const Collection& b) {
+std::optional<bool> equal(const Collection& a, const Collection& b, Budget& budget) {
     if (a.empty() || b.empty()) return std::nullopt;
     if (a.size() != b.size()) return false;
     std::optional<bool> result = true;
     for (std::size_t i = 0; i < a.size(); ++i) {
-        const auto pair = equal(a[i], b[i]);
+        const auto pair = equal(a[i], b[i], budget);
         if (pair == false) return false;
         if (!pair) result = std::nullopt;
     }
     return result;
 }
 
-bool equivalent(const Item& a, const Item& b) {
+bool equivalent(const Item& a, const Item& b, Budget& budget) {
     const auto value_a = value_of(a);
     const auto value_b = value_of(b);
+    budget.take_text(value_a.text.size() + value_b.text.size());
     const bool simple_a = value_a.kind != Kind::none && !is_quantity(value_a);
     const bool simple_b = value_b.kind != Kind::none && !is_quantity(value_b);
     if (simple_a && simple_b) return equivalent_values(value_a, value_b);
@@ -230,15 +232,16 @@ bool equivalent(const Item& a, const Item& b) {
     if (is_quantity(quantity_a) && is_quantity(quantity_b))
         return equivalent(view(quantity_a), view(quantity_b));
     if (!a.is_element() || !b.is_element() || simple_a || simple_b) return false;
-    return json_equivalent(a.json(), b.json());
+    return json_equivalent(a.json(), b.json(), budget);
 }
 
-bool equivalent(const Collection& a, const Collection& b) {
+bool equivalent(const Collection& a, const Collection& b, Budget& budget) {
     if (a.size() != b.size()) return false;
     std::vector<bool> taken(b.size());
     return std::ranges::all_of(a, [&](const Item& item) {
         for (std::size_t i = 0; i < b.size(); ++i)
-            if (!taken[i] && equivalent(item, b[i])) return static_cast<bool>(taken[i] = true);
+            if (!taken[i] && !budget.is_spent() && equivalent(item, b[i], budget))
+                return static_cast<bool>(taken[i] = true);
         return false;
     });
 }

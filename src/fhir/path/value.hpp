@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "fhir/path/budget.hpp"
 #include "fhir/path/item.hpp"
 #include "fhir/path/moment.hpp"
 
@@ -48,12 +49,13 @@ bool is_system_type(std::string_view name);
 
 std::optional<Moment> moment_of(const Value& value);  // of a date or time
 
-// =, of items and collections (N1, 6.1.1); nothing: it is not known.
-std::optional<bool> equal(const Item& a, const Item& b);
-std::optional<bool> equal(const Collection& a, const Collection& b);
+// =, of items and collections (N1, 6.1.1); nothing: it is not known. A spent budget makes the
+// answer void.
+std::optional<bool> equal(const Item& a, const Item& b, Budget& budget);
+std::optional<bool> equal(const Collection& a, const Collection& b, Budget& budget);
 // ~ (6.1.2)
-bool equivalent(const Item& a, const Item& b);
-bool equivalent(const Collection& a, const Collection& b);
+bool equivalent(const Item& a, const Item& b, Budget& budget);
+bool equivalent(const Collection& a, const Collection& b, Budget& budget);
 // <, negative, and so on (6.2); nothing: it is not known. Two types that have no order: an error.
 Result<std::optional<int>> compare(const Item& a, const Item& b);
 
