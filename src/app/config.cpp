@@ -145,7 +145,7 @@ std::span<const Setting> settings() {
 
 Result<void> set(Config& config, std::string_view key, std::string_view text) {
     const auto* setting =
-        std::find_if(table.begin(), table.end(), [&](const Setting& s) { return s.key == key; });
+        std::ranges::find_if(table, [&](const Setting& s) { return s.key == key; });
     if (setting == table.end())
         return fail(Error::Kind::not_found,
                     fmt::format("there is no setting \"{}\"; `vigil config` lists them all", key));

@@ -49,7 +49,7 @@ Result<TopicRule> topic_rule(const toml::table& table, const std::string& path) 
                     rule.subscribe = true;
                 else
                     return tl::unexpected(
-                        at(word, path, "allow takes \"publish\" and \"subscribe\""));
+                        at(word, path, R"(allow takes "publish" and "subscribe")"));
             }
             continue;
         }

@@ -71,8 +71,7 @@ void SimulatedDevice::forget_exchanges() {
     std::vector<simulate::Publication> again;
     for (auto& [packet, publication] : unacknowledged_) again.push_back(std::move(publication));
     unacknowledged_.clear();
-    std::sort(again.begin(), again.end(),
-              [](const auto& a, const auto& b) { return a.time < b.time; });
+    std::ranges::sort(again, [](const auto& a, const auto& b) { return a.time < b.time; });
     waiting_.insert(waiting_.begin(), std::move_iterator(again.begin()),
                     std::move_iterator(again.end()));
 }

@@ -66,12 +66,12 @@ public:
 private:
     // There are a minute's worth of these: they stay small.
     struct Header {
-        std::uint64_t reached;  // the newest committed offset: its own, if it is stored
+        std::uint64_t reached = 0;  // the newest committed offset: its own, if it is stored
         Timestamp receive_time;
         PatientId patient;
         DeviceId device;
-        std::uint32_t first_sequence;
-        std::uint32_t end : 31, stored : 1;  // where its readings end in the block
+        std::uint32_t first_sequence = 0;
+        std::uint32_t end : 31 = 0, stored : 1 = 0;  // where its readings end in the block
     };
     struct Block {
         std::uint32_t partition = 0;

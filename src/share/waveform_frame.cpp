@@ -21,7 +21,7 @@ void float64(ByteWriter& out, double value) {
 }
 
 bool fits_int16(std::span<const std::int32_t> samples) {
-    return std::all_of(samples.begin(), samples.end(), [](std::int32_t sample) {
+    return std::ranges::all_of(samples, [](std::int32_t sample) {
         return sample == WaveformBlock::missing ||
                (sample > std::numeric_limits<std::int16_t>::min() &&
                 sample <= std::numeric_limits<std::int16_t>::max());

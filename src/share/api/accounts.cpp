@@ -146,12 +146,11 @@ void change(ApiContext& api, const ApiCallPtr& call) {
     if (account == nullptr) return;
     auto asked = read_change(*body);
     if (!asked) return answer_error(api, call, asked.error());
-    if (!asked->password) return give_change(api, call, account->id, *asked, {});
-    if (const auto fine = identity::check_password_rules(*asked->password, account->user_name);
-        !fine)
+    auto password = std::move(asked->password);
+    if (!password) return give_change(api, call, account->id, *asked, {});
+    if (const auto fine = identity::check_password_rules(*password, account->user_name); !fine)
         return answer_error(api, call, fine.error());
-    auto password = std::move(*asked->password);
-    hash_password(api, call, std::move(password),
+    hash_password(api, call, std::move(*password),
                   [&api, call, id = account->id, asked = *asked](std::string hash) {
                       give_change(api, call, id, asked, std::move(hash));
                   });

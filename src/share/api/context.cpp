@@ -41,13 +41,13 @@ identity::OnRecord least_record(const ApiCall& call) {
 }  // namespace
 
 void answer(ApiContext& api, const ApiCallPtr& call, session::HttpResponse response) {
-    api.audit.when_on_record(
-        least_record(*call), [call, response = std::move(response)](Result<void> noted) mutable {
-            if (noted)
-                call->respond(std::move(response));
-            else
-                call->respond(try_later(503, "the access could not be put on record", 5));
-        });
+    api.audit.when_on_record(least_record(*call), [call, response = std::move(response)](
+                                                      const Result<void>& noted) mutable {
+        if (noted)
+            call->respond(std::move(response));
+        else
+            call->respond(try_later(503, "the access could not be put on record", 5));
+    });
 }
 
 void answer_error(ApiContext& api, const ApiCallPtr& call, const Error& error) {

@@ -1,4 +1,6 @@
 // Devices: registering, attaching, detaching.
+#include <ranges>
+
 #include "collect/set_clock.hpp"
 #include "share/api/api.hpp"
 #include "share/shapes.hpp"
@@ -46,9 +48,8 @@ void show(ApiContext& api, const ApiCallPtr& call) {
     JsonWriter json(body);
     json.begin_object().key("device").verbatim(device_json(api, id));
     json.key("associations").begin_array();
-    const auto& spans = api.registry.spans(id);
-    for (auto span = spans.rbegin(); span != spans.rend(); ++span)
-        write_association(json, api.registry, id, *span);
+    for (const auto& span : std::views::reverse(api.registry.spans(id)))
+        write_association(json, api.registry, id, span);
     json.end_array().end_object();
     answer(api, call, json_answer(std::move(body)));
 }
@@ -132,8 +133,7 @@ void add(ApiContext& api, const ApiCallPtr& call) {
     const bool speaks_for_itself = !device.gateway;
     if (!credential.empty() && credential != "token" && credential != "certificate")
         return answer_error(
-            api, call,
-            {Error::Kind::malformed, "takes \"token\" or \"certificate\"", "credential"});
+            api, call, {Error::Kind::malformed, R"(takes "token" or "certificate")", "credential"});
     auto act = api.registry.plan_add_device(std::move(device), {call->now, call->who.name});
     if (!act) return answer_error(api, call, act.error());
     const auto id = std::get<identity::DeviceAdded>(act->body).device.id;
@@ -159,7 +159,7 @@ void renew(ApiContext& api, const ApiCallPtr& call) {
     const auto type = (*body)["type"].string();
     if (type == "token") return add_token(api, call, id);
     if (type == "certificate" && !(*device)->gateway) return add_certificate(api, call, id);
-    answer_error(api, call, {Error::Kind::malformed, "takes \"token\" or \"certificate\"", "type"});
+    answer_error(api, call, {Error::Kind::malformed, R"(takes "token" or "certificate")", "type"});
 }
 
 std::vector<identity::Act> revocations(const ApiContext& api, DeviceId id,

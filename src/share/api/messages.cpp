@@ -181,13 +181,12 @@ Result<void> search_replayed(ApiContext& api, const store::Access& access, Searc
     return {};
 }
 
-Result<Found> find_by_position(store::Log& log, const Wanted& wanted) {
+Result<Found> find_by_position(store::Log& log, const Wanted& wanted, Position position) {
     Search looking(wanted);
     // From the entries before it on: one of them may hold its raw form.
-    const Position from{
-        0, wanted.position->offset - std::min(wanted.position->offset, split_entries_max)};
+    const Position from{0, position.offset - std::min(position.offset, split_entries_max)};
     VIGIL_TRY(after, log.read(from, [&](const store::Entry& entry) {
-        return looking.look_at(entry) && entry.position < *wanted.position;
+        return looking.look_at(entry) && entry.position < position;
     }));
     (void)after;
     return looking.result();
@@ -195,7 +194,7 @@ Result<Found> find_by_position(store::Log& log, const Wanted& wanted) {
 
 Result<Found> find_message(ApiContext& api, const store::Access& access, const Wanted& wanted,
                            Timestamp received) {
-    if (wanted.position) return find_by_position(api.log, wanted);
+    if (wanted.position) return find_by_position(api.log, wanted, *wanted.position);
     Search looking(wanted);
     VIGIL_CHECK(search(api.log, looking, received - receive_rounding, received + commit_lag_max));
     if (looking.empty()) VIGIL_CHECK(search_replayed(api, access, looking, received));
