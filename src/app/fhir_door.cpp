@@ -36,7 +36,7 @@ session::HttpResponse refused(int status, std::string_view code, std::string mes
     return response;
 }
 
-identity::Patient registered(const fhir::NewPatient& patient) {
+identity::Patient registered(const fhir::Demographics& patient) {
     identity::Patient out;
     out.display_name = patient.display_name.empty() ? "Unnamed" : patient.display_name;
     out.identifier = patient.identifier;
@@ -112,11 +112,17 @@ FhirDoor::FhirDoor(FhirDoorParts parts)
           .catalogue = parts_.catalogue,
           .on_worker = parts_.on_worker,
           .number_patients =
-              [this](std::vector<fhir::NewPatient> patients, std::string by,
+              [this](std::vector<fhir::Demographics> patients, std::string by,
                      std::function<void(Result<std::vector<PatientId>>)> done) {
                   parts_.on_loop([this, patients = std::move(patients), by = std::move(by),
                                   done = std::move(done)]() mutable {
                       number(std::move(patients), std::move(by), std::move(done));
+                  });
+              },
+          .patient_written =
+              [this](PatientId number, fhir::Demographics demographics) {
+                  parts_.on_loop([this, number, demographics = std::move(demographics)] {
+                      patient_written(number, demographics);
                   });
               },
           .software_version = parts_.version,
@@ -195,7 +201,7 @@ void FhirDoor::tell_devices() {
 // --- Patients
 // -------------------------------------------------------------------------------------------------
 
-void FhirDoor::number(std::vector<fhir::NewPatient> patients, std::string by,
+void FhirDoor::number(std::vector<fhir::Demographics> patients, std::string by,
                       std::function<void(Result<std::vector<PatientId>>)> done) {
     auto numbering = std::make_shared<Numbering>();
     numbering->numbers.resize(patients.size());
@@ -244,6 +250,23 @@ void FhirDoor::give_number(const std::shared_ptr<Numbering>& numbering, std::siz
 void FhirDoor::patient_added(const identity::Patient& patient) {
     if (numbering_.erase(patient.id) > 0) return;
     if (!server_.patients().id(patient.id)) make_patient(patient);
+}
+
+// The ward calls a patient as their Patient does, as far as the registry takes it.
+void FhirDoor::patient_written(PatientId number, const fhir::Demographics& demographics) {
+    const auto* known = parts_.registry.patient(number);
+    if (known == nullptr) return;
+    auto changed = *known;
+    if (!demographics.display_name.empty()) changed.display_name = demographics.display_name;
+    changed.birth_date = demographics.birth_date;
+    changed.sex = demographics.sex;
+    const auto* other = parts_.registry.find_patient(demographics.identifier);
+    if (demographics.identifier.empty() || other == nullptr)
+        changed.identifier = demographics.identifier;
+    if (changed == *known) return;
+    auto act = parts_.registry.plan_change_patient(changed, {parts_.now(), "fhir"});
+    if (!act) return;  // the registry does not take it: the Patient keeps it alone
+    parts_.acts.give(std::move(*act), [](const Result<identity::Applied>&) {});
 }
 
 // Of a patient whom the command line or the console registered.

@@ -57,11 +57,12 @@ public:
 
 private:
     struct Numbering;
-    void number(std::vector<fhir::NewPatient> patients, std::string by,
+    void number(std::vector<fhir::Demographics> patients, std::string by,
                 std::function<void(Result<std::vector<PatientId>>)> done);
     void give_number(const std::shared_ptr<Numbering>& numbering, std::size_t index,
                      identity::Patient patient);
     void tell_devices();
+    void patient_written(PatientId number, const fhir::Demographics& demographics);
     void make_patient(const identity::Patient& patient);
 
     FhirDoorParts parts_;
@@ -70,6 +71,7 @@ private:
     fhir::Validator validator_;
     fhir::Server server_;
     bool devices_changed_ = true;
+    std::set<PatientId> renaming_;   // whose act follows from their Patient
     std::set<PatientId> numbering_;  // whose Patient is written by who asked for the number
 };
 

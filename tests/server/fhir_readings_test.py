@@ -94,6 +94,19 @@ class Readings(FhirTest):
         everything = self.search(f"Patient/{self.patient}/$everything?_count=100")
         self.assertEqual(len([one for one in everything.resources() if one["resourceType"] == "Observation"]), 21)
 
+    def test_a_patient_is_called_the_same_on_the_ward_and_in_the_record(self):
+        def on_the_ward():
+            return next(one for one in self.get("/api/patients")["patients"] if one["id"] == self.number)["display_name"]
+
+        resource = self.ask("GET", f"Patient/{self.patient}").body
+        resource["name"] = [{"family": "Example", "given": ["Ada", "B."]}]
+        self.assertEqual(self.ask("PUT", f"Patient/{self.patient}", resource).status, 200)
+        wait_until("the ward knows the name", lambda: on_the_ward() == "Ada B. Example")
+        self.assertEqual(self.ask("GET", f"Patient/{self.patient}").body["name"], resource["name"])
+        added = self.create({"resourceType": "Patient", "name": [{"text": "New Here"}], "identifier": [{"value": "MRN-2"}]})
+        self.assertIn("New Here", [one["display_name"] for one in self.get("/api/patients")["patients"]])
+        self.assertEqual(self.search("Patient?identifier=MRN-2").ids(), [added])
+
     def test_a_correction_stands_in_the_readings_place(self):
         reading = self.search(f"Observation?patient={self.patient}&code=8867-4&_count=1").resources()[0]
         corrected = {**reading, "status": "entered-in-error"}

@@ -34,31 +34,6 @@ struct Server::Call {
     std::function<Response(WriteJob&)> done;
 };
 
-NewPatient new_patient(JsonValue resource) {
-    constexpr std::size_t length_max = 120;
-    NewPatient patient;
-    const auto name = resource["name"][std::size_t{0}];
-    patient.display_name = name["text"].string();
-    if (patient.display_name.empty()) {
-        for (const auto given : name["given"]) {
-            if (!patient.display_name.empty()) patient.display_name += ' ';
-            patient.display_name += given.string();
-        }
-        const auto family = name["family"].string();
-        if (!family.empty() && !patient.display_name.empty()) patient.display_name += ' ';
-        patient.display_name += family;
-    }
-    if (patient.display_name.size() > length_max) {
-        auto end = length_max;
-        while ((static_cast<unsigned char>(patient.display_name[end]) & 0xC0) == 0x80) --end;
-        patient.display_name.resize(end);
-    }
-    patient.identifier = resource["identifier"][std::size_t{0}]["value"].string();
-    patient.birth_date = resource["birthDate"].string();
-    patient.sex = resource["gender"].string();
-    return patient;
-}
-
 Server::Server(ServerParts parts)
     : parts_(std::move(parts)),
       readings_(parts_.catalogue, parts_.series, patients_),
@@ -168,6 +143,14 @@ void Server::create_patient(store::Access access, std::string resource, PatientI
     });
 }
 
+void Server::tell_patients(const WriteJob& job) const {
+    if (!parts_.patient_written) return;
+    for (const auto& entry : job.entries())
+        if (const auto number = patients_.number(entry.id);
+            entry.type == "Patient" && entry.resource && number)
+            parts_.patient_written(*number, demographics_of(entry.resource->json()));
+}
+
 void Server::answer(const CallPtr& call) {
     if (call->request.method == "POST" && call->request.segments.empty()) return bundle(call);
     answer_one(call);
@@ -221,9 +204,9 @@ void Server::number_and_commit(const CallPtr& call) {
     if (!read) return call->answered(response_of(problem_of(read.error())));
     if (!*fresh) return call->answered(response_of(fresh->error()));
     if ((*fresh)->empty()) return commit(call);
-    std::vector<NewPatient> patients;
+    std::vector<Demographics> patients;
     for (const auto index : **fresh)
-        patients.push_back(new_patient(entries[index].resource->json()));
+        patients.push_back(demographics_of(entries[index].resource->json()));
     parts_.number_patients(
         std::move(patients), call->access.principal(),
         [this, call, indices = std::move(**fresh)](Result<std::vector<PatientId>> numbers) {
@@ -245,10 +228,11 @@ void Server::commit(const CallPtr& call) {
             call->problem = std::move(ran).error();
             return fail(Error::Kind::conflict, "refused");
         },
-        [call](const Result<void>& committed) {
+        [this, call](const Result<void>& committed) {
             if (call->problem) return call->answered(response_of(*call->problem));
             if (!committed) return call->answered(response_of(problem_of(committed.error())));
             call->job->remember_patients();
+            tell_patients(*call->job);
             call->answered(call->done(*call->job));
         });
 }

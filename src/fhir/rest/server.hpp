@@ -7,18 +7,13 @@
 
 #include "fhir/rest/bundle.hpp"
 #include "fhir/rest/context.hpp"
+#include "fhir/rest/demographics.hpp"
 #include "fhir/rest/exchange.hpp"
 #include "fhir/rest/patients.hpp"
 #include "fhir/view/view_reader.hpp"
 #include "session/http.hpp"
 
 namespace vigil::fhir {
-
-// The least that identity/ wants to know of a new Patient.
-struct NewPatient {
-    std::string display_name, identifier, birth_date, sex;
-};
-NewPatient new_patient(JsonValue resource);
 
 struct ServerParts {
     RestContext rest;
@@ -28,9 +23,11 @@ struct ServerParts {
     std::function<void(std::function<void()>)> on_worker;
     // A number for each of them, durable, in the name of who asks; from any thread, and comes back
     // on any.
-    std::function<void(std::vector<NewPatient>, std::string by,
+    std::function<void(std::vector<Demographics>, std::string by,
                        std::function<void(Result<std::vector<PatientId>>)>)>
         number_patients;
+    // A Patient was written: what it says of who it is. From any thread.
+    std::function<void(PatientId, Demographics)> patient_written;
     std::string software_version;
     Timestamp started;
 };
@@ -78,6 +75,7 @@ private:
     void batch(const CallPtr& call, IncomingBundle bundle);
     void number_and_commit(const CallPtr& call);
     void commit(const CallPtr& call);
+    void tell_patients(const WriteJob& job) const;
 
     ServerParts parts_;
     // What is read: the store's records and the views beside them.

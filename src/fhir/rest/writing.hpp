@@ -41,6 +41,7 @@ public:
         : entries_(std::move(entries)), numbers_(numbers), context_(context) {}
 
     std::vector<WriteEntry>& entries() { return entries_; }
+    const std::vector<WriteEntry>& entries() const { return entries_; }
     // The number of a Patient that an entry may create.
     void number(std::size_t entry, PatientId number) { patients_[entry] = number; }
 

@@ -1,0 +1,17 @@
+#pragma once
+// The little of a Patient that identity/ keeps, so that a ward can tell its patients apart.
+
+#include <string>
+
+#include "base/json.hpp"
+
+namespace vigil::fhir {
+
+struct Demographics {
+    std::string display_name, identifier, birth_date, sex;
+    bool operator==(const Demographics&) const = default;
+};
+
+Demographics demographics_of(JsonValue patient);
+
+}  // namespace vigil::fhir
