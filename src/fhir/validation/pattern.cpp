@@ -22,7 +22,11 @@ bool matches_pattern(JsonValue value, JsonValue pattern) {
             if (!is_found(wanted)) return false;
         return true;
     }
-    return value && path::json_equal(value, pattern);
+    return matches_fixed(value, pattern);
+}
+
+bool matches_fixed(JsonValue value, JsonValue fixed) {
+    return value && path::json_equal(value, fixed);
 }
 
 }  // namespace vigil::fhir

@@ -6,6 +6,7 @@
 
 #include "fhir/validation/binding.hpp"
 #include "fhir/validation/pattern.hpp"
+#include "fhir/validation/reference.hpp"
 #include "fhir/validation/slicing.hpp"
 
 namespace vigil::fhir {
@@ -37,6 +38,8 @@ public:
                          fmt::format("{} is of type {}: use {}", rule.name, item.type()->name,
                                      types(rule.types)));
         value(rule, item, place);
+        if (item.type()->name == "Reference") target(rule, item, place);
+        of_type(rule, item, place);
         if (rule.binding != BindingStrength::none && item.json())
             if (const auto* set = profiles_.value_set(rule.value_set))
                 check_binding(item.json(), *item.type(), rule.binding, *set, place, report_);
@@ -57,10 +60,42 @@ private:
     }
 
     void value(const ProfileElement& rule, const path::Item& item, const Place& place) {
-        if (rule.fixed && !matches_pattern(item.json(), rule.fixed))
+        if (rule.fixed && !matches_fixed(item.json(), rule.fixed))
             error("value", place, fmt::format("{} must be {}", rule.name, shown(rule.fixed)));
         if (rule.pattern && !matches_pattern(item.json(), rule.pattern))
             error("value", place, fmt::format("{} must have {}", rule.name, shown(rule.pattern)));
+    }
+
+    // What a reference leads to, as far as it and the profile's targets are known.
+    void target(const ProfileElement& rule, const path::Item& item, const Place& place) {
+        const auto reference = item.json()["reference"].string();
+        const auto found =
+            environment_.resolve ? environment_.resolve(reference) : std::optional<path::Item>();
+        const auto type =
+            found ? found->type()->name : type_of_reference(reference, profiles_.definitions());
+        if (type.empty()) return;
+        std::string allowed;
+        for (const auto& use : rule.types)
+            for (const auto& canonical : use.targets) {
+                const auto name = profiles_.type_of(canonical);
+                if (name.empty() || name == "Resource" || name == type) return;
+                allowed.append(allowed.empty() ? "" : ", ").append(name);
+            }
+        if (!allowed.empty())
+            error("value", place,
+                  fmt::format("a {} cannot be referred to here, only {}", type, allowed));
+    }
+
+    // The profile that the element's type is narrowed to. Those of extensions are found by their
+    // url wherever they stand (walk.cpp); one of several would do, and which was meant is not
+    // known.
+    void of_type(const ProfileElement& rule, const path::Item& item, const Place& place) {
+        if (item.type()->name == "Extension") return;
+        for (const auto& type : rule.types)
+            if (type.profiles.size() == 1 && item.type()->is_or_derives_from(type.code))
+                if (const auto* profile = profiles_.find(type.profiles.front()))
+                    ProfileCheck(*profile, profiles_, environment_, report_)
+                        .element(profile->root, item, place);
     }
 
     void invariant(const ProfileConstraint& constraint, const path::Item& item,

@@ -22,8 +22,9 @@ Result<void> Profiles::add(std::string resource) {
     const auto type = source->root["resourceType"].string(), url = source->root["url"].string();
     if (url.empty()) return {};
     if (type == "ValueSet" || type == "CodeSystem") value_sets_.add(source);
-    // The types of the specification itself are in the tables.
-    if (type == "StructureDefinition" && source->root["derivation"].string() != "specialization")
+    // The types of the specification itself are in the tables; logical models are no resources.
+    if (type == "StructureDefinition" && source->root["derivation"].string() != "specialization" &&
+        source->root["kind"].string() != "logical")
         sources_.insert_or_assign(std::string(url), source);
     return {};
 }
@@ -34,6 +35,15 @@ Result<void> Profiles::add_package(const std::filesystem::path& path) {
         if (!added) added.error().place = name;
         return added;
     });
+}
+
+std::string_view Profiles::type_of(std::string_view canonical) const {
+    if (const auto* profile = find(canonical)) return profile->type->name;
+    constexpr std::string_view base = "http://hl7.org/fhir/StructureDefinition/";
+    if (!canonical.starts_with(base)) return {};
+    const auto* type =
+        definitions_.type(canonical.substr(base.size(), canonical.find('|') - base.size()));
+    return type == nullptr ? std::string_view() : type->name;
 }
 
 const ValueSet* Profiles::value_set(std::string_view canonical) const {

@@ -30,6 +30,9 @@ public:
     std::vector<Error> link();
 
     const Profile* find(std::string_view canonical) const;  // with or without |version
+    // The type a canonical is of: that of a profile, or a type of the base specification. Empty:
+    // not known here.
+    std::string_view type_of(std::string_view canonical) const;
     // Of the base specification or of a package.
     const ValueSet* value_set(std::string_view canonical) const;
     std::size_t size() const { return profiles_.size(); }

@@ -10,18 +10,6 @@
 namespace vigil::fhir {
 namespace {
 
-// "Patient/12" and "http://server/fhir/Patient/12/_history/3": the type in them, or nothing.
-std::string_view type_in(std::string_view reference, const Definitions& definitions) {
-    constexpr std::string_view history = "/_history/";
-    reference = reference.substr(0, reference.find(history));
-    const auto id_at = reference.rfind('/');
-    if (id_at == std::string_view::npos) return {};
-    const auto before = reference.substr(0, id_at);
-    const auto type_at = before.rfind('/');
-    const auto type = type_at == std::string_view::npos ? before : before.substr(type_at + 1);
-    return definitions.is_resource_type(type) ? type : std::string_view();
-}
-
 bool has_scheme(std::string_view text) {
     const auto colon = text.find(':');
     return colon != std::string_view::npos && colon > 0 && text.find('/') > colon;
@@ -69,7 +57,7 @@ private:
         if (scope_.bundle != nullptr)
             if (const auto entry = scope_.bundle->find(text); entry != scope_.bundle->end())
                 return entry->second["resourceType"].string();
-        if (has_scheme(text)) return type_in(text, definitions_);
+        if (has_scheme(text)) return type_of_reference(text, definitions_);
         const auto question = text.find('?');
         if (question != std::string_view::npos) {
             const auto type = text.substr(0, question);
@@ -119,6 +107,17 @@ private:
 };
 
 }  // namespace
+
+std::string_view type_of_reference(std::string_view reference, const Definitions& definitions) {
+    constexpr std::string_view history = "/_history/";
+    reference = reference.substr(0, reference.find(history));
+    const auto id_at = reference.rfind('/');
+    if (id_at == std::string_view::npos) return {};
+    const auto before = reference.substr(0, id_at);
+    const auto type_at = before.rfind('/');
+    const auto type = type_at == std::string_view::npos ? before : before.substr(type_at + 1);
+    return definitions.is_resource_type(type) ? type : std::string_view();
+}
 
 void check_reference(JsonValue reference, const TypeUse& use, const Scope& scope,
                      const Definitions& definitions, const Place& place, Report& report) {

@@ -5,6 +5,7 @@
 
 #include "fhir/path/navigation.hpp"
 #include "fhir/validation/pattern.hpp"
+#include "fhir/validation/reference.hpp"
 
 namespace vigil::fhir {
 namespace {
@@ -54,7 +55,7 @@ private:
     }
 
     static bool fits(const path::Item& item, const ProfileElement& rule) {
-        if (rule.fixed && !matches_pattern(item.json(), rule.fixed)) return false;
+        if (rule.fixed && !matches_fixed(item.json(), rule.fixed)) return false;
         return !rule.pattern || matches_pattern(item.json(), rule.pattern);
     }
 
@@ -207,26 +208,17 @@ private:
         const auto reference = item.json()["reference"].string();
         const auto found = context_.environment.resolve ? context_.environment.resolve(reference)
                                                         : std::optional<path::Item>();
-        const auto type = found ? found->type()->name : type_in(reference);
+        const auto& definitions = context_.profiles.definitions();
+        const auto type = found ? found->type()->name : type_of_reference(reference, definitions);
         if (discriminator_.kind == Kind::value)
             return found && follow(*found, rules, at + 1, false);
         return std::ranges::all_of(rules, [&](const ProfileElement* rule) {
             return std::ranges::any_of(rule->types, [&](const ProfileType& allowed) {
                 return std::ranges::any_of(allowed.targets, [&](const std::string& target) {
-                    return leads_to(target, type);
+                    return context_.profiles.type_of(target) == type;
                 });
             });
         });
-    }
-
-    static std::string_view type_in(std::string_view reference) {
-        return reference.substr(0, reference.find('/'));
-    }
-
-    bool leads_to(std::string_view target, std::string_view type) const {
-        const auto* profile = context_.profiles.find(target);
-        return (profile != nullptr ? profile->type->name : target.substr(target.rfind('/') + 1)) ==
-               type;
     }
 
     const Discriminator& discriminator_;

@@ -197,6 +197,37 @@ TEST(Profiles, narrow_types) {
                 ElementsAre(HasSubstr("structure Observation.value: value is of type string")));
 }
 
+TEST(Profiles, narrow_what_a_reference_leads_to) {
+    const auto* subject = R"({"id": "Observation.subject", "path": "Observation.subject", "type":
+        [{"code": "Reference", "targetProfile": ["http://hl7.org/fhir/StructureDefinition/Patient"]}]})";
+    for (const auto* allowed : {"Patient/1", "http://x/fhir/Patient/1", "urn:uuid:x"})
+        EXPECT_THAT(
+            errors_against(subject, R"("subject": {"reference": ")" + std::string(allowed) + "\"}"),
+            IsEmpty())
+            << allowed;
+    EXPECT_THAT(errors_against(subject, R"("subject": {"reference": "Group/1"})"),
+                ElementsAre(HasSubstr("value Observation.subject: a Group cannot be referred to")));
+}
+
+TEST(Profiles, narrow_the_type_of_an_element_to_another_profile) {
+    const auto quantity = profile(R"({"id": "Quantity.code", "path": "Quantity.code", "min": 1})",
+                                  "Quantity", "http://example.org/q");
+    const Known known({quantity, profile(R"({"id": "Observation.value[x]", "path":
+        "Observation.value[x]", "type": [{"code": "Quantity", "profile": ["http://example.org/q"]}]})")});
+    EXPECT_THAT(errors_in(known, R"({"resourceType": "Observation", "status": "final", "code":
+                          {"text": "x"}, "valueQuantity": {"value": 1}})",
+                          {.profiles = {"http://example.org/p"}}),
+                ElementsAre(HasSubstr("required Observation.value.code")));
+}
+
+TEST(Profiles, have_fixed_values_that_allow_nothing_more) {
+    const auto* method = R"({"id": "Observation.method", "path": "Observation.method",
+        "fixedCodeableConcept": {"text": "x"}})";
+    EXPECT_THAT(errors_against(method, R"("method": {"text": "x"})"), IsEmpty());
+    EXPECT_THAT(errors_against(method, R"("method": {"text": "x", "id": "more"})"),
+                ElementsAre(HasSubstr("value Observation.method: method must be")));
+}
+
 TEST(Profiles, have_patterns_that_allow_more) {
     const auto* method = R"({"id": "Observation.method", "path": "Observation.method",
         "patternCodeableConcept": {"coding": [{"system": "http://x", "code": "1"}]}})";
