@@ -10,6 +10,17 @@ PATIENT = {"resourceType": "Patient", "identifier": [{"system": "urn:mrn", "valu
            "name": [{"family": "Müller", "given": ["Anna", "Maria"]}], "gender": "female", "birthDate": "1957-02"}
 
 
+def fhirpath_patch(operations):
+    def parts(type, path, more):
+        yield {"name": "type", "valueCode": type}
+        yield {"name": "path", "valueString": path}
+        for name, value in more.items():
+            kind, value = value if isinstance(value, tuple) else ("valueInteger" if isinstance(value, int) else "valueString", value)
+            yield {"name": name, kind: value}
+
+    return {"resourceType": "Parameters", "parameter": [{"name": "operation", "part": list(parts(*one))} for one in operations]}
+
+
 class Rest(FhirTest):
     def test_a_resource_is_created_read_updated_and_deleted_with_its_history(self):
         created = self.ask("POST", "Patient", PATIENT)
@@ -106,6 +117,22 @@ class Rest(FhirTest):
         self.assertEqual((patched.status, patched.version), (200, "2"))
         self.assertEqual((patched.body["active"], patched.body["name"][0]["given"]), (False, ["Anna", "Maria", "Ida"]))
         self.assert_outcome(self.ask("PATCH", f"Patient/{id}", patch, content_type="application/json-patch+json"), 422, "processing")
+        operations = [("add", "Patient", {"name": "maritalStatus", "value": ("valueCodeableConcept", {"text": "M"})}),
+                      ("insert", "Patient.name.given", {"index": 0, "value": ("valueString", "Eva")}),
+                      ("replace", "Patient.birthDate", {"value": ("valueDate", "1957-02-03")}),
+                      ("move", "Patient.name.given", {"source": 3, "destination": 1}),
+                      ("add", "Patient", {"name": "deceased", "value": ("valueBoolean", False)}),
+                      ("delete", "Patient.identifier", {}), ("delete", "Patient.photo", {})]
+        changed = self.ask("PATCH", f"Patient/{id}", fhirpath_patch(operations))
+        self.assertEqual((changed.status, changed.version), (200, "3"), changed.text[:300])
+        self.assertEqual(changed.body["name"][0]["given"], ["Eva", "Ida", "Anna", "Maria"])
+        self.assertEqual((changed.body["birthDate"], changed.body["maritalStatus"], changed.body["deceasedBoolean"]),
+                         ("1957-02-03", {"text": "M"}, False))
+        self.assertNotIn("identifier", changed.body)
+        for refused in (("replace", "Patient.photo", {"value": ("valueString", "x")}), ("delete", "Patient.name.given", {}),
+                        ("add", "Patient", {"name": "nothing", "value": ("valueString", "x")}),
+                        ("insert", "Patient.name.given", {"index": 9, "value": ("valueString", "x")})):
+            self.assert_outcome(self.ask("PATCH", f"Patient/{id}", fhirpath_patch([refused])), 422, "processing")
         self.assert_outcome(self.ask("PATCH", "Patient/none", patch, content_type="application/json-patch+json"), 404, "not-found")
 
     def test_prefer_says_what_comes_back(self):

@@ -108,7 +108,11 @@ std::string capability_statement(const RestContext& context, std::string_view so
         .end_object();
     json.member("fhirVersion", "4.0.1");
     json.key("format").begin_array().text("application/fhir+json").text("json").end_array();
-    json.key("patchFormat").begin_array().text("application/json-patch+json").end_array();
+    json.key("patchFormat")
+        .begin_array()
+        .text("application/json-patch+json")
+        .text("application/fhir+json")
+        .end_array();
     json.key("rest").begin_array().begin_object().member("mode", "server");
     json.key("security")
         .begin_object()

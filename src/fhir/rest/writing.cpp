@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "fhir/rest/fhirpath_patch.hpp"
 #include "fhir/rest/json_patch.hpp"
 #include "fhir/rest/reading.hpp"
 
@@ -357,7 +358,11 @@ Answer<void> WriteJob::patch(std::size_t index, store::RecordTransaction& transa
         return refuse(404, "not-found", fmt::format("there is no {}/{}", entry.type, entry.id));
     FHIR_CHECK(check_match(entry.request, current));
     FHIR_TRY(before, Resource::parse(resource_text(*current)));
-    FHIR_TRY(text, json_patch(before.json(), entry.request.body));
+    const bool is_json_patch = entry.request.content_type.find("json-patch") != std::string::npos;
+    auto patched = is_json_patch ? json_patch(before.json(), entry.request.body)
+                                 : fhirpath_patch(before.json(), entry.request.body, context_);
+    if (!patched) return as_refusal(std::move(patched).error());
+    auto& text = *patched;
     FHIR_TRY(after, Resource::parse(std::move(text)));
     if (after.type() != entry.type || after.id() != entry.id)
         return refuse(400, "invalid", "a patch changes neither resourceType nor id");
