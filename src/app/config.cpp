@@ -21,6 +21,10 @@ constexpr std::array table{
             "How clients reach this server, such as https://vigil.example. Empty: by the address "
             "it listens at.",
             &Config::public_url},
+    Setting{"fhir.cors_origins",
+            "Origins whose pages may ask /fhir from a browser, separated by spaces; * is all. They "
+            "show a token: the web app's sign-in is not theirs.",
+            &Config::fhir_cors_origins},
     Setting{"fhir.validation",
             "What happens to a resource that is not valid FHIR R4: enforce refuses it, warn keeps "
             "it and says so, off does not look.",

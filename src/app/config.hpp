@@ -34,6 +34,7 @@ struct SiteMetric {
 struct Config {
     std::string data = "vigil-data";
     std::string site_name = "Vigil";
+    std::string fhir_cors_origins;  // "https://app.example https://other.example"; empty: none
     std::string fhir_validation = "enforce";  // off, warn or enforce
     std::string public_url;  // "https://vigil.example"; empty: the address it listens at
 

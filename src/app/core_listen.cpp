@@ -166,6 +166,7 @@ Result<void> Server::Core::open_fhir(const Addresses& addresses) {
         .sender = [this](const session::HttpRequest& request) { return api_->sender(request); },
         .base = base + std::string(FhirDoor::path),
         .validation = validation_mode(config_.fhir_validation),
+        .cors_origins = config_.fhir_cors_origins,
         .version = VIGIL_VERSION});
     return fhir_->start();
 }

@@ -36,6 +36,16 @@ session::HttpResponse refused(int status, std::string_view code, std::string mes
     return response;
 }
 
+bool is_one_of(std::string_view origin, std::string_view allowed) {
+    while (!allowed.empty()) {
+        const auto end = std::min(allowed.find(' '), allowed.size());
+        const auto one = allowed.substr(0, end);
+        if (one == "*" || (!one.empty() && one == origin)) return true;
+        allowed.remove_prefix(std::min(end + 1, allowed.size()));
+    }
+    return false;
+}
+
 identity::Patient registered(const fhir::Demographics& patient) {
     identity::Patient out;
     out.display_name = patient.display_name.empty() ? "Unnamed" : patient.display_name;
@@ -106,7 +116,8 @@ FhirDoor::FhirDoor(FhirDoorParts parts)
                        [this](JsonValue resource) {
                            return validator_.validate(resource, {.now = parts_.clock()});
                        },
-                   .validation = parts_.validation},
+                   .validation = parts_.validation,
+                   .is_shared = !parts_.cors_origins.empty()},
           .records = parts_.records,
           .series = parts_.series,
           .catalogue = parts_.catalogue,
@@ -135,7 +146,32 @@ bool FhirDoor::owns(std::string_view request_path) {
            (request_path.size() == path.size() || request_path[path.size()] == '/');
 }
 
+session::HttpRespond FhirDoor::sharing(const session::HttpRequest& request,
+                                       session::HttpRespond respond) const {
+    const auto origin = std::string(request.header("origin").value_or(""));
+    if (origin.empty() || !is_one_of(origin, parts_.cors_origins)) return respond;
+    return [respond = std::move(respond), origin](session::HttpResponse response) {
+        auto& headers = response.headers;
+        headers.emplace_back("access-control-allow-origin", origin);
+        headers.emplace_back("vary", "origin");
+        headers.emplace_back("access-control-expose-headers",
+                             "content-location, etag, last-modified, location, retry-after, "
+                             "x-progress");
+        respond(std::move(response));
+    };
+}
+
 void FhirDoor::handle(session::HttpRequest request, session::HttpRespond respond) {
+    respond = sharing(request, std::move(respond));
+    if (request.method == "OPTIONS")  // the question before: it carries no token
+        return respond(
+            {.status = 204,
+             .headers = {{"allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"},
+                         {"access-control-allow-methods", "GET, HEAD, POST, PUT, PATCH, DELETE"},
+                         {"access-control-allow-headers",
+                          "accept, authorization, content-type, if-match, if-modified-since, "
+                          "if-none-exist, if-none-match, prefer"},
+                         {"access-control-max-age", "600"}}});
     auto rest = request.path.substr(std::min(request.path.size(), path.size() + 1));
     if (fhir::Server::is_open(request, rest))
         return server_.handle(identity::AccessDesk::for_system("metadata"), std::move(request),

@@ -34,6 +34,7 @@ struct FhirDoorParts {
     std::function<Result<identity::Principal>(const session::HttpRequest&)> sender;
     std::string base;  // as clients see it
     fhir::ValidationMode validation = fhir::ValidationMode::enforce;
+    std::string cors_origins;  // separated by spaces
     std::string version;
 };
 
@@ -61,6 +62,9 @@ private:
                 std::function<void(Result<std::vector<PatientId>>)> done);
     void give_number(const std::shared_ptr<Numbering>& numbering, std::size_t index,
                      identity::Patient patient);
+    // Lets a page of an origin that is allowed read the answer (Fetch standard, CORS protocol).
+    session::HttpRespond sharing(const session::HttpRequest& request,
+                                 session::HttpRespond respond) const;
     void tell_devices();
     void patient_written(PatientId number, const fhir::Demographics& demographics);
     void make_patient(const identity::Patient& patient);

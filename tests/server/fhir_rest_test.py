@@ -2,6 +2,7 @@
 """FHIR R4 over HTTP (R4 3.1.0): what clients rely on of each interaction."""
 import concurrent.futures
 import json
+import tempfile
 import unittest
 
 from fhir_client import FhirTest
@@ -172,6 +173,31 @@ class Rest(FhirTest):
         account = self.call("POST", "/api/accounts", {"username": "reader", "display_name": "R", "role": "service", "password": ""})
         self.assertTrue(account)
         return self.call("POST", "/api/accounts/reader/tokens", {"name": "t", "scopes": [scope]})["token"]
+
+
+class Shared(FhirTest):
+    def setUp(self):
+        self.options = ("--config", self.configuration())
+        super().setUp()
+
+    def configuration(self):
+        file = tempfile.NamedTemporaryFile("w", suffix=".toml")
+        file.write('[fhir]\ncors_origins = "https://app.example https://other.example"\nvalidation = "off"\n')
+        file.flush()
+        self.addCleanup(file.close)
+        return file.name
+
+    def test_a_page_of_an_allowed_origin_may_ask_and_another_may_not(self):
+        asked = self.ask("OPTIONS", "Patient", origin="https://app.example", access_control_request_method="POST")
+        self.assertEqual((asked.status, asked.headers["access-control-allow-origin"]), (204, "https://app.example"))
+        self.assertIn("authorization", asked.headers["access-control-allow-headers"])
+        self.assertIn("etag", self.ask("GET", "Patient", origin="https://other.example").headers["access-control-expose-headers"])
+        self.assertNotIn("access-control-allow-origin", self.ask("GET", "Patient", origin="https://evil.example").headers)
+        self.assertNotIn("access-control-allow-origin", self.ask("GET", "Patient").headers)
+        self.assertTrue(self.ask("GET", "metadata").body["rest"][0]["security"]["cors"])
+
+    def test_what_is_not_looked_at_is_kept(self):
+        self.assertEqual(self.ask("POST", "Patient", {"resourceType": "Patient", "gender": "f"}).status, 201)
 
 
 class Bundles(FhirTest):

@@ -116,7 +116,7 @@ std::string capability_statement(const RestContext& context, std::string_view so
     json.key("rest").begin_array().begin_object().member("mode", "server");
     json.key("security")
         .begin_object()
-        .member("cors", false)
+        .member("cors", context.is_shared)
         .member("description", "A bearer token: vigil token issue")
         .end_object();
     json.key("resource").begin_array();

@@ -32,6 +32,7 @@ struct RestContext {
     std::function<std::vector<Issue>(JsonValue)> validate;
     // Of one that is to be kept: `enforce` refuses what has an error, `off` does not look.
     ValidationMode validation = ValidationMode::enforce;
+    bool is_shared = false;  // with pages of other origins (CORS)
 
     ExtractionContext extraction() const {
         return {.parameters = parameters, .base = base, .now = now()};
