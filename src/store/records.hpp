@@ -248,6 +248,11 @@ public:
     // New rows for the current version, which stays what it is (a new search parameter).
     virtual Result<void> reindex(std::string_view type, std::string_view id,
                                  const std::vector<IndexRow>& rows) = 0;
+    // The same of its text for TextMatch.
+    virtual Result<void> reindex_text(std::string_view type, std::string_view id,
+                                      std::string_view narrative, std::string_view content) = 0;
+    // Every current resource has been indexed anew: see RecordStore::index_is_whole.
+    virtual Result<void> declare_index_whole() = 0;
     // When this transaction's versions are from, to the microsecond: later than any version before.
     virtual Timestamp time() const = 0;
 };
@@ -262,6 +267,15 @@ public:
     // On the calling thread, which may wait for a disk.
     virtual Result<void> read(const Access& access,
                               const std::function<Result<void>(RecordReader&)>& work) = 0;
+    // False after a restore: backups hold no index, so searches find only what was indexed anew
+    // since. Whoever knows what resources mean goes through `each_current`, reindexes all and
+    // declares it done.
+    virtual Result<bool> index_is_whole() = 0;
+    // Current resources in the order of their creation, found by no index; `number` counts up with
+    // gaps. Until the visitor returns false.
+    virtual Result<void> each_current(
+        const Access& access, std::uint64_t after,
+        const std::function<bool(std::uint64_t number, const Record&)>& visit) = 0;
     // What other rooms learn of: versions in the order of their commits, numbered without gaps
     // from 1 (the outbox). Until the visitor returns false.
     virtual Result<void> changes(

@@ -23,6 +23,9 @@ public:
 class SqliteRecordsSubject final : public RecordsSubject {
 public:
     explicit SqliteRecordsSubject(std::string vfs = {}) : vfs_(std::move(vfs)) { open(); }
+    ~SqliteRecordsSubject() override { close(); }
+    SqliteRecordsSubject(const SqliteRecordsSubject&) = delete;
+    SqliteRecordsSubject& operator=(const SqliteRecordsSubject&) = delete;
     RecordStore& store() override { return *store_; }
     sqlite::StoreFile& file() { return *file_; }
     std::string path() const { return folder_.file("vigil.db"); }
@@ -31,6 +34,7 @@ public:
         open();
     }
     void close() {
+        file_->finish();  // what is queued still needs the store
         store_.reset();
         file_.reset();
     }

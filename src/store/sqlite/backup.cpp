@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "store/sqlite/log_schema.hpp"
+#include "store/sqlite/record_upkeep.hpp"
 #include "store/sqlite/schema.hpp"
 
 namespace vigil::store::sqlite {
@@ -57,6 +58,7 @@ Result<BackupReport> backup_idle(const std::string& data, const std::string& fol
     VIGIL_CHECK(refuse_existing(folder));
     for (const auto* name : {store_name, log_name})
         VIGIL_CHECK(copy_database(in(data, name), in(folder, name), {}));
+    VIGIL_CHECK(drop_record_index(in(folder, store_name), {}));
     return report_of(folder);
 }
 

@@ -1,5 +1,7 @@
 #include "store/sqlite/record_condition.hpp"
 
+#include "store/sqlite/record_text.hpp"
+
 namespace vigil::store::sqlite {
 
 namespace {
@@ -159,7 +161,10 @@ private:
             UpdatedTest{{match.comparison, unix_ns(match.value.start), unix_ns(match.value.end)}}};
     }
     Result<Test> of(const TextMatch& match) {
-        return Test{TextTest{match.narrative_only, match.words}};
+        auto query = words_query(match.narrative_only, match.words);
+        if (query.empty()) return Test{NeverTest{}};
+        return Test{TextTest{std::move(query),
+                             std::make_shared<std::optional<std::vector<std::uint64_t>>>()}};
     }
     Result<Test> of(const RefersTo& refers) {
         if (!refers.condition) return fail(Error::Kind::internal, "a chain without a condition");

@@ -75,9 +75,10 @@ struct IdTest {
 struct UpdatedTest {
     DateTest date;
 };
+// `found`: all that have the words, once they are looked up.
 struct TextTest {
-    bool narrative_only;
-    std::string words;
+    std::string query;
+    std::shared_ptr<std::optional<std::vector<std::uint64_t>>> found;
 };
 // `known`: what this search found of a resource at the other end, which many may refer to.
 using KnownRecords = std::unordered_map<std::uint64_t, bool>;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "store/sqlite/record_text.hpp"
+
 namespace vigil::store::sqlite {
 
 namespace {
@@ -89,8 +91,9 @@ Result<bool> RecordMatcher::matches(const Test& test, const Candidate& candidate
             const auto time = unix_ns(candidate.head.updated);
             return date_matches(updated.date, time, time + 1);
         }
-        Result<bool> operator()(const TextTest&) const {
-            return fail(Error::Kind::unsupported, "full-text search is not there yet");
+        Result<bool> operator()(const TextTest& text) const {
+            if (*text.found) return std::ranges::binary_search(**text.found, candidate.record);
+            return has_words(self.database_, text.query, candidate.record);
         }
         Result<bool> operator()(const RefersTest& refers) const {
             return self.refers(refers, candidate);

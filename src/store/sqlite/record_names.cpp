@@ -11,11 +11,25 @@ namespace {
 constexpr const char* select_number =
     "SELECT number FROM record_names WHERE kind = ? AND owner = ? AND name = ?";
 constexpr const char* select_name = "SELECT name FROM record_names WHERE number = ?";
+constexpr const char* select_names =
+    "SELECT number, kind, owner, name FROM record_names ORDER BY number LIMIT ?";
 constexpr const char* insert_name = "INSERT INTO record_names(kind, owner, name) VALUES(?, ?, ?)";
 
 constexpr std::size_t prefix_size = 5;  // of a key: the kind and the owner
 
 }  // namespace
+
+Result<void> RecordNames::load(Database& database) {
+    VIGIL_TRY(select, database.lend(select_names));
+    select->bind(1, static_cast<std::int64_t>(kept_max));
+    for (;;) {
+        VIGIL_TRY(row, select->step());
+        if (!row) return {};
+        keep(key_of(static_cast<NameKind>(select->integer(1)),
+                    static_cast<std::uint32_t>(select->integer(2)), select->bytes(3)),
+             static_cast<std::uint32_t>(select->integer(0)));
+    }
+}
 
 std::string RecordNames::key_of(NameKind kind, std::uint32_t owner, std::string_view name) {
     std::string key;

@@ -31,6 +31,9 @@ public:
                                std::string_view name);
     Result<std::string> name(Database& database, std::uint32_t number);
 
+    // What is in the file; before any other call.
+    Result<void> load(Database& database);
+
     // On the writer's thread, within a transaction; `made` gathers what is new in it.
     using Made = std::vector<std::pair<std::string, std::uint32_t>>;
     Result<std::uint32_t> intern(Database& database, NameKind kind, std::uint32_t owner,

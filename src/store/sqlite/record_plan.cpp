@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "store/sqlite/record_text.hpp"
+
 namespace vigil::store::sqlite {
 
 namespace {
@@ -152,23 +154,76 @@ struct RowWay {
         return {way(of_reference, std::move(stretches))};
     }
     static Way way(Rank rank, std::vector<Stretch> stretches) {
-        Way made{.stretches = std::move(stretches), .records = {}, .chains = {}, .rank = rank};
+        Way made{.stretches = std::move(stretches), .records = {}, .lookups = {}, .rank = rank};
         put_in_order(made);
         return made;
     }
 };
+
+const DateTest* date_of(const Test& test) {
+    if (const auto* updated = std::get_if<UpdatedTest>(&test.is)) return &updated->date;
+    const auto* row = std::get_if<RowTest>(&test.is);
+    return row == nullptr ? nullptr : std::get_if<DateTest>(&row->is);
+}
+
+std::uint32_t parameter_of(const Test& test, const Listing& listing) {
+    const auto* row = std::get_if<RowTest>(&test.is);
+    return row == nullptr ? listing.updated : row->parameter;
+}
+
+// What of both lies under keys of one kind: a date that meets two tests stands within both.
+std::vector<Stretch> within_both(const std::vector<Stretch>& a, const std::vector<Stretch>& b) {
+    auto both = a;
+    for (const auto& other : b) {
+        const auto same = std::ranges::find_if(
+            both, [&](const Stretch& each) { return each.low.front() == other.low.front(); });
+        if (same == both.end()) {
+            both.push_back(other);
+            continue;
+        }
+        same->low = std::max(same->low, other.low);
+        same->high = std::min(same->high, other.high);
+    }
+    return both;
+}
+
+// For each date with more than one bound: what lies between them. Where a resource has several such
+// dates each bound may be met by another of them.
+std::vector<Way> between_dates(const std::vector<Test>& tests, const Listing& listing) {
+    std::vector<Way> ways;
+    for (std::size_t i = 0; i < tests.size(); ++i) {
+        const auto parameter = date_of(tests[i]) ? parameter_of(tests[i], listing) : 0;
+        const auto bounds_it = [&](const Test& test) {
+            return date_of(test) != nullptr && parameter_of(test, listing) == parameter;
+        };
+        const auto begin = tests.begin(), here = begin + static_cast<std::ptrdiff_t>(i);
+        if (parameter == 0 || std::any_of(begin, here, bounds_it)) continue;
+        auto stretches = date_stretches(parameter, *date_of(tests[i]));
+        bool more = false;
+        for (auto j = i + 1; j < tests.size(); ++j) {
+            if (!bounds_it(tests[j])) continue;
+            stretches = within_both(stretches, date_stretches(parameter, *date_of(tests[j])));
+            more = true;
+        }
+        if (!more) continue;
+        stretches.push_back(point(parameter, std::string(1, key_kind::several_dates)));
+        ways.push_back(RowWay::way(of_date, std::move(stretches)));
+    }
+    return ways;
+}
 
 struct TestWays {
     const Test& test;
     const Listing& listing;
 
     std::vector<Way> operator()(const NeverTest&) const {
-        return {Way{.stretches = {}, .records = {}, .chains = {}, .rank = of_id}};
+        return {Way{.stretches = {}, .records = {}, .lookups = {}, .rank = of_id}};
     }
     std::vector<Way> operator()(const AllTest& all) const {
         std::vector<Way> ways;
         for (const auto& each : all.of)
             for (auto& way : ways_to(each, listing)) ways.push_back(std::move(way));
+        for (auto& way : between_dates(all.of, listing)) ways.push_back(std::move(way));
         return ways;
     }
     // All that any of them finds.
@@ -181,7 +236,7 @@ struct TestWays {
             together.rank = std::max(together.rank, best.rank);
             std::ranges::move(best.stretches, std::back_inserter(together.stretches));
             std::ranges::move(best.records, std::back_inserter(together.records));
-            std::ranges::move(best.chains, std::back_inserter(together.chains));
+            std::ranges::move(best.lookups, std::back_inserter(together.lookups));
         }
         put_in_order(together);
         std::vector<Way> ways;
@@ -189,28 +244,33 @@ struct TestWays {
         return ways;
     }
     std::vector<Way> operator()(const RowTest& row) const {
+        const auto* string = std::get_if<StringTest>(&row.is);
+        if (string != nullptr && string->how == StringMatch::How::contains &&
+            !strings_query(string->text).empty())
+            return looked_up();
         return std::visit(RowWay{row.parameter}, row.is);
     }
     std::vector<Way> operator()(const TogetherTest& together) const {
         std::vector<Way> ways;
         for (const auto& each : together.of)
-            for (auto& way : (*this)(each)) ways.push_back(std::move(way));
+            for (auto& way : std::visit(RowWay{each.parameter}, each.is))
+                ways.push_back(std::move(way));
         return ways;
     }
     std::vector<Way> operator()(const IdTest& id) const {
-        return {Way{.stretches = {}, .records = {id.record}, .chains = {}, .rank = of_id}};
+        return {Way{.stretches = {}, .records = {id.record}, .lookups = {}, .rank = of_id}};
     }
     std::vector<Way> operator()(const UpdatedTest& updated) const {
         return {RowWay::way(of_date, date_stretches(listing.updated, updated.date))};
     }
-    std::vector<Way> operator()(const RefersTest&) const { return chain(); }
-    std::vector<Way> operator()(const ReferredTest&) const { return chain(); }
+    std::vector<Way> operator()(const RefersTest&) const { return looked_up(); }
+    std::vector<Way> operator()(const ReferredTest&) const { return looked_up(); }
     std::vector<Way> operator()(const NoneTest&) const { return {}; }
     std::vector<Way> operator()(const MissingTest&) const { return {}; }
-    std::vector<Way> operator()(const TextTest&) const { return {}; }
+    std::vector<Way> operator()(const TextTest&) const { return looked_up(); }
 
-    std::vector<Way> chain() const {
-        return {Way{.stretches = {}, .records = {}, .chains = {&test}, .rank = of_date}};
+    std::vector<Way> looked_up() const {
+        return {Way{.stretches = {}, .records = {}, .lookups = {&test}, .rank = of_date}};
     }
 };
 

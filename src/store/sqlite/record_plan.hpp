@@ -21,7 +21,8 @@ struct Stretch {
 struct Way {
     std::vector<Stretch> stretches;      // in order, without overlap
     std::vector<std::uint64_t> records;  // in order, without twins; before all stretches
-    std::vector<const Test*> chains;     // still to be looked up: what the other ends give
+    std::vector<const Test*> lookups;    // still to be made: the other end of a chain, a text
+    bool too_wide = false;               // a look-up found too many: the way is of no use
     int rank = 0;                        // how many it may find, by kind alone: lower is fewer
     bool holds(std::uint32_t parameter, std::string_view key) const;
     bool lists(std::uint64_t record) const;

@@ -1,5 +1,6 @@
 #include "store/sqlite/record_rows.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 
@@ -255,7 +256,9 @@ std::string sort_key(const StoredRow& row) {
     return {};
 }
 
-void append_keys(const StoredRow& row, std::vector<IndexKey>& keys) {
+namespace {
+
+void append_keys_of(const StoredRow& row, std::vector<IndexKey>& keys) {
     keys.push_back({row.parameter, sort_key(row)});
     if (row.kind == RowKind::date && is_long(row))
         keys.push_back({row.parameter, date_end_key(row.end)});
@@ -265,6 +268,24 @@ void append_keys(const StoredRow& row, std::vector<IndexKey>& keys) {
     // :exact asks with the text as it stands, and folding is not ours to know.
     auto lower = ascii_lower(row.exact);
     if (lower != row.text) keys.push_back({row.parameter, text_key(key_kind::string_exact, lower)});
+}
+
+}  // namespace
+
+void append_keys(const std::vector<StoredRow>& rows, std::vector<IndexKey>& keys) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        append_keys_of(rows[i], keys);
+        if (rows[i].kind != RowKind::date) continue;
+        // Two bounds on a date may be met by two dates: such a resource is found here.
+        for (std::size_t j = 0; j < i; ++j)
+            if (rows[j].kind == RowKind::date && rows[j].parameter == rows[i].parameter)
+                keys.push_back({rows[i].parameter, std::string(1, key_kind::several_dates)});
+    }
+}
+
+void put_in_order(std::vector<IndexKey>& keys) {
+    std::ranges::sort(keys);
+    keys.erase(std::ranges::unique(keys).begin(), keys.end());
 }
 
 }  // namespace vigil::store::sqlite

@@ -63,7 +63,7 @@ inline constexpr std::int64_t short_date_ns = 86'400'000'000'000;
 namespace key_kind {
 inline constexpr char all = 'A', token = 'T', date = 'D', date_end = 'E', number = 'N',
                       number_high = 'H', string = 'S', string_exact = 'X', uri = 'U',
-                      reference = 'R', url = 'L';
+                      reference = 'R', url = 'L', several_dates = 'M';
 }
 
 struct IndexKey {
@@ -84,8 +84,11 @@ std::string reference_key(std::uint64_t record);
 std::string after_prefix(std::string key);
 std::string ascii_lower(std::string_view text);
 
-// The first is the one a search sorts by.
-void append_keys(const StoredRow& row, std::vector<IndexKey>& keys);
+// All keys of a resource's rows; may come twice.
+void append_keys(const std::vector<StoredRow>& rows, std::vector<IndexKey>& keys);
+// Rows may share a key: it stands in the index once.
+void put_in_order(std::vector<IndexKey>& keys);
+// The one of a row's that a search sorts by.
 std::string sort_key(const StoredRow& row);
 
 }  // namespace vigil::store::sqlite

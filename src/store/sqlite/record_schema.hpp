@@ -55,4 +55,25 @@ CREATE TABLE record_index(
 ) STRICT, WITHOUT ROWID;
 )";
 
+// Version 4: full text, and what stands within strings. Without text of their own: what was put in
+// is said again to take it out.
+inline constexpr const char* record_text_tables = R"(
+CREATE TABLE record_texts(
+    record INTEGER PRIMARY KEY,
+    narrative TEXT NOT NULL,
+    content TEXT NOT NULL
+) STRICT;
+CREATE VIRTUAL TABLE record_words USING fts5(narrative, content, content='', columnsize=0,
+    tokenize='unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE record_strings USING fts5(text, content='', columnsize=0, detail=none,
+    tokenize='trigram case_sensitive 1');
+
+-- whole: 0 where a backup was restored, which holds no index, until all is indexed anew.
+CREATE TABLE record_index_state(
+    id INTEGER PRIMARY KEY CHECK(id = 1),
+    whole INTEGER NOT NULL
+) STRICT;
+INSERT INTO record_index_state VALUES(1, 1);
+)";
+
 }  // namespace vigil::store::sqlite

@@ -1,7 +1,11 @@
 #include "store/sqlite/record_search.hpp"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <unordered_set>
+
+#include "store/sqlite/record_text.hpp"
 
 namespace vigil::store::sqlite {
 
@@ -13,6 +17,9 @@ constexpr std::array<std::uint64_t, 3> count_steps{64, 1'024, 16'384};
 // The other end of a chain is looked up first only if it is no more than this; else every resource
 // follows its own references.
 constexpr std::size_t chain_ends_max = 1'024;
+
+// Of a text so many are taken from its index; more is found as well by looking at all.
+constexpr std::size_t texts_max = 50'000;
 
 }  // namespace
 
@@ -33,7 +40,7 @@ Result<RecordSearch::Plan> RecordSearch::plan(std::uint32_t type, Test test) {
               .ways = {}};
     made.ways.push_back({.stretches = {{listing.all, all_key(), all_key() + '\0'}},
                          .records = {},
-                         .chains = {},
+                         .lookups = {},
                          .rank = 0});
     for (auto& way : ways_to(*made.test, listing)) made.ways.push_back(std::move(way));
     return made;
@@ -44,25 +51,25 @@ Result<RecordSearch::Plan> RecordSearch::plan(std::uint32_t type, Test test) {
 Result<RecordSearch::Choice> RecordSearch::choose(Plan& plan, std::uint64_t size_max) {
     auto& ways = plan.ways;
     if (ways.size() == 1) return Choice{};
-    if (ways.size() == 2 && ways[1].chains.empty() && size_max == 0)
+    if (ways.size() == 2 && ways[1].lookups.empty() && size_max == 0)
         return Choice{.way = 1, .size = std::nullopt};
-    std::vector<std::size_t> open, chains;
+    std::vector<std::size_t> open, lookups;
     for (std::size_t i = 1; i < ways.size(); ++i)
-        (ways[i].chains.empty() ? open : chains).push_back(i);
+        if (!ways[i].too_wide) (ways[i].lookups.empty() ? open : lookups).push_back(i);
     Choice best{.way = open.empty() ? 0 : open.front(), .size = std::nullopt};
     for (const auto step : count_steps) {
         for (const auto i : open) {
             VIGIL_TRY(size, size_of(database_, ways[i], step));
             if (size < step && (!best.size || size < *best.size)) best = {.way = i, .size = size};
         }
-        // Before a chain's other end is looked up a short way is as good.
-        if (best.size && (step == count_steps.front() || chains.empty())) return best;
+        // A short way is as good as a look-up.
+        if (best.size && (step == count_steps.front() || lookups.empty())) return best;
         if (step == count_steps.front()) {
-            for (const auto i : chains) {
+            for (const auto i : lookups) {
                 VIGIL_TRY(found, look_up(ways[i], chain_ends_max));
                 if (found) open.push_back(i);
             }
-            chains.clear();
+            lookups.clear();
             if (open.empty()) return best;
             if (best.way == 0) best.way = open.front();
         }
@@ -72,17 +79,31 @@ Result<RecordSearch::Choice> RecordSearch::choose(Plan& plan, std::uint64_t size
 }
 
 Result<bool> RecordSearch::look_up(Way& way, std::size_t ends_max) {
-    const auto chains = std::exchange(way.chains, {});
-    for (const auto* chain : chains) {
-        VIGIL_TRY(found, add_ends(*chain, way, ends_max));
-        if (!found) return false;
+    for (const auto* test : std::exchange(way.lookups, {})) {
+        VIGIL_TRY(found, add_ends(*test, way, ends_max));
+        if (!found) {
+            way.too_wide = true;
+            return false;
+        }
     }
     put_in_order(way);
     return true;
 }
 
-Result<bool> RecordSearch::add_ends(const Test& chain, Way& way, std::size_t ends_max) {
-    if (const auto* refers = std::get_if<RefersTest>(&chain.is)) {
+Result<bool> RecordSearch::add_ends(const Test& test, Way& way, std::size_t ends_max) {
+    if (const auto* text = std::get_if<TextTest>(&test.is)) {
+        VIGIL_TRY(records, find_text(database_, TextIndex::words, text->query, texts_max));
+        if (records) std::ranges::copy(*records, std::back_inserter(way.records));
+        *text->found = std::move(records);
+        return text->found->has_value();
+    }
+    if (const auto* row = std::get_if<RowTest>(&test.is)) {
+        const auto query = strings_query(std::get<StringTest>(row->is).text);
+        VIGIL_TRY(records, find_text(database_, TextIndex::strings, query, texts_max));
+        if (records) std::ranges::copy(*records, std::back_inserter(way.records));
+        return records.has_value();
+    }
+    if (const auto* refers = std::get_if<RefersTest>(&test.is)) {
         VIGIL_TRY(targets, gather(refers->type, *refers->inner, ends_max));
         if (!targets) return false;
         for (const auto target : *targets) {
@@ -92,7 +113,7 @@ Result<bool> RecordSearch::add_ends(const Test& chain, Way& way, std::size_t end
         }
         return true;
     }
-    const auto& referred = std::get<ReferredTest>(chain.is);
+    const auto& referred = std::get<ReferredTest>(test.is);
     VIGIL_TRY(referring, gather(referred.type, *referred.inner, ends_max));
     if (!referring) return false;
     Candidate other;
@@ -176,7 +197,7 @@ bool RecordSearch::is_first(const Plan& plan, const Way& way, const Candidate& c
     if (way.lists(found.record)) return false;
     std::vector<IndexKey> keys;
     append_listing_keys(plan.listing, candidate.head, keys);
-    for (const auto& row : candidate.rows) append_keys(row, keys);
+    append_keys(candidate.rows, keys);
     const auto here = std::pair(found.parameter, std::string_view(found.key));
     return std::ranges::none_of(keys, [&](const IndexKey& key) {
         return std::pair(key.parameter, std::string_view(key.key)) < here &&

@@ -53,7 +53,7 @@ private:
     Result<bool> look_up(Way& way, std::size_t ends_max);
     Result<std::optional<std::vector<std::uint64_t>>> gather(std::uint32_t type, const Test& test,
                                                              std::size_t count_max);
-    Result<bool> add_ends(const Test& chain, Way& way, std::size_t ends_max);
+    Result<bool> add_ends(const Test& test, Way& way, std::size_t ends_max);
     bool is_first(const Plan& plan, const Way& way, const Candidate& candidate,
                   const Found& found) const;
     bool index_decides(const Plan& plan, const Way& way) const;

@@ -9,8 +9,12 @@ constexpr const char* select_changes =
     "SELECT v.type, r.id, v.version, v.updated, v.method, v.subject, v.body, v.number "
     "FROM record_versions v CROSS JOIN records r ON r.record = v.record "
     "WHERE v.number > ? ORDER BY v.number LIMIT ?";
+constexpr const char* select_all_current =
+    "SELECT v.type, r.id, v.version, v.updated, v.method, v.subject, v.body, r.record "
+    "FROM records r CROSS JOIN record_versions v ON v.number = r.latest "
+    "WHERE r.record > ? AND v.body IS NOT NULL ORDER BY r.record LIMIT ?";
 // No reader's snapshot stands while a visitor takes its time.
-constexpr std::int64_t changes_at_once = 256;
+constexpr std::int64_t page_size = 256;
 
 struct Change {
     std::uint64_t number = 0;
@@ -21,7 +25,10 @@ struct Change {
 class SqliteRecords final : public RecordStore {
 public:
     SqliteRecords(StoreFile& file, std::function<Timestamp()> clock)
-        : shared_{.file = file, .names = {}, .clock = std::move(clock)} {}
+        : shared_{.file = file, .names = {}, .clock = std::move(clock)} {
+        // Where it fails names are looked up one by one.
+        (void)file.read<void>([this](Database& database) { return shared_.names.load(database); });
+    }
 
     void write(Access access, Work work, Done done) override {
         auto made = std::make_shared<RecordNames::Made>();
@@ -54,10 +61,29 @@ public:
         });
     }
 
+    Result<bool> index_is_whole() override {
+        return shared_.file.read<bool>([](Database& database) -> Result<bool> {
+            VIGIL_TRY(whole, database.number("SELECT whole FROM record_index_state"));
+            return whole != 0;
+        });
+    }
+
+    Result<void> each_current(
+        const Access& access, std::uint64_t after,
+        const std::function<bool(std::uint64_t, const Record&)>& visit) override {
+        return each(select_all_current, access, after, visit);
+    }
+
     Result<void> changes(const Access& access, std::uint64_t after,
                          const std::function<bool(std::uint64_t, const Record&)>& visit) override {
+        return each(select_changes, access, after, visit);
+    }
+
+private:
+    Result<void> each(const char* sql, const Access& access, std::uint64_t after,
+                      const std::function<bool(std::uint64_t, const Record&)>& visit) {
         for (;;) {
-            VIGIL_TRY(page, changes_after(access, after));
+            VIGIL_TRY(page, page_after(sql, access, after));
             for (const auto& each : page)
                 if (each.seen && !visit(each.number, each.record)) return {};
             if (page.empty()) return {};
@@ -65,14 +91,14 @@ public:
         }
     }
 
-private:
-    Result<std::vector<Change>> changes_after(const Access& access, std::uint64_t after) {
+    Result<std::vector<Change>> page_after(const char* sql, const Access& access,
+                                           std::uint64_t after) {
         using Changes = std::vector<Change>;
         return shared_.file.read<Changes>([&](Database& database) -> Result<Changes> {
             Changes page;
             if (after > INT64_MAX) return page;
-            VIGIL_TRY(rows, database.lend(select_changes));
-            rows->bind(1, static_cast<std::int64_t>(after)).bind(2, changes_at_once);
+            VIGIL_TRY(rows, database.lend(sql));
+            rows->bind(1, static_cast<std::int64_t>(after)).bind(2, page_size);
             for (;;) {
                 VIGIL_TRY(row, rows->step());
                 if (!row) return page;

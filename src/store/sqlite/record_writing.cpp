@@ -4,6 +4,8 @@
 #include <cmath>
 #include <iterator>
 
+#include "store/sqlite/record_text.hpp"
+
 namespace vigil::store::sqlite {
 
 namespace {
@@ -33,12 +35,6 @@ constexpr std::size_t name_bytes_max = 4'096, rows_max = 20'000;
 // Versions are told apart by time; FHIR instants are written to the microsecond.
 Timestamp to_microsecond(Timestamp time) {
     return std::chrono::floor<std::chrono::microseconds>(time);
-}
-
-// Rows may share a key: it stands in the index once.
-void put_in_order(std::vector<IndexKey>& keys) {
-    std::ranges::sort(keys);
-    keys.erase(std::ranges::unique(keys).begin(), keys.end());
 }
 
 tl::unexpected<Error> too_long() {
@@ -181,15 +177,22 @@ Result<StoredRow> RecordWriting::stored(std::uint32_t type, const IndexRow& row)
     return made;
 }
 
-Result<std::vector<IndexKey>> RecordWriting::keys_of(std::uint64_t record) {
-    std::vector<IndexKey> keys;
+// Empty: it has none.
+Result<std::string> RecordWriting::kept_rows(std::uint64_t record) {
     VIGIL_TRY(select, database_.lend(select_rows));
     VIGIL_TRY(row, select->bind(1, static_cast<std::int64_t>(record)).step());
-    if (!row) return keys;
-    RowsReader reader(select->bytes(0));
+    return row ? std::string(select->bytes(0)) : std::string();
+}
+
+Result<std::vector<IndexKey>> RecordWriting::keys_of(const std::string& kept) {
+    std::vector<IndexKey> keys;
+    if (kept.empty()) return keys;
+    RowsReader reader(kept);
     VIGIL_TRY(listing, listing_of(reader.head().type));
     append_listing_keys(listing, reader.head(), keys);
-    for (StoredRow each; reader.next(each);) append_keys(each, keys);
+    std::vector<StoredRow> rows;
+    for (StoredRow each; reader.next(each);) rows.push_back(each);
+    append_keys(rows, keys);
     put_in_order(keys);
     return keys;
 }
@@ -219,9 +222,12 @@ Result<void> RecordWriting::index(std::uint64_t record, const StoredHead& head,
     if (rows.size() > rows_max)
         return fail(Error::Kind::too_large, "the resource has more to be found by than is kept");
     std::vector<IndexKey> before, after;
+    std::string strings_before;
     if (!is_new) {
-        VIGIL_TRY(keys, keys_of(record));
+        VIGIL_TRY(kept, kept_rows(record));
+        VIGIL_TRY(keys, keys_of(kept));
         before = std::move(keys);
+        strings_before = strings_of(kept);
     }
     VIGIL_TRY(listing, listing_of(head.type));
     std::vector<StoredRow> all;
@@ -229,19 +235,23 @@ Result<void> RecordWriting::index(std::uint64_t record, const StoredHead& head,
     append_listing_keys(listing, head, after);
     for (const auto& each : rows) {
         VIGIL_TRY(row, stored(head.type, each));
-        append_keys(row, after);
         all.push_back(row);
     }
+    append_keys(all, after);
     put_in_order(after);
     const auto bytes = encode_rows(head, all);
     VIGIL_TRY(put, database_.lend(put_rows));
     VIGIL_CHECK(put->bind(1, static_cast<std::int64_t>(record)).bind_blob(2, bytes).run());
+    VIGIL_CHECK(change_strings(database_, record, strings_before, strings_of(bytes)));
     return change_keys(record, before, after);
 }
 
 Result<void> RecordWriting::forget(std::uint64_t record) {
-    VIGIL_TRY(keys, keys_of(record));
+    VIGIL_TRY(kept, kept_rows(record));
+    VIGIL_TRY(keys, keys_of(kept));
     VIGIL_CHECK(change_keys(record, keys, {}));
+    VIGIL_CHECK(change_strings(database_, record, strings_of(kept), {}));
+    VIGIL_CHECK(put_words(database_, record, {}, {}));
     VIGIL_TRY(remove, database_.lend(delete_rows));
     return remove->bind(1, static_cast<std::int64_t>(record)).run();
 }
@@ -259,6 +269,7 @@ Result<Record> RecordWriting::put(const RecordPut& put) {
     VIGIL_CHECK(add_version(type, place, put.id, put.method, put.subject, &packed));
     VIGIL_CHECK(index(place.record, {.type = type, .subject = put.subject, .updated = time_},
                       put.rows, before.deleted));
+    VIGIL_CHECK(put_words(database_, place.record, put.narrative, put.content));
     return Record{.type = put.type,
                   .id = put.id,
                   .version = place.version,
@@ -302,6 +313,19 @@ Result<void> RecordWriting::reindex(std::string_view type, std::string_view id,
     return index(place.record,
                  {.type = number, .subject = before.subject, .updated = before.updated}, rows,
                  false);
+}
+
+Result<void> RecordWriting::reindex_text(std::string_view type, std::string_view id,
+                                         std::string_view narrative, std::string_view content) {
+    VIGIL_TRY(number, shared_.names.find(database_, NameKind::type, 0, type));
+    VIGIL_TRY(place, place_of(number, id));
+    VIGIL_TRY(before, current(place));
+    if (before.deleted) return fail(Error::Kind::not_found, "there is no such resource");
+    return put_words(database_, place.record, narrative, content);
+}
+
+Result<void> RecordWriting::declare_index_whole() {
+    return database_.execute("UPDATE record_index_state SET whole = 1");
 }
 
 }  // namespace vigil::store::sqlite

@@ -19,6 +19,9 @@ public:
                           std::string_view method) override;
     Result<void> reindex(std::string_view type, std::string_view id,
                          const std::vector<IndexRow>& rows) override;
+    Result<void> reindex_text(std::string_view type, std::string_view id,
+                              std::string_view narrative, std::string_view content) override;
+    Result<void> declare_index_whole() override;
     Timestamp time() const override { return time_; }
     const RecordNames::Made& made() const { return made_; }
 
@@ -46,7 +49,8 @@ private:
     Result<void> index(std::uint64_t record, const StoredHead& head,
                        const std::vector<IndexRow>& rows, bool is_new);
     Result<void> forget(std::uint64_t record);
-    Result<std::vector<IndexKey>> keys_of(std::uint64_t record);
+    Result<std::string> kept_rows(std::uint64_t record);
+    Result<std::vector<IndexKey>> keys_of(const std::string& kept);
     Result<void> change_keys(std::uint64_t record, const std::vector<IndexKey>& before,
                              const std::vector<IndexKey>& after);
 

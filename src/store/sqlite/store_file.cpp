@@ -2,6 +2,7 @@
 
 #include <cassert>
 
+#include "store/sqlite/record_upkeep.hpp"
 #include "store/sqlite/schema.hpp"
 #include "store/sqlite/store_schema.hpp"
 
@@ -13,15 +14,22 @@ constexpr std::size_t reader_count = 3;
 // One sync for up to this many jobs: audit lines come a request each.
 constexpr std::size_t jobs_per_transaction = 256;
 
+// The pages that one transaction changes must find room, else they are written to the log again and
+// again; a job's savepoint keeps what it changes in memory. In KiB, used as it is needed.
+constexpr const char* writer_memory = "PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY";
+constexpr const char* reader_memory = "PRAGMA cache_size=-16384; PRAGMA temp_store=MEMORY";
+
 }  // namespace
 
 Result<std::unique_ptr<StoreFile>> StoreFile::open(StoreOptions options) {
     VIGIL_TRY(lock, FileLock::take(options.path + ".lock"));
     VIGIL_TRY(writer, Database::open(options.path, OpenMode::read_write, options.vfs));
     VIGIL_CHECK(prepare_file(writer, store_schema));
+    VIGIL_CHECK(writer.execute(writer_memory));
     std::vector<Database> readers;
     for (std::size_t i = 0; i < reader_count; ++i) {
         VIGIL_TRY(reader, Database::open(options.path, OpenMode::read_only, options.vfs));
+        VIGIL_CHECK(reader.execute(reader_memory));
         readers.push_back(std::move(reader));
     }
     VIGIL_TRY(checkpointer, Checkpointer::start(options.path, options.vfs));
@@ -139,7 +147,8 @@ void StoreFile::advance(Applied applied, Done done) {
 }
 
 Result<void> StoreFile::backup(const std::string& path) {
-    return copy_database(options_.path, path, options_.vfs);
+    VIGIL_CHECK(copy_database(options_.path, path, options_.vfs));
+    return drop_record_index(path, options_.vfs);
 }
 
 void StoreFile::finish() {

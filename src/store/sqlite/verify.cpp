@@ -6,6 +6,7 @@
 
 #include "store/log_commit.hpp"
 #include "store/sqlite/chunk_table.hpp"
+#include "store/sqlite/record_upkeep.hpp"
 #include "store/sqlite/rollup_table.hpp"
 #include "store/sqlite/series_reading.hpp"
 #include "store/sqlite/series_table.hpp"
@@ -77,6 +78,11 @@ public:
     Result<void> run(std::uint64_t log_end) {
         VIGIL_CHECK(check_consumers(log_end));
         VIGIL_CHECK(check_chunks());
+        VIGIL_TRY(records, check_records(bodies_, database_, [this](std::string sentence) {
+                      report_.problem(std::move(sentence));
+                  }));
+        report_.resources = records.resources;
+        report_.versions = records.versions;
         return check_rollups();
     }
 

@@ -15,7 +15,8 @@ namespace vigil::store::sqlite {
 struct VerifyReport {
     static constexpr std::size_t problems_max = 1'000;
 
-    std::uint64_t commits = 0, entries = 0, chunks = 0, samples = 0, rolled_up_days = 0;
+    std::uint64_t commits = 0, entries = 0, chunks = 0, samples = 0, rolled_up_days = 0,
+                  resources = 0, versions = 0;
     std::vector<std::string> problems;  // sentences; the first `problems_max`
     bool sound() const { return problems.empty(); }
     void problem(std::string sentence) {
@@ -30,7 +31,8 @@ struct DataFiles {
 
 // SQLite's own check of both files; every commit's checksum, contents and place in the log; every
 // chunk's checksum, samples and times; every roll-up that stands against its samples; every
-// consumer's position. An error only where a file cannot be opened at all.
+// consumer's position; every resource's versions and what it is found by. An error only where a
+// file cannot be opened at all.
 Result<VerifyReport> verify(const DataFiles& files, Sealer& sealer, const Catalogue& catalogue);
 
 }  // namespace vigil::store::sqlite
