@@ -13,6 +13,7 @@
 namespace vigil::fhir {
 namespace {
 
+constexpr std::size_t page_bytes_max = std::size_t{32} << 20, first_step = 50;
 constexpr std::uint64_t estimate_max = 10'000, accurate_max = 10'000'000;
 
 // A page's cursor names the type it stands in, as a number in the request's list, and the place
@@ -49,20 +50,12 @@ public:
         const auto cursor = read_cursor(search_.cursor, search_.queries.size());
         if (!cursor) return refuse(400, "value", "this is no page of the search: start it again");
         auto place = std::string(cursor->place);
-        for (auto i = cursor->type; i < search_.queries.size(); ++i) {
-            auto& query = search_.queries[i];
-            query.after = std::exchange(place, {});
-            query.count_max = search_.count_max - matches_.size();
-            auto found = reader_.search(query);
-            if (!found) return too_costly(found.error());
-            auto& page = *found;
-            std::ranges::move(page.records, std::back_inserter(matches_));
-            if (!page.next.empty()) next_ = fmt::format("{}~{}", i, page.next);
-            if (!next_.empty() || matches_.size() == search_.count_max) {
-                if (next_.empty() && i + 1 < search_.queries.size())
-                    next_ = fmt::format("{}~", i + 1);
-                break;
-            }
+        for (auto i = cursor->type; i < search_.queries.size() && next_.empty(); ++i) {
+            FHIR_TRY(after, find_of(search_.queries[i], std::exchange(place, {})));
+            if (!after.empty())
+                next_ = fmt::format("{}~{}", i, after);
+            else if (is_full() && i + 1 < search_.queries.size())
+                next_ = fmt::format("{}~", i + 1);
         }
         if (search_.total != Total::none)
             FHIR_CHECK(count(search_.total == Total::accurate ? accurate_max : estimate_max));
@@ -72,6 +65,26 @@ public:
     Answer<void> take(std::vector<store::Record> matches) {
         matches_ = std::move(matches);
         return bring_along();
+    }
+
+    // Matches of one type, until the page is full; the cursor after the last, if there are more. A
+    // few at a time, as many as their size so far allows: large resources make shorter pages.
+    Answer<std::string> find_of(store::RecordQuery& query, std::string after) {
+        do {
+            const auto mean = matches_.empty() ? std::size_t{0} : bytes_ / matches_.size();
+            const auto fitting = mean == 0 ? first_step : (page_bytes_max - bytes_) / mean + 1;
+            query.after = std::move(after);
+            query.count_max = std::min(search_.count_max - matches_.size(), fitting);
+            auto found = reader_.search(query);
+            if (!found) return too_costly(found.error());
+            for (const auto& record : found->records) bytes_ += record.body.size();
+            std::ranges::move(found->records, std::back_inserter(matches_));
+            after = std::move(found->next);
+        } while (!after.empty() && !is_full());
+        return after;
+    }
+    bool is_full() const {
+        return matches_.size() >= search_.count_max || bytes_ >= page_bytes_max;
     }
 
     std::string bundle(std::string_view address) const {
@@ -218,6 +231,7 @@ private:
     const RestContext& context_;
     std::vector<store::Record> matches_, included_;
     std::set<std::pair<std::string, std::string>> known_;
+    std::size_t bytes_ = 0;
     std::string next_;
     std::optional<std::uint64_t> total_;
 };

@@ -25,6 +25,10 @@ public:
         : value_(value), context_(context) {}
 
     Answer<Condition> read(std::string_view type, std::string_view name, std::size_t depth) {
+        if (++ways_ > context_.limits.ways_max)
+            return refuse(400, "too-costly",
+                          "the chain may lead too many ways: name the types it goes by, as in "
+                          "subject:Patient.name");
         if (depth > context_.limits.chain_max)
             return refuse(400, "too-costly",
                           fmt::format("a chain may lead over {} references at most",
@@ -103,6 +107,8 @@ private:
         std::optional<Problem> problem;
         for (const auto& target : targets) {
             auto there = read(target, rest, depth + 1);
+            if (!there && there.error().issues.front().code == "too-costly")
+                return as_refusal(std::move(there).error());
             if (!there) {
                 // A type that lacks the parameter is no match; one that has it may be.
                 problem = std::move(there).error();
@@ -136,6 +142,7 @@ private:
 
     std::string_view value_;
     const SearchContext& context_;
+    std::size_t ways_ = 0;
 };
 
 }  // namespace

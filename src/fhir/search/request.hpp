@@ -21,6 +21,7 @@ struct SearchLimits {
     std::size_t values_max = 500;  // of one parameter, separated by commas
     std::size_t parameters_max = 100;
     std::size_t chain_max = 4;        // references followed by one parameter, _has included
+    std::size_t ways_max = 2000;      // of a chain whose links do not name a type
     std::size_t includes_max = 1000;  // resources a page may bring along
 };
 

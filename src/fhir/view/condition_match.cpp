@@ -39,17 +39,6 @@ bool compare_ranges(Comparison comparison, const Range& value, const Range& aske
     return false;
 }
 
-bool compare(Comparison comparison, const store::NumberValue& value,
-             const store::NumberValue& asked) {
-    // Single numbers have no width: "overlaps" and "after" take their ends as they are.
-    if (comparison == Comparison::overlaps)
-        return value.low <= asked.high && asked.low <= value.high;
-    if (comparison == Comparison::starts_after) return value.low > asked.high;
-    if (comparison == Comparison::ends_before) return value.high < asked.low;
-    return compare_ranges(comparison, value, asked, &store::NumberValue::low,
-                          &store::NumberValue::high);
-}
-
 class Matcher {
 public:
     Matcher(const IndexedResource& resource, store::RecordReader& reader)
@@ -112,7 +101,7 @@ private:
     Result<bool> match(const store::NumberMatch& asked) {
         return any_row<store::NumberValue>(asked.parameter, [&](const store::NumberValue& value) {
             return (asked.any_unit || asked.value.unit == value.unit) &&
-                   compare(asked.comparison, value, asked.value);
+                   fhir::compare(asked.comparison, value, asked.value);
         });
     }
     Result<bool> match(const store::StringMatch& asked) {
@@ -200,6 +189,17 @@ bool compare(store::Comparison comparison, const store::DateValue& value,
              const store::DateValue& asked) {
     return compare_ranges(comparison, value, asked, &store::DateValue::start,
                           &store::DateValue::end);
+}
+
+bool compare(store::Comparison comparison, const store::NumberValue& value,
+             const store::NumberValue& asked) {
+    // Single numbers have no width: "overlaps" and "after" take their ends as they are.
+    if (comparison == Comparison::overlaps)
+        return value.low <= asked.high && asked.low <= value.high;
+    if (comparison == Comparison::starts_after) return value.low > asked.high;
+    if (comparison == Comparison::ends_before) return value.high < asked.low;
+    return compare_ranges(comparison, value, asked, &store::NumberValue::low,
+                          &store::NumberValue::high);
 }
 
 Result<bool> holds(const store::Condition& condition, const IndexedResource& resource,

@@ -24,5 +24,7 @@ Result<bool> holds(const store::Condition& condition, const IndexedResource& res
 
 bool compare(store::Comparison comparison, const store::DateValue& value,
              const store::DateValue& asked);
+bool compare(store::Comparison comparison, const store::NumberValue& value,
+             const store::NumberValue& asked);
 
 }  // namespace vigil::fhir

@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <map>
 
+#include "fhir/search/number.hpp"
+#include "fhir/view/condition_match.hpp"
 #include "fhir/view/view_writer.hpp"
+#include "metric/unit.hpp"
 
 namespace vigil::fhir {
 namespace {
 
 constexpr auto minute_length = std::chrono::minutes(1);
 constexpr Nanoseconds window_min = minute_length, window_max = std::chrono::hours(24 * 366);
+constexpr std::size_t series_work = 10, view_work = 20;
 constexpr std::string_view panel_loinc = "85354-9";  // blood pressure panel: R4 profile bp
 
 Timestamp minute_of(Timestamp time) {
@@ -78,6 +82,7 @@ public:
                 scan_.descending ? store::Span{edge, to} : store::Span{from, edge};
             VIGIL_TRY(found, gather(span));
             if (!emit(visit)) return {};
+            if (work_ > scan_.work_max) return too_much();
             (scan_.descending ? to : from) = edge;
             if (found * 4 < scan_.views_wanted) window = std::min(window * 4, window_max);
             if (found > scan_.views_wanted * 8)
@@ -93,6 +98,11 @@ private:
         Timestamp first, last;
     };
 
+    static tl::unexpected<Error> too_much() {
+        return fail(Error::Kind::too_large,
+                    "the search would look at too many readings: name a patient, a code or a "
+                    "shorter time");
+    }
     static Nanoseconds whole_minutes(Nanoseconds length) {
         return std::chrono::floor<std::chrono::minutes>(length);
     }
@@ -109,6 +119,7 @@ private:
         std::map<std::pair<PatientId, MetricId>, Listed> listed;
         for (const auto patient : scan_.patients) {
             if (!access_.covers(patient)) continue;
+            work_ += series_work;
             VIGIL_TRY(all, series_.list(access_, patient));
             for (const auto& one : all) {
                 const auto group = group_of_.find(one.key.metric);
@@ -146,6 +157,7 @@ private:
         std::size_t count = 0;
         for (const auto& one : listed_) {
             const auto& group = *group_of_.at(one.metric);
+            work_ += series_work;
             // A block that began before the window may reach into it.
             auto wanted = span;
             if (group.is_waveform) wanted.from -= minute_length;
@@ -154,19 +166,34 @@ private:
                                      [&](const store::SeriesKey& key, const store::Sample& sample) {
                                          if (!is_wanted(key.device)) return true;
                                          ++count;
-                                         ++looked_at_;
+                                         ++work_;
                                          add({one.patient, key, sample}, group, span);
-                                         return looked_at_ <= scan_.samples_max;
+                                         return work_ <= scan_.work_max;
                                      }));
-            if (looked_at_ > scan_.samples_max)
-                return fail(Error::Kind::too_large,
-                            "the search would look at too many readings: name a patient, a code or "
-                            "a shorter time");
+            if (work_ > scan_.work_max) return too_much();
         }
         return count;
     }
 
+    // Whether it is what is asked of value-quantity: of parts and waveforms nothing is.
+    bool has_value(const store::Sample& sample, const ViewGroup& group) const {
+        if (scan_.values.empty()) return true;
+        const auto* number = std::get_if<NumericValue>(&sample.value);
+        if (group.parts.size() > 1 || number == nullptr || number->special != SpecialValue::none)
+            return false;
+        const auto value = number->value.to_double();
+        const auto canonical =
+            canonical_quantity("http://unitsofmeasure.org", units::at(number->unit).ucum);
+        return std::ranges::all_of(scan_.values, [&](const store::NumberMatch& asked) {
+            const auto here = asked.value.unit.empty() ? value : canonical(value);
+            return (asked.value.unit.empty() || asked.value.unit == canonical.unit) &&
+                   compare(asked.comparison, store::NumberValue{asked.value.unit, here, here},
+                           asked.value);
+        });
+    }
+
     void add(SeriesSample sample, const ViewGroup& group, store::Span span) {
+        if (!has_value(sample.sample, group)) return;
         ViewId id{.device = sample.key.device,
                   .metric = group.id,
                   .channel = sample.key.channel,
@@ -190,6 +217,7 @@ private:
         const auto emit_one = [&](auto& found) {
             std::vector<View> views;
             make_views(found.first.second, found.second, views);
+            work_ += view_work * views.size();
             if (scan_.descending) std::ranges::reverse(views);
             return std::ranges::all_of(views, [&](View& view) { return visit(std::move(view)); });
         };
@@ -233,7 +261,7 @@ private:
     bool has_waveforms_ = false;
     std::uint64_t count_ = 0;
     Timestamp first_ = Timestamp::max(), last_ = Timestamp::min();
-    std::size_t looked_at_ = 0;
+    std::size_t work_ = 0;
     std::map<std::pair<Timestamp, ViewId>, std::vector<SeriesSample>> found_;
 };
 
@@ -255,7 +283,8 @@ Result<std::optional<View>> ReadingViews::get(const store::Access& access, const
                      {.patients = patients,
                       .groups = {wanted},
                       .devices = std::set{id.device},
-                      .span = {id.time, id.time + length}},
+                      .span = {id.time, id.time + length},
+                      .values = {}},
                      [&](View&& view) {
                          if (view.id == id) found = std::move(view);
                          return !found.has_value();

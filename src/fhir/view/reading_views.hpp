@@ -34,8 +34,11 @@ struct ViewScan {
     store::Span span;
     bool descending = false;
     std::size_t views_wanted = 100;  // about: how far a step of the scan looks
-    // More samples looked at end the scan with `too_large`.
-    std::size_t samples_max = 2'000'000;
+    // Only these, of single numbers: to what is asked of value-quantity.
+    std::vector<store::NumberMatch> values;
+    // More work ends the scan with `too_large`: a sample looked at is 1, a series asked 10, an
+    // Observation written 20; a million is about a second.
+    std::size_t work_max = 2'000'000;
 };
 
 class ReadingViews {

@@ -91,6 +91,10 @@ private:
                 wanted = std::move(*devices);
             return {};
         }
+        // Looked at again by its rows: the series tell only what cannot be meant.
+        if (const auto* number = std::get_if<store::NumberMatch>(&condition.is);
+            number != nullptr && number->parameter == "value-quantity")
+            plan_.scan.values.push_back(*number);
         plan_.remaining.push_back(condition);
         return {};
     }
