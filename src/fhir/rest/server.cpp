@@ -9,6 +9,7 @@
 #include "fhir/rest/capability.hpp"
 #include "fhir/rest/reading.hpp"
 #include "fhir/rest/writing.hpp"
+#include "fhir/rest/index_anew.hpp"
 
 namespace vigil::fhir {
 namespace {
@@ -105,6 +106,7 @@ void Server::handle(store::Access access, session::HttpRequest request, std::str
 }
 
 Result<void> Server::learn_patients(const store::Access& access) {
+    VIGIL_CHECK(index_anew(parts_.records, access, parts_.rest));
     return parts_.records.read(access, [this](store::RecordReader& reader) -> Result<void> {
         store::RecordQuery query{.type = "Patient",
                                  .where = {store::AllOf{}},

@@ -56,7 +56,8 @@ public:
     const PatientNumbers& patients() const { return patients_; }
     // The registered devices as they are now; from the thread that knows them.
     void set_devices(std::vector<DeviceFacts> devices);
-    // The Patients that are in the store, with their numbers. Waits for the disk: at start.
+    // The Patients that are in the store, with their numbers; after a restore all is indexed anew
+    // first. Waits for the disk: at start.
     Result<void> learn_patients(const store::Access& access);
     // A Patient for someone who has a number already.
     void create_patient(store::Access access, std::string resource, PatientId number);
