@@ -81,7 +81,7 @@ Result<Collection> Evaluator::evaluate(const Node& node, const Scope& scope) {
         case NodeKind::empty:
             return Collection();
         case NodeKind::literal:
-            return Collection{*node.literal};
+            return node.literal ? Collection{*node.literal} : Collection();
         case NodeKind::variable:
             return variable(node);
         case NodeKind::this_item:

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/utf8.hpp"
@@ -150,51 +151,60 @@ std::size_t Lexer::digits_at(std::size_t from) const {
     return end - from;
 }
 
-// @2015-02-04T14:34:28.123+10:00 and what can be left out of it, @T14:34. A point belongs to it
-// only before digits: @2015.is(Date).
+// Behind `count` digits that follow the character `before` at `from`; `from` if they are not there.
+std::size_t Lexer::behind_part(std::size_t from, char before, std::size_t count) const {
+    const bool is_there =
+        from < text_.size() && text_[from] == before && digits_at(from + 1) >= count;
+    return is_there ? from + 1 + count : from;
+}
+
+std::size_t Lexer::behind_date(std::size_t from) const {
+    const auto year = from + std::min<std::size_t>(4, digits_at(from));
+    const auto month = behind_part(year, '-', 2);
+    return month == year ? year : behind_part(month, '-', 2);
+}
+
+// A point belongs to a time only before digits: @T14:34:28.is(Time).
+std::size_t Lexer::behind_time(std::size_t from) const {
+    if (digits_at(from) < 2) return from;
+    const auto hour = from + 2;
+    const auto minute = behind_part(hour, ':', 2);
+    const auto second = minute == hour ? hour : behind_part(minute, ':', 2);
+    if (second == minute || second >= text_.size() || text_[second] != '.') return second;
+    const auto digits = digits_at(second + 1);
+    return digits == 0 ? second : second + 1 + digits;
+}
+
+std::size_t Lexer::behind_offset(std::size_t from) const {
+    if (from < text_.size() && text_[from] == 'Z') return from + 1;
+    const auto hours = std::max(behind_part(from, '+', 2), behind_part(from, '-', 2));
+    return hours == from ? from : behind_part(hours, ':', 2);
+}
+
+// @2015-02-04T14:34:28.123+10:00 and what can be left out of it, @T14:34.
 Result<Token> Lexer::moment(Token token) {
     advance(1);
     const auto start = at_;
-    auto end = at_;
-    const auto part = [&](char before, std::size_t count) {
-        if (end >= text_.size() || text_[end] != before || digits_at(end + 1) < count) return false;
-        end += 1 + count;
-        return true;
-    };
-    const auto time = [&] {
-        if (digits_at(end) < 2) return;
-        end += 2;
-        if (part(':', 2) && part(':', 2) && end < text_.size() && text_[end] == '.')
-            if (const auto count = digits_at(end + 1)) end += 1 + count;
-    };
-    token.kind = TokenKind::time;
+    std::size_t end = start;
+    bool is_valid = false;
     if (at() == 'T') {
-        ++end;
-        time();
+        token.kind = TokenKind::time;
+        end = behind_time(start + 1);
         token.text = text_.substr(start + 1, end - start - 1);
+        is_valid = parse_time(token.text).has_value();
     } else {
-        token.kind = TokenKind::date;
-        end += std::min<std::size_t>(4, digits_at(end));
-        if (part('-', 2)) part('-', 2);
-        token.text = text_.substr(start, end - start);
-        if (end < text_.size() && text_[end] == 'T') {
-            token.kind = TokenKind::date_time;
-            const auto date_end = end++;
-            time();
-            if (end > date_end + 1) {
-                if (end < text_.size() && text_[end] == 'Z')
-                    ++end;
-                else if (part('+', 2) || part('-', 2))
-                    part(':', 2);
-            }
-            // "2015T" says no more than "2015" but that it is a DateTime.
-            token.text = text_.substr(start, (end == date_end + 1 ? date_end : end) - start);
-        }
+        const auto date_end = behind_date(start);
+        const bool has_time = date_end < text_.size() && text_[date_end] == 'T';
+        token.kind = has_time ? TokenKind::date_time : TokenKind::date;
+        const auto time_end = has_time ? behind_time(date_end + 1) : date_end;
+        // "2015T" says no more than "2015" but that it is a DateTime.
+        const bool is_bare = time_end <= date_end + 1;
+        end = is_bare ? time_end : behind_offset(time_end);
+        token.text = text_.substr(start, (is_bare ? date_end : end) - start);
+        is_valid =
+            has_time ? parse_date_time(token.text).has_value() : parse_date(token.text).has_value();
     }
-    const bool valid = token.kind == TokenKind::time   ? parse_time(token.text).has_value()
-                       : token.kind == TokenKind::date ? parse_date(token.text).has_value()
-                                                       : parse_date_time(token.text).has_value();
-    if (!valid) return error("no such date or time");
+    if (!is_valid) return error("no such date or time");
     advance(end - at_);
     return token;
 }

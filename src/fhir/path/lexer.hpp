@@ -55,6 +55,10 @@ private:
     Result<void> unescape(std::string& out);
     Result<Token> moment(Token token);
     std::size_t digits_at(std::size_t from) const;
+    std::size_t behind_part(std::size_t from, char before, std::size_t count) const;
+    std::size_t behind_date(std::size_t from) const;
+    std::size_t behind_time(std::size_t from) const;
+    std::size_t behind_offset(std::size_t from) const;
     tl::unexpected<Error> error(std::string message) const;
 
     std::string_view text_;
