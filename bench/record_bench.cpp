@@ -13,15 +13,15 @@
 #include <mutex>
 #include <random>
 
+#include "identity/access_desk.hpp"
 #include "store/sqlite/records.hpp"
-#include "store/test_access.hpp"
 
 namespace {
 
 using namespace vigil;
 using namespace vigil::store;
 
-const auto everyone = identity::AccessDesk::to_everyone();
+const auto everyone = identity::AccessDesk::for_system("benchmark");
 constexpr std::int64_t second = 1'000'000'000, day = 86'400 * second;
 constexpr int observations_each = 20, conditions_each = 3, encounters_each = 4;
 
