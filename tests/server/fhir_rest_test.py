@@ -2,10 +2,13 @@
 """FHIR R4 over HTTP (R4 3.1.0): what clients rely on of each interaction."""
 import concurrent.futures
 import json
+import shutil
+import subprocess
 import tempfile
 import unittest
 
 from fhir_client import FhirTest
+from ward import BINARY
 
 PATIENT = {"resourceType": "Patient", "identifier": [{"system": "urn:mrn", "value": "4711"}], "active": True,
            "name": [{"family": "Müller", "given": ["Anna", "Maria"]}], "gender": "female", "birthDate": "1957-02"}
@@ -254,6 +257,23 @@ class Bundles(FhirTest):
         self.assert_outcome(self.ask("POST", "", {"resourceType": "Bundle", "type": "collection"}), 400, "value", "Bundle.type")
         self.assert_outcome(self.ask("POST", "", {"resourceType": "Bundle", "type": "transaction", "entry": [{"resource": PATIENT}]}),
                             400, "required", "Bundle.entry[0].request")
+
+
+class Restored(FhirTest):
+    def test_a_restored_record_is_found_as_before(self):
+        ids = [self.create({**PATIENT, "identifier": [{"value": str(number)}]}) for number in range(3)]
+        self.call("POST", "/api/backup", {"folder": str(self.place / "backup")})
+        self.server.stop()
+        (self.place / "restored").mkdir(mode=0o700)
+        shutil.copytree(self.place / "data/keys", self.place / "restored/keys")
+        self.server.folder = str(self.place / "restored")
+        subprocess.run([BINARY, "restore", str(self.place / "backup"), "--data", self.server.folder], check=True, capture_output=True)
+        self.server.start()
+        self.assertEqual(sorted(self.search("Patient?family=muller").ids()), sorted(ids))
+        self.assertEqual(self.search("Patient?identifier=1&_content=anna").ids(), [ids[1]])
+        self.server.stop()
+        self.server.start()
+        self.assertEqual(len(self.search("Patient?family=muller").ids()), 3)
 
 
 class Restarted(FhirTest):

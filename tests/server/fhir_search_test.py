@@ -99,6 +99,7 @@ CASES = {
     "Patient?_id=p1,p3": {"p1", "p3"}, "Patient?_id=none": set(), "Patient?_list=l1": {"p2"}, "Patient?_lastUpdated=gt2020": {"p1", "p2", "p3"},
     "Patient?_lastUpdated=lt2020": set(),
     # compartments
+    "Observation?_content=words": {"b6"}, "Patient?_content=berlin": {"p1"}, "Patient?_text=nothing": set(),
     "Patient/p1/Observation": {"b1", "b2", "b5"}, "Patient/p1/Observation?code=8867-4": {"b1"}, "Patient/p1/RiskAssessment": {"r1"},
 }
 
