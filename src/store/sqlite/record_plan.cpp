@@ -220,10 +220,20 @@ struct TestWays {
         return {Way{.stretches = {}, .records = {}, .lookups = {}, .rank = of_id}};
     }
     std::vector<Way> operator()(const AllTest& all) const {
-        std::vector<Way> ways;
-        for (const auto& each : all.of)
+        auto ways = between_dates(all.of, listing);
+        const auto between = ways.size();
+        for (const auto& each : all.of) {
+            // A bound that is one of two is never the shorter way.
+            const bool bounded =
+                date_of(each) != nullptr &&
+                std::any_of(ways.begin(), ways.begin() + static_cast<std::ptrdiff_t>(between),
+                            [&](const Way& way) {
+                                return way.stretches.front().parameter ==
+                                       parameter_of(each, listing);
+                            });
+            if (bounded) continue;
             for (auto& way : ways_to(each, listing)) ways.push_back(std::move(way));
-        for (auto& way : between_dates(all.of, listing)) ways.push_back(std::move(way));
+        }
         return ways;
     }
     // All that any of them finds.
