@@ -34,8 +34,8 @@ std::size_t hash_of(const Item& item) {
     const auto json = item.json();
     std::size_t hash = json.size();
     if (json.is(JsonKind::object))
-        for (auto member = json.begin(); member != json.end(); ++member)  // in any order
-            hash += std::hash<std::string_view>()((*member).string());
+        for (const auto member : json)  // in any order
+            hash += std::hash<std::string_view>()(member.string());
     return hash;
 }
 

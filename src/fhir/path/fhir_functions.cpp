@@ -23,19 +23,19 @@ Result<Collection> extension(const Call& call) {
 SystemValue system_value(const Value& value) {
     switch (value.kind) {
         case Value::Kind::boolean:
-            return SystemValue(value.boolean);
+            return value.boolean;
         case Value::Kind::integer:
-            return SystemValue(value.integer);
+            return value.integer;
         case Value::Kind::decimal:
-            return SystemValue(value.decimal);
+            return value.decimal;
         case Value::Kind::date:
-            return SystemValue(DateText{std::string(value.text)});
+            return DateText{std::string(value.text)};
         case Value::Kind::date_time:
-            return SystemValue(DateTimeText{std::string(value.text)});
+            return DateTimeText{std::string(value.text)};
         case Value::Kind::time:
-            return SystemValue(TimeText{std::string(value.text)});
+            return TimeText{std::string(value.text)};
         default:
-            return SystemValue(std::string(value.text));
+            return std::string(value.text);
     }
 }
 

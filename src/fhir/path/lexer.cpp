@@ -185,15 +185,15 @@ std::size_t Lexer::behind_offset(std::size_t from) const {
 Result<Token> Lexer::moment(Token token) {
     advance(1);
     const auto start = at_;
-    std::size_t end = start;
+    const bool is_time = at() == 'T';
+    std::size_t end = is_time ? behind_time(start + 1) : behind_date(start);
     bool is_valid = false;
-    if (at() == 'T') {
+    if (is_time) {
         token.kind = TokenKind::time;
-        end = behind_time(start + 1);
         token.text = text_.substr(start + 1, end - start - 1);
         is_valid = parse_time(token.text).has_value();
     } else {
-        const auto date_end = behind_date(start);
+        const auto date_end = end;
         const bool has_time = date_end < text_.size() && text_[date_end] == 'T';
         token.kind = has_time ? TokenKind::date_time : TokenKind::date;
         const auto time_end = has_time ? behind_time(date_end + 1) : date_end;

@@ -78,7 +78,7 @@ Item element_of(const Type& declared, JsonValue json, JsonValue beside,
                 const Definitions* definitions) {
     if (declared.kind == TypeKind::resource && definitions != nullptr) {
         const auto* actual = definitions->type(json["resourceType"].string());
-        if (actual != nullptr && actual->kind == TypeKind::resource) return Item(*actual, json);
+        if (actual != nullptr && actual->kind == TypeKind::resource) return {*actual, json};
     }
     return {declared, json, beside};
 }
