@@ -29,6 +29,10 @@ constexpr std::array table{
             "What happens to a resource that is not valid FHIR R4: enforce refuses it, warn keeps "
             "it and says so, off does not look.",
             &Config::fhir_validation, validation_ways},
+    Setting{"fhir.packages",
+            "A folder of FHIR packages (.tgz, or unpacked): what claims a profile of theirs must "
+            "conform to it.",
+            &Config::fhir_packages},
     Setting{"listen.http", "Plain HTTP, for a proxy on the same machine or for tests.",
             &Config::http},
     Setting{"listen.https",

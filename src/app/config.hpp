@@ -36,6 +36,7 @@ struct Config {
     std::string site_name = "Vigil";
     std::string fhir_cors_origins;  // "https://app.example https://other.example"; empty: none
     std::string fhir_validation = "enforce";  // off, warn or enforce
+    std::string fhir_packages;                // a folder; empty: none
     std::string public_url;  // "https://vigil.example"; empty: the address it listens at
 
     // Listeners: "ADDRESS:PORT", port 0 picks a free one, "off" or empty is off.

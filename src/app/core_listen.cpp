@@ -167,6 +167,7 @@ Result<void> Server::Core::open_fhir(const Addresses& addresses) {
         .base = base + std::string(FhirDoor::path),
         .validation = validation_mode(config_.fhir_validation),
         .cors_origins = config_.fhir_cors_origins,
+        .packages = config_.fhir_packages,
         .version = VIGIL_VERSION});
     return fhir_->start();
 }

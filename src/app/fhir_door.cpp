@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <filesystem>
 #include <optional>
 #include <set>
 
 #include "base/json_writer.hpp"
 #include "fhir/rest/reading.hpp"
+#include "fhir/validation/profiles.hpp"
 #include "identity/secret.hpp"
 
 namespace vigil::app {
@@ -104,7 +107,8 @@ struct FhirDoor::Numbering {
 FhirDoor::FhirDoor(FhirDoorParts parts)
     : parts_(std::move(parts)),
       parameters_(definitions_),
-      validator_(definitions_),
+      profiles_(std::make_unique<fhir::Profiles>(definitions_)),
+      validator_(definitions_, profiles_.get()),
       server_(fhir::ServerParts{
           .rest = {.definitions = definitions_,
                    .parameters = parameters_,
@@ -113,8 +117,9 @@ FhirDoor::FhirDoor(FhirDoorParts parts)
                    .now = parts_.clock,
                    .new_id = new_id,
                    .validate =
-                       [this](JsonValue resource) {
-                           return validator_.validate(resource, {.now = parts_.clock()});
+                       [this](JsonValue resource, std::vector<std::string> profiles) {
+                           return validator_.validate(
+                               resource, {.now = parts_.clock(), .profiles = std::move(profiles)});
                        },
                    .validation = parts_.validation,
                    .is_shared = !parts_.cors_origins.empty()},
@@ -311,7 +316,35 @@ void FhirDoor::make_patient(const identity::Patient& patient) {
                            patient_resource(patient), patient.id);
 }
 
+// A package that cannot be read stops the start; a profile in it that cannot is named and left out.
+Result<void> FhirDoor::read_profiles() {
+    namespace fs = std::filesystem;
+    profiles_->add_vital_signs();
+    std::vector<fs::path> packages;
+    std::error_code error;
+    if (!parts_.packages.empty())
+        for (const auto& entry : fs::directory_iterator(parts_.packages, error))
+            if (entry.is_directory() || entry.path().extension() == ".tgz")
+                packages.push_back(entry.path());
+    if (error)
+        return fail(Error::Kind::not_found, "the folder of fhir.packages cannot be read",
+                    parts_.packages);
+    std::ranges::sort(packages);
+    for (const auto& package : packages) {
+        auto added = profiles_->add_package(package);
+        if (!added) {
+            added.error().place = package.string() + " " + added.error().place;
+            return added;
+        }
+    }
+    for (const auto& left_out : profiles_->link())
+        fmt::print(stderr, "vigil: a profile is left out: {} {}\n", left_out.message,
+                   left_out.place);
+    return {};
+}
+
 Result<void> FhirDoor::start() {
+    VIGIL_CHECK(read_profiles());
     VIGIL_CHECK(server_.learn_patients(identity::AccessDesk::for_system("start")));
     for (const auto& [id, patient] : parts_.registry.patients()) patient_added(patient);
     return {};

@@ -17,6 +17,10 @@
 #include "session/http.hpp"
 #include "store/records.hpp"
 
+namespace vigil::fhir {
+class Profiles;
+}
+
 namespace vigil::app {
 
 struct FhirDoorParts {
@@ -35,6 +39,7 @@ struct FhirDoorParts {
     std::string base;  // as clients see it
     fhir::ValidationMode validation = fhir::ValidationMode::enforce;
     std::string cors_origins;  // separated by spaces
+    std::string packages;      // folder of FHIR packages; empty: none
     std::string version;
 };
 
@@ -50,7 +55,8 @@ public:
     static bool owns(std::string_view request_path);
     // On the loop's thread, like everything here.
     void handle(session::HttpRequest request, session::HttpRespond respond);
-    // Every patient of the registry has a Patient: makes those that are missing.
+    // Reads the packages. Every patient of the registry has a Patient: makes those that are
+    // missing.
     Result<void> start();
     void patient_added(const identity::Patient& patient);
     // A device or whom it is on has changed.
@@ -58,6 +64,7 @@ public:
 
 private:
     struct Numbering;
+    Result<void> read_profiles();
     void number(std::vector<fhir::Demographics> patients, std::string by,
                 std::function<void(Result<std::vector<PatientId>>)> done);
     void give_number(const std::shared_ptr<Numbering>& numbering, std::size_t index,
@@ -72,6 +79,7 @@ private:
     FhirDoorParts parts_;
     fhir::Definitions definitions_;
     fhir::SearchParameters parameters_;
+    std::unique_ptr<fhir::Profiles> profiles_;
     fhir::Validator validator_;
     fhir::Server server_;
     bool devices_changed_ = true;

@@ -26,11 +26,26 @@ Answer<std::string> resource_sent(const Request& request) {
                   "Parameters.parameter");
 }
 
+// The profiles it is to conform to: the parameter `profile`, in the query or the body.
+std::vector<std::string> profiles_asked(const Request& request) {
+    std::vector<std::string> profiles;
+    if (const auto profile = request.parameter("profile")) profiles.emplace_back(*profile);
+    const auto sent = Resource::parse(request.body);
+    if (!sent || sent->type() != "Parameters" || request.segment(0) == "Parameters")
+        return profiles;
+    for (const auto parameter : sent->json()["parameter"])
+        if (parameter["name"].string() == "profile")
+            for (const auto* value : {"valueUri", "valueCanonical"})
+                if (parameter[value]) profiles.emplace_back(parameter[value].string());
+    return profiles;
+}
+
 }  // namespace
 
 Answer<Response> answer_validate(const Request& request, ViewReader& reader,
                                  const RestContext& context) {
     std::string text;
+    auto profiles = profiles_asked(request);
     if (!request.body.empty()) {
         FHIR_TRY(sent, resource_sent(request));
         text = std::move(sent);
@@ -52,7 +67,7 @@ Answer<Response> answer_validate(const Request& request, ViewReader& reader,
                                         request.segment(0)),
              .expression = "resourceType"});
     else if (context.validate)
-        issues = context.validate(resource->json());
+        issues = context.validate(resource->json(), std::move(profiles));
     if (issues.empty())
         issues.push_back({.severity = Severity::information,
                           .code = "informational",

@@ -28,8 +28,8 @@ struct RestContext {
     RestLimits limits;
     std::function<Timestamp()> now;       // from any thread
     std::function<std::string()> new_id;  // from any thread
-    // What is wrong with a resource.
-    std::function<std::vector<Issue>(JsonValue)> validate;
+    // What is wrong with a resource, that claims profiles or is asked to conform to these.
+    std::function<std::vector<Issue>(JsonValue, std::vector<std::string> profiles)> validate;
     // Of one that is to be kept: `enforce` refuses what has an error, `off` does not look.
     ValidationMode validation = ValidationMode::enforce;
     bool is_shared = false;  // with pages of other origins (CORS)

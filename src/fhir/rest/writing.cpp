@@ -18,7 +18,7 @@ bool is_conditional(const Request& request) {
 
 Answer<void> check_valid(JsonValue resource, const RestContext& context) {
     if (context.validation != ValidationMode::enforce || !context.validate) return {};
-    auto issues = context.validate(resource);
+    auto issues = context.validate(resource, {});
     const bool refused = std::ranges::any_of(issues, [](const Issue& issue) {
         return issue.severity == Severity::error || issue.severity == Severity::fatal;
     });
