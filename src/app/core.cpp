@@ -170,6 +170,7 @@ void Server::Core::make_parts() {
                 when_durable(ticket, std::move(done));
             },
         .set_clock = [this](const identity::Device& device) { return set_clock(device); },
+        .fhir_id = [this](PatientId id) { return fhir_ ? fhir_->id_of(id) : std::string(); },
         .version = std::string(version)});
     api_ = std::make_unique<share::Api>(*context_);
 }

@@ -310,6 +310,10 @@ void FhirDoor::patient_written(PatientId number, const fhir::Demographics& demog
     parts_.acts.give(std::move(*act), [](const Result<identity::Applied>&) {});
 }
 
+std::string FhirDoor::id_of(PatientId patient) const {
+    return server_.patients().id(patient).value_or("");
+}
+
 // Of a patient whom the command line or the console registered.
 void FhirDoor::make_patient(const identity::Patient& patient) {
     server_.create_patient(identity::AccessDesk::for_system("registration"),

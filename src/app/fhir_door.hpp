@@ -59,6 +59,8 @@ public:
     // missing.
     Result<void> start();
     void patient_added(const identity::Patient& patient);
+    // Of a patient's Patient; empty until it is written.
+    std::string id_of(PatientId patient) const;
     // A device or whom it is on has changed.
     void devices_changed() { devices_changed_ = true; }
 

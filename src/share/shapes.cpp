@@ -88,11 +88,11 @@ std::string initials_of(std::string_view display_name) {
     return initials;
 }
 
-void write_patient(JsonWriter& json, const identity::Patient& patient) {
+void write_patient(JsonWriter& json, const identity::Patient& patient, std::string_view fhir_id) {
     json.begin_object().member("id", patient_id_text(patient.id));
     json.member("display_name", patient.display_name);
     json.member("initials", initials_of(patient.display_name));
-    json.member_or_null("identifier", patient.identifier);
+    json.member_or_null("fhir_id", fhir_id).member_or_null("identifier", patient.identifier);
     json.member_or_null("birth_date", patient.birth_date).member_or_null("sex", patient.sex);
     json.member_or_null("unit", patient.unit).member_or_null("bed", patient.bed);
     json.member("registered", patient.registered).end_object();

@@ -20,7 +20,8 @@ std::optional<PatientId> parse_patient_id(std::string_view text);
 // "AE" of "Ada Example": the first letters of the first and the last word.
 std::string initials_of(std::string_view display_name);
 
-void write_patient(JsonWriter& json, const identity::Patient& patient);
+// `fhir_id`: of the patient's Patient at /fhir, empty where there is none yet.
+void write_patient(JsonWriter& json, const identity::Patient& patient, std::string_view fhir_id);
 
 // `state` may be missing: the device has not been heard of since the server started.
 void write_device(JsonWriter& json, const identity::Registry& registry,

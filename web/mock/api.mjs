@@ -104,6 +104,7 @@ function admit(ward, body) {
     id,
     display_name,
     initials,
+    fhir_id: null,
     identifier,
     birth_date,
     sex: null,

@@ -5,7 +5,12 @@ import { startMock } from './server.mjs';
 const target =
   process.env.VIGIL_URL ?? (await startMock({ beds: Number(process.env.MOCK_BEDS ?? 12) })).url;
 const vite = await createServer({
-  server: { proxy: { '/api': { target, ws: true, secure: false, changeOrigin: false } } },
+  server: {
+    proxy: {
+      '/api': { target, ws: true, secure: false, changeOrigin: false },
+      '/fhir': { target, secure: false, changeOrigin: false },
+    },
+  },
 });
 await vite.listen();
 vite.printUrls();

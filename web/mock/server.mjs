@@ -1,10 +1,11 @@
-// A stand-in for the server: speaks docs/reference/series-api.md and live-stream.md about a made-up
-// ward, and serves web/dist under the real content security policy. For tests and development.
+// A stand-in for the server: speaks docs/reference/series-api.md, live-stream.md and some FHIR about a
+// made-up ward, and serves web/dist under the real content security policy. For tests and development.
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { answerApi, sessionOf } from './api.mjs';
+import { answerFhir } from './fhir.mjs';
 import { liveStream } from './live.mjs';
 import { MockWard } from './ward.mjs';
 
@@ -39,6 +40,8 @@ export async function startMock({ beds = 12, port = 0, password = 'vigil' } = {}
   const server = createServer((request, response) => {
     const url = new URL(request.url, 'http://mock');
     if (url.pathname.startsWith('/api/')) void answerApi(state, request, url, response);
+    else if (url.pathname.startsWith('/fhir/'))
+      answerFhir(state, request, url, response, sessionOf(state, request));
     else void serveFile(url.pathname, response);
   });
   const stopStream = liveStream(state, server, sessionOf);

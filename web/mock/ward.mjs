@@ -49,6 +49,7 @@ export class MockWard {
       id: String(n),
       display_name: `${first} ${last}`,
       initials: first[0] + last[0],
+      fhir_id: `patient-${n}`,
       identifier: `MRN-${4000 + n * 37}`,
       birth_date: `${1935 + ((n * 13) % 60)}-0${1 + (n % 9)}-1${n % 10}`,
       sex: n % 2 ? 'female' : 'male',

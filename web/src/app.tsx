@@ -6,6 +6,7 @@ import { DevicesPage } from './pages/devices_page';
 import { PatientPage } from './pages/patient_page';
 import { PatientsPage } from './pages/patients_page';
 import { QuarantinePage } from './pages/quarantine_page';
+import { RecordPage } from './pages/record_page';
 import { SignInPage } from './pages/sign_in_page';
 import { StatusPage } from './pages/status_page';
 import { UnknownPage } from './pages/unknown_page';
@@ -37,6 +38,8 @@ function Page({ at }: { at: Route }) {
       return <DevicesPage />;
     case 'quarantine':
       return <QuarantinePage item={at.item} />;
+    case 'record':
+      return <RecordPage at={at} />;
     case 'status':
       return <StatusPage />;
     case 'components':

@@ -56,6 +56,8 @@ struct ApiContext {
     std::function<void(store::Ticket, std::function<void(Result<void>)>)> when_durable;
     // Tells a device the time; false: it does not listen.
     std::function<bool(const identity::Device&)> set_clock;
+    // The id of a patient's Patient at /fhir; empty: there is none yet.
+    std::function<std::string(PatientId)> fhir_id;
     std::string version;
 };
 

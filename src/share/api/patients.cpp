@@ -47,7 +47,7 @@ std::string ward_json(ApiContext& api, const std::vector<Bed>& beds) {
     for (const auto& bed : beds) {
         json.begin_object().member("unit", bed.patient.unit).member("bed", bed.patient.bed);
         json.key("patient");
-        write_patient(json, bed.patient);
+        write_patient(json, bed.patient, api.fhir_id(bed.patient.id));
         json.key("devices");
         write_devices_of(json, api, bed.patient.id, now);
         json.key("series").begin_array();
@@ -102,7 +102,7 @@ void list(ApiContext& api, const ApiCallPtr& call) {
             continue;
         more = count == *limit;
         if (more) break;
-        write_patient(json, patient);
+        write_patient(json, patient, api.fhir_id(patient.id));
         last = patient.id;
         ++count;
     }
@@ -129,7 +129,7 @@ void add(ApiContext& api, const ApiCallPtr& call) {
     give(api, call, std::move(act), [&api, id](const identity::Applied&) {
         std::string json;
         JsonWriter writer(json);
-        write_patient(writer, *api.registry.patient(id));
+        write_patient(writer, *api.registry.patient(id), api.fhir_id(id));
         return json_answer(std::move(json), 201);
     });
 }
@@ -148,7 +148,7 @@ void show(ApiContext& api, const ApiCallPtr& call) {
             std::string body;
             JsonWriter json(body);
             json.begin_object().key("patient");
-            write_patient(json, *api.registry.patient(id));
+            write_patient(json, *api.registry.patient(id), api.fhir_id(id));
             json.key("devices");
             write_devices_of(json, api, id, now);
             json.key("series").begin_array();

@@ -40,9 +40,17 @@ TEST_F(Patients, are_listed_found_and_paged) {
     }
 }
 
+TEST_F(Patients, are_listed_with_the_id_of_their_record) {
+    const auto answer = ask("GET", "/api/patients", reader());
+    const auto patients = answer.json()["patients"];
+    EXPECT_EQ(patients[std::size_t{0}]["fhir_id"].string(), "ada");
+    EXPECT_TRUE(patients[std::size_t{1}]["fhir_id"].is(JsonKind::null)) << "not written yet";
+}
+
 TEST_F(Patients, one_is_shown_with_its_devices) {
     const auto answer = ask("GET", "/api/patients/1", reader());
     EXPECT_EQ(answer.json()["patient"]["identifier"].string(), "MRN-1");
+    EXPECT_EQ(answer.json()["patient"]["fhir_id"].string(), "ada");
     ASSERT_EQ(answer.json()["devices"].size(), 1U);
     EXPECT_EQ(answer.json()["devices"][std::size_t{0}]["id"].string(), "m");
     EXPECT_EQ(answer.header("cache-control"), "no-store");

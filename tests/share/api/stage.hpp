@@ -278,6 +278,8 @@ protected:
                 told_the_time.push_back(device.external_id);
                 return device.external_id != "gw";  // which does not listen
             },
+        // The first patient's is written; the others' is under way.
+        .fhir_id = [](PatientId id) { return std::string(id.value == 1 ? "ada" : ""); },
         .version = "test"};
     Api api{context};
 };

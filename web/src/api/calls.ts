@@ -1,5 +1,5 @@
-// Every call of docs/reference/series-api.md that the app makes.
-import { request, type Answer } from './http';
+// Every call of docs/reference/series-api.md and of the FHIR server that the app makes.
+import { readFhir, request, type Answer } from './http';
 import type {
   Association,
   Device,
@@ -133,3 +133,22 @@ export const dismissQuarantined = (id: string, note: string) =>
   request<{ item: QuarantineItem }>('POST', `/api/quarantine/${part(id)}/dismiss`, { note });
 
 export const readStatus = () => request<ServerStatus>('GET', '/api/status');
+
+// --- The record: FHIR R4 3.1.0
+
+export const readMetadata = () => readFhir('metadata');
+export const searchRecord = (type: string, query: string, signal?: AbortSignal) =>
+  readFhir(`${part(type)}${query ? `?${query}` : ''}`, signal);
+/** One resource, as it is or as a version of it was. */
+export const readResource = (
+  type: string,
+  id: string,
+  version: string | null,
+  signal?: AbortSignal,
+) =>
+  readFhir(
+    `${part(type)}/${part(id)}${version === null ? '' : `/_history/${part(version)}`}`,
+    signal,
+  );
+export const readVersions = (type: string, id: string, signal?: AbortSignal) =>
+  readFhir(`${part(type)}/${part(id)}/_history?_count=100`, signal);

@@ -1,4 +1,6 @@
 // One request to the server, and what it answered. Nothing else in the app calls fetch.
+import { issueTexts } from '../record/bundle';
+import { readJson, textAt, type Json } from '../record/json';
 import type { ApiErrorBody } from './shapes';
 
 export type Answer<T> = { ok: true; body: T } | { ok: false; status: number; error: ApiErrorBody };
@@ -16,14 +18,59 @@ export function whenSignedOut(handler: () => void): void {
   onSignedOut = handler;
 }
 
+/** An answer in any form: its own error, or the status where it says nothing. */
 async function errorOf(response: Response): Promise<ApiErrorBody> {
+  const unsaid = { kind: 'internal', message: `HTTP ${response.status}`, place: '' };
   try {
-    const body = (await response.json()) as { error?: ApiErrorBody };
-    if (body.error) return body.error;
+    const text = await response.text();
+    const type = response.headers.get('Content-Type') ?? '';
+    if (type.startsWith(fhirJson)) return outcomeError(readJson(text), response.status) ?? unsaid;
+    return (JSON.parse(text) as { error?: ApiErrorBody }).error ?? unsaid;
   } catch {
-    // Not ours: a proxy's page. The status is all there is to say.
+    // Not ours: a proxy's page.
+    return unsaid;
   }
-  return { kind: 'internal', message: `HTTP ${response.status}`, place: '' };
+}
+
+/** What stands in the way, of an OperationOutcome: where in the resource, where it is told. */
+function outcomeError(outcome: Json, status: number): ApiErrorBody | null {
+  const message = issueTexts(outcome).join(' ');
+  if (message === '') return null;
+  return {
+    kind: status === 410 ? 'deleted' : 'refused',
+    message,
+    place: textAt(outcome, 'issue', 'expression') ?? '',
+  };
+}
+
+const unreachable = {
+  ok: false,
+  status: 0,
+  error: { kind: 'unreachable', message: '', place: '' },
+} as const;
+
+/** Asks, and has `read` make the answer of it. */
+async function ask<T>(
+  path: string,
+  init: RequestInit,
+  signal: AbortSignal | undefined,
+  read: (response: Response) => Promise<T>,
+): Promise<Answer<T>> {
+  try {
+    const response = await fetch(path, {
+      credentials: 'same-origin',
+      ...init,
+      ...(signal ? { signal } : {}),
+    });
+    if (!response.ok) {
+      const error = await errorOf(response);
+      if (response.status === 401 && path !== '/api/session') onSignedOut();
+      return { ok: false, status: response.status, error };
+    }
+    return { ok: true, body: await read(response) };
+  } catch {
+    return unreachable;
+  }
 }
 
 export async function request<T>(
@@ -35,24 +82,24 @@ export async function request<T>(
   const headers: Record<string, string> = { Accept: 'application/json' };
   if (method !== 'GET') headers['X-Vigil-CSRF'] = csrf;
   if (body !== undefined) headers['Content-Type'] = 'application/json';
-  const init: RequestInit = { method, headers, credentials: 'same-origin' };
+  const init: RequestInit = { method, headers };
   if (body !== undefined) init.body = JSON.stringify(body);
-  if (signal) init.signal = signal;
-  let response: Response;
-  try {
-    response = await fetch(path, init);
-  } catch {
-    return { ok: false, status: 0, error: { kind: 'unreachable', message: '', place: '' } };
-  }
-  if (!response.ok) {
-    const error = await errorOf(response);
-    if (response.status === 401 && path !== '/api/session') onSignedOut();
-    return { ok: false, status: response.status, error };
-  }
-  if (response.status === 204) return { ok: true, body: undefined as T };
-  try {
-    return { ok: true, body: (await response.json()) as T };
-  } catch {
-    return { ok: false, status: 0, error: { kind: 'unreachable', message: '', place: '' } };
-  }
+  return ask(path, init, signal, async (response) =>
+    response.status === 204 ? (undefined as T) : ((await response.json()) as T),
+  );
 }
+
+/** What the FHIR server sent: as it wrote it, and read with every digit. */
+export interface FhirBody {
+  text: string;
+  json: Json;
+}
+
+const fhirJson = 'application/fhir+json';
+
+/** `path` is what follows the server's /fhir/. */
+export const readFhir = (path: string, signal?: AbortSignal): Promise<Answer<FhirBody>> =>
+  ask(`/fhir/${path}`, { headers: { Accept: fhirJson } }, signal, async (response) => {
+    const text = await response.text();
+    return { text, json: readJson(text) };
+  });

@@ -120,6 +120,8 @@ export interface Patient {
   id: string;
   display_name: string;
   initials: string;
+  /** Of the patient's Patient at /fhir; null until it is written. */
+  fhir_id: string | null;
   identifier: string | null;
   birth_date: string | null;
   sex: string | null;

@@ -115,6 +115,7 @@ const patient: Patient = {
   id: '1',
   display_name: 'Ada Example',
   initials: 'AE',
+  fhir_id: null,
   identifier: 'MRN-1',
   birth_date: '1957-02-03',
   sex: 'female',

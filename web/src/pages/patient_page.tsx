@@ -6,6 +6,7 @@ import { readMessage } from '../api/calls';
 import type { ApiErrorBody, Reading } from '../api/shapes';
 import { appearance } from '../state/appearance';
 import { useFetched } from '../state/fetched';
+import { readPatientRecord } from '../state/patient_record';
 import type { PatientLive } from '../state/patient_live';
 import { preferences } from '../state/preferences';
 import { go, hrefOfPatient, type TimelineView } from '../state/route';
@@ -18,6 +19,7 @@ import { errorText } from '../ui/error_text';
 import { useKeys, type Keys } from '../ui/keys';
 import { OriginPanel } from '../ui/origin_panel';
 import { PatientBanner } from '../ui/patient_banner';
+import { PatientRecordView } from '../ui/patient_record';
 import { Timeline } from '../ui/timeline';
 import { VitalGrid } from '../ui/vital_grid';
 import { WaveformStrip } from '../ui/waveform_strip';
@@ -98,6 +100,16 @@ function Here({ patient, id, view }: { patient: PatientLive; id: string; view: T
       ask: (signal) => readMessage(reading, signal),
     },
   );
+  const refreshed = useSignal(0);
+  const fhirId = patient.patient.value.fhir_id;
+  const record = useFetched(
+    fhirId === null
+      ? null
+      : {
+          key: `${fhirId} ${refreshed.value}`,
+          ask: (signal) => readPatientRecord(fhirId, signal),
+        },
+  );
   const show = (next: TimelineView) => go({ page: 'patient', id, view: next }, 'replace');
   const { previous, next } = neighbours(id);
   useKeys({
@@ -157,7 +169,14 @@ function Here({ patient, id, view }: { patient: PatientLive; id: string; view: T
             onClose={() => (asked.value = null)}
           />
         ) : (
-          <DeviceList devices={patient.devices.value} nowMs={now.value} />
+          <>
+            <DeviceList devices={patient.devices.value} nowMs={now.value} />
+            <PatientRecordView
+              fhirId={fhirId}
+              record={record.value}
+              onRefresh={() => (refreshed.value += 1)}
+            />
+          </>
         )}
       </aside>
     </div>

@@ -8,12 +8,26 @@ export interface TimelineView {
   toMs: number | null;
 }
 
+/** A place in the record, addressed as FHIR addresses it (R4 3.1.0.1.2), below /record. */
+export interface RecordView {
+  /** A resource type; null: none is chosen yet. */
+  type: string | null;
+  /** The search beside it, as its parameters. */
+  query: string;
+  id: string | null;
+  /** Null: as it is now. */
+  version: string | null;
+  /** The older version it is compared with. */
+  against: string | null;
+}
+
 export type Route =
   | { page: 'ward' }
   | { page: 'patients' }
   | { page: 'patient'; id: string; view: TimelineView }
   | { page: 'devices' }
   | { page: 'quarantine'; item: string | null }
+  | ({ page: 'record' } & RecordView)
   | { page: 'status' }
   | { page: 'components' }
   | { page: 'unknown'; path: string };
@@ -27,6 +41,30 @@ function viewOf(search: URLSearchParams): TimelineView {
     spanS: span >= 10 && span <= 4e8 ? span : defaultSpanS,
     toMs: Number.isNaN(to) ? null : to,
   };
+}
+
+/** Ours among the search's parameters: FHIR has none of this name. */
+const againstName = 'against-version';
+
+function recordOf([type, id, history, version]: string[], search: URLSearchParams): RecordView {
+  const against = search.get(againstName);
+  search.delete(againstName);
+  return {
+    type: type ?? null,
+    query: search.toString(),
+    id: id ?? null,
+    version: history === '_history' ? (version ?? null) : null,
+    against,
+  };
+}
+
+function hrefOfRecord({ type, query, id, version, against }: RecordView): string {
+  const parts = [type, id, id && version && '_history', id && version];
+  const path = parts.filter(Boolean).map((part) => `/${encodeURIComponent(String(part))}`);
+  const search = new URLSearchParams(query);
+  if (id && against) search.set(againstName, against);
+  const text = search.toString();
+  return `/record${path.join('')}${text ? `?${text}` : ''}`;
 }
 
 function decoded(part: string): string {
@@ -48,6 +86,8 @@ export function parseRoute(path: string, searchText: string): Route {
   if (first === 'devices' && parts.length === 1) return { page: 'devices' };
   if (first === 'quarantine' && parts.length === 1)
     return { page: 'quarantine', item: search.get('item') };
+  if (first === 'record' && parts.length <= 5 && parts.length !== 4)
+    return { page: 'record', ...recordOf(parts.slice(1), search) };
   if (first === 'status' && parts.length === 1) return { page: 'status' };
   if (first === 'dev' && second === 'components') return { page: 'components' };
   return { page: 'unknown', path };
@@ -67,6 +107,8 @@ export function hrefOf(route: Route): string {
     }
     case 'quarantine':
       return route.item ? `/quarantine?item=${encodeURIComponent(route.item)}` : '/quarantine';
+    case 'record':
+      return hrefOfRecord(route);
     case 'components':
       return '/dev/components';
     case 'unknown':
@@ -78,6 +120,19 @@ export function hrefOf(route: Route): string {
 
 export const hrefOfPatient = (id: string): string =>
   hrefOf({ page: 'patient', id, view: { spanS: defaultSpanS, toMs: null } });
+
+/** The whole record, or what of it a search finds. */
+export const recordRoute = (
+  view: Partial<RecordView> = {},
+): Extract<Route, { page: 'record' }> => ({
+  page: 'record',
+  type: null,
+  query: '',
+  id: null,
+  version: null,
+  against: null,
+  ...view,
+});
 
 export const route = signal<Route>({ page: 'ward' });
 
@@ -101,7 +156,7 @@ export function followAddress(): void {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const link = event.target instanceof Element ? event.target.closest('a') : null;
     if (!link || link.target || link.download || link.origin !== location.origin) return;
-    if (link.pathname.startsWith('/api/') || link.hash) return;
+    if (/^\/(api|fhir)\//.test(link.pathname) || link.hash) return;
     event.preventDefault();
     go(parseRoute(link.pathname, link.search));
   });

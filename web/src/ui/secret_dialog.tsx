@@ -1,7 +1,7 @@
 // A credential, shown once.
-import { useSignal } from '@preact/signals';
 import type { Device, Secret } from '../api/shapes';
 import { t } from '../words';
+import { CopyButton } from './copy_button';
 import { Dialog } from './dialog';
 
 function linesOf(secret: Secret): [name: string, text: string][] {
@@ -18,18 +18,13 @@ function linesOf(secret: Secret): [name: string, text: string][] {
 }
 
 function SecretLine({ name, text }: { name: string; text: string }) {
-  const copied = useSignal(false);
-  const copy = () =>
-    void navigator.clipboard.writeText(text).then(() => {
-      copied.value = true;
-    });
   return (
     <div class="secret">
       <h3>{name}</h3>
       <pre tabIndex={0} role="region" aria-label={name}>
         {text}
       </pre>
-      <button onClick={copy}>{copied.value ? t('app.copied') : t('app.copy')}</button>
+      <CopyButton text={text} />
     </div>
   );
 }

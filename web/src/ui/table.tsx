@@ -89,7 +89,10 @@ export function Table<Row>({
       <table role="table">
         <caption class="only-heard">{caption}</caption>
         <thead role="rowgroup">
-          <tr role="row" data-title={t('sort.lead')}>
+          <tr
+            role="row"
+            {...(columns.some(({ sort }) => sort) ? { 'data-title': t('sort.lead') } : {})}
+          >
             {columns.map(({ title, sort }, i) => (
               <th
                 key={title}

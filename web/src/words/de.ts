@@ -1,5 +1,6 @@
 // Alle Texte der Anwendung auf Deutsch.
 import type { Catalogue } from './en';
+import { recordDe } from './record_de';
 
 export const de: Catalogue = {
   'app.name': 'Vigil',
@@ -11,10 +12,12 @@ export const de: Catalogue = {
   'app.cancel': 'Abbrechen',
   'app.copy': 'Kopieren',
   'app.copied': 'Kopiert',
+  'app.not_copied': 'Nicht kopiert: Text markieren',
 
   'nav.label': 'Seiten',
   'nav.ward': 'Station',
   'nav.patients': 'Patienten',
+  'nav.record': 'Akte',
   'nav.devices': 'Geräte',
   'nav.quarantine': 'Quarantäne',
   'nav.status': 'System',
@@ -476,4 +479,5 @@ export const de: Catalogue = {
   'wave.flow_wave': 'Flow',
   'wave.volume_wave': 'Vol',
   'wave.eeg_wave': 'EEG',
+  ...recordDe,
 };

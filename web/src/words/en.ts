@@ -1,6 +1,8 @@
 // Every text of the app, in English. Names in braces are filled in; an entry with plural forms
 // chooses by `n` (CLDR plural rules).
 
+import { recordEn } from './record_en';
+
 export type Entry = string | ({ other: string } & Partial<Record<Intl.LDMLPluralRule, string>>);
 
 export const en = {
@@ -13,10 +15,12 @@ export const en = {
   'app.cancel': 'Cancel',
   'app.copy': 'Copy',
   'app.copied': 'Copied',
+  'app.not_copied': 'Not copied: select the text',
 
   'nav.label': 'Pages',
   'nav.ward': 'Ward',
   'nav.patients': 'Patients',
+  'nav.record': 'Record',
   'nav.devices': 'Devices',
   'nav.quarantine': 'Quarantine',
   'nav.status': 'System',
@@ -475,6 +479,7 @@ export const en = {
   'wave.flow_wave': 'Flow',
   'wave.volume_wave': 'Vol',
   'wave.eeg_wave': 'EEG',
+  ...recordEn,
 } as const satisfies Record<string, Entry>;
 
 export type WordKey = keyof typeof en;

@@ -8,6 +8,7 @@ const patient = (id: string): Patient => ({
   id,
   display_name: id,
   initials: id,
+  fhir_id: null,
   identifier: null,
   birth_date: null,
   sex: null,
