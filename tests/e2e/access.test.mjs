@@ -42,6 +42,8 @@ async function tooSmall(page, least) {
 const ready = {
   '/': '.bed-tile .numeric[data-look="fresh"]',
   '/patients': 'tbody tr',
+  '/record': '.record-usual',
+  '/record/Patient': 'tbody tr',
   '/devices': 'tbody tr',
   '/quarantine': 'main .table, main .empty',
   '/status': '.figure',
@@ -68,6 +70,7 @@ for (const [sizeName, theme, language] of combinations)
         for (const [path, selector] of Object.entries({
           ...ready,
           [patient]: '.trend__chart canvas',
+          [`/record/Patient/${body.beds[0].patient.fhir_id}`]: '.elements',
         })) {
           await page.evaluate(
             ([to, look, words]) => {
