@@ -9,7 +9,7 @@ import { go, hrefOf, recordRoute, type RecordView } from '../state/route';
 import { errorText } from '../ui/error_text';
 import { useKeys } from '../ui/keys';
 import { RecordDetail, type OneRecord } from '../ui/record_detail';
-import { RecordList } from '../ui/record_list';
+import { countText, RecordList } from '../ui/record_list';
 import { RecordSearch } from '../ui/record_search';
 import { t } from '../words';
 import '../ui/record.css';
@@ -56,19 +56,20 @@ function Results({ at, base }: { at: RecordView & { type: string }; base: string
         {errorText(found.error)}
       </p>
     );
-  if (found.state !== 'here')
-    return (
-      <p class="empty" role="status">
-        {t('app.loading', { what: type })}
-      </p>
-    );
+  const list = found.state === 'here' ? readFound(found.body.json) : null;
+  const loading = t('app.loading', { what: type });
   return (
-    <RecordList
-      found={readFound(found.body.json)}
-      at={at}
-      base={base}
-      isAnother={first.current !== question}
-    />
+    <>
+      {/* Stands here from one list to the next, so that it is heard when it changes. */}
+      <p class="only-heard" role="status">
+        {list ? countText(list, type) : loading}
+      </p>
+      {list ? (
+        <RecordList found={list} at={at} base={base} isAnother={first.current !== question} />
+      ) : (
+        <p class="empty">{loading}</p>
+      )}
+    </>
   );
 }
 

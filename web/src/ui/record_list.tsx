@@ -82,10 +82,13 @@ function Heading({ text, takesFocus }: { text: string; takesFocus: boolean }) {
   }, [takesFocus]);
   return (
     <h2 ref={element} tabIndex={-1}>
-      <span role="status">{text}</span>
+      {text}
     </h2>
   );
 }
+
+export const countText = ({ resources }: Found, type: string): string =>
+  t('record.count', { n: resources.length, type });
 
 export function RecordList({
   found,
@@ -102,7 +105,7 @@ export function RecordList({
   const { type, query } = at;
   const { resources, next, remarks } = found;
   const isFurther = new URLSearchParams(query).has('_cursor');
-  const caption = t('record.count', { n: resources.length, type });
+  const caption = countText(found, type);
   const start = new URLSearchParams(query);
   start.delete('_cursor');
   return (
