@@ -263,11 +263,11 @@ bool is_base64(std::string_view text) {
     for (const auto c : text) {
         if (is_space(c)) continue;
         ++characters;
-        if (c == '=') {
+        const bool is_value = is_letter(c) || is_digit(c) || c == '+' || c == '/';
+        if (c == '=')
             ++padding;
-        } else if (padding > 0 || !(is_letter(c) || is_digit(c) || c == '+' || c == '/')) {
+        else if (padding > 0 || !is_value)
             return false;
-        }
     }
     return characters > 0 && characters % 4 == 0 && padding <= 2;
 }
