@@ -63,7 +63,8 @@ void bm_seal(benchmark::State& state) {
     const auto random = system_random();
     Key256 master{};
     random(master);
-    auto ring = KeyRing::open(master, {}, random, [](const WrappedKey&) { return Result<void>(); });
+    auto ring = KeyRing::open(master, {}, random,
+                              [](std::span<const WrappedKey>) { return Result<void>(); });
     GcmSealer sealer(*ring, random);
     const std::string clear(static_cast<std::size_t>(state.range(0)), 'x');
     std::string out;
@@ -78,7 +79,8 @@ BENCHMARK(bm_seal)->Arg(64)->Arg(1'024)->Arg(65'536);
 
 void bm_open(benchmark::State& state) {
     const auto random = system_random();
-    auto ring = KeyRing::open({}, {}, random, [](const WrappedKey&) { return Result<void>(); });
+    auto ring =
+        KeyRing::open({}, {}, random, [](std::span<const WrappedKey>) { return Result<void>(); });
     GcmSealer sealer(*ring, random);
     std::string sealed, out;
     sealer.seal(PatientId{1}, std::string(static_cast<std::size_t>(state.range(0)), 'x'), sealed);

@@ -64,12 +64,19 @@ Result<Key256> KeyFolder::master_key(const RandomSource& random) {
     return key;
 }
 
+// A sync makes as many patients ready.
+constexpr std::uint32_t keys_made_at_once = 64;
+
 Result<KeyRing> KeyFolder::key_ring(const Key256& master, const RandomSource& random) {
     VIGIL_TRY(stored, wrapped_keys());
-    return KeyRing::open(master, stored, random,
-                         [path = file(subjects_name)](const WrappedKey& key) {
-                             return append_key_file(path, encode(key));
-                         });
+    return KeyRing::open(
+        master, stored, random,
+        [path = file(subjects_name)](std::span<const WrappedKey> keys) {
+            std::string bytes;
+            for (const auto& key : keys) bytes += encode(key);
+            return append_key_file(path, bytes);
+        },
+        keys_made_at_once);
 }
 
 Result<std::vector<WrappedKey>> KeyFolder::wrapped_keys() {

@@ -46,15 +46,17 @@ std::optional<Key256> unwrap(const Key256& master, const WrappedKey& wrapped) {
 
 }  // namespace
 
-KeyRing::KeyRing(const Key256& master, RandomSource random, Persist persist)
+KeyRing::KeyRing(const Key256& master, RandomSource random, Persist persist,
+                 std::uint32_t made_at_once)
     : master_(master),
       random_(std::move(random)),
       persist_(std::move(persist)),
+      made_at_once_(made_at_once),
       mutex_(std::make_unique<std::mutex>()) {}
 
 Result<KeyRing> KeyRing::open(const Key256& master, const std::vector<WrappedKey>& stored,
-                              RandomSource random, Persist persist) {
-    KeyRing ring(master, std::move(random), std::move(persist));
+                              RandomSource random, Persist persist, std::uint32_t made_at_once) {
+    KeyRing ring(master, std::move(random), std::move(persist), made_at_once);
     for (const auto& wrapped : stored) {
         const auto key = unwrap(master, wrapped);
         if (!key)
@@ -72,11 +74,18 @@ Result<Key256> KeyRing::key(PatientId subject) {
     const std::scoped_lock lock(*mutex_);
     const auto known = keys_.find(subject);
     if (known != keys_.end()) return known->second;
-    Key256 made{};
-    random_(made);
-    VIGIL_CHECK(persist_(wrap(master_, subject, made, random_)));
-    keys_.emplace(subject, made);
-    return made;
+    std::vector<WrappedKey> wrapped;
+    std::vector<Key256> made;
+    const auto count = subject ? made_at_once_ : 1;  // nobody's number follows the site's
+    for (std::uint32_t i = 0; i < count && subject.value + i >= subject.value; ++i) {
+        const PatientId next{subject.value + i};
+        if (keys_.contains(next)) continue;
+        random_(made.emplace_back());
+        wrapped.push_back(wrap(master_, next, made.back(), random_));
+    }
+    VIGIL_CHECK(persist_(wrapped));
+    for (std::size_t i = 0; i < made.size(); ++i) keys_.emplace(wrapped[i].subject, made[i]);
+    return made.front();
 }
 
 std::optional<Key256> KeyRing::find(PatientId subject) const {

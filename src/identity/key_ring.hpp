@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -27,24 +28,28 @@ struct WrappedKey {
 
 class KeyRing {
 public:
-    // Returns once the key is durable: nothing is sealed under a key that could be lost.
-    using Persist = std::function<Result<void>(const WrappedKey&)>;
+    // Returns once the keys are durable: nothing is sealed under a key that could be lost.
+    using Persist = std::function<Result<void>(std::span<const WrappedKey>)>;
 
     // Makes the site's key if `stored` has none. Fails where a stored key was not wrapped by this
-    // master key: better no start than data that cannot be read.
+    // master key: better no start than data that cannot be read. With a subject's key those of the
+    // next numbers are made, `made_at_once` in all: patients come in numbers that follow each
+    // other, and each sync is waited for.
     static Result<KeyRing> open(const Key256& master, const std::vector<WrappedKey>& stored,
-                                RandomSource random, Persist persist);
+                                RandomSource random, Persist persist,
+                                std::uint32_t made_at_once = 1);
 
     // From any thread. Made, wrapped and persisted when first asked for.
     Result<Key256> key(PatientId subject);
     std::optional<Key256> find(PatientId subject) const;
 
 private:
-    KeyRing(const Key256& master, RandomSource random, Persist persist);
+    KeyRing(const Key256& master, RandomSource random, Persist persist, std::uint32_t made_at_once);
 
     Key256 master_{};
     RandomSource random_;
     Persist persist_;
+    std::uint32_t made_at_once_ = 1;
     std::unique_ptr<std::mutex> mutex_;
     std::unordered_map<PatientId, Key256> keys_;
 };

@@ -17,11 +17,12 @@ constexpr Key256 master{1, 2, 3};
 class GcmSealerTest : public testing::Test {
 protected:
     KeyRing ring_of(const std::vector<WrappedKey>& keys, const Key256& key = master) {
-        return std::move(*KeyRing::open(key, keys, system_random(), [this](const WrappedKey& made) {
-            if (disk_full) return Result<void>(fail(Error::Kind::internal, "disk full"));
-            stored.push_back(made);
-            return Result<void>();
-        }));
+        return std::move(
+            *KeyRing::open(key, keys, system_random(), [this](std::span<const WrappedKey> made) {
+                if (disk_full) return Result<void>(fail(Error::Kind::internal, "disk full"));
+                stored.insert(stored.end(), made.begin(), made.end());
+                return Result<void>();
+            }));
     }
     static std::string sealed(store::Sealer& sealer, PatientId subject, std::string_view clear) {
         std::string out;
@@ -117,14 +118,39 @@ TEST_F(GcmSealerTest, opens_after_a_restart_with_the_stored_keys_only) {
     EXPECT_EQ(opened(erased, ada, bytes).error().kind, Error::Kind::not_found);
 }
 
+TEST_F(GcmSealerTest, one_sync_makes_the_keys_of_the_patients_who_come_next) {
+    int syncs = 0;
+    std::vector<WrappedKey> kept;
+    const auto persist = [&](std::span<const WrappedKey> made) {
+        ++syncs;
+        kept.insert(kept.end(), made.begin(), made.end());
+        return Result<void>();
+    };
+    auto many = KeyRing::open(master, {}, system_random(), persist, 8);
+    ASSERT_TRUE(many);
+    std::vector<Key256> keys;
+    for (std::uint32_t number = 5; number < 5 + 16; ++number)
+        keys.push_back(*many->key(PatientId{number}));
+    EXPECT_EQ(syncs, 1 + 2);  // the site's, then eight at a time
+    EXPECT_EQ(kept.size(), 1U + 16U);
+    EXPECT_TRUE(many->key(PatientId{1}));  // up to those that are there
+    EXPECT_EQ(kept.size(), 1U + 16U + 4U);
+    std::ranges::sort(keys);
+    EXPECT_EQ(std::ranges::unique(keys).begin(), keys.end());
+    EXPECT_TRUE(many->key(PatientId{0xFFFF'FFFE}));
+    EXPECT_EQ(kept.size(), 1U + 16U + 4U + 2U);
+    const auto again = KeyRing::open(master, kept, system_random(), persist, 8);
+    EXPECT_EQ(*again->find(PatientId{12}), *many->find(PatientId{12}));
+}
+
 TEST_F(GcmSealerTest, another_master_key_opens_no_key) {
     const auto wrong = KeyRing::open({9, 9, 9}, stored, system_random(),
-                                     [](const WrappedKey&) { return Result<void>(); });
+                                     [](std::span<const WrappedKey>) { return Result<void>(); });
     EXPECT_EQ(wrong.error().kind, Error::Kind::malformed);
     auto swapped = stored;
     swapped[0].subject = ada;
     EXPECT_FALSE(KeyRing::open(master, swapped, system_random(),
-                               [](const WrappedKey&) { return Result<void>(); }));
+                               [](std::span<const WrappedKey>) { return Result<void>(); }));
 }
 
 TEST_F(GcmSealerTest, a_key_that_cannot_be_kept_is_not_used) {

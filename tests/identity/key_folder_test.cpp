@@ -103,21 +103,22 @@ TEST_F(KeyFolderTest, a_master_key_of_another_length_is_refused) {
 }
 
 TEST_F(KeyFolderTest, a_key_that_a_crash_cut_short_was_never_used_and_goes) {
-    {
-        auto held = ring();
-        ASSERT_TRUE(held->key(PatientId{1}));
-        ASSERT_TRUE(held->key(PatientId{2}));
-    }
-    const auto file = keys / "subject.keys";
+    const auto file = keys / "subject.keys", untouched = folder / "untouched";
+    ASSERT_TRUE(ring());
+    const auto record = fs::file_size(file);  // the site's
+    ASSERT_TRUE(ring()->key(PatientId{1}));
     const auto whole = fs::file_size(file);
+    const PatientId last{static_cast<std::uint32_t>(whole / record - 1)};  // made with the first
+    fs::copy_file(file, untouched);
     for (const std::uintmax_t lost : {1U, 30U, 67U}) {
+        fs::copy_file(untouched, file, fs::copy_options::overwrite_existing);
         fs::resize_file(file, whole - lost);
         const auto held = ring();
         ASSERT_TRUE(held) << held.error().message;
         EXPECT_TRUE(held->find(PatientId{1}));
-        EXPECT_FALSE(held->find(PatientId{2}));
-        EXPECT_EQ(fs::file_size(file), whole / 3 * 2);
-        ASSERT_TRUE(ring()->key(PatientId{2}));
+        EXPECT_FALSE(held->find(last));
+        EXPECT_EQ(fs::file_size(file), whole - record);
+        ASSERT_TRUE(ring()->key(last));
     }
 }
 
