@@ -33,6 +33,13 @@ constexpr std::array table{
             "A folder of FHIR packages (.tgz, or unpacked): what claims a profile of theirs must "
             "conform to it.",
             &Config::fhir_packages},
+    Setting{"fhir.exports_max",
+            "Bulk exports under way at once; further ones are told to come back (429).",
+            &Config::fhir_exports_max},
+    Setting{"fhir.export_kept_for", "How long the files of a whole export are kept.",
+            &Config::fhir_export_kept_for},
+    Setting{"fhir.export_bytes_max", "The bytes of all exports' files together.",
+            &Config::fhir_export_bytes_max},
     Setting{"listen.http", "Plain HTTP, for a proxy on the same machine or for tests.",
             &Config::http},
     Setting{"listen.https",

@@ -81,6 +81,10 @@ struct Config {
     Nanoseconds live_resume_for = std::chrono::minutes(10);
     std::int64_t live_resume_bytes_max = 64 << 20;
 
+    std::int64_t fhir_exports_max = 4;
+    Nanoseconds fhir_export_kept_for = std::chrono::hours(1);
+    std::int64_t fhir_export_bytes_max = std::int64_t{16} << 30;
+
     std::string audit_when_unwritable = "hold";  // or "refuse"
     std::int64_t audit_held_lines_max = 100'000;
     std::int64_t audit_held_bytes_max = 64 << 20;

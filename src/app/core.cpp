@@ -179,6 +179,7 @@ Server::Core::~Core() {
     if (upkeep_) upkeep_->stop();
     // The threads of the stores call the loop: they end before it.
     if (workers_) workers_->finish();
+    if (fhir_) fhir_->stop();
     if (folder_) folder_->finish();
     listeners_.clear();
 }
@@ -194,6 +195,7 @@ void Server::Core::every_second() {
     if (seconds_ % 60 == 0) sessions_->sweep(now);
     if (seconds_ % 10 == 0) set_wrong_clocks();
     if (seconds_ % 10 == 0) end_expired(now);
+    if (fhir_) fhir_->every_second();
     const auto flush_s =
         std::chrono::duration_cast<std::chrono::seconds>(config_.flush_interval).count();
     const bool due = flush_s > 0 && seconds_ % static_cast<std::uint64_t>(flush_s) == 0;

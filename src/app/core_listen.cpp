@@ -164,6 +164,13 @@ Result<void> Server::Core::open_fhir(const Addresses& addresses) {
         .on_worker = [this](std::function<void()> work) { workers_->post(std::move(work)); },
         .on_loop = [this](std::function<void()> call) { loop_.post(std::move(call)); },
         .sender = [this](const session::HttpRequest& request) { return api_->sender(request); },
+        .stands =
+            [this](const identity::Principal& who) { return share::still_stands(*context_, who); },
+        .sealer = folder_->sealer(),
+        .export_folder = folder_->path() + "/export",
+        .exports = {.at_once = static_cast<std::size_t>(config_.fhir_exports_max),
+                    .kept_for = config_.fhir_export_kept_for,
+                    .bytes_max = static_cast<std::uint64_t>(config_.fhir_export_bytes_max)},
         .base = base + std::string(FhirDoor::path),
         .validation = validation_mode(config_.fhir_validation),
         .cors_origins = config_.fhir_cors_origins,

@@ -142,7 +142,18 @@ FhirDoor::FhirDoor(FhirDoorParts parts)
                   });
               },
           .software_version = parts_.version,
-          .started = parts_.now()}) {}
+          .started = parts_.now()}),
+      exports_({.rest = server_.rest(),
+                .patients = server_.patients(),
+                .records = parts_.records,
+                .sealer = parts_.sealer,
+                .folder = parts_.export_folder,
+                .limits = parts_.exports,
+                .on_worker = parts_.on_worker,
+                .read = [this](const store::Access& access,
+                               const std::function<Result<void>(fhir::ViewReader&)>& work) {
+                    return server_.read_all(access, work);
+                }}) {}
 
 FhirDoor::~FhirDoor() = default;
 
@@ -204,24 +215,55 @@ void FhirDoor::handle(session::HttpRequest request, session::HttpRespond respond
                 respond(refused(403, "forbidden", message));
             });
     if (std::exchange(devices_changed_, false)) tell_devices();
-    // An answer leaves once the access is on record (promise 5); a person goes on reading where the
-    // disk takes no writes and the site allows that.
+    // A person goes on reading where the disk takes no writes and the site allows that; what takes
+    // data away in bulk can wait.
     const bool person = who->account && who->token.empty();
-    const auto least = person && asked.act == store::Act::read ? identity::OnRecord::held
-                                                               : identity::OnRecord::durable;
-    server_.handle(
-        std::move(*access), std::move(request), std::move(rest),
-        [this, least, respond = std::move(respond)](session::HttpResponse response) {
-            parts_.on_loop([this, least, respond, response = std::move(response)]() mutable {
-                parts_.audit.when_on_record(least, [respond, response = std::move(response)](
-                                                       const Result<void>& durable) mutable {
-                    if (durable) return respond(std::move(response));
-                    respond(refused(503, "transient",
-                                    "the access cannot be put on record: the server's "
-                                    "disk takes no writes"));
-                });
+    const bool is_export = fhir::Exports::owns(rest);
+    const auto least = person && asked.act == store::Act::read && !is_export
+                           ? identity::OnRecord::held
+                           : identity::OnRecord::durable;
+    respond = when_on_record(least, std::move(respond));
+    if (is_export)
+        return answer_export(*who, std::move(*access), std::move(request), std::move(rest),
+                             std::move(respond));
+    server_.handle(std::move(*access), std::move(request), std::move(rest), std::move(respond));
+}
+
+// An answer leaves once the access is on record (promise 5).
+session::HttpRespond FhirDoor::when_on_record(identity::OnRecord least,
+                                              session::HttpRespond respond) {
+    return [this, least, respond = std::move(respond)](session::HttpResponse response) {
+        parts_.on_loop([this, least, respond, response = std::move(response)]() mutable {
+            parts_.audit.when_on_record(least, [respond, response = std::move(response)](
+                                                   const Result<void>& durable) mutable {
+                if (durable) return respond(std::move(response));
+                respond(refused(503, "transient",
+                                "the access cannot be put on record: the server's "
+                                "disk takes no writes"));
             });
         });
+    };
+}
+
+void FhirDoor::answer_export(const identity::Principal& who, store::Access access,
+                             session::HttpRequest request, std::string rest,
+                             session::HttpRespond respond) {
+    const auto ended = [this, who, from = request.peer.address](std::string how) {
+        parts_.on_loop([this, who, from, how = std::move(how)] {
+            parts_.desk.note(who,
+                             {.act = store::Act::read,
+                              .subjects = identity::Subjects::all(),
+                              .what = "fhir.export.end: " + how,
+                              .purpose = "treatment",
+                              .from = from,
+                              .at = parts_.now()},
+                             true);
+        });
+    };
+    exports_.handle({.access = std::move(access),
+                     .stands = [this, who] { return parts_.stands(who); },
+                     .ended = ended},
+                    std::move(request), std::move(rest), std::move(respond));
 }
 
 void FhirDoor::tell_devices() {
@@ -349,6 +391,7 @@ Result<void> FhirDoor::read_profiles() {
 
 Result<void> FhirDoor::start() {
     VIGIL_CHECK(read_profiles());
+    VIGIL_CHECK(exports_.open());
     VIGIL_CHECK(server_.learn_patients(identity::AccessDesk::for_system("start")));
     for (const auto& [id, patient] : parts_.registry.patients()) patient_added(patient);
     return {};

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "collect/act_desk.hpp"
+#include "fhir/bulk/exports.hpp"
 #include "fhir/rest/server.hpp"
 #include "fhir/validation/validator.hpp"
 #include "identity/access_desk.hpp"
@@ -36,6 +37,11 @@ struct FhirDoorParts {
     std::function<void(std::function<void()>)> on_worker, on_loop;
     // Who sent a request; an error is answered 401 or 403.
     std::function<Result<identity::Principal>(const session::HttpRequest&)> sender;
+    // Who asked may still do what they might then.
+    std::function<bool(const identity::Principal&)> stands;
+    store::Sealer& sealer;
+    std::string export_folder;
+    fhir::ExportLimits exports;
     std::string base;  // as clients see it
     fhir::ValidationMode validation = fhir::ValidationMode::enforce;
     std::string cors_origins;  // separated by spaces
@@ -63,6 +69,9 @@ public:
     std::string id_of(PatientId patient) const;
     // A device or whom it is on has changed.
     void devices_changed() { devices_changed_ = true; }
+    void every_second() { exports_.look_after(); }
+    // Before the stores end.
+    void stop() { exports_.stop(); }
 
 private:
     struct Numbering;
@@ -74,6 +83,11 @@ private:
     // Lets a page of an origin that is allowed read the answer (Fetch standard, CORS protocol).
     session::HttpRespond sharing(const session::HttpRequest& request,
                                  session::HttpRespond respond) const;
+    void answer_export(const identity::Principal& who, store::Access access,
+                       session::HttpRequest request, std::string rest,
+                       session::HttpRespond respond);
+    // `respond`, once the access is on record.
+    session::HttpRespond when_on_record(identity::OnRecord least, session::HttpRespond respond);
     void tell_devices();
     void patient_written(PatientId number, const fhir::Demographics& demographics);
     void make_patient(const identity::Patient& patient);
@@ -84,6 +98,7 @@ private:
     std::unique_ptr<fhir::Profiles> profiles_;
     fhir::Validator validator_;
     fhir::Server server_;
+    fhir::Exports exports_;
     bool devices_changed_ = true;
     std::set<PatientId> renaming_;   // whose act follows from their Patient
     std::set<PatientId> numbering_;  // whose Patient is written by who asked for the number

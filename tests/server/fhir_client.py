@@ -28,8 +28,14 @@ class Answer:
 
 
 class FhirTest(ServerTest):
+    config = ""  # TOML
+
     def setUp(self):
         super().setUp()
+        if self.config:
+            file = self.place / "vigil.toml"
+            file.write_text(self.config)
+            self.server.options = ("--config", str(file))
         self.make_token()
         self.server.start()
 

@@ -10,6 +10,11 @@ namespace {
 
 using At = Operation::At;
 
+// Exports are answered by bulk/exports.hpp; this is one that is an entry of a Bundle.
+Answer<Response> refuse_export(const Request&, ViewReader&, const RestContext&) {
+    return refuse(400, "not-supported", "ask for an export by itself, not as part of a Bundle");
+}
+
 constexpr std::array table{
     Operation{"$everything", "Patient", At::instance, true, answer_everything},
     Operation{"$everything", "Encounter", At::instance, true, answer_everything},
@@ -19,7 +24,10 @@ constexpr std::array table{
     Operation{"$meta", "", At::system, true, answer_meta},
     Operation{"$meta", "", At::type, true, answer_meta},
     Operation{"$meta", "", At::instance, true, answer_meta},
-    Operation{"$fhirpath", "", At::system, false, answer_fhirpath}};
+    Operation{"$fhirpath", "", At::system, false, answer_fhirpath},
+    Operation{"$export", "", At::system, true, refuse_export},
+    Operation{"$export", "Patient", At::type, true, refuse_export},
+    Operation{"$export", "Group", At::instance, true, refuse_export}};
 
 }  // namespace
 

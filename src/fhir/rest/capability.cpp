@@ -22,6 +22,19 @@ void write_codes(JsonWriter& json, std::string_view name, std::span<const char* 
     json.end_array();
 }
 
+// Canonical URL of the OperationDefinition: of R4, of Bulk Data Access 2.0, or our own.
+std::string definition_of(const Operation& operation) {
+    const auto name = operation.name.substr(1);
+    if (name == "fhirpath") return "urn:vigil:operation:fhirpath";
+    if (name == "export")
+        return fmt::format("http://hl7.org/fhir/uv/bulkdata/OperationDefinition/{}export",
+                           operation.type == "Patient" ? "patient-"
+                           : operation.type == "Group" ? "group-"
+                                                       : "");
+    const auto of = operation.type.empty() ? std::string_view("Resource") : operation.type;
+    return fmt::format("http://hl7.org/fhir/OperationDefinition/{}-{}", of, name);
+}
+
 // The operations at one kind of place that a type (empty: the server) answers.
 void write_operations(JsonWriter& json, std::string_view type) {
     json.key("operation").begin_array();
@@ -34,12 +47,10 @@ void write_operations(JsonWriter& json, std::string_view type) {
         if (!here || operation.name == last) continue;
         last = operation.name;
         const auto name = operation.name.substr(1);
-        const auto of = operation.type.empty() ? std::string_view("Resource") : operation.type;
-        const auto definition =
-            name == "fhirpath"
-                ? std::string("urn:vigil:operation:fhirpath")
-                : fmt::format("http://hl7.org/fhir/OperationDefinition/{}-{}", of, name);
-        json.begin_object().member("name", name).member("definition", definition).end_object();
+        json.begin_object()
+            .member("name", name)
+            .member("definition", definition_of(operation))
+            .end_object();
     }
     json.end_array();
 }

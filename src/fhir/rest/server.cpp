@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "fhir/bulk/exports.hpp"
 #include "fhir/operation/operations.hpp"
 #include "fhir/rest/capability.hpp"
 #include "fhir/rest/reading.hpp"
@@ -59,18 +60,23 @@ Asked Server::asked(const session::HttpRequest& request, std::string_view path) 
     const auto last = path.substr(path.rfind('/') + 1);
     // Operations here only read, however they are asked.
     const bool is_search = last == "_search" || last.starts_with('$');
-    const bool reads = request.method == "GET" || request.method == "HEAD" || is_search;
+    const bool is_export = Exports::owns(path);
+    const bool reads =
+        request.method == "GET" || request.method == "HEAD" || is_search || is_export;
     out.act = reads ? store::Act::read : store::Act::write;
     const auto type = first_segment(path);
     std::string_view kind = "search";
-    if (!reads)
+    if (is_export)
+        kind = request.method == "DELETE" ? "export.cancel" : is_search ? "export" : "export.fetch";
+    else if (!reads)
         kind = type.empty() ? "bundle" : "write";
     else if (path.find("_history") != std::string_view::npos)
         kind = "history";
     else if (path.find('/') != std::string_view::npos && !is_search)
         kind = "read";
     out.what = fmt::format("fhir.{}", kind);
-    if (!type.empty() && type.size() <= 64) out.what += fmt::format(" {}", type);
+    if (!type.empty() && type.size() <= 64 && !type.starts_with('$'))
+        out.what += fmt::format(" {}", type);
     if (type == "Patient" && path.size() > type.size() + 1) {
         auto rest = path.substr(type.size() + 1);
         rest = rest.substr(0, rest.find('/'));

@@ -54,6 +54,10 @@ public:
                 Respond respond);
 
     const PatientNumbers& patients() const { return patients_; }
+    const RestContext& rest() const { return parts_.rest; }
+    // What is read: the store's records and the views beside them.
+    Result<void> read_all(const store::Access& access,
+                          const std::function<Result<void>(ViewReader&)>& work);
     // The registered devices as they are now; from the thread that knows them.
     void set_devices(std::vector<DeviceFacts> devices);
     // The Patients that are in the store, with their numbers; after a restore all is indexed anew
@@ -79,10 +83,6 @@ private:
     void tell_patients(const WriteJob& job) const;
 
     ServerParts parts_;
-    // What is read: the store's records and the views beside them.
-    Result<void> read_all(const store::Access& access,
-                          const std::function<Result<void>(ViewReader&)>& work);
-
     PatientNumbers patients_;
     ReadingViews readings_;
     std::vector<GroupRows> groups_;
