@@ -11,7 +11,7 @@
 namespace vigil::fhir::path {
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string out = "'";
     for (const char c : text) {
         if (c == '\'' || c == '\\') out += '\\';
@@ -24,7 +24,7 @@ struct Literal {
     std::string operator()(bool value) const { return value ? "true" : "false"; }
     std::string operator()(std::int64_t value) const { return std::to_string(value); }
     std::string operator()(const Decimal& value) const { return to_string(value); }
-    std::string operator()(const std::string& value) const { return quoted(value); }
+    std::string operator()(const std::string& value) const { return in_quotes(value); }
     std::string operator()(const DateText& value) const { return "@" + value.text; }
     std::string operator()(const DateTimeText& value) const {
         const bool has_time = value.text.find('T') != std::string::npos;
@@ -32,7 +32,7 @@ struct Literal {
     }
     std::string operator()(const TimeText& value) const { return "@T" + value.text; }
     std::string operator()(const Quantity& value) const {
-        return to_string(value.value) + " " + quoted(value.unit);
+        return to_string(value.value) + " " + in_quotes(value.unit);
     }
     std::string operator()(const TypeInfo& value) const {
         return std::string(value.name_space) + "." + std::string(value.name);
@@ -46,7 +46,7 @@ std::string literal_of(const Item& item) {
     if (item.type()->kind != TypeKind::primitive || !item.json()) return std::string(type);
     if (type == "date" || type == "dateTime" || type == "instant") return "@" + text;
     if (type == "time") return "@T" + text;
-    return item.json().is(JsonKind::string) ? quoted(text) : text;
+    return item.json().is(JsonKind::string) ? in_quotes(text) : text;
 }
 
 }  // namespace
