@@ -114,7 +114,13 @@ test('a list longer than a page leads on, and back to its beginning', async () =
     const before = await names();
     await page.getByRole('link', { name: 'Next page' }).click();
     await page.getByRole('link', { name: 'First page' }).waitFor();
-    await page.locator('tbody tr').first().waitFor();
+    const shows = (test, id) =>
+      page.waitForFunction(
+        ([wanted, known]) =>
+          (document.querySelector('tbody code')?.textContent === known) === wanted,
+        [test, id],
+      );
+    await shows(false, before[0]);
     const following = await names();
     assert.ok(following.length > 0);
     assert.deepEqual(
@@ -122,7 +128,7 @@ test('a list longer than a page leads on, and back to its beginning', async () =
       [],
     );
     await page.getByRole('link', { name: 'First page' }).click();
-    await page.getByRole('heading', { name: '5 resources on this page' }).waitFor();
+    await shows(true, before[0]);
     assert.deepEqual(await names(), before);
   });
 });

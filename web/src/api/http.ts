@@ -97,9 +97,17 @@ export interface FhirBody {
 
 const fhirJson = 'application/fhir+json';
 
-/** `path` is what follows the server's /fhir/. */
+/**
+ * `path` is what follows the server's /fhir/. Strict: a parameter that the server does not know is an
+ * error to show, not one to pass over.
+ */
 export const readFhir = (path: string, signal?: AbortSignal): Promise<Answer<FhirBody>> =>
-  ask(`/fhir/${path}`, { headers: { Accept: fhirJson } }, signal, async (response) => {
-    const text = await response.text();
-    return { text, json: readJson(text) };
-  });
+  ask(
+    `/fhir/${path}`,
+    { headers: { Accept: fhirJson, Prefer: 'handling=strict' } },
+    signal,
+    async (response) => {
+      const text = await response.text();
+      return { text, json: readJson(text) };
+    },
+  );
