@@ -188,6 +188,14 @@ Result<ViewReader::ViewPage> ViewReader::views(const store::RecordQuery& query,
     return reading_views(query, after, count_max, descending);
 }
 
+// Asked for, and with no record in its place.
+Result<bool> ViewReader::is_wanted(const ViewPlan& plan, const View& view) {
+    VIGIL_TRY(met, passes(plan, view, context_, *this));
+    if (!met) return false;
+    VIGIL_TRY(replaced, records_.get("Observation", view.record.id));
+    return !replaced;
+}
+
 Result<ViewReader::ViewPage> ViewReader::reading_views(const store::RecordQuery& query,
                                                        std::string_view after,
                                                        std::size_t count_max, bool descending) {
@@ -213,12 +221,7 @@ Result<ViewReader::ViewPage> ViewReader::reading_views(const store::RecordQuery&
                 descending ? order(view.id) >= order(*last) : order(view.id) <= order(*last);
             if (seen) return true;
         }
-        auto wanted = passes(plan, view, context_, *this);
-        if (wanted && *wanted) {
-            const auto replaced = records_.get("Observation", view.record.id);
-            if (!replaced) wanted = tl::unexpected(replaced.error());
-            if (replaced && *replaced) return true;
-        }
+        const auto wanted = is_wanted(plan, view);
         if (!wanted) {
             failed = wanted.error();
             return false;
@@ -249,12 +252,7 @@ Result<std::vector<Record>> ViewReader::newest(const store::RecordQuery& query, 
         std::optional<Error> failed;
         VIGIL_CHECK(sources_.readings.scan(access_, scan, [&](View&& view) {
             if (found >= count && view.id.time != *last) return false;
-            auto wanted = passes(plan, view, context_, *this);
-            if (wanted && *wanted) {
-                const auto replaced = records_.get("Observation", view.record.id);
-                if (!replaced) wanted = tl::unexpected(replaced.error());
-                if (replaced && *replaced) return true;
-            }
+            const auto wanted = is_wanted(plan, view);
             if (!wanted) {
                 failed = wanted.error();
                 return false;

@@ -57,6 +57,7 @@ private:
     };
     Result<ViewPage> views(const store::RecordQuery& query, std::string_view after,
                            std::size_t count_max, bool descending);
+    Result<bool> is_wanted(const ViewPlan& plan, const View& view);
     Result<ViewPage> reading_views(const store::RecordQuery& query, std::string_view after,
                                    std::size_t count_max, bool descending);
     Result<ViewPage> device_views(const store::RecordQuery& query, std::string_view after,
