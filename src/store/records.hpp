@@ -212,6 +212,9 @@ public:
     virtual Result<std::optional<Record>> get(std::string_view type, std::string_view id) = 0;
     virtual Result<std::optional<Record>> version(std::string_view type, std::string_view id,
                                                   std::uint64_t version) = 0;
+    // The ids of a type that begin so, those of deleted ones too, in order.
+    virtual Result<std::vector<std::string>> ids(std::string_view type, std::string_view prefix,
+                                                 std::size_t count_max) = 0;
     virtual Result<RecordPage> history(const HistoryQuery& query) = 0;
     virtual Result<RecordPage> search(const RecordQuery& query) = 0;
     // How many match, counted up to `at_most`.

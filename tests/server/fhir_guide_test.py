@@ -38,7 +38,7 @@ class Guide(ServerTest):
                 patient = self.add_patient("MRN-1")
                 environment |= {"FHIR": self.server.url("/fhir"), "MQTT": str(self.server.port("mqtt")),
                                 "DEVICE_TOKEN": self.add_device("monitor-1", patient)}
-            if command.startswith("fhir() "):
+            if command.split()[0].endswith("()"):
                 shell.append(command)
                 continue
             with self.subTest(command):

@@ -23,6 +23,24 @@ TEST_P(RecordContract, what_was_put_reads_back_after_a_restart_with_its_version_
     EXPECT_FALSE(get("Practitioner", "a"));
 }
 
+TEST_P(RecordContract, ids_are_listed_by_how_they_begin_deleted_ones_too) {
+    ASSERT_TRUE(put({patient("r.1.2.b", "one", PatientId{7}), patient("r.1.2.a", "two"),
+                     patient("r.1.20.a", "three"), patient("r.1.2", "four")}));
+    ASSERT_TRUE(remove("Patient", "r.1.2.a"));
+    const auto ids = [&](const Access& access, std::size_t count_max) {
+        std::vector<std::string> found;
+        EXPECT_TRUE(store().read(access, [&](RecordReader& reader) -> Result<void> {
+            VIGIL_TRY(some, reader.ids("Patient", "r.1.2.", count_max));
+            found = std::move(some);
+            return {};
+        }));
+        return found;
+    };
+    EXPECT_THAT(ids(everyone, 10), ElementsAre("r.1.2.a", "r.1.2.b"));
+    EXPECT_THAT(ids(everyone, 1), ElementsAre("r.1.2.a"));
+    EXPECT_THAT(ids(identity::AccessDesk::to({PatientId{8}}), 10), ElementsAre("r.1.2.a"));
+}
+
 TEST_P(RecordContract, each_version_is_kept_and_later_than_the_one_before) {
     for (const auto* family : {"one", "two", "three"}) ASSERT_TRUE(put({patient("a", family)}));
     ASSERT_TRUE(store().read(everyone, [&](RecordReader& reader) -> Result<void> {

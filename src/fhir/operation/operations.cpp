@@ -18,7 +18,9 @@ Answer<Response> refuse_export(const Request&, ViewReader&, const RestContext&) 
 constexpr std::array table{
     Operation{"$everything", "Patient", At::instance, true, answer_everything},
     Operation{"$everything", "Encounter", At::instance, true, answer_everything},
+    Operation{"$match", "Patient", At::type, false, answer_match},
     Operation{"$lastn", "Observation", At::type, true, answer_lastn},
+    Operation{"$stats", "Observation", At::type, true, answer_stats},
     Operation{"$validate", "", At::type, false, answer_validate},
     Operation{"$validate", "", At::instance, true, answer_validate},
     Operation{"$meta", "", At::system, true, answer_meta},

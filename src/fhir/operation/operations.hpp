@@ -30,6 +30,8 @@ Answer<Response> answer_operation(const Request& request, ViewReader& reader,
 // --- each in a file of its own ---
 Answer<Response> answer_everything(const Request&, ViewReader&, const RestContext&);
 Answer<Response> answer_lastn(const Request&, ViewReader&, const RestContext&);
+Answer<Response> answer_match(const Request&, ViewReader&, const RestContext&);
+Answer<Response> answer_stats(const Request&, ViewReader&, const RestContext&);
 Answer<Response> answer_validate(const Request&, ViewReader&, const RestContext&);
 Answer<Response> answer_meta(const Request&, ViewReader&, const RestContext&);
 Answer<Response> answer_fhirpath(const Request&, ViewReader&, const RestContext&);

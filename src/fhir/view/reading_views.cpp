@@ -292,4 +292,49 @@ Result<std::optional<View>> ReadingViews::get(const store::Access& access, const
     return found;
 }
 
+MetricId ReadingViews::group_of(MetricId metric) const {
+    for (const auto& each : groups_)
+        if (std::ranges::find(each.parts, metric) != each.parts.end()) return each.id;
+    return metric;
+}
+
+Result<std::set<DeviceId>> ReadingViews::devices(const store::Access& access, PatientId patient,
+                                                 MetricId metric) const {
+    std::set<DeviceId> devices;
+    if (!access.covers(patient)) return devices;
+    VIGIL_TRY(all, series_.list(access, patient));
+    for (const auto& one : all)
+        if (one.key.metric == metric && one.count > 0) devices.insert(one.key.device);
+    return devices;
+}
+
+Result<void> ReadingViews::numbers(const store::Access& access, PatientId patient, MetricId metric,
+                                   store::Span span, const std::set<ViewId>& left_out,
+                                   const NumberVisitor& visit) const {
+    struct Last {
+        Timestamp time = Timestamp::min();
+        std::uint32_t ordinal = 0;
+    };
+    std::map<store::SeriesKey, Last> last;
+    const auto group = group_of(metric);
+    const auto counts = [&](const store::SeriesKey& key, const store::Number& number) {
+        auto& before = last[key];
+        before.ordinal = before.time == number.filed_time ? before.ordinal + 1 : 0;
+        before.time = number.filed_time;
+        return !left_out.contains({.device = key.device,
+                                   .metric = group,
+                                   .channel = key.channel,
+                                   .time = number.filed_time,
+                                   .ordinal = before.ordinal});
+    };
+    return series_.scan_numbers(
+        access, patient, metric, span,
+        [&](const store::SeriesKey& key, std::span<const store::Number> numbers) {
+            if (left_out.empty()) return visit(numbers);
+            return std::ranges::all_of(numbers, [&](const store::Number& number) {
+                return !counts(key, number) || visit({&number, 1});
+            });
+        });
+}
+
 }  // namespace vigil::fhir

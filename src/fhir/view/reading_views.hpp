@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <set>
+#include <span>
 #include <vector>
 
 #include "fhir/rest/patients.hpp"
@@ -52,6 +53,18 @@ public:
     // In order of time (then device, metric, channel, ordinal), until the visitor returns false.
     Result<void> scan(const store::Access& access, const ViewScan& scan,
                       const std::function<bool(View&&)>& visit) const;
+    // The numbers of a metric under a patient, many at a time: each device's in filed-time order.
+    // `left_out` names views, of this metric or the panel it is part of, whose numbers do not
+    // count.
+    using NumberVisitor = std::function<bool(std::span<const store::Number>)>;
+    Result<void> numbers(const store::Access& access, PatientId patient, MetricId metric,
+                         store::Span span, const std::set<ViewId>& left_out,
+                         const NumberVisitor& visit) const;
+    // The devices that have numbers of a metric under a patient.
+    Result<std::set<DeviceId>> devices(const store::Access& access, PatientId patient,
+                                       MetricId metric) const;
+    // The metric's own id, or that of the panel it is part of.
+    MetricId group_of(MetricId metric) const;
     // Under whichever of these patients it is filed.
     Result<std::optional<View>> get(const store::Access& access, const ViewId& id,
                                     const std::vector<PatientId>& patients) const;

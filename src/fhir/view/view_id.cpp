@@ -34,6 +34,10 @@ std::string to_string(const ViewId& id) {
     return text;
 }
 
+std::string view_id_prefix(DeviceId device, MetricId metric) {
+    return fmt::format("r.{}.{}.", device.value, metric.value);
+}
+
 std::optional<ViewId> read_view_id(std::string_view text) {
     std::array<std::string_view, 6> parts;
     std::size_t count = 0;

@@ -23,6 +23,8 @@ struct ViewId {
 
 // "r.17.4.0.2s8fx3kq1b0g" (device, metric, channel, time in base 36), and ".1" for an ordinal.
 std::string to_string(const ViewId& id);
+// How the ids of all views of a metric or panel of a device begin.
+std::string view_id_prefix(DeviceId device, MetricId metric);
 std::optional<ViewId> read_view_id(std::string_view text);
 
 // The id of a registered device's Device resource: "d17".

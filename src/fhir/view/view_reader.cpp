@@ -268,6 +268,33 @@ Result<std::vector<Record>> ViewReader::newest(const store::RecordQuery& query, 
     return out;
 }
 
+Result<void> ViewReader::numbers(std::string_view patient_id, MetricId metric, store::Span span,
+                                 const ReadingViews::NumberVisitor& visit) {
+    constexpr std::size_t replaced_max = 100'000;
+    const auto& readings = sources_.readings;
+    const auto patient = sources_.patients.number(patient_id);
+    if (!patient || !access_.covers(*patient)) return {};
+    VIGIL_TRY(devices, readings.devices(access_, *patient, metric));
+    std::set<ViewId> replaced;
+    for (const auto device : devices) {
+        VIGIL_TRY(ids,
+                  records_.ids("Observation", view_id_prefix(device, readings.group_of(metric)),
+                               replaced_max));
+        if (ids.size() == replaced_max)
+            return fail(Error::Kind::too_large, "too many of the readings have been corrected");
+        for (const auto& id : ids)
+            if (const auto view = read_view_id(id)) replaced.insert(*view);
+    }
+    if (devices.empty()) return {};
+    return readings.numbers(access_, *patient, metric, span, replaced, visit);
+}
+
+std::vector<MetricId> ViewReader::parts(MetricId metric) const {
+    for (const auto& group : sources_.readings.groups())
+        if (group.id == metric) return group.parts;
+    return {metric};
+}
+
 Result<ViewReader::ViewPage> ViewReader::device_views(const store::RecordQuery& query,
                                                       std::string_view after,
                                                       std::size_t count_max) {

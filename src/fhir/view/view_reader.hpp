@@ -32,6 +32,11 @@ public:
     Result<std::optional<store::Record>> get(std::string_view type, std::string_view id) override;
     Result<std::optional<store::Record>> version(std::string_view type, std::string_view id,
                                                  std::uint64_t version) override;
+    // Of records only: views have no list.
+    Result<std::vector<std::string>> ids(std::string_view type, std::string_view prefix,
+                                         std::size_t count_max) override {
+        return records_.ids(type, prefix, count_max);
+    }
     Result<store::RecordPage> history(const store::HistoryQuery& query) override;
     Result<store::RecordPage> search(const store::RecordQuery& query) override;
     Result<std::uint64_t> count(const store::RecordQuery& query, std::uint64_t at_most) override;
@@ -46,6 +51,14 @@ public:
     // The newest `count` views of each kind (metric or panel) that a search wants, and those of the
     // same time as the last of them.
     Result<std::vector<store::Record>> newest(const store::RecordQuery& query, std::size_t count);
+    // The numbers of a metric in the views of a Patient, but for those that a record stands in the
+    // place of: each device's in order of time, until the visitor returns false. Far cheaper than
+    // the views.
+    Result<void> numbers(std::string_view patient_id, MetricId metric, store::Span span,
+                         const ReadingViews::NumberVisitor& visit);
+    const Catalogue& catalogue() const { return sources_.readings.catalogue(); }
+    // The metrics that a view of `metric` has: its own, or the parts of the panel it is.
+    std::vector<MetricId> parts(MetricId metric) const;
     // What the store itself holds.
     store::RecordReader& records() { return records_; }
 

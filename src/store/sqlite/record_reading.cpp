@@ -18,6 +18,11 @@ constexpr const char* select_one_version =
     "SELECT v.type, r.id, v.version, v.updated, v.method, v.subject, v.body FROM records r "
     "JOIN record_versions v ON v.record = r.record AND v.version = ?3 "
     "WHERE r.type = ?1 AND r.id = ?2";
+// In the columns' order of `sees`.
+constexpr const char* select_ids =
+    "SELECT r.id, 0, 0, 0, 0, v.subject FROM records r JOIN record_versions v ON v.number = "
+    "r.latest "
+    "WHERE r.type = ?1 AND r.id >= ?2 AND r.id < ?3 ORDER BY r.id";
 // Newest first from below ?2; ?1: whose.
 constexpr const char* history_of_all =
     "SELECT v.type, r.id, v.version, v.updated, v.method, v.subject, v.body, v.number, v.record "
@@ -127,6 +132,23 @@ Result<std::optional<Record>> RecordReading<Seam>::version(std::string_view type
     VIGIL_TRY(select, database_.lend(select_one_version));
     select->bind(1, number).bind_text(2, id).bind(3, static_cast<std::int64_t>(version));
     return read_one(shared_, database_, access_, *select);
+}
+
+template <class Seam>
+Result<std::vector<std::string>> RecordReading<Seam>::ids(std::string_view type,
+                                                          std::string_view prefix,
+                                                          std::size_t count_max) {
+    std::vector<std::string> found;
+    VIGIL_TRY(number, shared_.names.find(database_, NameKind::type, 0, type));
+    VIGIL_TRY(select, database_.lend(select_ids));
+    const auto end = std::string(prefix) + '\x7F';  // ids are ASCII: after all that begin so
+    select->bind(1, number).bind_text(2, prefix).bind_text(3, end);
+    while (found.size() < count_max) {
+        VIGIL_TRY(row, select->step());
+        if (!row) break;
+        if (sees(access_, *select)) found.emplace_back(select->bytes(0));
+    }
+    return found;
 }
 
 template <class Seam>

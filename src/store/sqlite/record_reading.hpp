@@ -23,6 +23,8 @@ public:
     Result<std::optional<Record>> get(std::string_view type, std::string_view id) override;
     Result<std::optional<Record>> version(std::string_view type, std::string_view id,
                                           std::uint64_t version) override;
+    Result<std::vector<std::string>> ids(std::string_view type, std::string_view prefix,
+                                         std::size_t count_max) override;
     Result<RecordPage> history(const HistoryQuery& query) override;
     Result<RecordPage> search(const RecordQuery& query) override;
     Result<std::uint64_t> count(const RecordQuery& query, std::uint64_t at_most) override;
