@@ -238,6 +238,8 @@ struct RecordPut {
     std::string body;
     std::vector<IndexRow> rows;
     std::string narrative, content;  // for TextMatch
+    // The body as RecordStore::compress made it; empty: that is done at the write.
+    std::string compressed = {};
 };
 
 // What one request changes: all of it or nothing. Sees its own writes.
@@ -264,6 +266,8 @@ class RecordStore {
 public:
     virtual ~RecordStore() = default;
     using Work = std::function<Result<void>(RecordTransaction&)>;
+    // From any thread, before a write: what it need not do on the one thread that writes.
+    virtual std::string compress(std::string_view body) = 0;
     // Runs `work` on the writer's thread; others' work may share the commit, but fails or succeeds
     // on its own. `done` is called after the commit, from any thread. `work` runs once.
     virtual void write(Access access, Work work, Done done) = 0;

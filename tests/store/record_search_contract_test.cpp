@@ -1,5 +1,7 @@
 // What every RecordStore promises to find (src/store/records.hpp).
 
+#include <future>
+
 #include "store/records_contract.hpp"
 
 namespace vigil::store::test {
@@ -176,6 +178,50 @@ TEST_P(RecordSearchContract, full_text_finds_all_words_whatever_their_case_and_a
     ASSERT_TRUE(remove("Patient", "b"));
     EXPECT_THAT(text("spots", false), IsEmpty());
     EXPECT_THAT(text("skin", true), ElementsAre("a"));
+}
+
+// Three requests of one commit, the second of which finds the first's words and its own, and fails.
+TEST_P(RecordSearchContract, text_is_found_as_soon_as_it_is_written_and_no_more_if_it_is_undone) {
+    const auto with_text = [](const char* id, const char* words) {
+        auto made = patient(id, words);
+        made.narrative = made.content = words;
+        return made;
+    };
+    const Condition spots{TextMatch{.words = "spots"}};
+    const Condition pots{StringMatch{"family", StringMatch::How::contains, "pots"}};
+    std::promise<void> begin;
+    auto blocked = std::async([&] {
+        return write([&](RecordTransaction&) -> Result<void> {
+            begin.get_future().wait();
+            return {};
+        });
+    });
+    std::vector<std::string> seen;
+    std::promise<void> done;
+    const auto put_one = [&](const char* id, bool fails) {
+        return [=, &seen](RecordTransaction& transaction) -> Result<void> {
+            VIGIL_CHECK(transaction.put(with_text(id, "spots")));
+            if (!fails) return {};
+            for (const auto& where : {spots, pots}) {
+                VIGIL_TRY(page, transaction.search(
+                                    {.type = "Patient", .where = where, .sort = {}, .after = {}}));
+                for (const auto& record : page.records) seen.push_back(record.id);
+            }
+            return tl::unexpected(Error{Error::Kind::conflict, "no", ""});
+        };
+    };
+    store().write(everyone, put_one("a", false), [](const Result<void>& a) { EXPECT_TRUE(a); });
+    store().write(everyone, put_one("b", true), [](const Result<void>& b) { EXPECT_FALSE(b); });
+    store().write(everyone, put_one("c", false), [&](const Result<void>& c) {
+        EXPECT_TRUE(c);
+        done.set_value();
+    });
+    begin.set_value();
+    done.get_future().wait();
+    EXPECT_TRUE(blocked.get());
+    EXPECT_THAT(seen, UnorderedElementsAre("a", "b", "a", "b"));
+    EXPECT_THAT(found("Patient", spots), UnorderedElementsAre("a", "c"));
+    EXPECT_THAT(found("Patient", pots), UnorderedElementsAre("a", "c"));
 }
 
 TEST_P(RecordSearchContract, a_part_of_a_string_is_found_wherever_it_stands) {

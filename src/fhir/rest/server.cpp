@@ -8,9 +8,9 @@
 #include "fhir/bulk/exports.hpp"
 #include "fhir/operation/operations.hpp"
 #include "fhir/rest/capability.hpp"
+#include "fhir/rest/index_anew.hpp"
 #include "fhir/rest/reading.hpp"
 #include "fhir/rest/writing.hpp"
-#include "fhir/rest/index_anew.hpp"
 
 namespace vigil::fhir {
 namespace {
@@ -228,6 +228,9 @@ void Server::number_and_commit(const CallPtr& call) {
 void Server::commit(const CallPtr& call) {
     if (auto prepared = call->job->prepare(); !prepared)
         return call->answered(response_of(prepared.error()));
+    for (auto& entry : call->job->entries())
+        if (entry.prepared)
+            entry.prepared->compressed = parts_.records.compress(entry.prepared->body);
     parts_.records.write(
         call->access,
         [call](store::RecordTransaction& transaction) -> Result<void> {

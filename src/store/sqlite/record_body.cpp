@@ -31,19 +31,6 @@ ZSTD_DCtx* decompressor() {
     return context.get();
 }
 
-std::string compressed(std::string_view clear) {
-    std::string out(1 + ZSTD_compressBound(clear.size()), '\0');
-    const auto size = ZSTD_compressCCtx(compressor(), out.data() + 1, out.size() - 1, clear.data(),
-                                        clear.size(), level);
-    if (ZSTD_isError(size) != 0 || size >= clear.size()) {
-        out.assign(1, static_cast<char>(Form::clear));
-        return out.append(clear);
-    }
-    out.resize(1 + size);
-    out[0] = static_cast<char>(Form::zstd);
-    return out;
-}
-
 Result<std::string> decompressed(std::string_view packed) {
     const auto damaged = [] { return fail(Error::Kind::internal, "a resource's body is damaged"); };
     if (packed.empty()) return damaged();
@@ -61,9 +48,22 @@ Result<std::string> decompressed(std::string_view packed) {
 
 }  // namespace
 
+std::string compressed_body(std::string_view clear) {
+    std::string out(1 + ZSTD_compressBound(clear.size()), '\0');
+    const auto size = ZSTD_compressCCtx(compressor(), out.data() + 1, out.size() - 1, clear.data(),
+                                        clear.size(), level);
+    if (ZSTD_isError(size) != 0 || size >= clear.size()) {
+        out.assign(1, static_cast<char>(Form::clear));
+        return out.append(clear);
+    }
+    out.resize(1 + size);
+    out[0] = static_cast<char>(Form::zstd);
+    return out;
+}
+
 std::string packed_body(StoreBodies& bodies, std::optional<PatientId> subject,
-                        std::string_view clear) {
-    return bodies.sealed(subject.value_or(PatientId{}), compressed(clear));
+                        std::string_view compressed) {
+    return bodies.sealed(subject.value_or(PatientId{}), compressed);
 }
 
 Result<std::string> unpacked_body(StoreBodies& bodies, std::optional<PatientId> subject,

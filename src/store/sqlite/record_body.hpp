@@ -12,8 +12,9 @@
 namespace vigil::store::sqlite {
 
 // From any thread.
+std::string compressed_body(std::string_view clear);
 std::string packed_body(StoreBodies& bodies, std::optional<PatientId> subject,
-                        std::string_view clear);
+                        std::string_view compressed);
 Result<std::string> unpacked_body(StoreBodies& bodies, std::optional<PatientId> subject,
                                   std::string_view packed);
 

@@ -4,6 +4,7 @@
 #include "store/records.hpp"
 #include "store/sqlite/record_body.hpp"
 #include "store/sqlite/record_search.hpp"
+#include "store/sqlite/record_text_changes.hpp"
 
 namespace vigil::store::sqlite {
 
@@ -12,6 +13,7 @@ struct RecordFile {
     StoreFile& file;
     RecordNames names;
     std::function<Timestamp()> clock;
+    std::shared_ptr<TextChanges> texts;
 };
 
 template <class Seam>

@@ -25,10 +25,16 @@ struct Change {
 class SqliteRecords final : public RecordStore {
 public:
     SqliteRecords(StoreFile& file, std::function<Timestamp()> clock)
-        : shared_{.file = file, .names = {}, .clock = std::move(clock)} {
+        : shared_{.file = file,
+                  .names = {},
+                  .clock = std::move(clock),
+                  .texts = std::make_shared<TextChanges>()} {
+        file.write_last(shared_.texts);
         // Where it fails names are looked up one by one.
         (void)file.read<void>([this](Database& database) { return shared_.names.load(database); });
     }
+
+    std::string compress(std::string_view body) override { return compressed_body(body); }
 
     void write(Access access, Work work, Done done) override {
         auto made = std::make_shared<RecordNames::Made>();
@@ -41,7 +47,7 @@ public:
                 if (outcome)
                     *made = writing.made();
                 else
-                    shared_.names.undone(writing.made());
+                    writing.undo();
                 return outcome;
             },
             [this, made, done = std::move(done)](Result<void> outcome) {

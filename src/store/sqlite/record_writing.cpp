@@ -44,6 +44,7 @@ tl::unexpected<Error> too_long() {
 }  // namespace
 
 Result<void> RecordWriting::begin() {
+    texts_before_ = shared_.texts->mark();
     VIGIL_TRY(select, database_.lend(select_last));
     VIGIL_TRY(row, select->step());
     time_ = to_microsecond(shared_.clock());
@@ -51,6 +52,26 @@ Result<void> RecordWriting::begin() {
     last_number_ = static_cast<std::uint64_t>(select->integer(0));
     time_ = std::max(time_, from_unix_ns(select->integer(1)) + std::chrono::microseconds(1));
     return {};
+}
+
+void RecordWriting::undo() {
+    shared_.texts->undo(texts_before_);
+    shared_.names.undone(made_);
+}
+
+// It sees its own writes, of text too.
+Result<void> RecordWriting::write_texts(const Condition& asked) {
+    return asks_for_text(asked) ? shared_.texts->write(database_) : Result<void>();
+}
+
+Result<RecordPage> RecordWriting::search(const RecordQuery& query) {
+    VIGIL_CHECK(write_texts(query.where));
+    return RecordReading::search(query);
+}
+
+Result<std::uint64_t> RecordWriting::count(const RecordQuery& query, std::uint64_t at_most) {
+    VIGIL_CHECK(write_texts(query.where));
+    return RecordReading::count(query, at_most);
 }
 
 Result<RecordWriting::Place> RecordWriting::place_of(std::uint32_t type, std::string_view id) {
@@ -242,7 +263,8 @@ Result<void> RecordWriting::index(std::uint64_t record, const StoredHead& head,
     const auto bytes = encode_rows(head, all);
     VIGIL_TRY(put, database_.lend(put_rows));
     VIGIL_CHECK(put->bind(1, static_cast<std::int64_t>(record)).bind_blob(2, bytes).run());
-    VIGIL_CHECK(change_strings(database_, record, strings_before, strings_of(bytes)));
+    shared_.texts->strings(record, std::move(strings_before), strings_of(bytes));
+    if (shared_.texts->is_full()) VIGIL_CHECK(shared_.texts->write(database_));
     return change_keys(record, before, after);
 }
 
@@ -250,8 +272,8 @@ Result<void> RecordWriting::forget(std::uint64_t record) {
     VIGIL_TRY(kept, kept_rows(record));
     VIGIL_TRY(keys, keys_of(kept));
     VIGIL_CHECK(change_keys(record, keys, {}));
-    VIGIL_CHECK(change_strings(database_, record, strings_of(kept), {}));
-    VIGIL_CHECK(put_words(database_, record, {}, {}));
+    shared_.texts->strings(record, strings_of(kept), {});
+    shared_.texts->words(record, {}, {});
     VIGIL_TRY(remove, database_.lend(delete_rows));
     return remove->bind(1, static_cast<std::int64_t>(record)).run();
 }
@@ -265,11 +287,15 @@ Result<Record> RecordWriting::put(const RecordPut& put) {
     VIGIL_TRY(type, intern(NameKind::type, 0, put.type));
     VIGIL_TRY(place, place_of(type, put.id));
     VIGIL_TRY(before, current(place));
-    const auto packed = packed_body(shared_.file, put.subject, put.body);
+    const auto packed =
+        packed_body(shared_.file, put.subject,
+                    put.compressed.empty() ? compressed_body(put.body) : put.compressed);
     VIGIL_CHECK(add_version(type, place, put.id, put.method, put.subject, &packed));
     VIGIL_CHECK(index(place.record, {.type = type, .subject = put.subject, .updated = time_},
                       put.rows, before.deleted));
-    VIGIL_CHECK(put_words(database_, place.record, put.narrative, put.content));
+    // Of a new one without text there is nothing to replace.
+    if (place.version > 1 || !put.narrative.empty() || !put.content.empty())
+        shared_.texts->words(place.record, put.narrative, put.content);
     return Record{.type = put.type,
                   .id = put.id,
                   .version = place.version,
@@ -321,7 +347,8 @@ Result<void> RecordWriting::reindex_text(std::string_view type, std::string_view
     VIGIL_TRY(place, place_of(number, id));
     VIGIL_TRY(before, current(place));
     if (before.deleted) return fail(Error::Kind::not_found, "there is no such resource");
-    return put_words(database_, place.record, narrative, content);
+    shared_.texts->words(place.record, narrative, content);
+    return {};
 }
 
 Result<void> RecordWriting::declare_index_whole() {

@@ -13,7 +13,11 @@ public:
         : RecordReading(shared, database, access) {}
     // What came before it: the number of the last version, and when this one's are from.
     Result<void> begin();
+    // Where the work fails: nothing of it is kept.
+    void undo();
 
+    Result<RecordPage> search(const RecordQuery& query) override;
+    Result<std::uint64_t> count(const RecordQuery& query, std::uint64_t at_most) override;
     Result<Record> put(const RecordPut& put) override;
     Result<Record> remove(std::string_view type, std::string_view id,
                           std::string_view method) override;
@@ -54,6 +58,9 @@ private:
     Result<void> change_keys(std::uint64_t record, const std::vector<IndexKey>& before,
                              const std::vector<IndexKey>& after);
 
+    Result<void> write_texts(const Condition& asked);
+
+    TextChanges::Mark texts_before_;
     std::uint64_t last_number_ = 0;
     Timestamp time_;
     RecordNames::Made made_;

@@ -17,6 +17,10 @@ constexpr std::size_t jobs_per_transaction = 256;
 // The pages that one transaction changes must find room, else they are written to the log again and
 // again; a job's savepoint keeps what it changes in memory. In KiB, used as it is needed.
 constexpr const char* writer_memory = "PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY";
+constexpr const char* begin_job = "SAVEPOINT job";
+constexpr const char* undo_job = "ROLLBACK TO job";
+constexpr const char* end_job = "RELEASE job";
+
 constexpr const char* reader_memory = "PRAGMA cache_size=-16384; PRAGMA temp_store=MEMORY";
 
 }  // namespace
@@ -58,8 +62,14 @@ void StoreFile::write(Work work, Done done) {
     jobs_wake_.notify_one();
 }
 
+void StoreFile::write_last(std::shared_ptr<WrittenLast> last) {
+    const std::lock_guard guard(jobs_mutex_);
+    last_ = std::move(last);
+}
+
 void StoreFile::write_until_stopped() {
     std::vector<Job> taken;
+    std::shared_ptr<WrittenLast> last;
     for (;;) {
         taken.clear();
         {
@@ -70,27 +80,35 @@ void StoreFile::write_until_stopped() {
                 taken.push_back(std::move(jobs_.front()));
                 jobs_.pop_front();
             }
+            last = last_;
         }
-        run(taken);
+        run(taken, last.get());
     }
 }
 
-void StoreFile::run(std::vector<Job>& jobs) {
+void StoreFile::run(std::vector<Job>& jobs, WrittenLast* last) {
     std::vector<Result<void>> outcomes(jobs.size());
-    const auto committed = commit(jobs, outcomes);
+    const auto committed = commit(jobs, last, outcomes);
     for (std::size_t i = 0; i < jobs.size(); ++i) jobs[i].done(committed ? outcomes[i] : committed);
 }
 
-Result<void> StoreFile::commit(std::vector<Job>& jobs, std::vector<Result<void>>& outcomes) {
+Result<void> StoreFile::commit(std::vector<Job>& jobs, WrittenLast* last,
+                               std::vector<Result<void>>& outcomes) {
+    const auto run_prepared = [this](const char* sql) -> Result<void> {
+        VIGIL_TRY(statement, writer_.lend(sql));
+        return statement->run();
+    };
     VIGIL_TRY(transaction, Transaction::begin(writer_));
+    if (last != nullptr) last->begin();
     for (std::size_t i = 0; i < jobs.size(); ++i) {
-        VIGIL_CHECK(writer_.execute("SAVEPOINT job"));
+        VIGIL_CHECK(run_prepared(begin_job));
         outcomes[i] = jobs[i].work(writer_);
         // Some failures (disk full) end the whole transaction: then nobody's work is stored.
         if (sqlite3_get_autocommit(writer_.handle()) != 0) return outcomes[i];
-        if (!outcomes[i]) VIGIL_CHECK(writer_.execute("ROLLBACK TO job"));
-        VIGIL_CHECK(writer_.execute("RELEASE job"));
+        if (!outcomes[i]) VIGIL_CHECK(run_prepared(undo_job));
+        VIGIL_CHECK(run_prepared(end_job));
     }
+    if (last != nullptr) VIGIL_CHECK(last->write(writer_));
     return transaction.commit();
 }
 

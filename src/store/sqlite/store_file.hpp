@@ -45,6 +45,15 @@ private:
     Sealer& sealer_;
 };
 
+// What is put off to the end of a transaction, for all its jobs together. On the writer's thread.
+class WrittenLast {
+public:
+    virtual ~WrittenLast() = default;
+    virtual void begin() = 0;  // of a transaction; what the one before put off is done or void
+    // After the last job: an error fails them all.
+    virtual Result<void> write(Database& database) = 0;
+};
+
 class StoreFile final : public Consumers, public StoreBodies {
 public:
     static Result<std::unique_ptr<StoreFile>> open(StoreOptions options);
@@ -58,6 +67,8 @@ public:
     // Runs `work` on the writer's thread within a transaction; other work may share it, but fails
     // or succeeds on its own. `done` is called after the commit.
     void write(Work work, Done done);
+    // From the next transaction on.
+    void write_last(std::shared_ptr<WrittenLast> last);
 
     // Runs `work` with a connection that reads one snapshot from its first statement on.
     template <class T>
@@ -98,8 +109,9 @@ private:
         Database database_;
     };
     void write_until_stopped();
-    void run(std::vector<Job>& jobs);
-    Result<void> commit(std::vector<Job>& jobs, std::vector<Result<void>>& outcomes);
+    void run(std::vector<Job>& jobs, WrittenLast* last);
+    Result<void> commit(std::vector<Job>& jobs, WrittenLast* last,
+                        std::vector<Result<void>>& outcomes);
 
     StoreOptions options_;
     FileLock lock_;
@@ -109,6 +121,7 @@ private:
     std::mutex jobs_mutex_;
     std::condition_variable jobs_wake_;
     std::deque<Job> jobs_;
+    std::shared_ptr<WrittenLast> last_;
     bool stopping_ = false;
 
     std::mutex readers_mutex_;
