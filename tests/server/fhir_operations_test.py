@@ -5,6 +5,7 @@ import json
 import random
 import statistics
 import unittest
+import xml.etree.ElementTree
 
 from fhir_client import FhirTest
 from ward import Client, wait_until
@@ -222,6 +223,116 @@ class Match(OperationsTest):
         self.assert_outcome(self.ask("POST", "Patient/$match", {"resourceType": "Patient", "gender": "female"}), 400, "required")
         self.assert_outcome(self.ask("POST", "Patient/$match", parameters(count=1)), 400, "required")
         self.assert_outcome(self.ask("GET", "Patient/$match"), 405, "not-supported")
+
+
+class Summary(OperationsTest):
+    ABSENT = "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips"
+    PROFILE = "http://hl7.org/fhir/uv/ips/StructureDefinition/Bundle-uv-ips"
+
+    def summary(self, path=None):
+        """The document as {fullUrl: resource}, and its sections as {LOINC code: section}."""
+        answer = self.ask("GET", path or f"Patient/{self.patient}/$summary")
+        self.assertEqual(answer.status, 200, answer.text[:500])
+        bundle = answer.body
+        self.assertEqual((bundle["resourceType"], bundle["type"]), ("Bundle", "document"))
+        self.assertIn(self.PROFILE, bundle["meta"]["profile"])
+        self.assertTrue(bundle["identifier"]["value"].startswith("urn:uuid:"))
+        self.assertIn("timestamp", bundle)
+        resources = {entry["fullUrl"]: entry["resource"] for entry in bundle["entry"]}
+        self.assertEqual(len(resources), len(bundle["entry"]), "each once")
+        composition = bundle["entry"][0]["resource"]
+        self.assertEqual(composition["resourceType"], "Composition")
+        self.assertEqual(composition["type"]["coding"][0]["code"], "60591-5")
+        self.assertEqual(resources[composition["subject"]["reference"]]["resourceType"], "Patient")
+        self.assertEqual(resources[composition["author"][0]["reference"]]["resourceType"], "Device")
+        sections = {}
+        for section in composition["section"]:
+            self.assertEqual(section["text"]["status"], "generated")
+            xml.etree.ElementTree.fromstring(section["text"]["div"])
+            for entry in section["entry"]:
+                self.assertIn(entry["reference"], resources)
+            sections[section["code"]["coding"][0]["code"]] = section
+        outcome = self.ask("POST", "Bundle/$validate", bundle).body
+        self.assertEqual([issue for issue in outcome["issue"] if issue["severity"] in ("error", "fatal")], [])
+        return resources, sections
+
+    def entries(self, resources, section):
+        return [resources[entry["reference"]] for entry in section["entry"]]
+
+    def test_of_an_empty_record_says_that_nothing_is_known(self):
+        resources, sections = self.summary()
+        self.assertEqual(set(sections), {"11450-4", "48765-2", "10160-0"}, "the required ones alone")
+        said = {one["resourceType"]: (one.get("code") or one.get("medicationCodeableConcept"))["coding"][0] for section in sections.values()
+                for one in self.entries(resources, section)}
+        self.assertEqual({kind: coding["code"] for kind, coding in said.items()},
+                         {"Condition": "no-problem-info", "AllergyIntolerance": "no-allergy-info", "MedicationStatement": "no-medication-info"})
+        self.assertEqual({coding["system"] for coding in said.values()}, {self.ABSENT})
+        self.assertIn("no information available", sections["48765-2"]["text"]["div"])
+
+    def test_has_the_record_by_sections_with_what_it_refers_to(self):
+        subject, clinical = {"reference": f"Patient/{self.patient}"}, "http://terminology.hl7.org/CodeSystem/condition-clinical"
+
+        def coded(system, code):
+            return {"coding": [{"system": system, "code": code}]}
+
+        medication = self.create({"resourceType": "Medication", "code": {"text": "Ramipril 5 mg"}})
+        maker = self.create({"resourceType": "Organization", "name": "Ward 4"})
+        doctor = self.create({"resourceType": "Practitioner", "name": [{"family": "House"}]})
+        active = self.create({"resourceType": "Condition", "clinicalStatus": coded(clinical, "active"), "subject": subject,
+                              "code": {"text": "COPD <script>alert('x')</script> & more"}, "asserter": {"reference": f"Practitioner/{doctor}"}})
+        past = self.create({"resourceType": "Condition", "clinicalStatus": coded(clinical, "resolved"), "subject": subject, "code": {"text": "Measles"}})
+        self.create({"resourceType": "Condition", "subject": subject, "code": {"text": "never was"},
+                     "verificationStatus": coded("http://terminology.hl7.org/CodeSystem/condition-ver-status", "entered-in-error")})
+        allergy = self.create({"resourceType": "AllergyIntolerance", "patient": subject, "code": {"text": "Penicillin"},
+                               "clinicalStatus": coded("http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical", "active"),
+                               "reaction": [{"manifestation": [{"text": "Rash"}]}]})
+        prescribed = self.create({"resourceType": "MedicationRequest", "status": "active", "intent": "order", "subject": subject,
+                                  "medicationReference": {"reference": f"Medication/{medication}"}, "dosageInstruction": [{"text": "one a day"}]})
+        shot = self.create({"resourceType": "Immunization", "status": "completed", "vaccineCode": {"text": "Influenza"}, "patient": subject,
+                            "occurrenceDateTime": "2025-10-01", "performer": [{"actor": {"reference": f"Organization/{maker}"}}]})
+        done = self.create({"resourceType": "Procedure", "status": "completed", "subject": subject, "code": {"text": "Appendectomy"},
+                            "performedDateTime": "2001-05"})
+        lab = self.observation("2160-0", 1.1, "mg/dL", "2026-01-02T08:00:00Z")
+        lab["category"] = [coded("http://terminology.hl7.org/CodeSystem/observation-category", "laboratory")]
+        lab = self.create(lab)
+        smokes = self.observation("72166-2", 0, "1", "2026-01-02T08:00:00Z")
+        smokes["valueCodeableConcept"] = {"text": "Never smoked"}
+        del smokes["valueQuantity"]
+        smokes = self.create(smokes)
+        plan = self.create({"resourceType": "CarePlan", "status": "active", "intent": "plan", "subject": subject, "title": "Walk each day"})
+        monitor = self.monitor()
+        for second, value in enumerate((71, 72)):
+            monitor.publish("vigil/monitor-1/telemetry", json.dumps({"ts": self.at(second), "heart_rate": value}))
+        resources, sections = self.summary()
+        ids = {code: [one["id"] for one in self.entries(resources, section)] for code, section in sections.items()}
+        for code, expected in {"11450-4": [active], "11348-0": [past], "48765-2": [allergy], "10160-0": [prescribed], "11369-6": [shot],
+                               "47519-4": [done], "30954-2": [lab], "29762-2": [smokes], "18776-5": [plan]}.items():
+            self.assertEqual(ids.get(code), expected, code)
+        vital = self.entries(resources, sections["8716-3"])
+        self.assertEqual([one["valueQuantity"]["value"] for one in vital], [72], "the newest reading of each kind")
+        use = self.entries(resources, sections["46264-8"])
+        self.assertEqual(resources[use[0]["device"]["reference"]]["identifier"][0]["value"], "monitor-1")
+        text = sections["11450-4"]["text"]["div"]
+        self.assertNotIn("<script", text)
+        self.assertIn("&lt;script&gt;alert('x')&lt;/script&gt; &amp; more", text)
+        self.assertIn("Ramipril 5 mg", sections["10160-0"]["text"]["div"])
+        self.assertIn("one a day", sections["10160-0"]["text"]["div"])
+        self.assertIn("Rash", sections["48765-2"]["text"]["div"])
+        kinds = {(one["resourceType"], one["id"]) for one in resources.values()}
+        self.assertLessEqual({("Medication", medication), ("Organization", maker), ("Practitioner", doctor)}, kinds)
+
+    def test_is_found_by_identifier_and_says_what_it_does_not_do(self):
+        by_id, _ = self.summary("Patient/$summary?identifier=MRN-1")
+        self.assertIn(self.patient, [one["id"] for one in by_id.values()])
+        self.summary(f"Patient/{self.patient}/$summary?profile={self.PROFILE}")
+        self.assert_outcome(self.ask("GET", "Patient/$summary?identifier=nobody"), 404, "not-found")
+        self.assert_outcome(self.ask("GET", "Patient/$summary"), 400, "required")
+        self.assert_outcome(self.ask("GET", "Patient/nobody/$summary"), 404, "not-found")
+        self.assert_outcome(self.ask("GET", f"Patient/{self.patient}/$summary?profile=http://other"), 400, "not-supported")
+        self.assert_outcome(self.ask("GET", f"Patient/{self.patient}/$summary?graph=http://other"), 400, "not-supported")
+        double = {"resourceType": "Patient", "identifier": [{"value": "MRN-1"}]}
+        self.create(double)
+        self.assert_outcome(self.ask("GET", "Patient/$summary?identifier=MRN-1"), 412, "multiple-matches")
 
 
 if __name__ == "__main__":

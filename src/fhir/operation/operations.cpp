@@ -19,6 +19,8 @@ constexpr std::array table{
     Operation{"$everything", "Patient", At::instance, true, answer_everything},
     Operation{"$everything", "Encounter", At::instance, true, answer_everything},
     Operation{"$match", "Patient", At::type, false, answer_match},
+    Operation{"$summary", "Patient", At::type, true, answer_summary},
+    Operation{"$summary", "Patient", At::instance, true, answer_summary},
     Operation{"$lastn", "Observation", At::type, true, answer_lastn},
     Operation{"$stats", "Observation", At::type, true, answer_stats},
     Operation{"$validate", "", At::type, false, answer_validate},

@@ -32,6 +32,7 @@ Answer<Response> answer_everything(const Request&, ViewReader&, const RestContex
 Answer<Response> answer_lastn(const Request&, ViewReader&, const RestContext&);
 Answer<Response> answer_match(const Request&, ViewReader&, const RestContext&);
 Answer<Response> answer_stats(const Request&, ViewReader&, const RestContext&);
+Answer<Response> answer_summary(const Request&, ViewReader&, const RestContext&);
 Answer<Response> answer_validate(const Request&, ViewReader&, const RestContext&);
 Answer<Response> answer_meta(const Request&, ViewReader&, const RestContext&);
 Answer<Response> answer_fhirpath(const Request&, ViewReader&, const RestContext&);

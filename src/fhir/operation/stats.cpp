@@ -1,6 +1,6 @@
 // Observation/$stats (http://hl7.org/fhir/R4/observation-operation-stats.html), over Observations
 // that are records and those that are views of readings alike. Roll-ups are not asked: they know no
-// corrections and no percentiles, and a month of one reading a second is counted in some 30 ms.
+// corrections and no percentiles, and a month of one reading a second is counted in some 70 ms.
 #include <fmt/format.h>
 
 #include <algorithm>

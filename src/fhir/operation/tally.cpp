@@ -91,21 +91,33 @@ std::optional<double> standardised(Values values, int power) {
 }  // namespace
 
 bool Tally::add(const Decimal& value) {
-    const Key key{value.mantissa, value.exponent};
-    if (last_times_ == nullptr || key != last_) {
-        if (times_.size() >= values_max && !times_.contains(key)) return false;
-        last_ = key;
-        last_times_ = &times_[key];
+    constexpr auto mantissa_max = std::int64_t{1} << 62;
+    const bool is_first = near_.empty() && std::abs(value.mantissa) < mantissa_max;
+    if (is_first) {
+        near_.resize(near_count);
+        near_from_ = value.mantissa - near_count / 2;
+        near_exponent_ = value.exponent;
     }
-    ++*last_times_;
+    const auto place = static_cast<std::uint64_t>(value.mantissa) -
+                       static_cast<std::uint64_t>(near_from_);  // below: very large
+    if (value.exponent == near_exponent_ && place < near_.size()) {
+        ++near_[place];
+    } else {
+        const Key key{value.mantissa, value.exponent};
+        if (far_.size() >= values_max && !far_.contains(key)) return false;
+        ++far_[key];
+    }
     ++count_;
     return true;
 }
 
 std::vector<Tally::Value> Tally::sorted() const {
     std::vector<Value> values;
-    values.reserve(times_.size());
-    for (const auto& [key, times] : times_)
+    for (std::size_t i = 0; i < near_.size(); ++i)
+        if (near_[i] > 0)
+            values.push_back(
+                {Decimal{near_from_ + static_cast<std::int64_t>(i), near_exponent_}, near_[i]});
+    for (const auto& [key, times] : far_)
         values.push_back({Decimal{key.mantissa, key.exponent}, times});
     std::ranges::sort(values, [](const Value& a, const Value& b) {
         const auto order = a.value <=> b.value;

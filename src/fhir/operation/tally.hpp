@@ -43,9 +43,12 @@ private:
                                             static_cast<std::uint8_t>(key.exponent));
         }
     };
-    std::unordered_map<Key, std::uint64_t, KeyHash> times_;
-    Key last_{};
-    std::uint64_t* last_times_ = nullptr;  // nodes do not move
+    // Most values lie near the first: those of its exponent that do are counted by their place.
+    static constexpr std::int64_t near_count = 4096;
+    std::vector<std::uint64_t> near_;
+    std::int64_t near_from_ = 0;
+    std::int8_t near_exponent_ = 0;
+    std::unordered_map<Key, std::uint64_t, KeyHash> far_;
     std::uint64_t count_ = 0;
 };
 

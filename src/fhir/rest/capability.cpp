@@ -22,10 +22,12 @@ void write_codes(JsonWriter& json, std::string_view name, std::span<const char* 
     json.end_array();
 }
 
-// Canonical URL of the OperationDefinition: of R4, of Bulk Data Access 2.0, or our own.
+// Canonical URL of the OperationDefinition: of R4, of Bulk Data Access 2.0, of the International
+// Patient Summary, or our own.
 std::string definition_of(const Operation& operation) {
     const auto name = operation.name.substr(1);
     if (name == "fhirpath") return "urn:vigil:operation:fhirpath";
+    if (name == "summary") return "http://hl7.org/fhir/uv/ips/OperationDefinition/summary";
     if (name == "export")
         return fmt::format("http://hl7.org/fhir/uv/bulkdata/OperationDefinition/{}export",
                            operation.type == "Patient" ? "patient-"
