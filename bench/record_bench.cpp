@@ -205,6 +205,13 @@ struct Store {
         if (!opened) std::abort();
         file = std::move(*opened);
         records = sqlite::open_records(*file, [this] { return from_unix_ns(now += 1'000); });
+        // As fhir/ does.
+        records->share_keys({{"Observation", "patient", "subject"},
+                             {"Observation", "value-quantity", "combo-value-quantity"},
+                             {"Encounter", "patient", "subject"},
+                             {"Condition", "patient", "subject"},
+                             {"Patient", "family", "name"},
+                             {"Patient", "given", "name"}});
     }
     void write(std::vector<RecordPut> all, std::size_t in_flight_max) {
         {

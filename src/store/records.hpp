@@ -96,8 +96,7 @@ struct DateMatch {
 struct NumberMatch {
     std::string parameter;
     Comparison comparison = Comparison::equal;
-    NumberValue value;      // the searched range: 5.4 stands for 5.35 up to 5.45
-    bool any_unit = false;  // a quantity asked for without a unit
+    NumberValue value;  // the searched range: 5.4 stands for 5.35 up to 5.45
 };
 struct StringMatch {
     enum class How : std::uint8_t { starts_with, contains, exact };
@@ -231,6 +230,12 @@ public:
                                                   std::size_t count_max) = 0;
 };
 
+// Of every resource of `type` each value of `parameter` is one of `under` as well, which shares
+// with no other: one key finds both.
+struct SharedKeys {
+    std::string type, parameter, under;
+};
+
 struct RecordPut {
     std::string type, id;
     std::optional<PatientId> subject;
@@ -266,6 +271,8 @@ class RecordStore {
 public:
     virtual ~RecordStore() = default;
     using Work = std::function<Result<void>(RecordTransaction&)>;
+    // Before the first write. Parameters that the store has known for longer stay as they are.
+    virtual void share_keys(const std::vector<SharedKeys>& shared) = 0;
     // From any thread, before a write: what it need not do on the one thread that writes.
     virtual std::string compress(std::string_view body) = 0;
     // Runs `work` on the writer's thread; others' work may share the commit, but fails or succeeds

@@ -123,7 +123,7 @@ private:
         if (const auto* match = std::get_if<NumberMatch>(&where.is)) {
             const auto* value = std::get_if<NumberValue>(&row.value);
             return value != nullptr && row.parameter == match->parameter &&
-                   (match->any_unit || value->unit == match->value.unit) &&
+                   value->unit == match->value.unit &&
                    number(match->comparison, *value, match->value);
         }
         if (const auto* match = std::get_if<StringMatch>(&where.is)) {

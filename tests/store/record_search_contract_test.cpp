@@ -238,6 +238,45 @@ TEST_P(RecordSearchContract, a_part_of_a_string_is_found_wherever_it_stands) {
     EXPECT_THAT(containing("one"), ElementsAre("b"));
 }
 
+TEST_P(RecordSearchContract, keys_that_two_parameters_share_find_each_its_own) {
+    const auto with_device = [](const char* id, const char* of) {
+        auto made = observation(id, "1", "a", 1);
+        made.rows = {{"subject", ReferenceValue{of[0] == 'd' ? "Device" : "Patient", of, {}}}};
+        if (of[0] != 'd') made.rows.push_back({"patient", ReferenceValue{"Patient", of, {}}});
+        return made;
+    };
+    const auto of = [&](const char* parameter, const char* type, const char* id) {
+        return found("Observation", {ReferenceMatch{parameter, {type, id, {}}}});
+    };
+    const auto check = [&] {
+        EXPECT_THAT(of("subject", "Patient", "a"), UnorderedElementsAre("of-a"));
+        EXPECT_THAT(of("patient", "Patient", "a"), UnorderedElementsAre("of-a"));
+        EXPECT_THAT(of("subject", "Device", "d"), UnorderedElementsAre("of-d"));
+        EXPECT_THAT(of("patient", "Device", "d"), IsEmpty());
+        EXPECT_THAT(found("Patient", {ReferredBy{"Observation", "patient", shared(all_of({}))}}),
+                    UnorderedElementsAre("a"));
+        ASSERT_TRUE(store().read(everyone, [&](RecordReader& reader) -> Result<void> {
+            VIGIL_TRY(device, reader.get("Device", "d"));
+            VIGIL_TRY(by_subject, reader.referring({*device}, "Observation", "subject", 9));
+            VIGIL_TRY(by_patient, reader.referring({*device}, "Observation", "patient", 9));
+            EXPECT_THAT(ids(by_subject), ElementsAre("of-d"));
+            EXPECT_THAT(by_patient, IsEmpty());
+            return {};
+        }));
+    };
+    auto device = patient("d", "x");
+    device.type = "Device";
+    const std::vector<SharedKeys> shared{{"Observation", "patient", "subject"}};
+    store().share_keys(shared);
+    ASSERT_TRUE(
+        put({patient("a", "x"), device, with_device("of-a", "a"), with_device("of-d", "d")}));
+    check();
+    subject->restart();
+    check();
+    ASSERT_TRUE(remove("Observation", "of-a"));
+    EXPECT_THAT(of("patient", "Patient", "a"), IsEmpty());
+}
+
 TEST_P(RecordSearchContract, two_bounds_may_be_met_by_two_dates_of_one_resource) {
     auto one = observation("one", "1", "a", 10), several = observation("several", "1", "a", 100);
     const auto early = from_unix_ns(0);

@@ -39,7 +39,9 @@ struct Server::Call {
 Server::Server(ServerParts parts)
     : parts_(std::move(parts)),
       readings_(parts_.catalogue, parts_.series, patients_),
-      groups_(group_rows(readings_, parts_.rest.extraction())) {}
+      groups_(group_rows(readings_, parts_.rest.extraction())) {
+    parts_.records.share_keys(shared_keys(parts_.rest.parameters));
+}
 
 void Server::set_devices(std::vector<DeviceFacts> devices) {
     devices_.set(std::make_shared<const DeviceTable>(std::move(devices), patients_,

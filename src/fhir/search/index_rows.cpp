@@ -31,7 +31,7 @@ void append_text(JsonValue value, std::string_view key, std::string& out) {
     constexpr std::array not_read = {"id",   "reference", "url",          "system",
                                      "code", "data",      "status",       "unit",
                                      "div",  "fullUrl",   "resourceType", "valueBase64Binary",
-                                     "hash"};
+                                     "hash", "versionId", "lastUpdated"};
     if (out.size() >= text_bytes_max) return;
     if (value.is(JsonKind::string)) {
         if (std::ranges::find(not_read, key) != not_read.end()) return;

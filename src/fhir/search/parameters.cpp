@@ -12,25 +12,6 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
-std::vector<std::string_view> alternatives(std::string_view expression) {
-    std::vector<std::string_view> parts;
-    int depth = 0;
-    bool quoted = false;
-    std::size_t start = 0;
-    for (std::size_t at = 0; at < expression.size(); ++at) {
-        const char c = expression[at];
-        if (c == '\'') quoted = !quoted;
-        if (quoted) continue;
-        if (c == '(') ++depth;
-        if (c == ')') --depth;
-        if (c != '|' || depth != 0) continue;
-        parts.push_back(trimmed(expression.substr(start, at - start)));
-        start = at + 1;
-    }
-    parts.push_back(trimmed(expression.substr(start)));
-    return parts;
-}
-
 // The type that a path begins with: "(Observation.value as Quantity)" is of Observation.
 std::string_view first_name(std::string_view path) {
     while (path.starts_with('(')) path = trimmed(path.substr(1));
@@ -57,6 +38,25 @@ const ValueSet* codes_of(std::string_view expression, const Definitions& definit
 }
 
 }  // namespace
+
+std::vector<std::string_view> alternatives(std::string_view expression) {
+    std::vector<std::string_view> parts;
+    int depth = 0;
+    bool quoted = false;
+    std::size_t start = 0;
+    for (std::size_t at = 0; at < expression.size(); ++at) {
+        const char c = expression[at];
+        if (c == '\'') quoted = !quoted;
+        if (quoted) continue;
+        if (c == '(') ++depth;
+        if (c == ')') --depth;
+        if (c != '|' || depth != 0) continue;
+        parts.push_back(trimmed(expression.substr(start, at - start)));
+        start = at + 1;
+    }
+    parts.push_back(trimmed(expression.substr(start)));
+    return parts;
+}
 
 std::string expression_for(std::string_view type, std::string_view expression,
                            const Definitions& definitions) {
@@ -106,6 +106,7 @@ std::optional<IndexedParameter> SearchParameters::compile(std::string_view type,
         if (meant == nullptr || !part) return std::nullopt;
         out.components.push_back(
             {.row = definition.code + "$" + std::to_string(out.components.size() + 1),
+             .code = meant->code,
              .type = meant->type,
              .expression = std::move(*part)});
     }

@@ -10,12 +10,14 @@
 
 #include "fhir/definition/definitions.hpp"
 #include "fhir/path/expression.hpp"
+#include "store/records.hpp"
 
 namespace vigil::fhir {
 
 struct IndexedParameter {
     struct Component {
-        std::string row;  // the parameter of its index rows: "code-value-quantity$1"
+        std::string row;   // the parameter of its index rows: "code-value-quantity$1"
+        std::string code;  // the parameter whose values it takes: "code"
         SearchType type = SearchType::token;
         path::Expression expression;
     };
@@ -51,9 +53,17 @@ private:
         of_type_;
 };
 
-// Of an expression's alternatives (split at | outside of brackets) those that concern `type`:
-// "Condition.code | Observation.code" for Observation is "Observation.code".
+// Of an expression, split at | outside of brackets.
+std::vector<std::string_view> alternatives(std::string_view expression);
+// Those of its alternatives that concern `type`: "Condition.code | Observation.code" for
+// Observation is "Observation.code".
 std::string expression_for(std::string_view type, std::string_view expression,
                            const Definitions& definitions);
+
+// What need not be found twice: by its expression each value of `patient` is one of `subject`, each
+// `family` one of `name`, each part of a composite one of the parameter that it is made of. A token
+// of a wider parameter is not shared (`code` is often all that is asked for, `combo-code` finds
+// panels too), but where both have the same expression.
+std::vector<store::SharedKeys> shared_keys(const SearchParameters& parameters);
 
 }  // namespace vigil::fhir

@@ -100,7 +100,7 @@ private:
     }
     Result<bool> match(const store::NumberMatch& asked) {
         return any_row<store::NumberValue>(asked.parameter, [&](const store::NumberValue& value) {
-            return (asked.any_unit || asked.value.unit == value.unit) &&
+            return asked.value.unit == value.unit &&
                    fhir::compare(asked.comparison, value, asked.value);
         });
     }

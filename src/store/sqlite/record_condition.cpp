@@ -16,7 +16,7 @@ bool token_matches(const TokenTest& test, const StoredRow& row) {
 
 // As of dates; a value's high end is part of it, a searched range's is not unless it is a point.
 bool number_matches(const NumberTest& test, const StoredRow& row) {
-    if (row.kind != RowKind::number || (test.unit && row.system != *test.unit)) return false;
+    if (row.kind != RowKind::number || row.system != test.unit) return false;
     const bool point = test.low == test.high;
     const bool below_end = row.high < test.high || (row.high == test.high && point);
     const bool held = row.low >= test.low && below_end;
@@ -214,14 +214,11 @@ private:
                                                   unix_ns(match.value.end)});
     }
     Result<Row> row_of(const NumberMatch& match) {
-        NumberTest test{match.comparison, std::nullopt, match.value.low, match.value.high};
-        if (!match.any_unit) {
-            test.unit = 0;
-            if (!match.value.unit.empty()) {
-                VIGIL_TRY(unit, names_.find(database_, NameKind::unit, 0, match.value.unit));
-                if (unit == 0) return Row();
-                test.unit = unit;
-            }
+        NumberTest test{match.comparison, 0, match.value.low, match.value.high};
+        if (!match.value.unit.empty()) {
+            VIGIL_TRY(unit, names_.find(database_, NameKind::unit, 0, match.value.unit));
+            if (unit == 0) return Row();
+            test.unit = unit;
         }
         return row_test(match.parameter, test);
     }

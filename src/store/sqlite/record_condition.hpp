@@ -29,7 +29,7 @@ struct DateTest {
 };
 struct NumberTest {
     Comparison comparison;
-    std::optional<std::uint32_t> unit;  // none: any
+    std::uint32_t unit;  // 0: none
     double low, high;
 };
 struct StringTest {

@@ -127,24 +127,35 @@ Result<bool> RecordMatcher::is_such(std::uint64_t record, std::uint32_t type, co
 
 Result<bool> RecordMatcher::is_referred_to(const ReferredTest& test, const Candidate& candidate) {
     bool found = false;
-    VIGIL_CHECK(each_referring(database_, test.parameter, candidate.record,
-                               [&](std::uint64_t record) -> Result<bool> {
-                                   VIGIL_TRY(such, is_such(record, test.type, *test.inner));
-                                   found = such;
-                                   return !found;
-                               }));
+    VIGIL_CHECK(
+        each_referring(test.parameter, candidate.record, [&](std::uint64_t record) -> Result<bool> {
+            VIGIL_TRY(such, is_such(record, test.type, *test.inner));
+            found = such;
+            return !found;
+        }));
     return found;
 }
 
-Result<void> each_referring(Database& database, std::uint32_t parameter, std::uint64_t record,
-                            const std::function<Result<bool>(std::uint64_t)>& visit) {
+Result<void> RecordMatcher::each_referring(
+    std::uint32_t parameter, std::uint64_t record,
+    const std::function<Result<bool>(std::uint64_t)>& visit) {
+    const auto home = home_of(*homes_, parameter);
     const auto key = reference_key(record);
-    VIGIL_TRY(select, database.lend(select_at_key));
-    select->bind(1, parameter).bind_blob(2, key);
+    Candidate other;
+    VIGIL_TRY(select, database_.lend(select_at_key));
+    select->bind(1, home).bind_blob(2, key);
     for (;;) {
         VIGIL_TRY(row, select->step());
         if (!row) return {};
-        VIGIL_TRY(more, visit(static_cast<std::uint64_t>(select->integer(0))));
+        const auto found = static_cast<std::uint64_t>(select->integer(0));
+        if (home != parameter) {
+            VIGIL_TRY(seen, load(found, other));
+            const bool refers = seen && std::ranges::any_of(other.rows, [&](const StoredRow& each) {
+                                    return each.parameter == parameter && each.target == record;
+                                });
+            if (!refers) continue;
+        }
+        VIGIL_TRY(more, visit(found));
         if (!more) return {};
     }
 }

@@ -25,8 +25,8 @@ struct Candidate {
 
 class RecordMatcher {
 public:
-    RecordMatcher(Database& database, const Access& access)
-        : database_(database), access_(access) {}
+    RecordMatcher(Database& database, const Access& access, std::shared_ptr<const Homes> homes)
+        : database_(database), access_(access), homes_(std::move(homes)) {}
 
     // False: there is no such current resource, or this access does not see it.
     Result<bool> load(std::uint64_t record, Candidate& candidate);
@@ -34,6 +34,10 @@ public:
     bool sees(std::optional<PatientId> subject) const {
         return !subject || access_.covers(*subject);
     }
+    // What refers to this record by that parameter, in order of their numbers, until `visit`
+    // returns false.
+    Result<void> each_referring(std::uint32_t parameter, std::uint64_t record,
+                                const std::function<Result<bool>(std::uint64_t)>& visit);
     std::uint64_t loaded() const { return loaded_; }  // how many were looked at
 
 private:
@@ -44,12 +48,8 @@ private:
 
     Database& database_;
     const Access& access_;
+    std::shared_ptr<const Homes> homes_;
     std::uint64_t loaded_ = 0;
 };
-
-// What refers to this record by that parameter, in order of their numbers, until `visit` returns
-// false.
-Result<void> each_referring(Database& database, std::uint32_t parameter, std::uint64_t record,
-                            const std::function<Result<bool>(std::uint64_t)>& visit);
 
 }  // namespace vigil::store::sqlite

@@ -13,13 +13,22 @@ constexpr const char* select_number =
 constexpr const char* select_name = "SELECT name FROM record_names WHERE number = ?";
 constexpr const char* select_names =
     "SELECT number, kind, owner, name FROM record_names ORDER BY number LIMIT ?";
-constexpr const char* insert_name = "INSERT INTO record_names(kind, owner, name) VALUES(?, ?, ?)";
+constexpr const char* insert_name =
+    "INSERT INTO record_names(kind, owner, name, home) VALUES(?, ?, ?, ?)";
+constexpr const char* select_homes = "SELECT number, home FROM record_names WHERE home <> 0";
 
 constexpr std::size_t prefix_size = 5;  // of a key: the kind and the owner
 
 }  // namespace
 
 Result<void> RecordNames::load(Database& database) {
+    VIGIL_TRY(homes, database.lend(select_homes));
+    for (;;) {
+        VIGIL_TRY(row, homes->step());
+        if (!row) break;
+        set_home(static_cast<std::uint32_t>(homes->integer(0)),
+                 static_cast<std::uint32_t>(homes->integer(1)));
+    }
     VIGIL_TRY(select, database.lend(select_names));
     select->bind(1, static_cast<std::int64_t>(kept_max));
     for (;;) {
@@ -39,6 +48,40 @@ std::string RecordNames::key_of(NameKind kind, std::uint32_t owner, std::string_
     out.little_endian(owner);
     out.bytes(name);
     return key;
+}
+
+std::shared_ptr<const Homes> RecordNames::homes() {
+    const std::shared_lock guard(mutex_);
+    return homes_;
+}
+
+void RecordNames::share_keys(const std::vector<SharedKeys>& shared) {
+    const std::unique_lock guard(mutex_);
+    for (const auto& each : shared)
+        shared_.emplace(std::pair(each.type, each.parameter), each.under);
+}
+
+void RecordNames::set_home(std::uint32_t parameter, std::uint32_t home) {
+    const std::unique_lock guard(mutex_);
+    auto changed = std::make_shared<Homes>(*homes_);
+    if (home == 0)
+        changed->erase(parameter);
+    else
+        changed->insert_or_assign(parameter, home);
+    homes_ = std::move(changed);
+}
+
+Result<std::uint32_t> RecordNames::find_home(Database& database, std::uint32_t type,
+                                             std::string_view name, Made& made) {
+    VIGIL_TRY(type_name, this->name(database, type));
+    std::string under;
+    {
+        const std::shared_lock guard(mutex_);
+        const auto found = shared_.find(std::pair(type_name, std::string(name)));
+        if (found == shared_.end()) return 0;
+        under = found->second;
+    }
+    return intern(database, NameKind::parameter, type, under, made);
 }
 
 std::uint32_t RecordNames::known(const std::string& key) {
@@ -84,26 +127,39 @@ Result<std::uint32_t> RecordNames::intern(Database& database, NameKind kind, std
     VIGIL_TRY(before, find(database, kind, owner, name));
     auto number = before;
     if (number == 0) {
+        std::uint32_t home = 0;
+        if (kind == NameKind::parameter) {
+            VIGIL_TRY(found, find_home(database, owner, name, made));
+            home = found;
+        }
         VIGIL_TRY(insert, database.lend(insert_name));
-        VIGIL_CHECK(
-            insert->bind(1, static_cast<int>(kind)).bind(2, owner).bind_text(3, name).run());
+        VIGIL_CHECK(insert->bind(1, static_cast<int>(kind))
+                        .bind(2, owner)
+                        .bind_text(3, name)
+                        .bind(4, home)
+                        .run());
         number = static_cast<std::uint32_t>(sqlite3_last_insert_rowid(database.handle()));
+        // At once: the transaction sees its own, and nobody else's rows have this number yet.
+        if (home != 0) set_home(number, home);
     }
     // Also what was in the file: it may be of this transaction, which can still fail.
     uncommitted_.emplace(key, number);
-    made.emplace_back(std::move(key), number);
+    made.push_back({.key = std::move(key), .number = number, .is_new = before == 0});
     return number;
 }
 
 void RecordNames::committed(const Made& made) {
-    for (const auto& [key, number] : made) {
-        keep(key, number);
-        uncommitted_.erase(key);
+    for (const auto& each : made) {
+        keep(each.key, each.number);
+        uncommitted_.erase(each.key);
     }
 }
 
 void RecordNames::undone(const Made& made) {
-    for (const auto& [key, number] : made) uncommitted_.erase(key);
+    for (const auto& each : made) {
+        uncommitted_.erase(each.key);
+        if (each.is_new && homes()->contains(each.number)) set_home(each.number, 0);
+    }
 }
 
 }  // namespace vigil::store::sqlite

@@ -2,6 +2,7 @@
 // Numbers for the names that come back in every row: types, parameters, systems, units.
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <shared_mutex>
 #include <string>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "store/records.hpp"
 #include "store/sqlite/database.hpp"
 
 namespace vigil::store::sqlite {
@@ -23,6 +25,13 @@ enum class NameKind : std::uint8_t {
     listing = 6,  // what every resource of a type stands under: see `Listing`
 };
 
+// Parameters whose keys stand under another's number. What is not in it stands under its own.
+using Homes = std::unordered_map<std::uint32_t, std::uint32_t>;
+inline std::uint32_t home_of(const Homes& homes, std::uint32_t parameter) {
+    const auto found = homes.find(parameter);
+    return found == homes.end() ? parameter : found->second;
+}
+
 // From any thread. What a transaction makes is known to others once it has committed.
 class RecordNames {
 public:
@@ -31,11 +40,20 @@ public:
                                std::string_view name);
     Result<std::string> name(Database& database, std::uint32_t number);
 
+    std::shared_ptr<const Homes> homes();
+
     // What is in the file; before any other call.
     Result<void> load(Database& database);
+    // Of parameters that are named for the first time from now on.
+    void share_keys(const std::vector<SharedKeys>& shared);
 
     // On the writer's thread, within a transaction; `made` gathers what is new in it.
-    using Made = std::vector<std::pair<std::string, std::uint32_t>>;
+    struct Name {
+        std::string key;
+        std::uint32_t number = 0;
+        bool is_new = false;
+    };
+    using Made = std::vector<Name>;
     Result<std::uint32_t> intern(Database& database, NameKind kind, std::uint32_t owner,
                                  std::string_view name, Made& made);
     void committed(const Made& made);
@@ -54,10 +72,15 @@ private:
     static std::string key_of(NameKind kind, std::uint32_t owner, std::string_view name);
     std::uint32_t known(const std::string& key);
     void keep(const std::string& key, std::uint32_t number);
+    Result<std::uint32_t> find_home(Database& database, std::uint32_t type, std::string_view name,
+                                    Made& made);
+    void set_home(std::uint32_t parameter, std::uint32_t home);  // 0: its own
 
-    std::shared_mutex mutex_;  // of the two that follow
+    std::shared_mutex mutex_;  // of those that follow
     Numbers numbers_;
     std::unordered_map<std::uint32_t, std::string> names_;
+    std::shared_ptr<const Homes> homes_ = std::make_shared<const Homes>();
+    std::map<std::pair<std::string, std::string>, std::string> shared_;
     Numbers uncommitted_;  // the writer's thread
 };
 

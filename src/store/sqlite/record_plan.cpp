@@ -75,18 +75,16 @@ std::vector<Stretch> date_stretches(std::uint32_t parameter, const DateTest& tes
 }
 
 std::vector<Stretch> number_stretches(std::uint32_t parameter, const NumberTest& test) {
-    if (!test.unit)
-        return {{parameter, std::string(1, key_kind::number), end_of(key_kind::number)}};
     constexpr auto infinity = std::numeric_limits<double>::infinity();
-    const auto key = [&](double value) { return number_key(*test.unit, value); };
+    const auto key = [&](double value) { return number_key(test.unit, value); };
     const auto from = [&](double value) {
         return Stretch{parameter, key(value), key(infinity) + '\0'};
     };
     const auto up_to = [&](double value) {
         return Stretch{parameter, key(-infinity), key(value) + '\0'};
     };
-    const Stretch high{parameter, number_high_key(*test.unit, test.low),
-                       number_high_key(*test.unit, infinity) + '\0'};
+    const Stretch high{parameter, number_high_key(test.unit, test.low),
+                       number_high_key(test.unit, infinity) + '\0'};
     switch (test.comparison) {
         case Comparison::equal:
             return {{parameter, key(test.low), key(test.high) + '\0'}};
@@ -189,7 +187,8 @@ std::vector<Stretch> within_both(const std::vector<Stretch>& a, const std::vecto
 
 // For each date with more than one bound: what lies between them. Where a resource has several such
 // dates each bound may be met by another of them.
-std::vector<Way> between_dates(const std::vector<Test>& tests, const Listing& listing) {
+std::vector<Way> between_dates(const std::vector<Test>& tests, const Listing& listing,
+                               const Homes& homes) {
     std::vector<Way> ways;
     for (std::size_t i = 0; i < tests.size(); ++i) {
         const auto parameter = date_of(tests[i]) ? parameter_of(tests[i], listing) : 0;
@@ -198,15 +197,16 @@ std::vector<Way> between_dates(const std::vector<Test>& tests, const Listing& li
         };
         const auto begin = tests.begin(), here = begin + static_cast<std::ptrdiff_t>(i);
         if (parameter == 0 || std::any_of(begin, here, bounds_it)) continue;
-        auto stretches = date_stretches(parameter, *date_of(tests[i]));
+        const auto home = home_of(homes, parameter);
+        auto stretches = date_stretches(home, *date_of(tests[i]));
         bool more = false;
         for (auto j = i + 1; j < tests.size(); ++j) {
             if (!bounds_it(tests[j])) continue;
-            stretches = within_both(stretches, date_stretches(parameter, *date_of(tests[j])));
+            stretches = within_both(stretches, date_stretches(home, *date_of(tests[j])));
             more = true;
         }
         if (!more) continue;
-        stretches.push_back(point(parameter, std::string(1, key_kind::several_dates)));
+        stretches.push_back(point(home, std::string(1, key_kind::several_dates)));
         ways.push_back(RowWay::way(of_date, std::move(stretches)));
     }
     return ways;
@@ -215,12 +215,13 @@ std::vector<Way> between_dates(const std::vector<Test>& tests, const Listing& li
 struct TestWays {
     const Test& test;
     const Listing& listing;
+    const Homes& homes;
 
     std::vector<Way> operator()(const NeverTest&) const {
         return {Way{.stretches = {}, .records = {}, .lookups = {}, .rank = of_id}};
     }
     std::vector<Way> operator()(const AllTest& all) const {
-        auto ways = between_dates(all.of, listing);
+        auto ways = between_dates(all.of, listing, homes);
         const auto between = ways.size();
         for (const auto& each : all.of) {
             // A bound that is one of two is never the shorter way.
@@ -229,10 +230,10 @@ struct TestWays {
                 std::any_of(ways.begin(), ways.begin() + static_cast<std::ptrdiff_t>(between),
                             [&](const Way& way) {
                                 return way.stretches.front().parameter ==
-                                       parameter_of(each, listing);
+                                       home_of(homes, parameter_of(each, listing));
                             });
             if (bounded) continue;
-            for (auto& way : ways_to(each, listing)) ways.push_back(std::move(way));
+            for (auto& way : ways_to(each, listing, homes)) ways.push_back(std::move(way));
         }
         return ways;
     }
@@ -240,7 +241,7 @@ struct TestWays {
     std::vector<Way> operator()(const AnyTest& any) const {
         Way together;
         for (const auto& each : any.of) {
-            auto ways = ways_to(each, listing);
+            auto ways = ways_to(each, listing, homes);
             if (ways.empty()) return {};
             auto& best = *std::ranges::min_element(ways, {}, &Way::rank);
             together.rank = std::max(together.rank, best.rank);
@@ -258,12 +259,12 @@ struct TestWays {
         if (string != nullptr && string->how == StringMatch::How::contains &&
             !strings_query(string->text).empty())
             return looked_up();
-        return std::visit(RowWay{row.parameter}, row.is);
+        return std::visit(RowWay{home_of(homes, row.parameter)}, row.is);
     }
     std::vector<Way> operator()(const TogetherTest& together) const {
         std::vector<Way> ways;
         for (const auto& each : together.of)
-            for (auto& way : std::visit(RowWay{each.parameter}, each.is))
+            for (auto& way : std::visit(RowWay{home_of(homes, each.parameter)}, each.is))
                 ways.push_back(std::move(way));
         return ways;
     }
@@ -303,12 +304,7 @@ bool Way::lists(std::uint64_t record) const {
 Result<Listing> find_listing(Database& database, RecordNames& names, std::uint32_t type) {
     VIGIL_TRY(all, names.find(database, NameKind::listing, type, "all"));
     VIGIL_TRY(updated, names.find(database, NameKind::listing, type, "updated"));
-    VIGIL_TRY(subject, names.find(database, NameKind::listing, type, "subject"));
-    return Listing{all, updated, subject};
-}
-
-std::string subject_key(std::optional<PatientId> subject) {
-    return subject ? reference_key(std::uint64_t{subject->value} + 1) : reference_key(0);
+    return Listing{all, updated};
 }
 
 std::string all_key() {
@@ -319,11 +315,10 @@ void append_listing_keys(const Listing& listing, const StoredHead& head,
                          std::vector<IndexKey>& keys) {
     keys.push_back({listing.all, all_key()});
     keys.push_back({listing.updated, date_key(unix_ns(head.updated))});
-    keys.push_back({listing.subject, subject_key(head.subject)});
 }
 
-std::vector<Way> ways_to(const Test& test, const Listing& listing) {
-    return std::visit(TestWays{test, listing}, test.is);
+std::vector<Way> ways_to(const Test& test, const Listing& listing, const Homes& homes) {
+    return std::visit(TestWays{test, listing, homes}, test.is);
 }
 
 void put_in_order(Way& way) {

@@ -30,17 +30,16 @@ struct Way {
 
 // Every resource of a type stands under these, as if by parameters that it owns.
 struct Listing {
-    std::uint32_t all = 0, updated = 0, subject = 0;
+    std::uint32_t all = 0, updated = 0;
 };
 Result<Listing> find_listing(Database& database, RecordNames& names, std::uint32_t type);
-std::string subject_key(std::optional<PatientId> subject);
 std::string all_key();
 void append_listing_keys(const Listing& listing, const StoredHead& head,
                          std::vector<IndexKey>& keys);
 
 // In an order that depends on the condition alone, so that a cursor can name one. None: all of the
 // type must be looked at.
-std::vector<Way> ways_to(const Test& test, const Listing& listing);
+std::vector<Way> ways_to(const Test& test, const Listing& listing, const Homes& homes);
 void put_in_order(Way& way);
 // How many keys its stretches hold, counted up to `at_most`.
 Result<std::uint64_t> size_of(Database& database, const Way& way, std::uint64_t at_most);

@@ -222,7 +222,7 @@ Result<std::vector<Record>> RecordReading<Seam>::referred(const std::vector<Reco
                                                           std::size_t count_max) {
     std::vector<Record> records;
     std::unordered_set<std::uint64_t> seen;
-    RecordMatcher matcher(database_, access_);
+    RecordMatcher matcher(database_, access_, shared_.names.homes());
     Candidate source, target;
     for (const auto& each : from) {
         VIGIL_TRY(type, shared_.names.find(database_, NameKind::type, 0, each.type));
@@ -255,11 +255,12 @@ Result<std::vector<Record>> RecordReading<Seam>::referring(const std::vector<Rec
     VIGIL_TRY(number, shared_.names.find(database_, NameKind::type, 0, type));
     VIGIL_TRY(by, shared_.names.find(database_, NameKind::parameter, number, parameter));
     if (by == 0) return records;
+    RecordMatcher matcher(database_, access_, shared_.names.homes());
     for (const auto& each : to) {
         VIGIL_TRY(of, shared_.names.find(database_, NameKind::type, 0, each.type));
         VIGIL_TRY(target, find_record(database_, of, each.id));
         if (target == 0) continue;
-        VIGIL_CHECK(each_referring(database_, by, target, [&](std::uint64_t found) -> Result<bool> {
+        VIGIL_CHECK(matcher.each_referring(by, target, [&](std::uint64_t found) -> Result<bool> {
             if (records.size() == count_max) return false;
             if (!seen.insert(found).second) return true;
             VIGIL_TRY(record, read_current(shared_, database_, access_, found));

@@ -258,28 +258,29 @@ std::string sort_key(const StoredRow& row) {
 
 namespace {
 
-void append_keys_of(const StoredRow& row, std::vector<IndexKey>& keys) {
-    keys.push_back({row.parameter, sort_key(row)});
-    if (row.kind == RowKind::date && is_long(row))
-        keys.push_back({row.parameter, date_end_key(row.end)});
+void append_keys_of(const StoredRow& row, std::uint32_t home, std::vector<IndexKey>& keys) {
+    keys.push_back({home, sort_key(row)});
+    if (row.kind == RowKind::date && is_long(row)) keys.push_back({home, date_end_key(row.end)});
     if (row.kind == RowKind::number && row.high != row.low)
-        keys.push_back({row.parameter, number_high_key(row.system, row.high)});
+        keys.push_back({home, number_high_key(row.system, row.high)});
     if (row.kind != RowKind::string) return;
     // :exact asks with the text as it stands, and folding is not ours to know.
     auto lower = ascii_lower(row.exact);
-    if (lower != row.text) keys.push_back({row.parameter, text_key(key_kind::string_exact, lower)});
+    if (lower != row.text) keys.push_back({home, text_key(key_kind::string_exact, lower)});
 }
 
 }  // namespace
 
-void append_keys(const std::vector<StoredRow>& rows, std::vector<IndexKey>& keys) {
+void append_keys(const std::vector<StoredRow>& rows, const Homes& homes,
+                 std::vector<IndexKey>& keys) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        append_keys_of(rows[i], keys);
+        const auto home = home_of(homes, rows[i].parameter);
+        append_keys_of(rows[i], home, keys);
         if (rows[i].kind != RowKind::date) continue;
         // Two bounds on a date may be met by two dates: such a resource is found here.
         for (std::size_t j = 0; j < i; ++j)
             if (rows[j].kind == RowKind::date && rows[j].parameter == rows[i].parameter)
-                keys.push_back({rows[i].parameter, std::string(1, key_kind::several_dates)});
+                keys.push_back({home, std::string(1, key_kind::several_dates)});
     }
 }
 

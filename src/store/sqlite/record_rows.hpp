@@ -11,6 +11,7 @@
 #include "base/bytes.hpp"
 #include "base/ids.hpp"
 #include "base/time.hpp"
+#include "store/sqlite/record_names.hpp"
 
 namespace vigil::store::sqlite {
 
@@ -84,8 +85,9 @@ std::string reference_key(std::uint64_t record);
 std::string after_prefix(std::string key);
 std::string ascii_lower(std::string_view text);
 
-// All keys of a resource's rows; may come twice.
-void append_keys(const std::vector<StoredRow>& rows, std::vector<IndexKey>& keys);
+// All keys of a resource's rows, under the parameters they stand under; may come twice.
+void append_keys(const std::vector<StoredRow>& rows, const Homes& homes,
+                 std::vector<IndexKey>& keys);
 // Rows may share a key: it stands in the index once.
 void put_in_order(std::vector<IndexKey>& keys);
 // The one of a row's that a search sorts by.

@@ -55,6 +55,14 @@ CREATE TABLE record_index(
 ) STRICT, WITHOUT ROWID;
 )";
 
+// Version 5: a parameter whose values are also another's stands under that one's number in
+// record_index (home; 0: under its own). What a resource's patient is, nobody looked up there.
+inline constexpr const char* record_home_column = R"(
+ALTER TABLE record_names ADD COLUMN home INTEGER NOT NULL DEFAULT 0;
+DELETE FROM record_index WHERE parameter IN
+    (SELECT number FROM record_names WHERE kind = 6 AND name = 'subject');
+)";
+
 // Version 4: full text, and what stands within strings. Without text of their own: what was put in
 // is said again to take it out.
 inline constexpr const char* record_text_tables = R"(

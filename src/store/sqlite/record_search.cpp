@@ -42,7 +42,7 @@ Result<RecordSearch::Plan> RecordSearch::plan(std::uint32_t type, Test test) {
                          .records = {},
                          .lookups = {},
                          .rank = 0});
-    for (auto& way : ways_to(*made.test, listing)) made.ways.push_back(std::move(way));
+    for (auto& way : ways_to(*made.test, listing, *homes_)) made.ways.push_back(std::move(way));
     return made;
 }
 
@@ -106,10 +106,11 @@ Result<bool> RecordSearch::add_ends(const Test& test, Way& way, std::size_t ends
     if (const auto* refers = std::get_if<RefersTest>(&test.is)) {
         VIGIL_TRY(targets, gather(refers->type, *refers->inner, ends_max));
         if (!targets) return false;
+        const auto home = home_of(*homes_, refers->parameter);
         for (const auto target : *targets) {
             auto key = reference_key(target);
             auto high = key + '\0';
-            way.stretches.push_back({refers->parameter, std::move(key), std::move(high)});
+            way.stretches.push_back({home, std::move(key), std::move(high)});
         }
         return true;
     }
@@ -157,10 +158,12 @@ bool RecordSearch::index_decides(const Plan& plan, const Way& way) const {
     if (!access_.covers_everyone() || !way.records.empty()) return false;
     if (const auto* all = std::get_if<AllTest>(&plan.test->is))
         return all->of.empty() && &way == &plan.ways.front();
+    // Under another's number stand its keys too.
+    const auto has_its_own = [&](std::uint32_t parameter) { return !homes_->contains(parameter); };
     if (const auto* refers = std::get_if<RefersTest>(&plan.test->is))
-        return refers != nullptr && &way != &plan.ways.front();
+        return has_its_own(refers->parameter) && &way != &plan.ways.front();
     const auto* row = std::get_if<RowTest>(&plan.test->is);
-    if (row == nullptr || &way == &plan.ways.front()) return false;
+    if (row == nullptr || &way == &plan.ways.front() || !has_its_own(row->parameter)) return false;
     if (const auto* token = std::get_if<TokenTest>(&row->is))
         return token->code && token->code->size() <= key_text_max &&
                (token->system || way.stretches.size() == 1);
@@ -197,7 +200,7 @@ bool RecordSearch::is_first(const Plan& plan, const Way& way, const Candidate& c
     if (way.lists(found.record)) return false;
     std::vector<IndexKey> keys;
     append_listing_keys(plan.listing, candidate.head, keys);
-    append_keys(candidate.rows, keys);
+    append_keys(candidate.rows, *homes_, keys);
     const auto here = std::pair(found.parameter, std::string_view(found.key));
     return std::ranges::none_of(keys, [&](const IndexKey& key) {
         return std::pair(key.parameter, std::string_view(key.key)) < here &&

@@ -221,7 +221,7 @@ Result<bool> RecordSearch::walk_sorted(const Plan& plan, Best& best, std::uint64
                           .record = single             ? after->record
                                     : first.descending ? std::uint64_t{INT64_MAX}
                                                        : 0};
-        VIGIL_TRY(done, along({first.parameter, "", "\x7F"}, place, false));
+        VIGIL_TRY(done, along({home_of(*homes_, first.parameter), "", "\x7F"}, place, false));
         if (!done) return false;
         if (best.full()) return true;
     }

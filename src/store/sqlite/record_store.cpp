@@ -34,6 +34,10 @@ public:
         (void)file.read<void>([this](Database& database) { return shared_.names.load(database); });
     }
 
+    void share_keys(const std::vector<SharedKeys>& shared) override {
+        shared_.names.share_keys(shared);
+    }
+
     std::string compress(std::string_view body) override { return compressed_body(body); }
 
     void write(Access access, Work work, Done done) override {

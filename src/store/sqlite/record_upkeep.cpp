@@ -19,6 +19,8 @@ Result<void> drop_record_index(const std::string& path, const std::string& vfs) 
                          "INSERT INTO record_words(record_words) VALUES('delete-all');"
                          "INSERT INTO record_strings(record_strings) VALUES('delete-all');"
                          "UPDATE record_index_state SET whole = 0;"
+                         // Parameters get numbers anew, and with them the keys that they share.
+                         "DELETE FROM record_names WHERE kind = 2;"
                          "COMMIT"));
     // What was deleted still stands in free pages; and then in the log of this rewriting.
     VIGIL_CHECK(database.execute("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)"));
@@ -34,6 +36,7 @@ public:
         : bodies_(bodies), database_(database), problem_(problem) {}
 
     Result<RecordCounts> run() {
+        VIGIL_CHECK(names_.load(database_));
         VIGIL_CHECK(check_versions());
         VIGIL_CHECK(check_latest());
         VIGIL_TRY(whole, database_.number("SELECT whole FROM record_index_state"));
@@ -123,7 +126,7 @@ private:
         std::vector<IndexKey> keys;
         VIGIL_TRY(listing, find_listing(database_, names_, reader.head().type));
         append_listing_keys(listing, reader.head(), keys);
-        append_keys(rows, keys);
+        append_keys(rows, *names_.homes(), keys);
         put_in_order(keys);
         VIGIL_TRY(select, database_.lend("SELECT 1 FROM record_index WHERE parameter = ? AND "
                                          "key = ? AND record = ?"));

@@ -146,8 +146,7 @@ Result<void> RecordWriting::add_version(std::uint32_t type, Place& place, std::s
 Result<Listing> RecordWriting::listing_of(std::uint32_t type) {
     VIGIL_TRY(all, intern(NameKind::listing, type, "all"));
     VIGIL_TRY(updated, intern(NameKind::listing, type, "updated"));
-    VIGIL_TRY(subject, intern(NameKind::listing, type, "subject"));
-    return Listing{all, updated, subject};
+    return Listing{all, updated};
 }
 
 Result<StoredRow> RecordWriting::stored(std::uint32_t type, const IndexRow& row) {
@@ -213,7 +212,7 @@ Result<std::vector<IndexKey>> RecordWriting::keys_of(const std::string& kept) {
     append_listing_keys(listing, reader.head(), keys);
     std::vector<StoredRow> rows;
     for (StoredRow each; reader.next(each);) rows.push_back(each);
-    append_keys(rows, keys);
+    append_keys(rows, *shared_.names.homes(), keys);
     put_in_order(keys);
     return keys;
 }
@@ -258,7 +257,7 @@ Result<void> RecordWriting::index(std::uint64_t record, const StoredHead& head,
         VIGIL_TRY(row, stored(head.type, each));
         all.push_back(row);
     }
-    append_keys(all, after);
+    append_keys(all, *shared_.names.homes(), after);
     put_in_order(after);
     const auto bytes = encode_rows(head, all);
     VIGIL_TRY(put, database_.lend(put_rows));

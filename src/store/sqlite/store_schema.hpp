@@ -9,7 +9,7 @@
 
 namespace vigil::store::sqlite {
 
-inline constexpr std::array<const char*, 3> store_tables{R"(
+inline constexpr std::array<const char*, 4> store_tables{R"(
 CREATE TABLE consumers(
     name TEXT PRIMARY KEY,
     log_partition INTEGER NOT NULL,
@@ -118,18 +118,20 @@ CREATE TABLE rollups(
 CREATE UNIQUE INDEX rollups_place ON rollups(patient, device, metric, channel, level, slot);
 CREATE INDEX rollups_age ON rollups(level, slot);
 )",
-                                                         record_tables, record_text_tables};
+                                                         record_tables, record_text_tables,
+                                                         record_home_column};
 
-// Version 2: retention finds what is old without looking at the rest. Versions 3 and 4: records.
-inline constexpr std::array<const char*, 3> store_upgrades{R"(
+// Version 2: retention finds what is old without looking at the rest. Versions 3 to 5: records.
+inline constexpr std::array<const char*, 4> store_upgrades{R"(
 CREATE INDEX chunks_age ON chunks(class, last_time);
 CREATE INDEX rollups_age ON rollups(level, slot);
 CREATE TABLE horizons(class INTEGER PRIMARY KEY, time INTEGER NOT NULL) STRICT;
 )",
-                                                           record_tables, record_text_tables};
+                                                           record_tables, record_text_tables,
+                                                           record_home_column};
 
 inline constexpr FileSchema store_schema{.application_id = 0x56474C32,  // "VGL2"
-                                         .version = 4,
+                                         .version = 5,
                                          .what = "store",
                                          .tables = store_tables,
                                          .upgrades = store_upgrades};

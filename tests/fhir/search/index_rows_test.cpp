@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 #include "fhir/resource/date.hpp"
 #include "fhir/resource/resource.hpp"
@@ -132,7 +133,31 @@ TEST(SearchParameters, all_of_r4_are_ready) {
               "(Observation.value as Quantity) | Observation.component.where(x = 'a | b')");
 }
 
+std::string under(std::string_view type, std::string_view parameter) {
+    for (const auto& each : shared_keys(parameters()))
+        if (each.type == type && each.parameter == parameter) return each.under;
+    return {};
+}
+
+TEST(SearchParameters, share_the_keys_of_what_says_as_much) {
+    EXPECT_EQ(under("Observation", "patient"), "subject");
+    EXPECT_EQ(under("Observation", "value-quantity"), "combo-value-quantity");
+    EXPECT_EQ(under("Observation", "code-value-quantity$1"), "code");
+    EXPECT_EQ(under("Observation", "code-value-quantity$2"), "combo-value-quantity");
+    EXPECT_EQ(under("Patient", "family"), "name");
+    EXPECT_EQ(under("Patient", "phonetic"), "name");
+    EXPECT_EQ(under("Patient", "address-city"), "address");
+    for (const auto* own : {"code", "combo-code", "subject", "combo-value-quantity", "status"})
+        EXPECT_EQ(under("Observation", own), "");
+    for (const auto* own : {"name", "address", "address-use", "identifier", "birthdate"})
+        EXPECT_EQ(under("Patient", own), "");
+}
+
+// Nor does any row stand under a parameter that would not find it: store::SharedKeys.
 TEST(IndexRows, every_official_example_can_be_found) {
+    std::map<std::pair<std::string, std::string>, std::string> shared;
+    for (const auto& each : shared_keys(parameters()))
+        shared.emplace(std::pair(each.type, each.parameter), each.under);
     const std::filesystem::path folder = std::string(VIGIL_SHARED_DIR) + "/data/fhir/examples-r4";
     if (!std::filesystem::exists(folder))
         GTEST_SKIP() << "the examples are not beside the checkout";
@@ -144,7 +169,13 @@ TEST(IndexRows, every_official_example_can_be_found) {
         const auto extracted =
             extract(resource->json(),
                     {.parameters = parameters(), .base = "https://vigil.example/fhir", .now = {}});
-        EXPECT_TRUE(extracted) << file.path() << ": " << extracted.error().message;
+        ASSERT_TRUE(extracted) << file.path() << ": " << extracted.error().message;
+        for (const auto& row : extracted->rows) {
+            const auto under = shared.find({std::string(resource->type()), row.parameter});
+            if (under == shared.end()) continue;
+            EXPECT_THAT(values_of(extracted->rows, under->second), Contains(row.value))
+                << file.path() << ": " << row.parameter << " under " << under->second;
+        }
         ++count;
     }
     EXPECT_GT(count, 200U);
