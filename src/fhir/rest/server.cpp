@@ -246,7 +246,10 @@ void Server::commit(const CallPtr& call) {
             if (!committed) return call->answered(response_of(problem_of(committed.error())));
             call->job->remember_patients();
             tell_patients(*call->job);
-            call->answered(call->done(*call->job));
+            const auto answer = [call] { call->answered(call->done(*call->job)); };
+            // Of many: not on the one thread that writes.
+            if (call->job->entries().size() > 1) return parts_.on_worker(answer);
+            answer();
         });
 }
 

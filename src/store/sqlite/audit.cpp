@@ -7,6 +7,8 @@ namespace vigil::store::sqlite {
 
 namespace {
 
+constexpr const char* insert_line = "INSERT INTO audit(time, body) VALUES(?, ?)";
+
 constexpr std::uint8_t line_version = 1;
 constexpr int everyone_flag = 1, permitted_flag = 2, late_flag = 4;
 
@@ -66,10 +68,10 @@ public:
     void append(std::vector<AuditLine> lines, Done done) override {
         file_.write(
             [this, lines = std::move(lines)](Database& database) -> Result<void> {
-                VIGIL_TRY(insert, database.prepare("INSERT INTO audit(time, body) VALUES(?, ?)"));
+                VIGIL_TRY(insert, database.lend(insert_line));
                 for (const auto& line : lines) {
                     const auto body = file_.sealed({}, encode(line));
-                    VIGIL_CHECK(insert.bind(1, unix_ns(line.time)).bind_blob(2, body).run());
+                    VIGIL_CHECK(insert->bind(1, unix_ns(line.time)).bind_blob(2, body).run());
                 }
                 return {};
             },
