@@ -157,6 +157,7 @@ Result<void> Server::Core::open_fhir(const Addresses& addresses) {
         .desk = *desk_,
         .audit = *audit_,
         .records = folder_->records(),
+        .documents = folder_->documents(),
         .series = folder_->series(),
         .catalogue = catalogue_,
         .now = [this] { return loop_.now(); },

@@ -124,6 +124,7 @@ FhirDoor::FhirDoor(FhirDoorParts parts)
                    .validation = parts_.validation,
                    .is_shared = !parts_.cors_origins.empty()},
           .records = parts_.records,
+          .documents = parts_.documents,
           .series = parts_.series,
           .catalogue = parts_.catalogue,
           .on_worker = parts_.on_worker,
@@ -143,17 +144,18 @@ FhirDoor::FhirDoor(FhirDoorParts parts)
               },
           .software_version = parts_.version,
           .started = parts_.now()}),
-      exports_({.rest = server_.rest(),
+      exports_({.rest = [this] { return server_.rest(); },
                 .patients = server_.patients(),
                 .records = parts_.records,
                 .sealer = parts_.sealer,
                 .folder = parts_.export_folder,
                 .limits = parts_.exports,
                 .on_worker = parts_.on_worker,
-                .read = [this](const store::Access& access,
-                               const std::function<Result<void>(fhir::ViewReader&)>& work) {
-                    return server_.read_all(access, work);
-                }}) {}
+                .read =
+                    [this](const store::Access& access,
+                           const std::function<Result<void>(fhir::ViewReader&)>& work) {
+                        return server_.read_all(access, work);
+                    }}) {}
 
 FhirDoor::~FhirDoor() = default;
 

@@ -30,6 +30,7 @@ struct FhirDoorParts {
     identity::AccessDesk& desk;
     identity::AuditSink& audit;
     store::RecordStore& records;
+    store::Documents& documents;
     store::SeriesStore& series;
     const Catalogue& catalogue;
     std::function<Timestamp()> now;    // on the loop
@@ -69,9 +70,15 @@ public:
     std::string id_of(PatientId patient) const;
     // A device or whom it is on has changed.
     void devices_changed() { devices_changed_ = true; }
-    void every_second() { exports_.look_after(); }
+    void every_second() {
+        exports_.look_after();
+        server_.look_after();
+    }
     // Before the stores end.
-    void stop() { exports_.stop(); }
+    void stop() {
+        server_.stop();
+        exports_.stop();
+    }
 
 private:
     struct Numbering;

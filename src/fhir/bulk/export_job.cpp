@@ -62,7 +62,7 @@ store::Condition ExportJob::of_these_members() const {
     const auto& type = request_.types[type_];
     const auto to = std::min(members_from_ + members_together, members_.size());
     store::AnyOf any;
-    const auto* membership = parts_.rest.definitions.compartment("Patient", type);
+    const auto* membership = parts_.rest->definitions.compartment("Patient", type);
     for (auto i = members_from_; i < to; ++i) {
         if (type == "Patient") any.conditions.push_back({store::IdMatch{members_[i]}});
         if (membership == nullptr) continue;
@@ -116,10 +116,10 @@ Result<bool> ExportJob::is_of_earlier_members(const store::Record& record) {
     };
     // Most name nobody else at all.
     if (std::ranges::none_of(patients_named(record.body), is_earlier)) return false;
-    const auto* membership = parts_.rest.definitions.compartment("Patient", record.type);
+    const auto* membership = parts_.rest->definitions.compartment("Patient", record.type);
     if (membership == nullptr) return false;
     VIGIL_TRY(resource, Resource::parse(resource_text(record)));
-    VIGIL_TRY(extracted, extract(resource.json(), parts_.rest.extraction()));
+    VIGIL_TRY(extracted, extract(resource.json(), parts_.rest->extraction()));
     return std::ranges::any_of(extracted.rows, [&](const store::IndexRow& row) {
         const auto* to = std::get_if<store::ReferenceValue>(&row.value);
         return to != nullptr && to->type == "Patient" && is_earlier(to->id) &&
@@ -131,7 +131,7 @@ Result<bool> ExportJob::is_of_earlier_members(const store::Record& record) {
 Result<void> ExportJob::write(const store::Record& record) {
     auto text = resource_text(record);
     const Subset subset{.summary = Summary::no, .elements = elements_of(request_, record.type)};
-    if (!subset.whole()) text = subset_of(text, subset, parts_.rest.definitions);
+    if (!subset.whole()) text = subset_of(text, subset, parts_.rest->definitions);
     ++count_;
     return write_line(record.type, text);
 }

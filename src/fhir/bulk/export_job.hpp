@@ -22,7 +22,7 @@ struct ExportedFile {
 class ExportJob {
 public:
     struct Parts {
-        const RestContext& rest;
+        std::shared_ptr<const RestContext> rest;
         store::Sealer& sealer;
         const PatientNumbers& patients;
         std::string folder;  // its own, existing

@@ -112,7 +112,7 @@ bool Exports::owns(std::string_view path) {
 }
 
 session::HttpResponse Exports::refused(const Problem& problem) const {
-    return http_response(response_of(problem), {}, parts_.rest.base);
+    return http_response(response_of(problem), {}, parts_.rest()->base);
 }
 
 session::HttpResponse Exports::later(const Problem& problem) const {
@@ -158,7 +158,8 @@ session::HttpResponse Exports::answer(ExportCaller& caller, const Request& reque
 
 session::HttpResponse Exports::kick_off(ExportCaller& caller, const Request& request,
                                         bool lenient) {
-    auto read = read_export_request(request, lenient, parts_.rest);
+    const auto rest = parts_.rest();
+    auto read = read_export_request(request, lenient, *rest);
     if (!read) return refused(read.error());
     // After a restore it would leave out what is not indexed yet, and not say so.
     const auto whole = parts_.records.index_is_whole();
@@ -172,13 +173,13 @@ session::HttpResponse Exports::kick_off(ExportCaller& caller, const Request& req
     if (!named) return refused(named.error());
 
     auto entry = std::make_shared<Entry>(caller);
-    entry->id = parts_.rest.new_id();
+    entry->id = parts_.rest()->new_id();
     entry->asked = read->url;
-    entry->begun = parts_.rest.now();
+    entry->begun = parts_.rest()->now();
     entry->folder = parts_.folder + "/" + entry->id;
-    entry->url = fmt::format("{}/{}/{}", parts_.rest.base, operation, entry->id);
+    entry->url = fmt::format("{}/{}/{}", parts_.rest()->base, operation, entry->id);
     entry->job = std::make_unique<ExportJob>(std::move(*read), std::move(*named),
-                                             ExportJob::Parts{.rest = parts_.rest,
+                                             ExportJob::Parts{.rest = rest,
                                                               .sealer = parts_.sealer,
                                                               .patients = parts_.patients,
                                                               .folder = entry->folder});
@@ -231,8 +232,8 @@ Answer<std::vector<std::string>> Exports::members(const ExportRequest& request,
     if (!resource) return refuse(resource.error());
     for (const auto member : resource->json()["member"]) {
         std::string_view reference = member["entity"]["reference"].string();
-        if (reference.starts_with(parts_.rest.base + "/"))
-            reference.remove_prefix(parts_.rest.base.size() + 1);
+        if (reference.starts_with(parts_.rest()->base + "/"))
+            reference.remove_prefix(parts_.rest()->base.size() + 1);
         constexpr std::string_view prefix = "Patient/";
         if (member["inactive"].is_true() || !reference.starts_with(prefix)) continue;
         const auto id = reference.substr(prefix.size());
@@ -262,14 +263,14 @@ session::HttpResponse Exports::status(Entry& entry) {
     if (entry.state == Entry::State::failed) return refused(entry.problem);
     if (entry.state == Entry::State::running) {
         const auto waited =
-            std::chrono::duration_cast<std::chrono::seconds>(parts_.rest.now() - entry.begun);
+            std::chrono::duration_cast<std::chrono::seconds>(parts_.rest()->now() - entry.begun);
         const auto retry = std::clamp<std::int64_t>(waited.count() / 10, 1, 60);
         return {
             .status = 202,
             .headers = {{"x-progress", entry.progress}, {"retry-after", fmt::format("{}", retry)}}};
     }
     const auto left = std::chrono::duration_cast<std::chrono::seconds>(
-        entry.ended + parts_.limits.kept_for - parts_.rest.now());
+        entry.ended + parts_.limits.kept_for - parts_.rest()->now());
     return {.status = 200,
             .headers = {{"content-type", "application/json"},
                         {"cache-control", fmt::format("private, max-age={}",
@@ -323,7 +324,7 @@ session::HttpResponse Exports::file(ExportCaller& caller, const EntryPtr& entry,
 }
 
 void Exports::look_after() {
-    const auto now = parts_.rest.now();
+    const auto now = parts_.rest()->now();
     const std::lock_guard lock(mutex_);
     for (auto at = entries_.begin(); at != entries_.end();) {
         const auto entry = at->second;
@@ -386,7 +387,7 @@ void Exports::after_step(const EntryPtr& entry, const Result<bool>& more) {
             queue_.push_back(entry);
             return;
         }
-        entry->ended = parts_.rest.now();
+        entry->ended = parts_.rest()->now();
         entry->bytes = entry->job->bytes();
         const auto count = entry->job->count();
         if (entry->cancelled || !was_running) {

@@ -29,7 +29,7 @@ struct ExportLimits {
 };
 
 struct ExportsParts {
-    RestContext rest;
+    std::function<std::shared_ptr<const RestContext>()> rest;  // as it is now; from any thread
     const PatientNumbers& patients;
     store::RecordStore& records;
     store::Sealer& sealer;

@@ -94,7 +94,9 @@ struct SearchParameter {
         std::string definition;  // url of the parameter that says how the part is searched
         std::string expression;  // from what `expression` of the composite leads to
     };
-    std::vector<Component> components;
+    std::vector<Component> components{};
+    // Whether a value may be several, separated by commas, and the parameter be repeated.
+    bool multiple_or = true, multiple_and = true;
 };
 
 struct Coding {

@@ -78,14 +78,14 @@ void write_resource(JsonWriter& json, std::string_view type, const RestContext& 
         .end_array();
     json.key("searchInclude").begin_array().text("*");
     for (const auto& parameter : context.parameters.of(type))
-        if (parameter.type == SearchType::reference)
+        if (parameter.type == SearchType::reference && parameter.is_ready)
             json.text(std::string(type) + ":" + parameter.code);
     json.end_array();
     json.key("searchParam").begin_array();
     for (const auto& parameter : context.parameters.of(type)) {
         const bool answered =
             parameter.expression || parameter.code == "_id" || parameter.code == "_lastUpdated";
-        if (!answered || parameter.type == SearchType::special) continue;
+        if (!answered || !parameter.is_ready || parameter.type == SearchType::special) continue;
         json.begin_object()
             .member("name", parameter.code)
             .member("definition", parameter.definition->url)

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "fhir/resource/resource.hpp"
+#include "fhir/rest/reading.hpp"
 
 namespace vigil::fhir {
 
@@ -10,25 +11,8 @@ namespace {
 
 constexpr std::size_t at_once = 256;
 
-struct Entry {
-    std::string type, id;
-    Extracted by;
-};
-
-// A resource that cannot be read by today's definitions is kept, and found by its id alone.
-Entry entry_of(const store::Record& record, const RestContext& context) {
-    Entry entry{record.type, record.id, {}};
-    std::string text;
-    append_resource(text, record.body, record.version, record.updated);
-    const auto resource = Resource::parse(std::move(text));
-    if (!resource) return entry;
-    if (auto extracted = extract(resource->json(), context.extraction()))
-        entry.by = std::move(*extracted);
-    return entry;
-}
-
 Result<void> write(store::RecordStore& records, const store::Access& access,
-                   const std::vector<Entry>& entries, bool last) {
+                   const std::vector<IndexEntry>& entries, bool last) {
     return store::await<void>([&](store::Done done) {
         records.write(
             access,
@@ -46,15 +30,25 @@ Result<void> write(store::RecordStore& records, const store::Access& access,
 
 }  // namespace
 
+std::optional<IndexEntry> index_entry(const store::Record& record, const RestContext& context) {
+    const auto resource = Resource::parse(resource_text(record));
+    if (!resource) return std::nullopt;
+    auto extracted = extract(resource->json(), context.extraction());
+    if (!extracted) return std::nullopt;
+    return IndexEntry{record.type, record.id, std::move(*extracted)};
+}
+
 Result<std::uint64_t> index_anew(store::RecordStore& records, const store::Access& access,
                                  const RestContext& context) {
     VIGIL_TRY(whole, records.index_is_whole());
     std::uint64_t count = 0;
     if (whole) return count;
-    std::vector<Entry> entries;
+    std::vector<IndexEntry> entries;
     Result<void> written;
     VIGIL_CHECK(records.each_current(access, 0, [&](std::uint64_t, const store::Record& record) {
-        entries.push_back(entry_of(record, context));
+        // One that cannot be read is kept, and found by its id alone.
+        auto entry = index_entry(record, context);
+        entries.push_back(entry ? std::move(*entry) : IndexEntry{record.type, record.id, {}});
         ++count;
         if (entries.size() < at_once) return true;
         written = write(records, access, entries, false);

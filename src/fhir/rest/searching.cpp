@@ -152,7 +152,7 @@ private:
         if (parameter != "*") return {std::string(parameter)};
         std::vector<std::string> all;
         for (const auto& each : context_.parameters.of(type))
-            if (each.type == SearchType::reference) all.push_back(each.code);
+            if (each.type == SearchType::reference && each.is_ready) all.push_back(each.code);
         return all;
     }
 

@@ -8,7 +8,6 @@
 #include "fhir/bulk/exports.hpp"
 #include "fhir/operation/operations.hpp"
 #include "fhir/rest/capability.hpp"
-#include "fhir/rest/index_anew.hpp"
 #include "fhir/rest/reading.hpp"
 #include "fhir/rest/writing.hpp"
 
@@ -30,6 +29,7 @@ struct Server::Call {
     store::Access access;
     Request request;
     Answered answered;
+    std::shared_ptr<const RestContext> rest;  // from the beginning to the end of it
     std::unique_ptr<WriteJob> job;
     std::optional<Problem> problem;  // of the write
     // Makes the answer of a write that has been committed.
@@ -38,21 +38,36 @@ struct Server::Call {
 
 Server::Server(ServerParts parts)
     : parts_(std::move(parts)),
+      parameters_(parts_.rest, {.records = parts_.records,
+                                .documents = parts_.documents,
+                                .on_worker = parts_.on_worker,
+                                .changed = [this] { make_device_views(); }}),
       readings_(parts_.catalogue, parts_.series, patients_),
       groups_(group_rows(readings_, parts_.rest.extraction())) {
     parts_.records.share_keys(shared_keys(parts_.rest.parameters));
 }
 
 void Server::set_devices(std::vector<DeviceFacts> devices) {
-    devices_.set(std::make_shared<const DeviceTable>(std::move(devices), patients_,
-                                                     parts_.rest.extraction()));
+    {
+        const std::lock_guard lock(device_facts_mutex_);
+        device_facts_ = std::move(devices);
+    }
+    make_device_views();
+}
+
+// By the search parameters that are in force.
+void Server::make_device_views() {
+    const std::lock_guard lock(device_facts_mutex_);
+    const auto rest = parameters_.now();
+    devices_.set(std::make_shared<const DeviceTable>(device_facts_, patients_, rest->extraction()));
 }
 
 Result<void> Server::read_all(const store::Access& access,
                               const std::function<Result<void>(ViewReader&)>& work) {
+    const auto rest = parameters_.now();
     return parts_.records.read(access, [&](store::RecordReader& records) {
         const ViewSources sources{readings_, groups_, devices_, patients_};
-        ViewReader reader(records, sources, access, parts_.rest.extraction());
+        ViewReader reader(records, sources, access, rest->extraction());
         return work(reader);
     });
 }
@@ -100,6 +115,7 @@ void Server::handle(store::Access access, session::HttpRequest request, std::str
         auto call = std::make_shared<Call>(Call{.access = std::move(access),
                                                 .request = std::move(*read),
                                                 .answered = {},
+                                                .rest = parameters_.now(),
                                                 .job = {},
                                                 .problem = {},
                                                 .done = {}});
@@ -114,7 +130,7 @@ void Server::handle(store::Access access, session::HttpRequest request, std::str
 }
 
 Result<void> Server::learn_patients(const store::Access& access) {
-    VIGIL_CHECK(index_anew(parts_.records, access, parts_.rest));
+    VIGIL_CHECK(parameters_.open(access));
     return parts_.records.read(access, [this](store::RecordReader& reader) -> Result<void> {
         store::RecordQuery query{.type = "Patient",
                                  .where = {store::AllOf{}},
@@ -137,17 +153,19 @@ void Server::create_patient(store::Access access, std::string resource, PatientI
         request.method = "POST";
         request.segments = {"Patient"};
         request.body = resource;
-        auto entry = read_entry(std::move(request), parts_.rest);
+        const auto rest = parameters_.now();
+        auto entry = read_entry(std::move(request), *rest);
         if (!entry) return;  // the registry's own words: a bug would be found by the tests
         std::vector<WriteEntry> entries;
         entries.push_back(std::move(*entry));
         auto call = std::make_shared<Call>(Call{.access = access,
                                                 .request = {},
                                                 .answered = [](const Response&) {},
+                                                .rest = parameters_.now(),
                                                 .job = {},
                                                 .problem = {},
                                                 .done = [](WriteJob&) { return Response{}; }});
-        call->job = std::make_unique<WriteJob>(std::move(entries), patients_, parts_.rest);
+        call->job = std::make_unique<WriteJob>(std::move(entries), patients_, call->rest);
         call->job->number(0, number);
         commit(call);
     });
@@ -176,14 +194,14 @@ void Server::answer_one(const CallPtr& call) {
 Response Server::read(const Call& call) {
     if (call.request.segment(0) == "metadata")
         return {.status = 200,
-                .body = capability_statement(parts_.rest, parts_.software_version, parts_.started),
+                .body = capability_statement(*call.rest, parts_.software_version, parts_.started),
                 .version = {},
                 .last_modified = {},
                 .location = {}};
     std::optional<Answer<Response>> answer;
     const auto read = read_all(call.access, [&](ViewReader& reader) {
-        answer = is_operation(call.request) ? answer_operation(call.request, reader, parts_.rest)
-                                            : answer_read(call.request, reader, parts_.rest);
+        answer = is_operation(call.request) ? answer_operation(call.request, reader, *call.rest)
+                                            : answer_read(call.request, reader, *call.rest);
         return Result<void>();
     });
     if (!read) return response_of(problem_of(read.error()));
@@ -191,11 +209,11 @@ Response Server::read(const Call& call) {
 }
 
 void Server::write(const CallPtr& call) {
-    auto entry = read_entry(std::move(call->request), parts_.rest);
+    auto entry = read_entry(std::move(call->request), *call->rest);
     if (!entry) return call->answered(response_of(entry.error()));
     std::vector<WriteEntry> entries;
     entries.push_back(std::move(*entry));
-    call->job = std::make_unique<WriteJob>(std::move(entries), patients_, parts_.rest);
+    call->job = std::make_unique<WriteJob>(std::move(entries), patients_, call->rest);
     call->done = [](WriteJob& job) { return std::move(*job.entries().front().answer); };
     number_and_commit(call);
 }
@@ -208,7 +226,7 @@ void Server::number_and_commit(const CallPtr& call) {
     if (!may_be_new) return commit(call);
     std::optional<Answer<std::vector<std::size_t>>> fresh;
     const auto read = parts_.records.read(call->access, [&](store::RecordReader& reader) {
-        fresh = new_patients(entries, reader, patients_, parts_.rest);
+        fresh = new_patients(entries, reader, patients_, *call->rest);
         return Result<void>();
     });
     if (!read) return call->answered(response_of(problem_of(read.error())));
@@ -235,28 +253,38 @@ void Server::commit(const CallPtr& call) {
             entry.prepared->compressed = parts_.records.compress(entry.prepared->body);
     parts_.records.write(
         call->access,
-        [call](store::RecordTransaction& transaction) -> Result<void> {
+        [this, call](store::RecordTransaction& transaction) -> Result<void> {
+            call->job->use(parameters_.now());
             auto ran = call->job->run(transaction);
             if (ran) return {};
             call->problem = std::move(ran).error();
             return fail(Error::Kind::conflict, "refused");
         },
-        [this, call](const Result<void>& committed) {
+        [this, call](const Result<void>& done) {
             if (call->problem) return call->answered(response_of(*call->problem));
-            if (!committed) return call->answered(response_of(problem_of(committed.error())));
-            call->job->remember_patients();
-            tell_patients(*call->job);
-            const auto answer = [call] { call->answered(call->done(*call->job)); };
-            // Of many: not on the one thread that writes.
-            if (call->job->entries().size() > 1) return parts_.on_worker(answer);
-            answer();
+            if (!done) return call->answered(response_of(problem_of(done.error())));
+            committed(call);
         });
+}
+
+void Server::committed(const CallPtr& call) {
+    call->job->remember_patients();
+    tell_patients(*call->job);
+    const bool reloads = call->job->has_search_parameters();
+    const auto answer = [this, call, reloads] {
+        // Search parameters that were written are in force when their writer is told.
+        if (reloads) parameters_.reload();
+        call->answered(call->done(*call->job));
+    };
+    // Of many: not on the one thread that writes.
+    if (reloads || call->job->entries().size() > 1) return parts_.on_worker(answer);
+    answer();
 }
 
 void Server::bundle(const CallPtr& call) {
     auto resource = Resource::parse(std::move(call->request.body));
     if (!resource) return call->answered(response_of(problem_of(resource.error())));
-    auto bundle = read_bundle(*resource, parts_.rest);
+    auto bundle = read_bundle(*resource, *call->rest);
     if (!bundle) return call->answered(response_of(bundle.error()));
     for (auto& entry : bundle->entries)
         if (!entry.request.returned)
@@ -273,7 +301,7 @@ void Server::transaction(const CallPtr& call, IncomingBundle bundle) {
         if (from.request.method == "GET") {
             entry.request = std::move(from.request);
         } else {
-            auto read = read_entry(std::move(from.request), parts_.rest);
+            auto read = read_entry(std::move(from.request), *call->rest);
             if (!read) {
                 auto problem = std::move(read).error();
                 for (auto& issue : problem.issues)
@@ -290,7 +318,7 @@ void Server::transaction(const CallPtr& call, IncomingBundle bundle) {
             from.full_url.empty() ? fmt::format("#entry-{}", i) : std::move(from.full_url);
         entries.push_back(std::move(entry));
     }
-    call->job = std::make_unique<WriteJob>(std::move(entries), patients_, parts_.rest);
+    call->job = std::make_unique<WriteJob>(std::move(entries), patients_, call->rest);
     call->done = [this](WriteJob& job) {
         std::vector<Response> answers;
         for (auto& entry : job.entries()) answers.push_back(std::move(*entry.answer));
@@ -319,6 +347,7 @@ void Server::batch(const CallPtr& call, IncomingBundle bundle) {
                 Call read_call{.access = call->access,
                                .request = std::move(request),
                                .answered = {},
+                               .rest = parameters_.now(),
                                .job = {},
                                .problem = {},
                                .done = {}};
@@ -341,6 +370,7 @@ void Server::batch(const CallPtr& call, IncomingBundle bundle) {
         auto one = std::make_shared<Call>(Call{.access = call->access,
                                                .request = std::move(request),
                                                .answered = {},
+                                               .rest = parameters_.now(),
                                                .job = {},
                                                .problem = {},
                                                .done = {}});

@@ -9,6 +9,7 @@
 #include "fhir/rest/context.hpp"
 #include "fhir/rest/demographics.hpp"
 #include "fhir/rest/exchange.hpp"
+#include "fhir/rest/parameter_index.hpp"
 #include "fhir/rest/patients.hpp"
 #include "fhir/view/view_reader.hpp"
 #include "session/http.hpp"
@@ -16,8 +17,9 @@
 namespace vigil::fhir {
 
 struct ServerParts {
-    RestContext rest;
+    RestContext rest;  // with the standard search parameters
     store::RecordStore& records;
+    store::Documents& documents;
     store::SeriesStore& series;
     const Catalogue& catalogue;
     std::function<void(std::function<void()>)> on_worker;
@@ -54,7 +56,9 @@ public:
                 Respond respond);
 
     const PatientNumbers& patients() const { return patients_; }
-    const RestContext& rest() const { return parts_.rest; }
+    // What is worked with now, with the search parameters that are in force: to be kept for as long
+    // as a request takes. From any thread.
+    std::shared_ptr<const RestContext> rest() const { return parameters_.now(); }
     // What is read: the store's records and the views beside them.
     Result<void> read_all(const store::Access& access,
                           const std::function<Result<void>(ViewReader&)>& work);
@@ -65,6 +69,10 @@ public:
     Result<void> learn_patients(const store::Access& access);
     // A Patient for someone who has a number already.
     void create_patient(store::Access access, std::string resource, PatientId number);
+    // Each second: what stopped indexing goes on.
+    void look_after() { parameters_.look_after(); }
+    // Before the stores end.
+    void stop() { parameters_.stop(); }
 
 private:
     // One interaction, or one entry of a batch.
@@ -81,12 +89,17 @@ private:
     void number_and_commit(const CallPtr& call);
     void commit(const CallPtr& call);
     void tell_patients(const WriteJob& job) const;
+    void committed(const CallPtr& call);
+    void make_device_views();
 
     ServerParts parts_;
+    ParameterIndex parameters_;
     PatientNumbers patients_;
     ReadingViews readings_;
     std::vector<GroupRows> groups_;
     DeviceViews devices_;
+    std::mutex device_facts_mutex_;
+    std::vector<DeviceFacts> device_facts_;
 };
 
 }  // namespace vigil::fhir

@@ -7,6 +7,7 @@
 
 #include "fhir/rest/fhirpath_patch.hpp"
 #include "fhir/rest/json_patch.hpp"
+#include "fhir/rest/parameter_rules.hpp"
 #include "fhir/rest/reading.hpp"
 
 namespace vigil::fhir {
@@ -93,6 +94,18 @@ bool WriteJob::looks_into_store(const WriteEntry& entry) const {
            entry.request.method == "PATCH";
 }
 
+void WriteJob::use(std::shared_ptr<const RestContext> context) {
+    if (context == context_) return;
+    context_ = std::move(context);
+    for (auto& entry : entries_) entry.prepared.reset();
+}
+
+bool WriteJob::has_search_parameters() const {
+    return std::ranges::any_of(entries_, [](const WriteEntry& entry) {
+        return entry.type == "SearchParameter" && entry.request.method != "GET";
+    });
+}
+
 // Where in the Bundle it is, if there is one.
 Problem WriteJob::at_entry(std::size_t index, Problem problem) const {
     if (entries_[index].full_url.empty()) return problem;
@@ -112,7 +125,7 @@ Answer<void> WriteJob::resolve(std::size_t index, store::RecordReader& reader) {
     if (!looks_into_store(entry)) return {};
     if (request.method == "POST") {
         FHIR_TRY(found,
-                 matches(entry.type, condition_of(*request.if_none_exist), reader, context_));
+                 matches(entry.type, condition_of(*request.if_none_exist), reader, *context_));
         if (found.size() > 1) return several(entry.type);
         if (found.size() == 1) {
             entry.id = found.front().id;
@@ -121,7 +134,7 @@ Answer<void> WriteJob::resolve(std::size_t index, store::RecordReader& reader) {
         return {};
     }
     if (!is_conditional(request)) return {};
-    FHIR_TRY(found, matches(entry.type, request.query, reader, context_));
+    FHIR_TRY(found, matches(entry.type, request.query, reader, *context_));
     if (found.size() > 1) return several(entry.type);
     if (found.size() == 1) {
         entry.id = found.front().id;
@@ -163,7 +176,7 @@ Answer<void> WriteJob::prepare() {
     for (auto& entry : entries_) {
         if (!entry.resource) continue;
         if (entry.request.method == "POST") {
-            entry.id = context_.new_id();
+            entry.id = context_->new_id();
             entry.is_new = true;
         }
         link(entry);
@@ -183,8 +196,8 @@ Answer<std::optional<std::string>> WriteJob::referred(std::string_view text,
     const auto question = text.find('?');
     if (reader == nullptr || question == std::string_view::npos) return std::nullopt;
     const auto type = text.substr(0, question);
-    if (!context_.definitions.is_resource_type(type)) return std::nullopt;
-    FHIR_TRY(found, matches(type, read_form(text.substr(question + 1)), *reader, context_));
+    if (!context_->definitions.is_resource_type(type)) return std::nullopt;
+    FHIR_TRY(found, matches(type, read_form(text.substr(question + 1)), *reader, *context_));
     if (found.size() == 1) return fmt::format("{}/{}", type, found.front().id);
     return refuse(412, found.empty() ? "not-found" : "multiple-matches",
                   fmt::format("the reference to {} leads to {} resource", type,
@@ -216,13 +229,15 @@ Answer<void> WriteJob::make_put(WriteEntry& entry, store::RecordReader* reader) 
     std::optional<Resource> rewritten;
     if (replace) {
         std::string text;
-        append_resource(text, put.body, 1, context_.now());
+        append_resource(text, put.body, 1, context_->now());
         FHIR_TRY(resource, Resource::parse(std::move(text)));
         rewritten = std::move(resource);
     }
-    FHIR_CHECK(check_valid((rewritten ? *rewritten : *entry.resource).json(), context_));
+    FHIR_CHECK(check_valid((rewritten ? *rewritten : *entry.resource).json(), *context_));
+    if (entry.type == "SearchParameter")
+        FHIR_CHECK(check_definition((rewritten ? *rewritten : *entry.resource).json(), *context_));
     FHIR_TRY(extracted,
-             extract((rewritten ? *rewritten : *entry.resource).json(), context_.extraction()));
+             extract((rewritten ? *rewritten : *entry.resource).json(), context_->extraction()));
     put.rows = std::move(extracted.rows);
     put.narrative = std::move(extracted.narrative);
     put.content = std::move(extracted.content);
@@ -259,7 +274,7 @@ Answer<void> WriteJob::run(store::RecordTransaction& transaction) {
         auto& entry = entries_[i];
         FHIR_CHECK(resolve(i, transaction));
         if (entry.resource && entry.id.empty()) {
-            entry.id = context_.new_id();
+            entry.id = context_->new_id();
             entry.is_new = true;
         }
         link(entry);
@@ -279,7 +294,7 @@ Answer<void> WriteJob::run(store::RecordTransaction& transaction) {
         }
     for (auto& entry : entries_) {
         if (entry.answer) continue;
-        FHIR_TRY(answer, answer_read(entry.request, transaction, context_));
+        FHIR_TRY(answer, answer_read(entry.request, transaction, *context_));
         entry.answer = std::move(answer);
     }
     return {};
@@ -320,7 +335,7 @@ Answer<std::optional<PatientId>> WriteJob::subject(std::size_t index, store::Rec
         if (current && current->subject) return current->subject;
         return refuse(409, "conflict", "the Patient went while it was written: send it again");
     }
-    return subject_of(entry.type, entry.prepared->rows, context_.definitions, numbers_,
+    return subject_of(entry.type, entry.prepared->rows, context_->definitions, numbers_,
                       new_numbers_, reader);
 }
 
@@ -332,6 +347,8 @@ Answer<void> WriteJob::put(std::size_t index, store::RecordTransaction& transact
         FHIR_CHECK(check_match(entry.request, current));
     }
     if (!entry.prepared) FHIR_CHECK(make_put(entry, &transaction));
+    if (entry.type == "SearchParameter")
+        FHIR_CHECK(check_code_is_free(entry.resource->json(), entry.id, transaction));
     FHIR_TRY(subject_number, subject(index, transaction));
     entry.prepared->subject = subject_number;
     FHIR_TRY(record, transaction.put(*entry.prepared));
@@ -360,7 +377,7 @@ Answer<void> WriteJob::patch(std::size_t index, store::RecordTransaction& transa
     FHIR_TRY(before, Resource::parse(resource_text(*current)));
     const bool is_json_patch = entry.request.content_type.find("json-patch") != std::string::npos;
     auto patched = is_json_patch ? json_patch(before.json(), entry.request.body)
-                                 : fhirpath_patch(before.json(), entry.request.body, context_);
+                                 : fhirpath_patch(before.json(), entry.request.body, *context_);
     if (!patched) return as_refusal(std::move(patched).error());
     auto& text = *patched;
     FHIR_TRY(after, Resource::parse(std::move(text)));

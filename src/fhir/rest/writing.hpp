@@ -3,6 +3,7 @@
 // one or many in a transaction (3.1.0.11.2).
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,14 +38,20 @@ Answer<WriteEntry> read_entry(Request request, const RestContext& context);
 
 class WriteJob {
 public:
-    WriteJob(std::vector<WriteEntry> entries, PatientNumbers& numbers, const RestContext& context)
-        : entries_(std::move(entries)), numbers_(numbers), context_(context) {}
+    WriteJob(std::vector<WriteEntry> entries, PatientNumbers& numbers,
+             std::shared_ptr<const RestContext> context)
+        : entries_(std::move(entries)), numbers_(numbers), context_(std::move(context)) {}
 
     std::vector<WriteEntry>& entries() { return entries_; }
     const std::vector<WriteEntry>& entries() const { return entries_; }
     // The number of a Patient that an entry may create.
     void number(std::size_t entry, PatientId number) { patients_[entry] = number; }
 
+    // What is in force now: what was made ready by other search parameters is made again. On the
+    // store's thread, before `run`.
+    void use(std::shared_ptr<const RestContext> context);
+    // Whether it changes which search parameters there are.
+    bool has_search_parameters() const;
     // On a worker, before the write: what needs no look into the store is made ready.
     Answer<void> prepare();
     // Within the transaction. An error means that nothing of it may be kept.
@@ -70,7 +77,7 @@ private:
 
     std::vector<WriteEntry> entries_;
     PatientNumbers& numbers_;
-    const RestContext& context_;
+    std::shared_ptr<const RestContext> context_;
     std::map<std::size_t, PatientId> patients_;
     NewNumbers new_numbers_;
     std::map<std::string, std::string, std::less<>> links_;  // fullUrl → "Patient/12"

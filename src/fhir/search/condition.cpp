@@ -12,6 +12,12 @@ namespace {
 
 using store::Condition;
 
+// One that is not ready finds too few.
+Answer<void> check_ready(const IndexedParameter& parameter) {
+    if (parameter.is_ready) return {};
+    return not_ready(parameter);
+}
+
 tl::unexpected<Problem> unknown(std::string_view type, std::string_view name) {
     return refuse(400, "not-supported",
                   fmt::format("{} has no search parameter {}: GET /fhir/metadata lists those there "
@@ -46,6 +52,7 @@ public:
         if (code == "_list") return in_list();
         const auto* parameter = context_.parameters.find(type, code);
         if (parameter == nullptr) return unknown(type, code);
+        FHIR_CHECK(check_ready(*parameter));
         if (modifier == "missing") return missing(*parameter);
         return any_value(*parameter, modifier);
     }
@@ -54,6 +61,9 @@ private:
     // Values separated by commas: one of them.
     Answer<Condition> any_value(const IndexedParameter& parameter, std::string_view modifier) {
         const auto values = split_escaped(value_, ',');
+        if (values.size() > 1 && !parameter.definition->multiple_or)
+            return refuse(400, "not-supported",
+                          fmt::format("{} takes one value (multipleOr)", parameter.code));
         if (values.size() > context_.limits.values_max)
             return refuse(400, "too-costly",
                           fmt::format("{} has more than {} values", parameter.code,
@@ -95,6 +105,7 @@ private:
         const auto code = link.substr(0, colon);
         const auto* parameter = context_.parameters.find(type, code);
         if (parameter == nullptr) return unknown(type, code);
+        FHIR_CHECK(check_ready(*parameter));
         if (parameter->type != SearchType::reference)
             return refuse(400, "not-supported",
                           fmt::format("{} refers to nothing: no chain starts there", code));
@@ -107,8 +118,9 @@ private:
         std::optional<Problem> problem;
         for (const auto& target : targets) {
             auto there = read(target, rest, depth + 1);
-            if (!there && there.error().issues.front().code == "too-costly")
-                return as_refusal(std::move(there).error());
+            const bool is_final = !there && (there.error().issues.front().code == "too-costly" ||
+                                             there.error().issues.front().code == "transient");
+            if (is_final) return as_refusal(std::move(there).error());
             if (!there) {
                 // A type that lacks the parameter is no match; one that has it may be.
                 problem = std::move(there).error();
@@ -135,6 +147,7 @@ private:
         const auto code = name.substr(first + 1, second - first - 1);
         const auto* link = context_.parameters.find(type, code);
         if (link == nullptr || link->type != SearchType::reference) return unknown(type, code);
+        FHIR_CHECK(check_ready(*link));
         FHIR_TRY(there, read(type, name.substr(second + 1), depth + 1));
         return Condition{store::ReferredBy{std::string(type), std::string(code),
                                            std::make_shared<const Condition>(std::move(there))}};

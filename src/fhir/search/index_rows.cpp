@@ -64,16 +64,13 @@ public:
     Result<Extracted> run() {
         for (const auto& parameter : context_.parameters.of(resource_.type()->name)) {
             if (!parameter.expression) continue;
-            VIGIL_TRY(found, parameter.expression->evaluate(resource_, environment_));
-            if (parameter.type == SearchType::composite) {
-                VIGIL_CHECK(composite(parameter, found));
-            } else {
-                const auto first = out_.rows.size();
-                writer_.begin(parameter.code, parameter.codes);
-                for (const auto& item : found) writer_.add(parameter.type, item);
-                drop_repeats(first);
-            }
-            VIGIL_CHECK(check_row_count());
+            const auto before = static_cast<std::ptrdiff_t>(out_.rows.size());
+            const auto added = add(parameter);
+            if (added) continue;
+            // A standard expression fails on what is no valid resource; a custom one may on any: it
+            // does not find that one, and what is written stays written.
+            if (parameter.custom_id.empty()) return tl::unexpected(added.error());
+            out_.rows.erase(out_.rows.begin() + before, out_.rows.end());
         }
         append_narrative(resource_.json()["text"]["div"].string(), out_.narrative);
         out_.content = out_.narrative;
@@ -82,6 +79,23 @@ public:
     }
 
 private:
+    static constexpr std::size_t custom_steps_max = 50'000;  // as each write pays for them
+
+    Result<void> add(const IndexedParameter& parameter) {
+        environment_.steps_max =
+            parameter.custom_id.empty() ? path::Environment{}.steps_max : custom_steps_max;
+        VIGIL_TRY(found, parameter.expression->evaluate(resource_, environment_));
+        if (parameter.type == SearchType::composite) {
+            VIGIL_CHECK(composite(parameter, found));
+        } else {
+            const auto first = out_.rows.size();
+            writer_.begin(parameter.code, parameter.codes);
+            for (const auto& item : found) writer_.add(parameter.type, item);
+            drop_repeats(first);
+        }
+        return check_row_count();
+    }
+
     std::optional<path::Item> contained(std::string_view id) const {
         for (const auto one : resource_.json()["contained"])
             if (one["id"].string() == id)

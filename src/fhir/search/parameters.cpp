@@ -72,7 +72,9 @@ std::string expression_for(std::string_view type, std::string_view expression,
     return own;
 }
 
-SearchParameters::SearchParameters(const Definitions& definitions) : definitions_(definitions) {
+SearchParameters::SearchParameters(const Definitions& definitions,
+                                   std::vector<CustomParameter> custom)
+    : definitions_(definitions), custom_(std::move(custom)) {
     for (const auto* type : definitions.resource_types())
         of_type_.emplace(type->name, compile(type->name));
 }
@@ -81,6 +83,21 @@ std::vector<IndexedParameter> SearchParameters::compile(std::string_view type) c
     std::vector<IndexedParameter> compiled;
     for (const auto* definition : definitions_.search_parameters(type))
         if (auto parameter = compile(type, *definition)) compiled.push_back(std::move(*parameter));
+    const auto* of_type = definitions_.type(type);
+    for (const auto& custom : custom_) {
+        const auto& definition = *custom.definition;
+        const bool concerns = std::ranges::any_of(definition.bases, [&](const std::string& base) {
+            return of_type->is_or_derives_from(base);
+        });
+        const bool taken =
+            std::ranges::find(compiled, definition.code, &IndexedParameter::code) != compiled.end();
+        if (!concerns || taken) continue;
+        auto parameter = compile(type, definition);
+        if (!parameter || !parameter->expression) continue;
+        parameter->custom_id = custom.id;
+        parameter->is_ready = custom.is_ready;
+        compiled.push_back(std::move(*parameter));
+    }
     std::ranges::sort(compiled, {}, &IndexedParameter::code);
     return compiled;
 }
@@ -101,7 +118,7 @@ std::optional<IndexedParameter> SearchParameters::compile(std::string_view type,
     out.expression = std::move(*expression);
     out.codes = codes_of(own, definitions_);
     for (const auto& component : definition.components) {
-        const auto* meant = definitions_.search_parameter_by_url(component.definition);
+        const auto* meant = by_url(component.definition);
         auto part = path::Expression::parse(component.expression);
         if (meant == nullptr || !part) return std::nullopt;
         out.components.push_back(
@@ -123,6 +140,13 @@ const IndexedParameter* SearchParameters::find(std::string_view type, std::strin
     const auto& all = of(type);
     const auto found = std::ranges::lower_bound(all, code, {}, &IndexedParameter::code);
     return found != all.end() && found->code == code ? &*found : nullptr;
+}
+
+const SearchParameter* SearchParameters::by_url(std::string_view url) const {
+    if (const auto* standard = definitions_.search_parameter_by_url(url)) return standard;
+    for (const auto& custom : custom_)
+        if (custom.definition->url == url) return custom.definition.get();
+    return nullptr;
 }
 
 }  // namespace vigil::fhir

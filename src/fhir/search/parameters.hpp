@@ -29,15 +29,30 @@ struct IndexedParameter {
     std::vector<Component> components;
     // The codes of a plain `code` element: what system a bare code belongs to.
     const ValueSet* codes = nullptr;
+    // Of a SearchParameter of this server: its id. Until all resources are indexed by it, it is not
+    // searched by, as some would be left out.
+    std::string custom_id{};
+    bool is_ready = true;
+};
+
+// A definition that a SearchParameter of this server makes.
+struct CustomParameter {
+    std::string id;  // of the SearchParameter
+    std::shared_ptr<const SearchParameter> definition;
+    bool is_ready = false;
 };
 
 class SearchParameters {
 public:
-    // Keeps what it is given; every expression is parsed here.
-    explicit SearchParameters(const Definitions& definitions);
+    // Keeps what it is given; every expression is parsed here. A code that is taken stays with who
+    // has it: the standard, or the first of the custom ones.
+    explicit SearchParameters(const Definitions& definitions,
+                              std::vector<CustomParameter> custom = {});
 
     const std::vector<IndexedParameter>& of(std::string_view type) const;
     const IndexedParameter* find(std::string_view type, std::string_view code) const;
+    // Standard ones and those of this server; null: there is none.
+    const SearchParameter* by_url(std::string_view url) const;
     const Definitions& definitions() const { return definitions_; }
 
 private:
@@ -46,6 +61,7 @@ private:
                                             const SearchParameter& definition) const;
 
     const Definitions& definitions_;
+    std::vector<CustomParameter> custom_;
     struct TextHash : std::hash<std::string_view> {
         using is_transparent = void;
     };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <set>
 
 namespace vigil::fhir {
 namespace {
@@ -27,6 +28,7 @@ public:
                 request_.used.emplace_back(name, value);
                 continue;
             }
+            FHIR_CHECK(check_repeat(name));
             FHIR_TRY(understood, read_one(name, value));
             if (understood && name != "_cursor") request_.used.emplace_back(name, value);
         }
@@ -40,6 +42,20 @@ public:
     }
 
 private:
+    // A SearchParameter may say that its parameter stands once (multipleAnd).
+    Answer<void> check_repeat(std::string_view name) {
+        const auto code = name.substr(0, name.find(':'));
+        for (const auto& type : request_.types) {
+            const auto* parameter = context_.parameters.find(type, code);
+            if (parameter == nullptr || parameter->definition->multiple_and) continue;
+            if (!given_once_.insert(std::string(code)).second)
+                return refuse(400, "not-supported",
+                              fmt::format("{} may be given once (multipleAnd)", parameter->code));
+            return {};
+        }
+        return {};
+    }
+
     Answer<void> read_types(const Parameters& parameters) {
         if (!type_.empty()) {
             request_.types.emplace_back(type_);
@@ -130,6 +146,7 @@ private:
                 const bool sortable = parameter != nullptr &&
                                       parameter->type != SearchType::composite &&
                                       parameter->type != SearchType::special;
+                if (sortable && !parameter->is_ready) return not_ready(*parameter);
                 if (!sortable)
                     return refuse(
                         400, "not-supported",
@@ -195,6 +212,7 @@ private:
             return refuse(400, "not-supported",
                           fmt::format("there is no reference {} of {} to include",
                                       one.parameter.substr(0, 64), one.source.substr(0, 64)));
+        if (parameter != nullptr && !parameter->is_ready) return not_ready(*parameter);
         out.push_back(std::move(one));
         if (out.size() > 20) return refuse(400, "too-costly", "more than 20 includes");
         return true;
@@ -205,9 +223,18 @@ private:
     SearchRequest request_;
     std::vector<std::vector<store::Condition>> conditions_;  // for each type
     std::vector<store::SortKey> sort_;
+    std::set<std::string> given_once_;
 };
 
 }  // namespace
+
+tl::unexpected<Problem> not_ready(const IndexedParameter& parameter) {
+    return refuse(
+        503, "transient",
+        fmt::format("the resources are being indexed by SearchParameter/{}, the parameter "
+                    "{}: ask again later",
+                    parameter.custom_id, parameter.code));
+}
 
 Answer<SearchRequest> read_search(std::string_view type, const Parameters& parameters,
                                   const SearchContext& context) {

@@ -67,6 +67,9 @@ Answer<SearchRequest> read_search(std::string_view type, const Parameters& param
 Answer<store::Condition> read_condition(std::string_view type, std::string_view name,
                                         std::string_view value, const SearchContext& context);
 
+// Of a parameter that not all resources are indexed by yet: it would find too few (503, transient).
+tl::unexpected<Problem> not_ready(const IndexedParameter& parameter);
+
 // How a value is written that holds what separates values: "a,b" is "a\,b" (3.1.1.4.0.1).
 std::vector<std::string_view> split_escaped(std::string_view text, char separator);
 std::string unescaped(std::string_view text);
