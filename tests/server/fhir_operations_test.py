@@ -112,6 +112,18 @@ class Stats(OperationsTest):
         self.assertEqual(self.ask("DELETE", f"Observation/{wrong['id']}").status, 204)
         self.assertEqual(self.value(self.stats([HEART_RATE], ["sum"])[HEART_RATE], "sum"), 240)
 
+    def test_of_readings_of_one_time_each_counts_and_is_corrected_by_itself(self):
+        monitor = self.monitor()
+        for value in (100, 110):
+            monitor.publish("vigil/monitor-1/telemetry", json.dumps({"ts": self.at(3), "heart_rate": value}))
+        readings = {one["id"]: one for one in self.search(f"Observation?patient={self.patient}&code={HEART_RATE}").resources()}
+        self.assertEqual(len(readings), 2)
+        second = next(one for id, one in readings.items() if id.endswith(".1"))
+        left = sum(one["valueQuantity"]["value"] for one in readings.values()) - second["valueQuantity"]["value"]
+        self.ask("PUT", f"Observation/{second['id']}", {**second, "status": "entered-in-error"})
+        found = self.stats([HEART_RATE], ["sum", "count"])[HEART_RATE]
+        self.assertEqual((self.value(found, "sum"), self.value(found, "count")), (left, 1))
+
     def test_of_a_panel_are_those_of_its_parts_records_and_readings_as_one(self):
         monitor = self.monitor()
         monitor.publish("vigil/monitor-1/telemetry", json.dumps({"ts": self.at(5), "nibp_sys": 120, "nibp_dia": 80, "nibp_mean": 93}))
@@ -170,6 +182,17 @@ class Stats(OperationsTest):
         self.assert_outcome(self.ask("GET", f"Observation/$stats?code={HEART_RATE}&system={LOINC}&statistic=count"), 400, "required")
         self.assert_outcome(self.ask("GET", f"Observation/$stats?subject=Patient/nobody&code=1&system={LOINC}&statistic=count"), 404, "not-found")
         self.assert_outcome(self.ask("GET", f"Observation/$stats?subject=Patient/{self.patient}&code=1&statistic=count"), 400, "required")
+
+
+class Offered(FhirTest):
+    def test_the_operations_are_in_the_capability_statement(self):
+        resources = {one["type"]: one for one in self.ask("GET", "metadata").body["rest"][0]["resource"]}
+        offered = {(type, operation["name"]): operation["definition"] for type in ("Patient", "Observation")
+                   for operation in resources[type]["operation"]}
+        base = "http://hl7.org/fhir/OperationDefinition/"
+        self.assertEqual(offered["Observation", "stats"], base + "Observation-stats")
+        self.assertEqual(offered["Patient", "match"], base + "Patient-match")
+        self.assertEqual(offered["Patient", "summary"], "http://hl7.org/fhir/uv/ips/OperationDefinition/summary")
 
 
 class Match(OperationsTest):

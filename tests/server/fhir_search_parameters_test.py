@@ -4,7 +4,7 @@ import time
 import unittest
 
 from fhir_client import FhirTest
-from ward import PATIENCE_S, wait_until
+from ward import PATIENCE_S, Client, wait_until
 
 EXTENSION = "http://example.org/eye-colour"
 
@@ -89,8 +89,11 @@ class SearchParameters(ParameterTest):
         self.assertEqual(self.search("Organization?_has:Patient:kin:born=1957-02-03").ids(), ["o"])
 
     def test_of_all_types_and_of_readings(self):
-        device = self.add_device("monitor-1", self.add_patient("MRN-1"))
-        self.assertTrue(device)
+        monitor = Client(self.server, "monitor-1", self.add_device("monitor-1", self.add_patient("MRN-1"))).connect()
+        self.addCleanup(monitor.close)
+        monitor.publish("vigil/monitor-1/telemetry", '{"heart_rate": 72, "spo2": 97}')
+        self.create(parameter("unit", "Observation", "string", "Observation.value.ofType(Quantity).code"))
+        self.assertEqual([one["valueQuantity"]["value"] for one in self.when_ready("Observation?unit=%2Fmin").resources()], [72])
         self.create(parameter("shown-as", ["Device"], "string", "Device.deviceName.name | Device.identifier.value"))
         self.create(parameter("in-language", "Resource", "token", "Resource.language"))
         german = self.create({"resourceType": "Patient", "language": "de"})

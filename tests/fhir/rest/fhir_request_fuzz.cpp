@@ -2,10 +2,13 @@
 #include <cstdint>
 #include <string>
 
+#include "fhir/operation/patient_match.hpp"
+#include "fhir/operation/summary_text.hpp"
 #include "fhir/resource/resource.hpp"
 #include "fhir/rest/bundle.hpp"
 #include "fhir/rest/json_patch.hpp"
 #include "fhir/search/index_rows.hpp"
+#include "fhir/search/parameter_definition.hpp"
 
 namespace vigil::fhir {
 namespace {
@@ -40,6 +43,11 @@ void keep(std::string text) {
     const auto resource = Resource::parse(std::move(text));
     if (!resource) return;
     static_cast<void>(extract(resource->json(), fixed().context.extraction()));
+    static_cast<void>(definition_issues(resource->json(), fixed().parameters));
+    const auto person = person_of(resource->json());
+    static_cast<void>(likeness(person, person));
+    static_cast<void>(summary_table({resource->json()}, false,
+                                    [&](std::string_view) { return resource->json(); }));
     std::string out;
     append_resource(out, stored_body(resource->json(), "id"), 1, {});
     if (!Resource::parse(out)) __builtin_trap();  // what was kept can be read
