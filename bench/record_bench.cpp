@@ -209,9 +209,8 @@ struct Store {
         records->share_keys({{"Observation", "patient", "subject"},
                              {"Observation", "value-quantity", "combo-value-quantity"},
                              {"Encounter", "patient", "subject"},
-                             {"Condition", "patient", "subject"},
-                             {"Patient", "family", "name"},
-                             {"Patient", "given", "name"}});
+                             {"Condition", "patient", "subject"}});
+        records->pair_keys({{"Observation", "code", "date"}});
     }
     void write(std::vector<RecordPut> all, std::size_t in_flight_max) {
         {

@@ -236,6 +236,12 @@ struct SharedKeys {
     std::string type, parameter, under;
 };
 
+// Resources of `type` with a code of the parameter `token` are found in the order of `date`,
+// however many they are.
+struct PairedKeys {
+    std::string type, token, date;
+};
+
 struct RecordPut {
     std::string type, id;
     std::optional<PatientId> subject;
@@ -273,6 +279,8 @@ public:
     using Work = std::function<Result<void>(RecordTransaction&)>;
     // Before the first write. Parameters that the store has known for longer stay as they are.
     virtual void share_keys(const std::vector<SharedKeys>& shared) = 0;
+    // The same; types of which the store has known resources stay as they are.
+    virtual void pair_keys(const std::vector<PairedKeys>& paired) = 0;
     // From any thread, before a write: what it need not do on the one thread that writes.
     virtual std::string compress(std::string_view body) = 0;
     // Runs `work` on the writer's thread; others' work may share the commit, but fails or succeeds

@@ -288,6 +288,8 @@ TEST(RecordProperties, a_search_finds_what_looking_at_every_resource_finds) {
         Maker maker(seed);
         SqliteRecordsSubject subject;
         if (seed % 2 == 0) subject.store().share_keys(Maker::shared_keys());
+        if (seed % 3 == 0)
+            subject.store().pair_keys({{"Patient", "pt", "pd"}, {"Observation", "qt", "pd"}});
         MemoryRecords model;
         for (int i = 0; i < 60; ++i) change(subject.store(), model, maker);
         for (int i = 0; i < 300; ++i) {

@@ -45,6 +45,7 @@ Server::Server(ServerParts parts)
       readings_(parts_.catalogue, parts_.series, patients_),
       groups_(group_rows(readings_, parts_.rest.extraction())) {
     parts_.records.share_keys(shared_keys(parts_.rest.parameters));
+    parts_.records.pair_keys(paired_keys(parts_.rest.parameters));
 }
 
 void Server::set_devices(std::vector<DeviceFacts> devices) {

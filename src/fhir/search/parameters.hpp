@@ -76,10 +76,12 @@ std::vector<std::string_view> alternatives(std::string_view expression);
 std::string expression_for(std::string_view type, std::string_view expression,
                            const Definitions& definitions);
 
-// What need not be found twice: by its expression each value of `patient` is one of `subject`, each
-// `family` one of `name`, each part of a composite one of the parameter that it is made of. A token
-// of a wider parameter is not shared (`code` is often all that is asked for, `combo-code` finds
-// panels too), but where both have the same expression.
+// What need not be found twice: by its expression each value of `patient` is one of `subject`, of
+// `phonetic` one of `name`, each part of a composite one of the parameter that it is made of. Tokens
+// and strings share only where the expression is the same: `code` is often all that is asked for,
+// and `combo-code` finds panels too; `family` is sorted by, and `name` holds given names between.
 std::vector<store::SharedKeys> shared_keys(const SearchParameters& parameters);
+// The latest of a code, of all patients: where a type has a `code` and a `date`.
+std::vector<store::PairedKeys> paired_keys(const SearchParameters& parameters);
 
 }  // namespace vigil::fhir

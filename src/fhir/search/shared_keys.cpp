@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <map>
 
 #include "fhir/search/parameters.hpp"
@@ -12,14 +11,6 @@ std::string_view without_restriction(std::string_view path) {
     return path.substr(0, path.find(".where(resolve() is "));
 }
 
-// A string parameter on a HumanName or an Address has a row for each of these of its parts.
-bool is_part_of(std::string_view part, std::string_view whole) {
-    constexpr std::array parts{"given", "family",     "city",   "district",
-                               "state", "postalCode", "country"};
-    return part.size() > whole.size() + 1 && part.starts_with(whole) && part[whole.size()] == '.' &&
-           std::ranges::find(parts, part.substr(whole.size() + 1)) != parts.end();
-}
-
 struct Paths {
     const IndexedParameter* parameter = nullptr;
     std::string expression;
@@ -28,10 +19,8 @@ struct Paths {
     bool covers(const Paths& other) const {
         return std::ranges::all_of(other.alternatives, [&](std::string_view path) {
             return std::ranges::any_of(alternatives, [&](std::string_view mine) {
-                return mine == path ||
-                       (parameter->type == SearchType::reference &&
-                        mine == without_restriction(path)) ||
-                       (parameter->type == SearchType::string && is_part_of(path, mine));
+                return mine == path || (parameter->type == SearchType::reference &&
+                                        mine == without_restriction(path));
             });
         });
     }
@@ -43,7 +32,7 @@ bool stands_under(const Paths& one, const Paths& other) {
         one.parameter->codes != other.parameter->codes || !other.covers(one))
         return false;
     if (one.covers(other)) return other.parameter->code < one.parameter->code;
-    return one.parameter->type != SearchType::token;
+    return one.parameter->type != SearchType::token && one.parameter->type != SearchType::string;
 }
 
 }  // namespace
@@ -84,6 +73,18 @@ std::vector<store::SharedKeys> shared_keys(const SearchParameters& parameters) {
             }
     }
     return shared;
+}
+
+std::vector<store::PairedKeys> paired_keys(const SearchParameters& parameters) {
+    std::vector<store::PairedKeys> paired;
+    for (const auto* type : parameters.definitions().resource_types()) {
+        const auto* code = parameters.find(type->name, "code");
+        const auto* date = parameters.find(type->name, "date");
+        if (code != nullptr && date != nullptr && code->type == SearchType::token &&
+            date->type == SearchType::date)
+            paired.push_back({std::string(type->name), code->code, date->code});
+    }
+    return paired;
 }
 
 }  // namespace vigil::fhir

@@ -1,6 +1,7 @@
 #include "store/sqlite/record_names.hpp"
 
 #include <mutex>
+#include <set>
 
 #include "base/bytes.hpp"
 
@@ -16,6 +17,11 @@ constexpr const char* select_names =
 constexpr const char* insert_name =
     "INSERT INTO record_names(kind, owner, name, home) VALUES(?, ?, ?, ?)";
 constexpr const char* select_homes = "SELECT number, home FROM record_names WHERE home <> 0";
+constexpr const char* select_pairs =
+    "SELECT p.owner, p.number, t.number, d.number FROM record_names p "
+    "JOIN record_names t ON t.kind = 2 AND t.owner = p.owner "
+    "JOIN record_names d ON d.kind = 2 AND d.owner = p.owner AND p.name = t.name || ' ' || d.name "
+    "WHERE p.kind = 7";
 
 constexpr std::size_t prefix_size = 5;  // of a key: the kind and the owner
 
@@ -26,8 +32,19 @@ Result<void> RecordNames::load(Database& database) {
     for (;;) {
         VIGIL_TRY(row, homes->step());
         if (!row) break;
-        set_home(static_cast<std::uint32_t>(homes->integer(0)),
-                 static_cast<std::uint32_t>(homes->integer(1)));
+        const auto parameter = static_cast<std::uint32_t>(homes->integer(0));
+        const auto home = static_cast<std::uint32_t>(homes->integer(1));
+        change_homes([&](Homes& all) { all.of.emplace(parameter, home); });
+    }
+    VIGIL_TRY(pairs, database.lend(select_pairs));
+    for (;;) {
+        VIGIL_TRY(row, pairs->step());
+        if (!row) break;
+        const auto number = [&](int column) {
+            return static_cast<std::uint32_t>(pairs->integer(column));
+        };
+        change_homes(
+            [&](Homes& all) { all.pairs[number(0)].push_back({number(1), number(2), number(3)}); });
     }
     VIGIL_TRY(select, database.lend(select_names));
     select->bind(1, static_cast<std::int64_t>(kept_max));
@@ -61,14 +78,33 @@ void RecordNames::share_keys(const std::vector<SharedKeys>& shared) {
         shared_.emplace(std::pair(each.type, each.parameter), each.under);
 }
 
-void RecordNames::set_home(std::uint32_t parameter, std::uint32_t home) {
+void RecordNames::pair_keys(const std::vector<PairedKeys>& paired) {
+    const std::unique_lock guard(mutex_);
+    paired_ = paired;
+}
+
+void RecordNames::change_homes(const std::function<void(Homes&)>& change) {
     const std::unique_lock guard(mutex_);
     auto changed = std::make_shared<Homes>(*homes_);
-    if (home == 0)
-        changed->erase(parameter);
-    else
-        changed->insert_or_assign(parameter, home);
+    change(*changed);
     homes_ = std::move(changed);
+}
+
+Result<void> RecordNames::make_pairs(Database& database, std::uint32_t type, Made& made) {
+    VIGIL_TRY(type_name, name(database, type));
+    std::vector<PairedKeys> wanted;
+    {
+        const std::shared_lock guard(mutex_);
+        for (const auto& each : paired_)
+            if (each.type == type_name) wanted.push_back(each);
+    }
+    for (const auto& each : wanted) {
+        VIGIL_TRY(token, intern(database, NameKind::parameter, type, each.token, made));
+        VIGIL_TRY(date, intern(database, NameKind::parameter, type, each.date, made));
+        VIGIL_TRY(pair, intern(database, NameKind::pair, type, each.token + ' ' + each.date, made));
+        change_homes([&](Homes& all) { all.pairs[type].push_back({pair, token, date}); });
+    }
+    return {};
 }
 
 Result<std::uint32_t> RecordNames::find_home(Database& database, std::uint32_t type,
@@ -140,11 +176,13 @@ Result<std::uint32_t> RecordNames::intern(Database& database, NameKind kind, std
                         .run());
         number = static_cast<std::uint32_t>(sqlite3_last_insert_rowid(database.handle()));
         // At once: the transaction sees its own, and nobody else's rows have this number yet.
-        if (home != 0) set_home(number, home);
+        if (home != 0) change_homes([&](Homes& all) { all.of.emplace(number, home); });
     }
     // Also what was in the file: it may be of this transaction, which can still fail.
     uncommitted_.emplace(key, number);
     made.push_back({.key = std::move(key), .number = number, .is_new = before == 0});
+    if (kind == NameKind::listing && name == "all" && before == 0)
+        VIGIL_CHECK(make_pairs(database, owner, made));
     return number;
 }
 
@@ -156,10 +194,18 @@ void RecordNames::committed(const Made& made) {
 }
 
 void RecordNames::undone(const Made& made) {
+    std::set<std::uint32_t> new_numbers;
     for (const auto& each : made) {
         uncommitted_.erase(each.key);
-        if (each.is_new && homes()->contains(each.number)) set_home(each.number, 0);
+        if (each.is_new) new_numbers.insert(each.number);
     }
+    if (new_numbers.empty()) return;
+    change_homes([&](Homes& all) {
+        std::erase_if(all.of, [&](const auto& one) { return new_numbers.contains(one.first); });
+        for (auto& [type, pairs] : all.pairs)
+            std::erase_if(pairs,
+                          [&](const auto& one) { return new_numbers.contains(one.parameter); });
+    });
 }
 
 }  // namespace vigil::store::sqlite

@@ -2,6 +2,7 @@
 // Numbers for the names that come back in every row: types, parameters, systems, units.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <shared_mutex>
@@ -23,13 +24,22 @@ enum class NameKind : std::uint8_t {
     unit = 4,
     method = 5,
     listing = 6,  // what every resource of a type stands under: see `Listing`
+    pair = 7,     // "code date": what stands under both, made with the listing of a type
 };
 
-// Parameters whose keys stand under another's number. What is not in it stands under its own.
-using Homes = std::unordered_map<std::uint32_t, std::uint32_t>;
+// Under which numbers keys stand.
+struct Homes {
+    // Tokens in the order of a date: store::PairedKeys, `parameter` the number of their keys.
+    struct Pair {
+        std::uint32_t parameter = 0, token = 0, date = 0;
+    };
+    // Parameters whose keys stand under another's. What is not in it stands under its own.
+    std::unordered_map<std::uint32_t, std::uint32_t> of;
+    std::unordered_map<std::uint32_t, std::vector<Pair>> pairs;  // of a type
+};
 inline std::uint32_t home_of(const Homes& homes, std::uint32_t parameter) {
-    const auto found = homes.find(parameter);
-    return found == homes.end() ? parameter : found->second;
+    const auto found = homes.of.find(parameter);
+    return found == homes.of.end() ? parameter : found->second;
 }
 
 // From any thread. What a transaction makes is known to others once it has committed.
@@ -46,6 +56,9 @@ public:
     Result<void> load(Database& database);
     // Of parameters that are named for the first time from now on.
     void share_keys(const std::vector<SharedKeys>& shared);
+    // Of types of which the first resource is written from now on: of others not all would be
+    // there.
+    void pair_keys(const std::vector<PairedKeys>& paired);
 
     // On the writer's thread, within a transaction; `made` gathers what is new in it.
     struct Name {
@@ -74,13 +87,15 @@ private:
     void keep(const std::string& key, std::uint32_t number);
     Result<std::uint32_t> find_home(Database& database, std::uint32_t type, std::string_view name,
                                     Made& made);
-    void set_home(std::uint32_t parameter, std::uint32_t home);  // 0: its own
+    Result<void> make_pairs(Database& database, std::uint32_t type, Made& made);
+    void change_homes(const std::function<void(Homes&)>& change);
 
     std::shared_mutex mutex_;  // of those that follow
     Numbers numbers_;
     std::unordered_map<std::uint32_t, std::string> names_;
     std::shared_ptr<const Homes> homes_ = std::make_shared<const Homes>();
     std::map<std::pair<std::string, std::string>, std::string> shared_;
+    std::vector<PairedKeys> paired_;
     Numbers uncommitted_;  // the writer's thread
 };
 

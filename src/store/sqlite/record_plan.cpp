@@ -83,8 +83,11 @@ std::vector<Stretch> number_stretches(std::uint32_t parameter, const NumberTest&
     const auto up_to = [&](double value) {
         return Stretch{parameter, key(-infinity), key(value) + '\0'};
     };
-    const Stretch high{parameter, number_high_key(test.unit, test.low),
+    // Ranges, by their high end.
+    const auto high_from = [&](double value) {
+        return Stretch{parameter, number_high_key(test.unit, value),
                        number_high_key(test.unit, infinity) + '\0'};
+    };
     switch (test.comparison) {
         case Comparison::equal:
             return {{parameter, key(test.low), key(test.high) + '\0'}};
@@ -97,11 +100,15 @@ std::vector<Stretch> number_stretches(std::uint32_t parameter, const NumberTest&
             return {up_to(test.high)};
         case Comparison::starts_after:
             return {from(test.high)};
-        case Comparison::greater:
+        case Comparison::greater: {
+            auto above = from(test.high);
+            if (test.low == test.high) above.low += '\0';  // many may have just that value
+            return {std::move(above), high_from(test.high)};
+        }
         case Comparison::greater_equal:
-            return {from(test.low), high};
+            return {from(test.low), high_from(test.low)};
         case Comparison::overlaps:
-            return {{parameter, key(test.low), key(test.high) + '\0'}, high};
+            return {{parameter, key(test.low), key(test.high) + '\0'}, high_from(test.low)};
     }
     return {};
 }

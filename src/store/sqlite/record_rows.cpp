@@ -269,10 +269,23 @@ void append_keys_of(const StoredRow& row, std::uint32_t home, std::vector<IndexK
     if (lower != row.text) keys.push_back({home, text_key(key_kind::string_exact, lower)});
 }
 
+// Of any system: the rows tell which.
+void append_pair_keys(const std::vector<StoredRow>& rows, const Homes::Pair& pair,
+                      std::vector<IndexKey>& keys) {
+    for (const auto& token : rows) {
+        if (token.parameter != pair.token || token.kind != RowKind::token) continue;
+        for (const auto& date : rows)
+            if (date.parameter == pair.date && date.kind == RowKind::date)
+                keys.push_back({pair.parameter, token_key(token.text) + date_key(date.start)});
+    }
+}
+
 }  // namespace
 
-void append_keys(const std::vector<StoredRow>& rows, const Homes& homes,
+void append_keys(std::uint32_t type, const std::vector<StoredRow>& rows, const Homes& homes,
                  std::vector<IndexKey>& keys) {
+    if (const auto pairs = homes.pairs.find(type); pairs != homes.pairs.end())
+        for (const auto& pair : pairs->second) append_pair_keys(rows, pair, keys);
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const auto home = home_of(homes, rows[i].parameter);
         append_keys_of(rows[i], home, keys);

@@ -86,7 +86,7 @@ std::string after_prefix(std::string key);
 std::string ascii_lower(std::string_view text);
 
 // All keys of a resource's rows, under the parameters they stand under; may come twice.
-void append_keys(const std::vector<StoredRow>& rows, const Homes& homes,
+void append_keys(std::uint32_t type, const std::vector<StoredRow>& rows, const Homes& homes,
                  std::vector<IndexKey>& keys);
 // Rows may share a key: it stands in the index once.
 void put_in_order(std::vector<IndexKey>& keys);

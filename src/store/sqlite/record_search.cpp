@@ -18,6 +18,10 @@ constexpr std::array<std::uint64_t, 3> count_steps{64, 1'024, 16'384};
 // follows its own references.
 constexpr std::size_t chain_ends_max = 1'024;
 
+// So many are read along the likeliest way before all ways are counted: what is common fills its
+// page by then.
+constexpr std::uint64_t looks_before_counting = 512;
+
 // Of a text so many are taken from its index; more is found as well by looking at all.
 constexpr std::size_t texts_max = 50'000;
 
@@ -56,21 +60,27 @@ Result<RecordSearch::Choice> RecordSearch::choose(Plan& plan, std::uint64_t size
     std::vector<std::size_t> open, lookups;
     for (std::size_t i = 1; i < ways.size(); ++i)
         if (!ways[i].too_wide) (ways[i].lookups.empty() ? open : lookups).push_back(i);
-    Choice best{.way = open.empty() ? 0 : open.front(), .size = std::nullopt};
+    Choice best{.way = 0, .size = std::nullopt};
+    if (!open.empty())
+        best.way = *std::ranges::min_element(open, {}, [&](std::size_t i) { return ways[i].rank; });
+    const auto count = [&](std::size_t i, std::uint64_t step) -> Result<void> {
+        VIGIL_TRY(size, size_of(database_, ways[i], step));
+        if (size < step && (!best.size || size < *best.size)) best = {.way = i, .size = size};
+        return {};
+    };
     for (const auto step : count_steps) {
-        for (const auto i : open) {
-            VIGIL_TRY(size, size_of(database_, ways[i], step));
-            if (size < step && (!best.size || size < *best.size)) best = {.way = i, .size = size};
-        }
+        for (const auto i : open) VIGIL_CHECK(count(i, step));
         // A short way is as good as a look-up.
         if (best.size && (step == count_steps.front() || lookups.empty())) return best;
         if (step == count_steps.front()) {
             for (const auto i : lookups) {
                 VIGIL_TRY(found, look_up(ways[i], chain_ends_max));
-                if (found) open.push_back(i);
+                if (!found) continue;
+                open.push_back(i);
+                VIGIL_CHECK(count(i, step));
             }
             lookups.clear();
-            if (open.empty()) return best;
+            if (open.empty() || best.size) return best;
             if (best.way == 0) best.way = open.front();
         }
         if (step >= size_max && size_max != 0) break;
@@ -139,12 +149,12 @@ Result<std::optional<std::vector<std::uint64_t>>> RecordSearch::gather(std::uint
     const auto& way = made.ways[choice.way];
     std::unordered_set<std::uint64_t> found;
     bool too_many = false;
-    VIGIL_CHECK(
-        walk(made, way, std::nullopt, [&](const Found& at, const Candidate&) -> Result<bool> {
-            found.insert(at.record);
-            too_many = found.size() > count_max;
-            return !too_many;
-        }));
+    VIGIL_CHECK(walk(made, way, std::nullopt, UINT64_MAX,
+                     [&](const Found& at, const Candidate&) -> Result<bool> {
+                         found.insert(at.record);
+                         too_many = found.size() > count_max;
+                         return !too_many;
+                     }));
     if (too_many) return Gathered();
     std::vector<std::uint64_t> records(found.begin(), found.end());
     std::ranges::sort(records);
@@ -159,7 +169,9 @@ bool RecordSearch::index_decides(const Plan& plan, const Way& way) const {
     if (const auto* all = std::get_if<AllTest>(&plan.test->is))
         return all->of.empty() && &way == &plan.ways.front();
     // Under another's number stand its keys too.
-    const auto has_its_own = [&](std::uint32_t parameter) { return !homes_->contains(parameter); };
+    const auto has_its_own = [&](std::uint32_t parameter) {
+        return !homes_->of.contains(parameter);
+    };
     if (const auto* refers = std::get_if<RefersTest>(&plan.test->is))
         return has_its_own(refers->parameter) && &way != &plan.ways.front();
     const auto* row = std::get_if<RowTest>(&plan.test->is);
@@ -175,21 +187,23 @@ bool RecordSearch::index_decides(const Plan& plan, const Way& way) const {
 
 // Calls with what matches, in the order of the way; what stands under several keys of it comes once
 // for each.
-Result<void> RecordSearch::walk(const Plan& plan, const Way& way, const std::optional<Found>& after,
-                                const Visit& visit) {
+Result<bool> RecordSearch::walk(const Plan& plan, const Way& way, const std::optional<Found>& after,
+                                std::uint64_t look_max, const Visit& visit) {
     WayStream stream(database_, way, after);
     const bool decided = index_decides(plan, way);
+    const auto looked = matcher_.loaded();
     for (Found found;;) {
         VIGIL_TRY(more, stream.next(found));
-        if (!more) return {};
+        if (!more) return true;
         if (!decided) {
+            if (matcher_.loaded() - looked >= look_max) return false;
             VIGIL_TRY(seen, matcher_.load(found.record, candidate_));
             if (!seen || candidate_.head.type != plan.type) continue;
             VIGIL_TRY(matches, matcher_.matches(*plan.test, candidate_));
             if (!matches) continue;
         }
         VIGIL_TRY(go_on, visit(found, candidate_));
-        if (!go_on) return {};
+        if (!go_on) return true;
     }
 }
 
@@ -200,7 +214,7 @@ bool RecordSearch::is_first(const Plan& plan, const Way& way, const Candidate& c
     if (way.lists(found.record)) return false;
     std::vector<IndexKey> keys;
     append_listing_keys(plan.listing, candidate.head, keys);
-    append_keys(candidate.rows, *homes_, keys);
+    append_keys(plan.type, candidate.rows, *homes_, keys);
     const auto here = std::pair(found.parameter, std::string_view(found.key));
     return std::ranges::none_of(keys, [&](const IndexKey& key) {
         return std::pair(key.parameter, std::string_view(key.key)) < here &&
@@ -220,42 +234,56 @@ Result<FoundPage> RecordSearch::page(const RecordQuery& query) {
 }
 
 Result<FoundPage> RecordSearch::unsorted_page(Plan& plan, const RecordQuery& query) {
-    std::size_t chosen = 0;
-    std::optional<Found> after;
+    const auto whole = [&](std::size_t chosen,
+                           const std::optional<Found>& after) -> Result<FoundPage> {
+        VIGIL_TRY(page, page_along(plan, chosen, after, query.count_max, UINT64_MAX));
+        return std::move(*page);
+    };
     if (query.after.empty()) {
+        VIGIL_TRY(likely, choose(plan, count_steps.front()));
+        const bool may_be_long = !likely.size && plan.ways.size() > 2;
+        if (!may_be_long) return whole(likely.way, std::nullopt);
+        VIGIL_TRY(page, page_along(plan, likely.way, std::nullopt, query.count_max,
+                                   looks_before_counting));
+        if (page) return std::move(*page);
         VIGIL_TRY(choice, choose(plan, 0));
-        chosen = choice.way;
-    } else {
-        VIGIL_TRY(cursor, decode_cursor(query.after));
-        if (cursor.sorted || cursor.way >= plan.ways.size())
-            return fail(Error::Kind::malformed, "this cursor is another search's");
-        chosen = cursor.way;
-        after = std::move(cursor.found);
-        VIGIL_TRY(found, look_up(plan.ways[chosen], 16 * chain_ends_max));
-        if (!found)
-            return fail(Error::Kind::conflict,
-                        "much has changed since the first page: search again");
+        return whole(choice.way, std::nullopt);
     }
+    VIGIL_TRY(cursor, decode_cursor(query.after));
+    if (cursor.sorted || cursor.way >= plan.ways.size())
+        return fail(Error::Kind::malformed, "this cursor is another search's");
+    VIGIL_TRY(found, look_up(plan.ways[cursor.way], 16 * chain_ends_max));
+    if (!found)
+        return fail(Error::Kind::conflict, "much has changed since the first page: search again");
+    return whole(cursor.way, cursor.found);
+}
+
+Result<std::optional<FoundPage>> RecordSearch::page_along(const Plan& plan, std::size_t chosen,
+                                                          const std::optional<Found>& after,
+                                                          std::size_t count_max,
+                                                          std::uint64_t look_max) {
+    using Page = std::optional<FoundPage>;
     const auto& way = plan.ways[chosen];
     const bool one_key = way.records.empty() && way.stretches.size() == 1 &&
                          way.stretches.front().high == way.stretches.front().low + '\0';
     const bool decided = index_decides(plan, way);
     FoundPage page;
     Found last;
-    VIGIL_CHECK(walk(plan, way, after, [&](const Found& found, const Candidate&) -> Result<bool> {
+    const auto visit = [&](const Found& found, const Candidate&) -> Result<bool> {
         if (!one_key) {
             if (decided) VIGIL_CHECK(matcher_.load(found.record, candidate_));
             if (!is_first(plan, way, candidate_, found)) return true;
         }
-        if (page.records.size() == query.count_max) {
+        if (page.records.size() == count_max) {
             page.next = encode_cursor({.sorted = std::nullopt, .way = chosen, .found = last});
             return false;
         }
         page.records.push_back(found.record);
         last = found;
         return true;
-    }));
-    return page;
+    };
+    VIGIL_TRY(ended, walk(plan, way, after, look_max, visit));
+    return ended ? Page(std::move(page)) : Page();
 }
 
 Result<std::uint64_t> RecordSearch::count(const RecordQuery& query, std::uint64_t at_most) {
@@ -264,7 +292,7 @@ Result<std::uint64_t> RecordSearch::count(const RecordQuery& query, std::uint64_
     VIGIL_TRY(choice, choose(*planned, 0));
     std::unordered_set<std::uint64_t> found;
     if (at_most == 0) return std::uint64_t{0};
-    VIGIL_CHECK(walk(*planned, planned->ways[choice.way], std::nullopt,
+    VIGIL_CHECK(walk(*planned, planned->ways[choice.way], std::nullopt, UINT64_MAX,
                      [&](const Found& at, const Candidate&) -> Result<bool> {
                          found.insert(at.record);
                          return found.size() < at_most;

@@ -61,16 +61,29 @@ private:
     bool is_first(const Plan& plan, const Way& way, const Candidate& candidate,
                   const Found& found) const;
     bool index_decides(const Plan& plan, const Way& way) const;
-    Result<void> walk(const Plan& plan, const Way& way, const std::optional<Found>& after,
-                      const Visit& visit);
+    // False: `look_max` resources were read before the end.
+    Result<bool> walk(const Plan& plan, const Way& way, const std::optional<Found>& after,
+                      std::uint64_t look_max, const Visit& visit);
 
     Result<FoundPage> unsorted_page(Plan& plan, const RecordQuery& query);
+    // Nothing: `look_max` resources were read before the page was full.
+    Result<std::optional<FoundPage>> page_along(const Plan& plan, std::size_t chosen,
+                                                const std::optional<Found>& after,
+                                                std::size_t count_max, std::uint64_t look_max);
     Result<FoundPage> sorted_page(Plan& plan, const RecordQuery& query);
     Result<std::vector<Order>> order_of(const Plan& plan, const std::vector<SortKey>& sort);
     Result<std::vector<std::optional<std::string>>> values_of(const std::vector<Order>& order,
                                                               const Candidate& candidate);
     Result<void> gather_sorted(const Plan& plan, const Way& way, Best& best);
     Result<bool> walk_sorted(const Plan& plan, Best& best, std::uint64_t look_max);
+    // The one key under which all matches stand, if there is one.
+    static const Stretch* key_of_all(const Plan& plan);
+    // A pair that stands in the order of this date, and the key that its keys begin with.
+    struct Paired {
+        std::uint32_t parameter = 0;
+        std::string prefix;
+    };
+    std::optional<Paired> paired(const Plan& plan, std::uint32_t date) const;
     Result<void> consider(const Plan& plan, Best& best, std::uint64_t record,
                           const std::optional<std::string>& key);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <span>
 #include <unordered_set>
 
 #include "store/sqlite/record_search.hpp"
@@ -150,13 +151,15 @@ Result<FoundPage> RecordSearch::sorted_page(Plan& plan, const RecordQuery& query
 Result<void> RecordSearch::gather_sorted(const Plan& plan, const Way& way, Best& best) {
     std::unordered_set<std::uint64_t> seen;
     const bool decided = index_decides(plan, way);
-    return walk(plan, way, std::nullopt, [&](const Found& found, const Candidate&) -> Result<bool> {
+    const auto visit = [&](const Found& found, const Candidate&) -> Result<bool> {
         if (!seen.insert(found.record).second) return true;
         if (decided) VIGIL_CHECK(matcher_.load(found.record, candidate_));
         VIGIL_TRY(values, values_of(best.order(), candidate_));
         best.offer({.values = std::move(values), .record = found.record});
         return true;
-    });
+    };
+    VIGIL_CHECK(walk(plan, way, std::nullopt, UINT64_MAX, visit));
+    return {};
 }
 
 // One found along the order under `key`, which may be another than the one it is sorted by.
@@ -169,6 +172,34 @@ Result<void> RecordSearch::consider(const Plan& plan, Best& best, std::uint64_t 
     VIGIL_TRY(matches, matcher_.matches(*plan.test, candidate_));
     if (matches) best.offer({.values = std::move(values), .record = record});
     return {};
+}
+
+const Stretch* RecordSearch::key_of_all(const Plan& plan) {
+    const Way* found = nullptr;
+    for (const auto& way : std::span(plan.ways).subspan(1)) {
+        const bool one = way.lookups.empty() && !way.too_wide && way.records.empty() &&
+                         way.stretches.size() == 1 &&
+                         way.stretches.front().high == way.stretches.front().low + '\0';
+        if (one && (found == nullptr || way.rank < found->rank)) found = &way;
+    }
+    return found == nullptr ? nullptr : &found->stretches.front();
+}
+
+std::optional<RecordSearch::Paired> RecordSearch::paired(const Plan& plan,
+                                                         std::uint32_t date) const {
+    const auto pairs = homes_->pairs.find(plan.type);
+    if (pairs == homes_->pairs.end()) return std::nullopt;
+    const auto* all = std::get_if<AllTest>(&plan.test->is);
+    const std::span tests = all != nullptr ? std::span(all->of) : std::span(plan.test.get(), 1);
+    for (const auto& test : tests) {
+        const auto* row = std::get_if<RowTest>(&test.is);
+        const auto* token = row == nullptr ? nullptr : std::get_if<TokenTest>(&row->is);
+        if (token == nullptr || !token->code) continue;
+        for (const auto& pair : pairs->second)
+            if (pair.token == row->parameter && pair.date == date)
+                return Paired{pair.parameter, token_key(*token->code)};
+    }
+    return std::nullopt;
 }
 
 // False: `look_max` were looked at before the page was full.
@@ -200,36 +231,45 @@ Result<bool> RecordSearch::walk_sorted(const Plan& plan, Best& best, std::uint64
         }
     }
 
-    const auto along = [&](Stretch stretch, std::optional<Found> place,
+    // `skipped`: so many bytes of the keys come before the values that are sorted by.
+    const auto along = [&](Stretch stretch, std::optional<Found> place, std::size_t skipped,
                            bool valueless) -> Result<bool> {
         VIGIL_TRY(keys, KeyStream::open(database_, std::move(stretch), first.descending, place));
         for (Found found;;) {
             VIGIL_TRY(more, keys.next(found));
             if (!more) return true;
             std::optional<std::string> key;
-            if (!valueless) key = found.key;
+            if (!valueless) key = found.key.substr(skipped);
             if (complete(key)) return true;
             if (spent()) return false;
             VIGIL_CHECK(consider(plan, best, found.record, key));
         }
     };
     if (!in_valueless && first.parameter != 0) {
+        const auto pair = paired(plan, first.parameter);
+        const auto prefix = pair ? pair->prefix : std::string();
         std::optional<Found> place;
         if (after)
             place = Found{.parameter = first.parameter,
-                          .key = *after->values.front(),
+                          .key = prefix + *after->values.front(),
                           .record = single             ? after->record
                                     : first.descending ? std::uint64_t{INT64_MAX}
                                                        : 0};
-        VIGIL_TRY(done, along({home_of(*homes_, first.parameter), "", "\x7F"}, place, false));
+        auto stretch = pair ? Stretch{pair->parameter, prefix, after_prefix(prefix)}
+                            : Stretch{home_of(*homes_, first.parameter), "", "\x7F"};
+        VIGIL_TRY(done, along(std::move(stretch), place, prefix.size(), false));
         if (!done) return false;
         if (best.full()) return true;
     }
     if (first.by == SortKey::By::updated) return true;  // all have one
+    // What has no value stands in the order of records, under a key of all matches or of the type.
+    const auto* key = key_of_all(plan);
+    const auto rest =
+        key != nullptr ? *key : Stretch{plan.listing.all, all_key(), all_key() + '\0'};
     std::optional<Found> place;
     if (in_valueless && single)
-        place = Found{.parameter = plan.listing.all, .key = all_key(), .record = after->record};
-    return along({plan.listing.all, all_key(), all_key() + '\0'}, place, true);
+        place = Found{.parameter = rest.parameter, .key = rest.low, .record = after->record};
+    return along(rest, place, 0, true);
 }
 
 }  // namespace vigil::store::sqlite

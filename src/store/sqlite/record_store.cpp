@@ -37,6 +37,9 @@ public:
     void share_keys(const std::vector<SharedKeys>& shared) override {
         shared_.names.share_keys(shared);
     }
+    void pair_keys(const std::vector<PairedKeys>& paired) override {
+        shared_.names.pair_keys(paired);
+    }
 
     std::string compress(std::string_view body) override { return compressed_body(body); }
 

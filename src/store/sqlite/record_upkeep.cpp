@@ -12,16 +12,16 @@ Result<void> drop_record_index(const std::string& path, const std::string& vfs) 
     VIGIL_TRY(there, database.number("SELECT count(*) FROM record_rows"));
     VIGIL_TRY(records, database.number("SELECT count(*) FROM records"));
     if (there == 0 && records == 0) return {};
-    VIGIL_CHECK(
-        database.execute("BEGIN IMMEDIATE;"
-                         "DELETE FROM record_index; DELETE FROM record_rows;"
-                         "DELETE FROM record_texts;"
-                         "INSERT INTO record_words(record_words) VALUES('delete-all');"
-                         "INSERT INTO record_strings(record_strings) VALUES('delete-all');"
-                         "UPDATE record_index_state SET whole = 0;"
-                         // Parameters get numbers anew, and with them the keys that they share.
-                         "DELETE FROM record_names WHERE kind = 2;"
-                         "COMMIT"));
+    VIGIL_CHECK(database.execute(
+        "BEGIN IMMEDIATE;"
+        "DELETE FROM record_index; DELETE FROM record_rows;"
+        "DELETE FROM record_texts;"
+        "INSERT INTO record_words(record_words) VALUES('delete-all');"
+        "INSERT INTO record_strings(record_strings) VALUES('delete-all');"
+        "UPDATE record_index_state SET whole = 0;"
+        // What keys stand under gets numbers anew, in the form of whoever reindexes.
+        "DELETE FROM record_names WHERE kind IN (2, 6, 7);"
+        "COMMIT"));
     // What was deleted still stands in free pages; and then in the log of this rewriting.
     VIGIL_CHECK(database.execute("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)"));
     return {};
@@ -126,7 +126,7 @@ private:
         std::vector<IndexKey> keys;
         VIGIL_TRY(listing, find_listing(database_, names_, reader.head().type));
         append_listing_keys(listing, reader.head(), keys);
-        append_keys(rows, *names_.homes(), keys);
+        append_keys(reader.head().type, rows, *names_.homes(), keys);
         put_in_order(keys);
         VIGIL_TRY(select, database_.lend("SELECT 1 FROM record_index WHERE parameter = ? AND "
                                          "key = ? AND record = ?"));

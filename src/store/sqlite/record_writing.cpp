@@ -212,7 +212,7 @@ Result<std::vector<IndexKey>> RecordWriting::keys_of(const std::string& kept) {
     append_listing_keys(listing, reader.head(), keys);
     std::vector<StoredRow> rows;
     for (StoredRow each; reader.next(each);) rows.push_back(each);
-    append_keys(rows, *shared_.names.homes(), keys);
+    append_keys(reader.head().type, rows, *shared_.names.homes(), keys);
     put_in_order(keys);
     return keys;
 }
@@ -257,7 +257,7 @@ Result<void> RecordWriting::index(std::uint64_t record, const StoredHead& head,
         VIGIL_TRY(row, stored(head.type, each));
         all.push_back(row);
     }
-    append_keys(all, *shared_.names.homes(), after);
+    append_keys(head.type, all, *shared_.names.homes(), after);
     put_in_order(after);
     const auto bytes = encode_rows(head, all);
     VIGIL_TRY(put, database_.lend(put_rows));
