@@ -18,16 +18,14 @@ std::optional<std::string> PatientNumbers::id(PatientId number) const {
 
 std::vector<PatientId> PatientNumbers::numbers() const {
     const std::lock_guard lock(mutex_);
-    std::vector<PatientId> all;
-    for (const auto& [number, id] : ids_) all.push_back(number);
-    std::ranges::sort(all);
-    return all;
+    return in_order_;
 }
 
 void PatientNumbers::add(std::string_view id, PatientId number) {
     const std::lock_guard lock(mutex_);
     numbers_.insert_or_assign(std::string(id), number);
-    ids_.try_emplace(number, id);
+    if (ids_.try_emplace(number, id).second)
+        in_order_.insert(std::ranges::upper_bound(in_order_, number), number);
 }
 
 Answer<std::optional<PatientId>> subject_of(std::string_view type,
