@@ -202,6 +202,7 @@ private:
     std::string narrative(const Part& part) const {
         const auto& section = *part.section;
         std::vector<JsonValue> entries;
+        entries.reserve(part.urls.size());
         for (const auto& url : part.urls) entries.push_back(resources_.at(url).json());
         const auto code = entries.front()["code"] ? entries.front()["code"]
                                                   : entries.front()["medicationCodeableConcept"];
