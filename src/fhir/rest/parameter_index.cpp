@@ -41,6 +41,7 @@ struct Owned {
 
 std::shared_ptr<const RestContext> context_with(const RestContext& standard,
                                                 std::vector<CustomParameter> custom) {
+    if (custom.empty()) return std::make_shared<const RestContext>(standard);
     auto owned = std::make_shared<const Owned>(standard, std::move(custom));
     return {owned, &owned->rest};
 }
@@ -68,20 +69,17 @@ ParameterIndex::ParameterIndex(const RestContext& standard, Parts parts)
 Result<void> ParameterIndex::open(const store::Access& access) {
     access_ = access;
     VIGIL_TRY(whole, parts_.records.index_is_whole());
+    if (whole) return load();
+    std::vector<Known> all;
     {
         const std::lock_guard reloading(reloading_);
-        VIGIL_CHECK(install(whole));
+        VIGIL_CHECK(install(false));
+        const std::lock_guard lock(mutex_);
+        all = pending_;
     }
-    if (!whole) {
-        VIGIL_CHECK(index_anew(parts_.records, access, *now()));
-        std::vector<Known> all;
-        {
-            const std::lock_guard lock(mutex_);
-            all = pending_;
-        }
-        for (auto& known : all) known.parameter.is_ready = true;
-        VIGIL_CHECK(keep_progress(all));
-    }
+    VIGIL_CHECK(index_anew(parts_.records, access, *now()));
+    for (auto& known : all) known.parameter.is_ready = true;
+    VIGIL_CHECK(keep_progress(all));
     return load();
 }
 
@@ -129,10 +127,7 @@ Result<std::vector<store::Record>> ParameterIndex::read_records(bool index_is_wh
 Result<std::vector<ParameterIndex::Known>> ParameterIndex::read_known(bool index_is_whole) {
     VIGIL_TRY(records, read_records(index_is_whole));
     std::vector<Known> all;
-    std::vector<CustomParameter> simple;
-    // Composites last: their components may be like parameters of this server.
-    for (const bool composites : {false, true}) {
-        const SearchParameters parameters(standard_.definitions, simple);
+    const auto read = [&](bool composites, const SearchParameters& parameters) -> Result<void> {
         for (const auto& record : records) {
             VIGIL_TRY(resource, Resource::parse(resource_text(record)));
             const auto json = resource.json();
@@ -143,10 +138,20 @@ Result<std::vector<ParameterIndex::Known>> ParameterIndex::read_known(bool index
             known.parameter = {
                 record.id, std::make_shared<const SearchParameter>(std::move(*definition)), false};
             known.version = record.version;
-            simple.push_back(known.parameter);
             all.push_back(std::move(known));
         }
+        return {};
+    };
+    // Composites last: their components may be like parameters of this server.
+    VIGIL_CHECK(read(false, standard_.parameters));
+    if (all.empty()) {
+        VIGIL_CHECK(read(true, standard_.parameters));
+        return all;
     }
+    std::vector<CustomParameter> simple;
+    simple.reserve(all.size());
+    for (const auto& known : all) simple.push_back(known.parameter);
+    VIGIL_CHECK(read(true, SearchParameters(standard_.definitions, std::move(simple))));
     return all;
 }
 
