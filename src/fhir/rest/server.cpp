@@ -269,17 +269,19 @@ void Server::commit(const CallPtr& call) {
 }
 
 void Server::committed(const CallPtr& call) {
-    call->job->remember_patients();
-    tell_patients(*call->job);
     const bool reloads = call->job->has_search_parameters();
-    const auto answer = [this, call, reloads] {
+    const bool many = call->job->entries().size() > 1;
+    const auto finish = [this, call, reloads] {
+        call->job->remember_patients();
+        tell_patients(*call->job);
         // Search parameters that were written are in force when their writer is told.
         if (reloads) parameters_.reload();
         call->answered(call->done(*call->job));
+        call->job.reset();
     };
-    // Of many: not on the one thread that writes.
-    if (reloads || call->job->entries().size() > 1) return parts_.on_worker(answer);
-    answer();
+    // Not on the one thread that writes, where it is much.
+    if (reloads || many) return parts_.on_worker(finish);
+    finish();
 }
 
 void Server::bundle(const CallPtr& call) {

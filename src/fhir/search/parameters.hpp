@@ -77,9 +77,10 @@ std::string expression_for(std::string_view type, std::string_view expression,
                            const Definitions& definitions);
 
 // What need not be found twice: by its expression each value of `patient` is one of `subject`, of
-// `phonetic` one of `name`, each part of a composite one of the parameter that it is made of. Tokens
-// and strings share only where the expression is the same: `code` is often all that is asked for,
-// and `combo-code` finds panels too; `family` is sorted by, and `name` holds given names between.
+// `phonetic` one of `name`, each part of a composite one of the parameter that it is made of.
+// Tokens and strings share only where the expression is the same: `code` is often all that is asked
+// for, and `combo-code` finds panels too; `family` is sorted by, and `name` holds given names
+// between.
 std::vector<store::SharedKeys> shared_keys(const SearchParameters& parameters);
 // The latest of a code, of all patients: where a type has a `code` and a `date`.
 std::vector<store::PairedKeys> paired_keys(const SearchParameters& parameters);
