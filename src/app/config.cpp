@@ -33,6 +33,14 @@ constexpr std::array table{
             "A folder of FHIR packages (.tgz, or unpacked): what claims a profile of theirs must "
             "conform to it.",
             &Config::fhir_packages},
+    Setting{"fhir.subscription_endpoints",
+            "Where Subscriptions may send rest-hooks: URLs separated by spaces, each with all that "
+            "lies below it, such as https://hooks.example/vigil/. Empty: there are no rest-hooks.",
+            &Config::fhir_subscription_endpoints},
+    Setting{"fhir.subscription_ca",
+            "A file of certificates (PEM) that vouch for those endpoints. Empty: those the system "
+            "trusts.",
+            &Config::fhir_subscription_ca},
     Setting{"fhir.exports_max",
             "Bulk exports under way at once; further ones are told to come back (429).",
             &Config::fhir_exports_max},

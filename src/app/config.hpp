@@ -37,6 +37,8 @@ struct Config {
     std::string fhir_cors_origins;  // "https://app.example https://other.example"; empty: none
     std::string fhir_validation = "enforce";  // off, warn or enforce
     std::string fhir_packages;                // a folder; empty: none
+    std::string fhir_subscription_endpoints;  // URLs separated by spaces; empty: no rest-hooks
+    std::string fhir_subscription_ca;         // a PEM file; empty: the system's store
     std::string public_url;  // "https://vigil.example"; empty: the address it listens at
 
     // Listeners: "ADDRESS:PORT", port 0 picks a free one, "off" or empty is off.

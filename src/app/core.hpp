@@ -87,6 +87,7 @@ private:
     Result<void> listen_mqtt(Addresses& out);
     Result<void> listen_http(Addresses& out);
     Result<void> open_fhir(const Addresses& addresses);
+    Result<void> tell_readings_again(Position after);
     Result<std::shared_ptr<net::TlsServer>> tls_server(bool ask_devices, std::string protocol);
     Result<void> write_authority();
     Result<identity::KeyPair> server_certificate();

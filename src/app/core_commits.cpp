@@ -29,6 +29,7 @@ void put_all(store::SeriesStore& series, const collect::FiledMessage& message) {
 void Server::Core::on_commits(const std::vector<store::Commit>& commits) {
     for (const auto& commit : commits) on_commit(commit);
     unread_->flush();
+    if (fhir_) fhir_->commit_ended();
 }
 
 void Server::Core::on_commit(const store::Commit& commit) {
@@ -70,6 +71,7 @@ void Server::Core::arrived(const collect::FiledMessage& message) {
     if (!first_received_) first_received_ = message.receive_time;
     if (message.stored()) put_all(folder_->series(), message);
     live_->arrived(message, loop_.now());
+    if (fhir_) fhir_->arrived(message);
 }
 
 void Server::Core::when_durable(store::Ticket ticket, std::function<void(Result<void>)> done) {

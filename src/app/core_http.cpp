@@ -80,6 +80,7 @@ session::HttpRespond Server::Core::compressing(session::HttpRequest& request,
 }
 
 session::Upgrade Server::Core::upgrade(const session::HttpRequest& request) {
+    if (fhir_ && FhirDoor::owns(request.path)) return fhir_->upgrade(request);
     if (request.path != "/mqtt") return api_->upgrade(request);
     session::Upgrade upgrade;
     const auto offered = request.header("sec-websocket-protocol").value_or("");

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 
 #include "app/core.hpp"
 
@@ -25,6 +26,11 @@ std::string host_name() {
     std::array<char, 256> name{};
     if (::gethostname(name.data(), name.size() - 1) != 0) return "localhost";
     return name.data();
+}
+
+std::vector<std::string> words(const std::string& text) {
+    std::istringstream stream(text);
+    return {std::istream_iterator<std::string>(stream), {}};
 }
 
 // Beside the program in a build tree, or where an installation puts it.
@@ -151,6 +157,11 @@ Result<void> Server::Core::open_fhir(const Addresses& addresses) {
                 address = "localhost:" + address.substr(std::string_view(any).size());
         base = (secure ? "https://" : "http://") + address;
     }
+    std::string endpoints_ca;
+    if (!config_.fhir_subscription_ca.empty()) {
+        VIGIL_TRY(pem, read_file(config_.fhir_subscription_ca));
+        endpoints_ca = std::move(pem);
+    }
     fhir_ = std::make_unique<FhirDoor>(FhirDoorParts{
         .registry = registry_,
         .acts = *acts_,
@@ -176,8 +187,12 @@ Result<void> Server::Core::open_fhir(const Addresses& addresses) {
         .validation = validation_mode(config_.fhir_validation),
         .cors_origins = config_.fhir_cors_origins,
         .packages = config_.fhir_packages,
+        .subscription_endpoints = words(config_.fhir_subscription_endpoints),
+        .subscription_ca_pem = std::move(endpoints_ca),
         .version = VIGIL_VERSION});
-    return fhir_->start();
+    VIGIL_TRY(readings_seen, fhir_->start());
+    if (readings_seen) VIGIL_CHECK(tell_readings_again(*readings_seen));
+    return {};
 }
 
 }  // namespace vigil::app

@@ -140,6 +140,34 @@ Result<void> Server::Core::replay(const store::Entry& entry, Position series_fro
     return store::await<void>([&](store::Done done) { series.flush(std::move(done)); });
 }
 
+// Readings that subscriptions had not been looked at for when the server ended.
+Result<void> Server::Core::tell_readings_again(Position seen) {
+    auto from = after(seen);
+    auto& log = folder_->log();
+    while (from.offset < log.end().offset) {
+        auto reached = log.read(from, [&](const store::Entry& entry) {
+            Batch batch;
+            if (entry.kind != store::EntryKind::batch || !vigil::decode(entry.body, batch))
+                return true;
+            collect::filed_by_patient(
+                registry_,
+                {.position = entry.position,
+                 .patient = entry.subject,
+                 .device = batch.device,
+                 .receive_time = batch.receive_time,
+                 .readings = batch.readings,
+                 .first_sequence = 0,
+                 .encoded = {}},
+                [&](const collect::FiledMessage& part) { fhir_->arrived(part); });
+            fhir_->commit_ended();
+            return true;
+        });
+        if (reached) break;
+        from = log.after_damage(from);
+    }
+    return {};
+}
+
 void Server::Core::quarantine(Position position, std::string_view body) {
     auto unread = collect::decode_unread(body);
     if (!unread) return;

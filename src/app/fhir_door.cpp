@@ -109,20 +109,22 @@ FhirDoor::FhirDoor(FhirDoorParts parts)
       parameters_(definitions_),
       profiles_(std::make_unique<fhir::Profiles>(definitions_)),
       validator_(definitions_, profiles_.get()),
+      subscriptions_({.registry = parts_.registry,
+                      .desk = parts_.desk,
+                      .audit = parts_.audit,
+                      .sealer = parts_.sealer,
+                      .records = parts_.records,
+                      .documents = parts_.documents,
+                      .now = parts_.now,
+                      .clock = parts_.clock,
+                      .on_worker = parts_.on_worker,
+                      .on_loop = parts_.on_loop,
+                      .stands = parts_.stands,
+                      .base = parts_.base,
+                      .endpoints = parts_.subscription_endpoints,
+                      .ca_pem = parts_.subscription_ca_pem}),
       server_(fhir::ServerParts{
-          .rest = {.definitions = definitions_,
-                   .parameters = parameters_,
-                   .base = parts_.base,
-                   .limits = {},
-                   .now = parts_.clock,
-                   .new_id = new_id,
-                   .validate =
-                       [this](JsonValue resource, std::vector<std::string> profiles) {
-                           return validator_.validate(
-                               resource, {.now = parts_.clock(), .profiles = std::move(profiles)});
-                       },
-                   .validation = parts_.validation,
-                   .is_shared = !parts_.cors_origins.empty()},
+          .rest = rest_context(),
           .records = parts_.records,
           .documents = parts_.documents,
           .series = parts_.series,
@@ -142,6 +144,12 @@ FhirDoor::FhirDoor(FhirDoorParts parts)
                       patient_written(number, demographics);
                   });
               },
+          .records_written = [this] { subscriptions_.records_written(); },
+          .subscription_written =
+              [this](std::string id, std::uint64_t version, const store::Access& by,
+                     std::function<void()> then) {
+                  subscriptions_.written(std::move(id), version, by, std::move(then));
+              },
           .software_version = parts_.version,
           .started = parts_.now()}),
       exports_({.rest = [this] { return server_.rest(); },
@@ -158,6 +166,34 @@ FhirDoor::FhirDoor(FhirDoorParts parts)
                     }}) {}
 
 FhirDoor::~FhirDoor() = default;
+
+fhir::RestContext FhirDoor::rest_context() {
+    fhir::RestContext context{.definitions = definitions_,
+                              .parameters = parameters_,
+                              .base = parts_.base,
+                              .limits = {},
+                              .now = parts_.clock,
+                              .new_id = new_id,
+                              .validate =
+                                  [this](JsonValue resource, std::vector<std::string> profiles) {
+                                      return validator_.validate(
+                                          resource,
+                                          {.now = parts_.clock(), .profiles = std::move(profiles)});
+                                  },
+                              .validation = parts_.validation,
+                              .admit_subscription = {},
+                              .is_shared = !parts_.cors_origins.empty()};
+    subscriptions_.join(context);
+    return context;
+}
+
+session::Upgrade FhirDoor::upgrade(const session::HttpRequest& request) {
+    if (request.path == std::string(path) + "/websocket")
+        return subscriptions_.upgrade(parts_.sender(request), request.peer.address);
+    session::Upgrade upgrade;
+    upgrade.refusal = refused(404, "not-found", "there is no websocket at this address");
+    return upgrade;
+}
 
 bool FhirDoor::owns(std::string_view request_path) {
     return request_path.starts_with(path) &&
@@ -391,12 +427,12 @@ Result<void> FhirDoor::read_profiles() {
     return {};
 }
 
-Result<void> FhirDoor::start() {
+Result<std::optional<Position>> FhirDoor::start() {
     VIGIL_CHECK(read_profiles());
     VIGIL_CHECK(exports_.open());
     VIGIL_CHECK(server_.learn_patients(identity::AccessDesk::for_system("start")));
     for (const auto& [id, patient] : parts_.registry.patients()) patient_added(patient);
-    return {};
+    return subscriptions_.start(server_);
 }
 
 }  // namespace vigil::app

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/subscription_runner.hpp"
 #include "collect/act_desk.hpp"
 #include "fhir/bulk/exports.hpp"
 #include "fhir/rest/server.hpp"
@@ -47,6 +48,8 @@ struct FhirDoorParts {
     fhir::ValidationMode validation = fhir::ValidationMode::enforce;
     std::string cors_origins;  // separated by spaces
     std::string packages;      // folder of FHIR packages; empty: none
+    std::vector<std::string> subscription_endpoints;
+    std::string subscription_ca_pem;
     std::string version;
 };
 
@@ -62,9 +65,14 @@ public:
     static bool owns(std::string_view request_path);
     // On the loop's thread, like everything here.
     void handle(session::HttpRequest request, session::HttpRespond respond);
+    session::Upgrade upgrade(const session::HttpRequest& request);
     // Reads the packages. Every patient of the registry has a Patient: makes those that are
-    // missing.
-    Result<void> start();
+    // missing. Returns the entry of the log up to which readings were looked at for subscriptions,
+    // if they are wanted: what follows it is to be told again.
+    Result<std::optional<Position>> start();
+    // Readings that are stored, and the end of a commit.
+    void arrived(const collect::FiledMessage& message) { subscriptions_.arrived(message); }
+    void commit_ended() { subscriptions_.commit_ended(); }
     void patient_added(const identity::Patient& patient);
     // Of a patient's Patient; empty until it is written.
     std::string id_of(PatientId patient) const;
@@ -78,10 +86,12 @@ public:
     void stop() {
         server_.stop();
         exports_.stop();
+        subscriptions_.stop();
     }
 
 private:
     struct Numbering;
+    fhir::RestContext rest_context();
     Result<void> read_profiles();
     void number(std::vector<fhir::Demographics> patients, std::string by,
                 std::function<void(Result<std::vector<PatientId>>)> done);
@@ -104,6 +114,7 @@ private:
     fhir::SearchParameters parameters_;
     std::unique_ptr<fhir::Profiles> profiles_;
     fhir::Validator validator_;
+    SubscriptionRunner subscriptions_;
     fhir::Server server_;
     fhir::Exports exports_;
     bool devices_changed_ = true;

@@ -41,6 +41,8 @@ Result<store::Access> AccessDesk::decide(const Principal& who, const AccessReque
     access.patients_ = std::make_shared<const std::unordered_set<PatientId>>(
         request.subjects.patients.begin(), request.subjects.patients.end());
     access.principal_ = who.name;
+    access.account_ = who.account.value;
+    access.token_ = who.token_id.value;
     access.purpose_ = request.purpose;
     return access;
 }

@@ -66,11 +66,36 @@ private:
     Outcome& outcome_;
 };
 
-std::string written(const FetchRequest& request, const Url& url) {
+Result<session::HttpResponse> fetch_from(const Endpoint& endpoint, const FetchRequest& request,
+                                         const Url& url, const std::shared_ptr<TlsClient>& tls) {
+    Outcome outcome;
+    Loop loop;
+    auto client = connect(
+        loop,
+        {.endpoint = endpoint,
+         .tls = tls,
+         .host = url.host,
+         .limits = {.first_byte_time_max = request.time_max,
+                    .send_queue_bytes_max = request.body.size() + 1024 * 1024}},
+        std::make_unique<FetchSession>(written(request, url, false), request.method == "HEAD",
+                                       request.body_bytes_max, outcome));
+    if (!client) return tl::unexpected(client.error());
+    loop.run_until([&] { return outcome.answer.has_value(); }, request.time_max);
+    Result<session::HttpResponse> answer =
+        fail(Error::Kind::busy, "the server did not answer in time");
+    if (outcome.answer) answer = std::move(*outcome.answer);
+    if (const auto& failure = (*client)->failure(); !answer && failure)
+        return tl::unexpected(*failure);
+    return answer;
+}
+
+}  // namespace
+
+std::string written(const FetchRequest& request, const Url& url, bool kept) {
     const auto host =
         url.host.find(':') == std::string::npos ? url.host : fmt::format("[{}]", url.host);
-    auto text = fmt::format("{} {} HTTP/1.1\r\nhost: {}:{}\r\nconnection: close\r\n",
-                            request.method, url.target, host, url.port);
+    auto text = fmt::format("{} {} HTTP/1.1\r\nhost: {}:{}\r\nconnection: {}\r\n", request.method,
+                            url.target, host, url.port, kept ? "keep-alive" : "close");
     if (!request.body.empty() || request.method == "POST" || request.method == "PUT")
         text += fmt::format("content-length: {}\r\n", request.body.size());
     for (const auto& [name, value] : request.headers)
@@ -88,31 +113,6 @@ Result<void> check(const FetchRequest& request) {
             return fail(Error::Kind::malformed, "a header field cannot be sent", name);
     return {};
 }
-
-Result<session::HttpResponse> fetch_from(const Endpoint& endpoint, const FetchRequest& request,
-                                         const Url& url, const std::shared_ptr<TlsClient>& tls) {
-    Outcome outcome;
-    Loop loop;
-    auto client =
-        connect(loop,
-                {.endpoint = endpoint,
-                 .tls = tls,
-                 .host = url.host,
-                 .limits = {.first_byte_time_max = request.time_max,
-                            .send_queue_bytes_max = request.body.size() + 1024 * 1024}},
-                std::make_unique<FetchSession>(written(request, url), request.method == "HEAD",
-                                               request.body_bytes_max, outcome));
-    if (!client) return tl::unexpected(client.error());
-    loop.run_until([&] { return outcome.answer.has_value(); }, request.time_max);
-    Result<session::HttpResponse> answer =
-        fail(Error::Kind::busy, "the server did not answer in time");
-    if (outcome.answer) answer = std::move(*outcome.answer);
-    if (const auto& failure = (*client)->failure(); !answer && failure)
-        return tl::unexpected(*failure);
-    return answer;
-}
-
-}  // namespace
 
 Result<session::HttpResponse> http_fetch(const FetchRequest& request) {
     VIGIL_CHECK(check(request));

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "net/tls.hpp"
+#include "net/uri.hpp"
 #include "session/http.hpp"
 
 namespace vigil::net {
@@ -21,5 +22,10 @@ struct FetchRequest {
 // The answer whatever its status; an error is that there was none: `busy` if the server cannot be
 // reached, `forbidden` if it is not the one it should be.
 Result<session::HttpResponse> http_fetch(const FetchRequest& request);
+
+// What can be sent: a method and header fields without what would end them.
+Result<void> check(const FetchRequest& request);
+// The request's bytes; `kept`: the connection is to stay open after it.
+std::string written(const FetchRequest& request, const Url& url, bool kept);
 
 }  // namespace vigil::net

@@ -31,6 +31,9 @@ public:
     // For the audit line: who, in what role, why.
     const std::string& principal() const { return principal_; }
     const std::string& purpose() const { return purpose_; }
+    // The numbers that identity/ gave whoever asked, to find them again; 0: none.
+    std::uint32_t account() const { return account_; }
+    std::uint32_t token() const { return token_; }
 
 private:
     friend class identity::AccessDesk;
@@ -39,6 +42,7 @@ private:
     bool everyone_ = false;
     std::shared_ptr<const std::unordered_set<PatientId>> patients_;
     std::string principal_, purpose_;
+    std::uint32_t account_ = 0, token_ = 0;
 };
 
 }  // namespace vigil::store

@@ -303,6 +303,8 @@ public:
     virtual Result<void> changes(
         const Access& access, std::uint64_t after,
         const std::function<bool(std::uint64_t number, const Record&)>& visit) = 0;
+    // The number of the last of them; 0: there are none.
+    virtual Result<std::uint64_t> last_change() = 0;
 };
 
 }  // namespace vigil::store

@@ -6,7 +6,6 @@ import gzip
 import hashlib
 import http.client
 import json
-import os
 import socket
 import struct
 import subprocess
@@ -14,42 +13,15 @@ import time
 import unittest
 
 from ward import BINARY, PATIENCE_S, Client, Refused, ServerTest, connect_packet, publish_packet, wait_until
+from websocket import WebSocket
 
 NOT_AUTHORIZED, ADMINISTRATIVE_ACTION = 0x87, 0x98  # MQTT 5.0 2.4
 POLICY_VIOLATION = 1008  # RFC 6455 7.4.1
 
 
-class WebSocket:
-    """Just enough of RFC 6455 to watch a live stream end."""
-
+class LiveStream(WebSocket):
     def __init__(self, server, **headers):
-        host, port = "127.0.0.1", server.port("http")
-        self.socket = socket.create_connection((host, port), timeout=PATIENCE_S)
-        lines = [f"GET /api/live HTTP/1.1", f"Host: {host}:{port}", f"Origin: http://{host}:{port}", "Upgrade: websocket",
-                 "Connection: Upgrade", "Sec-WebSocket-Version: 13",
-                 "Sec-WebSocket-Key: " + base64.b64encode(os.urandom(16)).decode()]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
-        self.socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
-        self.file = self.socket.makefile("rb")
-        status = self.file.readline().decode()
-        if " 101 " not in status:
-            raise AssertionError(status)
-        while self.file.readline().strip():
-            pass
-
-    def send(self, message):
-        data, mask = json.dumps(message).encode(), os.urandom(4)
-        head = bytes([0x81, 0x80 | len(data)]) if len(data) < 126 else bytes([0x81, 0xFE]) + struct.pack(">H", len(data))
-        self.socket.sendall(head + mask + bytes(byte ^ mask[i % 4] for i, byte in enumerate(data)))
-
-    def frame(self):
-        first, length = self.file.read(2)
-        length &= 0x7F
-        if length == 126:
-            (length,) = struct.unpack(">H", self.file.read(2))
-        elif length == 127:
-            (length,) = struct.unpack(">Q", self.file.read(8))
-        return first & 0x0F, self.file.read(length)
+        super().__init__(server, "/api/live", **headers)
 
     def watch(self):
         """Subscribes to everyone; returns once the stream is there."""
@@ -158,8 +130,8 @@ class Revocation(OperatorTest):
         password = self.add_account("nurse")
         cookie = self.sign_in("nurse", password)
         token = self.post("/api/accounts/nurse/tokens", {"name": "script", "scopes": ["system/*.rs"]})["token"]
-        stream = WebSocket(self.server, Cookie=cookie).watch()
-        token_stream = WebSocket(self.server, Authorization=f"Bearer {token}").watch()
+        stream = LiveStream(self.server, Cookie=cookie).watch()
+        token_stream = LiveStream(self.server, Authorization=f"Bearer {token}").watch()
         connection = Watched(self.server, "nurse", password)
         own = self.sign_in("admin", self.server.admin_password)
         self.call("PATCH", "/api/accounts/nurse", {"enabled": False})
@@ -179,7 +151,7 @@ class Revocation(OperatorTest):
         cookie = self.sign_in("nurse", password)
         self.call("PATCH", "/api/accounts/nurse", {"display_name": "Nora Nurse"})
         self.assertEqual(self.status_with(cookie=cookie), 200)
-        stream = WebSocket(self.server, Cookie=cookie).watch()
+        stream = LiveStream(self.server, Cookie=cookie).watch()
         connection = Watched(self.server, "nurse", password)
         self.call("PATCH", "/api/accounts/nurse", {"password": "another long pass phrase"})
         self.assertEqual(stream.close_code(), POLICY_VIOLATION)
@@ -195,7 +167,7 @@ class Revocation(OperatorTest):
         cookie = self.sign_in("nurse", password)
         tokens = [self.post("/api/accounts/nurse/tokens", {"name": name, "scopes": ["system/*.rs"]})["token"]
                   for name in ("first", "second")]
-        stream = WebSocket(self.server, Authorization=f"Bearer {tokens[0]}").watch()
+        stream = LiveStream(self.server, Authorization=f"Bearer {tokens[0]}").watch()
         listed = self.get("/api/accounts/nurse/tokens")["tokens"]
         self.assertEqual([(token["name"], token["scopes"], token["expires"]) for token in listed],
                          [("first", ["system/*.rs"], None), ("second", ["system/*.rs"], None)])
@@ -210,7 +182,7 @@ class Revocation(OperatorTest):
         self.start()
         password = self.add_account("nurse")
         cookies = [self.sign_in("nurse", password) for _ in range(2)]
-        stream = WebSocket(self.server, Cookie=cookies[0]).watch()
+        stream = LiveStream(self.server, Cookie=cookies[0]).watch()
         self.assertEqual(self.call("DELETE", "/api/accounts/nurse/sessions")["ended"], 2)
         self.assertEqual(stream.close_code(), POLICY_VIOLATION)
         self.assertEqual([self.status_with(cookie=cookie) for cookie in cookies], [401, 401])

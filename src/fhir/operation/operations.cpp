@@ -29,6 +29,11 @@ constexpr std::array table{
     Operation{"$meta", "", At::type, true, answer_meta},
     Operation{"$meta", "", At::instance, true, answer_meta},
     Operation{"$fhirpath", "", At::system, false, answer_fhirpath},
+    Operation{"$status", "Subscription", At::type, true, answer_subscription_status},
+    Operation{"$status", "Subscription", At::instance, true, answer_subscription_status},
+    Operation{"$events", "Subscription", At::instance, true, answer_subscription_events},
+    Operation{"$get-ws-binding-token", "Subscription", At::type, true, answer_socket_token},
+    Operation{"$get-ws-binding-token", "Subscription", At::instance, true, answer_socket_token},
     Operation{"$export", "", At::system, true, refuse_export},
     Operation{"$export", "Patient", At::type, true, refuse_export},
     Operation{"$export", "Group", At::instance, true, refuse_export}};

@@ -36,5 +36,8 @@ Answer<Response> answer_summary(const Request&, ViewReader&, const RestContext&)
 Answer<Response> answer_validate(const Request&, ViewReader&, const RestContext&);
 Answer<Response> answer_meta(const Request&, ViewReader&, const RestContext&);
 Answer<Response> answer_fhirpath(const Request&, ViewReader&, const RestContext&);
+Answer<Response> answer_subscription_status(const Request&, ViewReader&, const RestContext&);
+Answer<Response> answer_subscription_events(const Request&, ViewReader&, const RestContext&);
+Answer<Response> answer_socket_token(const Request&, ViewReader&, const RestContext&);
 
 }  // namespace vigil::fhir

@@ -6,6 +6,8 @@
 
 #include "fhir/operation/operations.hpp"
 #include "fhir/resource/resource.hpp"
+#include "fhir/subscription/socket_tokens.hpp"
+#include "fhir/subscription/subscription.hpp"
 
 namespace vigil::fhir {
 namespace {
@@ -33,6 +35,11 @@ std::string definition_of(const Operation& operation) {
                            operation.type == "Patient" ? "patient-"
                            : operation.type == "Group" ? "group-"
                                                        : "");
+    if (operation.type == "Subscription")
+        return fmt::format(
+            "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/"
+            "backport-subscription-{}",
+            name);
     const auto of = operation.type.empty() ? std::string_view("Resource") : operation.type;
     return fmt::format("http://hl7.org/fhir/OperationDefinition/{}-{}", of, name);
 }
@@ -57,11 +64,31 @@ void write_operations(JsonWriter& json, std::string_view type) {
     json.end_array();
 }
 
+// The topics that can be subscribed to (Subscriptions R5 Backport 1.1, Topic Discovery).
+void write_topics(JsonWriter& json, const RestContext& context) {
+    json.key("extension").begin_array();
+    for (const auto* type : context.definitions.resource_types())
+        json.begin_object()
+            .member("url",
+                    "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/"
+                    "capabilitystatement-subscriptiontopic-canonical")
+            .member("valueCanonical", topic_of(type->name))
+            .end_object();
+    json.end_array();
+    json.key("supportedProfile")
+        .begin_array()
+        .text(
+            "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/"
+            "backport-subscription")
+        .end_array();
+}
+
 void write_resource(JsonWriter& json, std::string_view type, const RestContext& context) {
     constexpr std::array interactions = {"read",   "vread",        "update",
                                          "patch",  "delete",       "history-instance",
                                          "create", "history-type", "search-type"};
     json.begin_object().member("type", type);
+    if (type == "Subscription") write_topics(json, context);
     write_codes(json, "interaction", interactions);
     json.member("versioning", "versioned-update")
         .member("readHistory", true)
@@ -126,7 +153,16 @@ std::string capability_statement(const RestContext& context, std::string_view so
         .text("application/json-patch+json")
         .text("application/fhir+json")
         .end_array();
-    json.key("rest").begin_array().begin_object().member("mode", "server");
+    json.key("rest").begin_array().begin_object();
+    if (context.socket_tokens != nullptr)
+        json.key("extension")
+            .begin_array()
+            .begin_object()
+            .member("url", "http://hl7.org/fhir/StructureDefinition/capabilitystatement-websocket")
+            .member("valueUri", context.socket_tokens->url())
+            .end_object()
+            .end_array();
+    json.member("mode", "server");
     json.key("security")
         .begin_object()
         .member("cors", context.is_shared)

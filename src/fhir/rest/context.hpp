@@ -8,11 +8,15 @@
 
 #include "base/time.hpp"
 #include "fhir/resource/outcome.hpp"
+#include "fhir/resource/resource.hpp"
 #include "fhir/search/index_rows.hpp"
 #include "fhir/search/request.hpp"
 #include "store/records.hpp"
 
 namespace vigil::fhir {
+
+class Subscriptions;
+class SocketTokens;
 
 struct RestLimits {
     SearchLimits search;
@@ -32,6 +36,10 @@ struct RestContext {
     std::function<std::vector<Issue>(JsonValue, std::vector<std::string> profiles)> validate;
     // Of one that is to be kept: `enforce` refuses what has an error, `off` does not look.
     ValidationMode validation = ValidationMode::enforce;
+    // A Subscription that a client writes, as it is kept.
+    std::function<Answer<Resource>(JsonValue)> admit_subscription = {};
+    std::function<Subscriptions*()> subscriptions = {};  // none: there are none on this server
+    SocketTokens* socket_tokens = nullptr;
     bool is_shared = false;  // with pages of other origins (CORS)
 
     ExtractionContext extraction() const {

@@ -27,6 +27,7 @@ struct Request {
     bool strict = false;        // Prefer: handling=strict
     bool asynchronous = false;  // Prefer: respond-async
     bool pretty = false;
+    bool by_server = false;  // its own: what only the server may write stands
 
     std::string_view segment(std::size_t index) const {
         return index < segments.size() ? std::string_view(segments[index]) : std::string_view();

@@ -34,6 +34,9 @@ struct Owned {
                .new_id = standard.new_id,
                .validate = standard.validate,
                .validation = standard.validation,
+               .admit_subscription = standard.admit_subscription,
+               .subscriptions = standard.subscriptions,
+               .socket_tokens = standard.socket_tokens,
                .is_shared = standard.is_shared} {}
     SearchParameters parameters;
     RestContext rest;

@@ -8,6 +8,7 @@
 #include "fhir/bulk/exports.hpp"
 #include "fhir/operation/operations.hpp"
 #include "fhir/rest/capability.hpp"
+#include "fhir/rest/json_tree.hpp"
 #include "fhir/rest/reading.hpp"
 #include "fhir/rest/writing.hpp"
 
@@ -269,6 +270,29 @@ void Server::commit(const CallPtr& call) {
 }
 
 void Server::committed(const CallPtr& call) {
+    tell_subscriptions(call);
+}
+
+// The answer to whoever wrote a Subscription leaves once it is known whose it is.
+void Server::tell_subscriptions(const CallPtr& call) {
+    std::vector<const WriteEntry*> subscriptions;
+    for (const auto& entry : call->job->entries()) {
+        const bool is_written = entry.type == "Subscription" && entry.resource &&
+                                !entry.request.by_server && entry.answer &&
+                                entry.answer->version.has_value();
+        if (is_written && parts_.subscription_written) subscriptions.push_back(&entry);
+    }
+    if (parts_.records_written) parts_.records_written();
+    if (subscriptions.empty()) return answer_written(call);
+    auto open = std::make_shared<std::atomic<std::size_t>>(subscriptions.size());
+    for (const auto* entry : subscriptions)
+        parts_.subscription_written(entry->id, *entry->answer->version, call->access,
+                                    [this, call, open] {
+                                        if (--*open == 0) answer_written(call);
+                                    });
+}
+
+void Server::answer_written(const CallPtr& call) {
     const bool reloads = call->job->has_search_parameters();
     const bool many = call->job->entries().size() > 1;
     const auto finish = [this, call, reloads] {
@@ -282,6 +306,51 @@ void Server::committed(const CallPtr& call) {
     // Not on the one thread that writes, where it is much.
     if (reloads || many) return parts_.on_worker(finish);
     finish();
+}
+
+void Server::set_subscription_status(store::Access access, std::string id, std::uint64_t version,
+                                     std::string status, std::string error) {
+    parts_.on_worker([this, access = std::move(access), id = std::move(id), version,
+                      status = std::move(status), error = std::move(error)] {
+        std::optional<store::Record> current;
+        (void)parts_.records.read(access, [&](store::RecordReader& reader) -> Result<void> {
+            VIGIL_TRY(found, reader.get("Subscription", id));
+            current = std::move(found);
+            return {};
+        });
+        if (!current || current->deleted || current->version != version) return;
+        auto resource = Resource::parse(resource_text(*current));
+        if (!resource) return;
+        JsonTree tree(resource->json());
+        if (auto* member = tree.member("status")) member->text = status;
+        std::erase_if(tree.members, [](const auto& one) { return one.first == "error"; });
+        if (!error.empty()) {
+            JsonTree text;
+            text.kind = JsonKind::string;
+            text.text = error;
+            tree.members.emplace_back("error", std::move(text));
+        }
+        Request request;
+        request.method = "PUT";
+        request.segments = {"Subscription", id};
+        request.body = to_text(tree);
+        request.if_match = entity_tag(version);
+        request.by_server = true;
+        const auto rest = parameters_.now();
+        auto entry = read_entry(std::move(request), *rest);
+        if (!entry) return;
+        std::vector<WriteEntry> entries;
+        entries.push_back(std::move(*entry));
+        auto call = std::make_shared<Call>(Call{.access = access,
+                                                .request = {},
+                                                .answered = [](const Response&) {},
+                                                .rest = rest,
+                                                .job = {},
+                                                .problem = {},
+                                                .done = [](WriteJob&) { return Response{}; }});
+        call->job = std::make_unique<WriteJob>(std::move(entries), patients_, rest);
+        commit(call);
+    });
 }
 
 void Server::bundle(const CallPtr& call) {

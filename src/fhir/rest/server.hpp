@@ -30,6 +30,12 @@ struct ServerParts {
         number_patients;
     // A Patient was written: what it says of who it is. From any thread.
     std::function<void(PatientId, Demographics)> patient_written;
+    // After every commit, from any thread: the outbox has more.
+    std::function<void()> records_written;
+    // A Subscription was written; its answer waits until this calls on.
+    std::function<void(std::string id, std::uint64_t version, const store::Access& by,
+                       std::function<void()> then)>
+        subscription_written;
     std::string software_version;
     Timestamp started;
 };
@@ -73,6 +79,11 @@ public:
     void look_after() { parameters_.look_after(); }
     // Before the stores end.
     void stop() { parameters_.stop(); }
+    // What a Subscription of that version has come to, and why; a newer one stays as it is.
+    void set_subscription_status(store::Access access, std::string id, std::uint64_t version,
+                                 std::string status, std::string error);
+    const ReadingViews& readings() const { return readings_; }
+    const std::vector<GroupRows>& groups() const { return groups_; }
 
 private:
     // One interaction, or one entry of a batch.
@@ -91,6 +102,8 @@ private:
     void tell_patients(const WriteJob& job) const;
     void committed(const CallPtr& call);
     void make_device_views();
+    void tell_subscriptions(const CallPtr& call);
+    void answer_written(const CallPtr& call);
 
     ServerParts parts_;
     ParameterIndex parameters_;

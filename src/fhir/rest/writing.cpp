@@ -205,6 +205,10 @@ Answer<std::optional<std::string>> WriteJob::referred(std::string_view text,
 }
 
 Answer<void> WriteJob::make_put(WriteEntry& entry, store::RecordReader* reader) {
+    if (entry.type == "Subscription" && !entry.request.by_server && context_->admit_subscription) {
+        FHIR_TRY(admitted, context_->admit_subscription(entry.resource->json()));
+        entry.resource = std::move(admitted);
+    }
     std::optional<Problem> problem;
     ReplaceMember replace;
     if (!entry.full_url.empty() && (reader != nullptr || !links_.empty()))

@@ -92,6 +92,14 @@ public:
         return each(select_changes, access, after, visit);
     }
 
+    Result<std::uint64_t> last_change() override {
+        return shared_.file.read<std::uint64_t>([](Database& database) -> Result<std::uint64_t> {
+            VIGIL_TRY(last, database.number("SELECT IFNULL(MAX(number), 0) FROM "
+                                            "record_versions"));
+            return static_cast<std::uint64_t>(last);
+        });
+    }
+
 private:
     Result<void> each(const char* sql, const Access& access, std::uint64_t after,
                       const std::function<bool(std::uint64_t, const Record&)>& visit) {
