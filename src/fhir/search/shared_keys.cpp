@@ -35,42 +35,58 @@ bool stands_under(const Paths& one, const Paths& other) {
     return one.parameter->type != SearchType::token && one.parameter->type != SearchType::string;
 }
 
+std::vector<Paths> paths_of(std::string_view type, const SearchParameters& parameters) {
+    std::vector<Paths> all;
+    for (const auto& each : parameters.of(type))
+        if (each.expression && each.components.empty())
+            all.push_back({.parameter = &each,
+                           .expression = expression_for(type, each.definition->expression,
+                                                        parameters.definitions()),
+                           .alternatives = {}});
+    for (auto& each : all) each.alternatives = alternatives(each.expression);
+    return all;
+}
+
+using Under = std::map<std::string_view, std::string_view>;
+
+Under under_each_other(const std::vector<Paths>& all) {
+    Under under;
+    for (const auto& one : all) {
+        const auto other =
+            std::ranges::find_if(all, [&](const Paths& each) { return stands_under(one, each); });
+        if (other != all.end()) under.emplace(one.parameter->code, other->parameter->code);
+    }
+    return under;
+}
+
+std::string last(const Under& under, std::string_view code) {
+    for (auto next = under.find(code); next != under.end(); next = under.find(code))
+        code = next->second;
+    return std::string(code);
+}
+
+void append_parts(const std::string& type, const IndexedParameter& composite,
+                  const SearchParameters& parameters, const Under& under,
+                  std::vector<store::SharedKeys>& shared) {
+    for (const auto& part : composite.components) {
+        const auto* whole = parameters.find(type, part.code);
+        const bool same = whole != nullptr && whole->type == part.type && whole->codes == nullptr;
+        if (same) shared.push_back({type, part.row, last(under, part.code)});
+    }
+}
+
 }  // namespace
 
 std::vector<store::SharedKeys> shared_keys(const SearchParameters& parameters) {
     std::vector<store::SharedKeys> shared;
-    const auto& definitions = parameters.definitions();
-    for (const auto* type : definitions.resource_types()) {
-        std::vector<Paths> all;
-        for (const auto& each : parameters.of(type->name))
-            if (each.expression && each.components.empty())
-                all.push_back({.parameter = &each,
-                               .expression = expression_for(type->name, each.definition->expression,
-                                                            definitions),
-                               .alternatives = {}});
-        for (auto& each : all) each.alternatives = alternatives(each.expression);
-
-        std::map<std::string_view, std::string_view> under;
-        for (const auto& one : all)
-            for (const auto& other : all)
-                if (stands_under(one, other)) {
-                    under.emplace(one.parameter->code, other.parameter->code);
-                    break;
-                }
-        const auto last = [&](std::string_view code) {
-            for (auto next = under.find(code); next != under.end(); next = under.find(code))
-                code = next->second;
-            return std::string(code);
-        };
+    for (const auto* each : parameters.definitions().resource_types()) {
+        const std::string type(each->name);
+        const auto all = paths_of(type, parameters);
+        const auto under = under_each_other(all);
         for (const auto& [code, next] : under)
-            shared.push_back({std::string(type->name), std::string(code), last(next)});
-        for (const auto& composite : parameters.of(type->name))
-            for (const auto& part : composite.components) {
-                const auto* whole = parameters.find(type->name, part.code);
-                if (whole == nullptr || whole->type != part.type || whole->codes != nullptr)
-                    continue;
-                shared.push_back({std::string(type->name), part.row, last(part.code)});
-            }
+            shared.push_back({type, std::string(code), last(under, next)});
+        for (const auto& composite : parameters.of(type))
+            append_parts(type, composite, parameters, under, shared);
     }
     return shared;
 }

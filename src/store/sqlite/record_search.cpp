@@ -52,8 +52,28 @@ Result<RecordSearch::Plan> RecordSearch::plan(std::uint32_t type, Test test) {
 
 // --- The choice of the way
 
+Result<void> RecordSearch::measure(const Plan& plan, std::size_t way, std::uint64_t at_most,
+                                   Choice& best) {
+    VIGIL_TRY(size, size_of(database_, plan.ways[way], at_most));
+    if (size < at_most && (!best.size || size < *best.size)) best = {.way = way, .size = size};
+    return {};
+}
+
+// Those that lead somewhere are open from then on.
+Result<void> RecordSearch::make_look_ups(Plan& plan, std::vector<std::size_t>& lookups,
+                                         std::vector<std::size_t>& open, Choice& best) {
+    for (const auto way : std::exchange(lookups, {})) {
+        VIGIL_TRY(found, look_up(plan.ways[way], chain_ends_max));
+        if (!found) continue;
+        open.push_back(way);
+        VIGIL_CHECK(measure(plan, way, count_steps.front(), best));
+    }
+    if (best.way == 0 && !open.empty()) best.way = open.front();
+    return {};
+}
+
 Result<RecordSearch::Choice> RecordSearch::choose(Plan& plan, std::uint64_t size_max) {
-    auto& ways = plan.ways;
+    const auto& ways = plan.ways;
     if (ways.size() == 1) return Choice{};
     if (ways.size() == 2 && ways[1].lookups.empty() && size_max == 0)
         return Choice{.way = 1, .size = std::nullopt};
@@ -63,27 +83,12 @@ Result<RecordSearch::Choice> RecordSearch::choose(Plan& plan, std::uint64_t size
     Choice best{.way = 0, .size = std::nullopt};
     if (!open.empty())
         best.way = *std::ranges::min_element(open, {}, [&](std::size_t i) { return ways[i].rank; });
-    const auto count = [&](std::size_t i, std::uint64_t step) -> Result<void> {
-        VIGIL_TRY(size, size_of(database_, ways[i], step));
-        if (size < step && (!best.size || size < *best.size)) best = {.way = i, .size = size};
-        return {};
-    };
     for (const auto step : count_steps) {
-        for (const auto i : open) VIGIL_CHECK(count(i, step));
+        for (const auto i : open) VIGIL_CHECK(measure(plan, i, step, best));
+        if (best.size) return best;
         // A short way is as good as a look-up.
-        if (best.size && (step == count_steps.front() || lookups.empty())) return best;
-        if (step == count_steps.front()) {
-            for (const auto i : lookups) {
-                VIGIL_TRY(found, look_up(ways[i], chain_ends_max));
-                if (!found) continue;
-                open.push_back(i);
-                VIGIL_CHECK(count(i, step));
-            }
-            lookups.clear();
-            if (open.empty() || best.size) return best;
-            if (best.way == 0) best.way = open.front();
-        }
-        if (step >= size_max && size_max != 0) break;
+        VIGIL_CHECK(make_look_ups(plan, lookups, open, best));
+        if (best.size || open.empty() || (step >= size_max && size_max != 0)) return best;
     }
     return best;
 }

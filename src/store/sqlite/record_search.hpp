@@ -53,6 +53,9 @@ private:
     Result<std::optional<Plan>> plan(std::string_view type, const Condition& condition);
     Result<Plan> plan(std::uint32_t type, Test test);
     Result<Choice> choose(Plan& plan, std::uint64_t size_max);
+    Result<void> measure(const Plan& plan, std::size_t way, std::uint64_t at_most, Choice& best);
+    Result<void> make_look_ups(Plan& plan, std::vector<std::size_t>& lookups,
+                               std::vector<std::size_t>& open, Choice& best);
     // False: it leads to more than `ends_max`.
     Result<bool> look_up(Way& way, std::size_t ends_max);
     Result<std::optional<std::vector<std::uint64_t>>> gather(std::uint32_t type, const Test& test,
@@ -75,7 +78,14 @@ private:
     Result<std::vector<std::optional<std::string>>> values_of(const std::vector<Order>& order,
                                                               const Candidate& candidate);
     Result<void> gather_sorted(const Plan& plan, const Way& way, Best& best);
+    // These tell false where `look_end` was reached before the page was full.
     Result<bool> walk_sorted(const Plan& plan, Best& best, std::uint64_t look_max);
+    Result<bool> walk_ids(const Plan& plan, Best& best, std::uint64_t look_end);
+    Result<bool> walk_values(const Plan& plan, Best& best, std::uint64_t look_end);
+    Result<bool> walk_valueless(const Plan& plan, Best& best, std::uint64_t look_end);
+    struct Along;
+    Result<bool> walk_along(const Plan& plan, Best& best, const Along& along,
+                            std::uint64_t look_end);
     // The one key under which all matches stand, if there is one.
     static const Stretch* key_of_all(const Plan& plan);
     // A pair that stands in the order of this date, and the key that its keys begin with.

@@ -35,6 +35,12 @@ public:
     bool full() const { return places_.size() == count_; }
     const SortedPlace& last() const { return places_.front(); }  // of a full one
     void clear() { places_.clear(); }
+    bool is_single() const { return order_.size() == 1; }
+    // With one sort key they come in the order wanted; with more, those that share the first one's
+    // value must all be seen.
+    bool complete(const std::optional<std::string>& key) const {
+        return full() && (is_single() || last().values.front() != key);
+    }
 
     void offer(SortedPlace place) {
         const auto before = [this](const auto& a, const auto& b) { return this->before(a, b); };
@@ -202,74 +208,90 @@ std::optional<RecordSearch::Paired> RecordSearch::paired(const Plan& plan,
     return std::nullopt;
 }
 
-// False: `look_max` were looked at before the page was full.
+// Keys in the order wanted, whose first `skipped` bytes come before the value.
+struct RecordSearch::Along {
+    Stretch stretch;
+    std::optional<Found> place;
+    std::size_t skipped = 0;
+    bool valueless = false;
+};
+
+Result<bool> RecordSearch::walk_along(const Plan& plan, Best& best, const Along& along,
+                                      std::uint64_t look_end) {
+    const bool descending = best.order().front().descending;
+    VIGIL_TRY(keys, KeyStream::open(database_, along.stretch, descending, along.place));
+    for (Found found;;) {
+        VIGIL_TRY(more, keys.next(found));
+        if (!more) return true;
+        std::optional<std::string> key;
+        if (!along.valueless) key = found.key.substr(along.skipped);
+        if (best.complete(key)) return true;
+        if (matcher_.loaded() > look_end) return false;
+        VIGIL_CHECK(consider(plan, best, found.record, key));
+    }
+}
+
+Result<bool> RecordSearch::walk_ids(const Plan& plan, Best& best, std::uint64_t look_end) {
+    const bool descending = best.order().front().descending;
+    const auto& after = best.after();
+    VIGIL_TRY(ids, database_.lend(descending ? select_ids_down : select_ids_up));
+    const auto from = after ? after->values.front().value_or("") : std::string();
+    ids->bind(1, plan.type).bind_text(2, from);
+    if (descending) ids->bind(3, after ? 0 : 1);
+    for (;;) {
+        VIGIL_TRY(row, ids->step());
+        if (!row) return true;
+        const std::optional<std::string> id(ids->bytes(0));
+        if (best.complete(id)) return true;
+        if (matcher_.loaded() > look_end) return false;
+        VIGIL_CHECK(consider(plan, best, static_cast<std::uint64_t>(ids->integer(1)), id));
+    }
+}
+
+Result<bool> RecordSearch::walk_values(const Plan& plan, Best& best, std::uint64_t look_end) {
+    const auto& first = best.order().front();
+    const auto pair = paired(plan, first.parameter);
+    const auto prefix = pair ? pair->prefix : std::string();
+    Along along{.stretch = pair ? Stretch{pair->parameter, prefix, after_prefix(prefix)}
+                                : Stretch{home_of(*homes_, first.parameter), "", "\x7F"},
+                .place = std::nullopt,
+                .skipped = prefix.size()};
+    if (const auto& after = best.after())
+        along.place = Found{.parameter = first.parameter,
+                            .key = prefix + after->values.front().value_or(""),
+                            .record = best.is_single()   ? after->record
+                                      : first.descending ? std::uint64_t{INT64_MAX}
+                                                         : 0};
+    return walk_along(plan, best, along, look_end);
+}
+
+// What has no value stands in the order of records, under a key of all matches or of the type.
+Result<bool> RecordSearch::walk_valueless(const Plan& plan, Best& best, std::uint64_t look_end) {
+    const auto* key = key_of_all(plan);
+    Along along{
+        .stretch = key != nullptr ? *key : Stretch{plan.listing.all, all_key(), all_key() + '\0'},
+        .place = std::nullopt,
+        .valueless = true};
+    const auto& after = best.after();
+    if (after && !after->values.front() && best.is_single())
+        along.place = Found{.parameter = along.stretch.parameter,
+                            .key = along.stretch.low,
+                            .record = after->record};
+    return walk_along(plan, best, along, look_end);
+}
+
 Result<bool> RecordSearch::walk_sorted(const Plan& plan, Best& best, std::uint64_t look_max) {
     const auto& first = best.order().front();
-    const bool single = best.order().size() == 1;
-    const auto looked = matcher_.loaded();
-    const auto& after = best.after();
-    const bool in_valueless = after && !after->values.front();
-    // With one sort key they come in the order wanted; with more, those that share the first one's
-    // value must all be seen.
-    const auto complete = [&](const std::optional<std::string>& key) {
-        return best.full() && (single || best.last().values.front() != key);
-    };
-    const auto spent = [&] { return matcher_.loaded() - looked > look_max; };
-
-    if (first.by == SortKey::By::id) {
-        VIGIL_TRY(ids, database_.lend(first.descending ? select_ids_down : select_ids_up));
-        const auto from = after ? after->values.front().value_or("") : std::string();
-        ids->bind(1, plan.type).bind_text(2, from);
-        if (first.descending) ids->bind(3, after ? 0 : 1);
-        for (;;) {
-            VIGIL_TRY(row, ids->step());
-            if (!row) return true;
-            const std::optional<std::string> id(ids->bytes(0));
-            if (complete(id)) return true;
-            if (spent()) return false;
-            VIGIL_CHECK(consider(plan, best, static_cast<std::uint64_t>(ids->integer(1)), id));
-        }
-    }
-
-    // `skipped`: so many bytes of the keys come before the values that are sorted by.
-    const auto along = [&](Stretch stretch, std::optional<Found> place, std::size_t skipped,
-                           bool valueless) -> Result<bool> {
-        VIGIL_TRY(keys, KeyStream::open(database_, std::move(stretch), first.descending, place));
-        for (Found found;;) {
-            VIGIL_TRY(more, keys.next(found));
-            if (!more) return true;
-            std::optional<std::string> key;
-            if (!valueless) key = found.key.substr(skipped);
-            if (complete(key)) return true;
-            if (spent()) return false;
-            VIGIL_CHECK(consider(plan, best, found.record, key));
-        }
-    };
+    const auto loaded = matcher_.loaded();
+    const auto look_end = look_max > UINT64_MAX - loaded ? UINT64_MAX : loaded + look_max;
+    if (first.by == SortKey::By::id) return walk_ids(plan, best, look_end);
+    const bool in_valueless = best.after() && !best.after()->values.front();
     if (!in_valueless && first.parameter != 0) {
-        const auto pair = paired(plan, first.parameter);
-        const auto prefix = pair ? pair->prefix : std::string();
-        std::optional<Found> place;
-        if (after)
-            place = Found{.parameter = first.parameter,
-                          .key = prefix + *after->values.front(),
-                          .record = single             ? after->record
-                                    : first.descending ? std::uint64_t{INT64_MAX}
-                                                       : 0};
-        auto stretch = pair ? Stretch{pair->parameter, prefix, after_prefix(prefix)}
-                            : Stretch{home_of(*homes_, first.parameter), "", "\x7F"};
-        VIGIL_TRY(done, along(std::move(stretch), place, prefix.size(), false));
-        if (!done) return false;
-        if (best.full()) return true;
+        VIGIL_TRY(done, walk_values(plan, best, look_end));
+        if (!done || best.full()) return done;
     }
     if (first.by == SortKey::By::updated) return true;  // all have one
-    // What has no value stands in the order of records, under a key of all matches or of the type.
-    const auto* key = key_of_all(plan);
-    const auto rest =
-        key != nullptr ? *key : Stretch{plan.listing.all, all_key(), all_key() + '\0'};
-    std::optional<Found> place;
-    if (in_valueless && single)
-        place = Found{.parameter = rest.parameter, .key = rest.low, .record = after->record};
-    return along(rest, place, 0, true);
+    return walk_valueless(plan, best, look_end);
 }
 
 }  // namespace vigil::store::sqlite
