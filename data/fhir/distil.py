@@ -159,26 +159,34 @@ class NotEnumerable(Exception):
 
 
 class ValueSets:
-    """codes.tsv and value-sets.tsv: the codes of value sets as far as the definitions give them."""
+    """code-systems.tsv, codes.tsv and value-sets.tsv: codes as far as the definitions give them."""
 
     def __init__(self, resources):
         self.sets = {r['url']: r for r in resources if r['resourceType'] == 'ValueSet'}
         self.systems = {r['url']: r for r in resources if r['resourceType'] == 'CodeSystem'}
         self.displays = {}  # system -> code -> display, in the order of the definition
         self.parents = {}   # system -> code -> codes above it
+        self.marks = {}     # system -> code -> words of codes.tsv
         for url, system in self.systems.items():
             if system['content'] == 'complete':
-                self.displays[url], self.parents[url] = {}, {}
+                self.displays[url], self.parents[url], self.marks[url] = {}, {}, {}
                 self.walk(url, system.get('concept', []), [])
         self.known = set(self.displays)
 
     def walk(self, system, concepts, above):
         for concept in concepts:
-            self.displays[system][concept['code']] = one_line(concept.get('display'))
-            parents = above + [p['valueCode'] for p in concept.get('property', [])
+            code, properties = concept['code'], concept.get('property', [])
+            self.displays[system][code] = one_line(concept.get('display'))
+            parents = above + [p['valueCode'] for p in properties
                                if p['code'] == 'subsumedBy' and 'valueCode' in p]
-            self.parents[system].setdefault(concept['code'], []).extend(parents)
-            self.walk(system, concept.get('concept', []), [concept['code']])
+            self.parents[system].setdefault(code, []).extend(parents)
+            for p in properties:
+                if p['code'] == 'child' and p['valueCode'] != code:
+                    self.parents[system].setdefault(p['valueCode'], []).append(code)
+            self.marks[system][code] = [
+                p.get('valueCode', 'notSelectable') for p in properties
+                if p['code'] == 'status' or p['code'] in ('notSelectable', 'abstract') and p['valueBoolean']]
+            self.walk(system, concept.get('concept', []), [code])
 
     def is_below(self, system, code, root):
         return any(p == root or self.is_below(system, p, root) for p in self.parents[system].get(code, []))
@@ -235,31 +243,46 @@ class ValueSets:
                     left_out.append(f'  {url} ({strength}): {reason}')
         rows = []
         for url, codes in expanded.items():
-            shown_url = url
+            shown_url, version, name = url, self.sets[url].get('version', ''), self.sets[url]['name']
             for system in sorted({s for s, _ in codes}):
                 of_system = [c for s, c in codes if s == system]
                 whole = system in self.known and len(of_system) == len(self.displays[system])
                 shown_system = system
                 for code in ['*'] if whole else sorted(of_system):
-                    rows.append([shown_url, shown_system, code])
-                    shown_url = shown_system = ''
+                    rows.append([shown_url, shown_system, code, version, name])
+                    shown_url = shown_system = version = name = ''
         write('value-sets.tsv', [
             'Value sets that elements and the profiles of vital signs are bound to. An empty cell repeats',
             'the one above; * is every code that codes.tsv has of the system. Left out, for their codes',
             'are not all here (those bound as examples are not listed):'] + left_out,
-            ['value_set', 'system', 'code'], rows)
+            ['value_set', 'system', 'code', 'version', 'name'], rows)
         self.write_codes(set().union(*expanded.values()))
+        self.write_code_systems()
 
     def write_codes(self, used):
         rows = []
-        for system in sorted({s for s, _ in used}):
+        for system in sorted({s for s, _ in used} | self.known):
             shown_system = system
             for code, display in self.displays[system].items():
-                if (system, code) in used:
-                    rows.append([shown_system, code, display])
+                if system in self.known or (system, code) in used:
+                    parents = list(dict.fromkeys(self.parents.get(system, {}).get(code, [])))
+                    assert not any(' ' in parent for parent in parents)
+                    marks = self.marks.get(system, {}).get(code, [])
+                    rows.append([shown_system, code, display, ' '.join(parents), ' '.join(marks)])
                     shown_system = ''
-        write('codes.tsv', ['Codes of value-sets.tsv. An empty cell repeats the one above.'],
-              ['system', 'code', 'display'], rows)
+        write('codes.tsv', [
+            'Codes of the systems in code-systems.tsv, all of them and in their order, and those of other',
+            'systems that value-sets.tsv needs. An empty cell of `system` repeats the one above. parents: the',
+            'codes right above it in the hierarchy. marks: notSelectable, and its status where it has one.'],
+              ['system', 'code', 'display', 'parents', 'marks'], rows)
+
+    def write_code_systems(self):
+        rows = [[url, s.get('version', ''), s['name'], s.get('valueSet', ''), s.get('hierarchyMeaning', ''),
+                 'any-case' if not s.get('caseSensitive') else '']
+                for url, s in sorted(self.systems.items()) if url in self.known]
+        write('code-systems.tsv', ['Code systems whose codes are all in codes.tsv. value_set: that of all its codes.',
+                                   'case: any-case where its codes are not said to be case sensitive.'],
+              ['url', 'version', 'name', 'value_set', 'hierarchy', 'case'], rows)
 
 
 def write_search_parameters(resources):

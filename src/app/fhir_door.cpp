@@ -182,7 +182,8 @@ fhir::RestContext FhirDoor::rest_context() {
                                   },
                               .validation = parts_.validation,
                               .admit_subscription = {},
-                              .is_shared = !parts_.cors_origins.empty()};
+                              .is_shared = !parts_.cors_origins.empty(),
+                              .terms = fhir::Terms{profiles_->shelf(), terms_learned_}};
     subscriptions_.join(context);
     return context;
 }

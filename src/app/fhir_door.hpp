@@ -113,6 +113,7 @@ private:
     fhir::Definitions definitions_;
     fhir::SearchParameters parameters_;
     std::unique_ptr<fhir::Profiles> profiles_;
+    fhir::terminology::Memory terms_learned_;
     fhir::Validator validator_;
     SubscriptionRunner subscriptions_;
     fhir::Server server_;

@@ -15,8 +15,9 @@ constexpr std::size_t patients_max = 10'000, filters_max = 100;
 
 class ExportReader {
 public:
-    ExportReader(const Request& request, bool lenient, const RestContext& context)
-        : request_(request), lenient_(lenient), context_(context) {}
+    ExportReader(const Request& request, bool lenient, store::RecordReader& reader,
+                 const RestContext& context)
+        : request_(request), lenient_(lenient), reader_(reader), context_(context) {}
 
     Answer<ExportRequest> read() {
         if (!request_.asynchronous)
@@ -178,7 +179,7 @@ private:
             }
             const auto parameters = read_form(filter.substr(std::min(question + 1, filter.size())));
             for (const auto& [name, unused] : parameters) FHIR_CHECK(check_criterion(name));
-            FHIR_TRY(search, read_search(type, parameters, context_.search(!lenient_)));
+            FHIR_TRY(search, read_search(type, parameters, context_.search(!lenient_, reader_)));
             auto [place, unused] =
                 out_.filters.try_emplace(std::string(type), store::Condition{store::AnyOf{}});
             std::get<store::AnyOf>(place->second.is)
@@ -212,6 +213,7 @@ private:
 
     const Request& request_;
     bool lenient_;
+    store::RecordReader& reader_;
     const RestContext& context_;
     ExportRequest out_;
     std::vector<std::string> filters_;
@@ -220,8 +222,8 @@ private:
 }  // namespace
 
 Answer<ExportRequest> read_export_request(const Request& request, bool lenient,
-                                          const RestContext& context) {
-    return ExportReader(request, lenient, context).read();
+                                          store::RecordReader& reader, const RestContext& context) {
+    return ExportReader(request, lenient, reader, context).read();
 }
 
 std::vector<std::string> elements_of(const ExportRequest& request, std::string_view type) {

@@ -27,7 +27,7 @@ struct ExportRequest {
 // The kick-off as it was sent. A parameter that is not known is refused, and left out where the
 // client is lenient.
 Answer<ExportRequest> read_export_request(const Request& request, bool lenient,
-                                          const RestContext& context);
+                                          store::RecordReader& reader, const RestContext& context);
 
 // Those of _elements that are about `type`; none: it is exported whole.
 std::vector<std::string> elements_of(const ExportRequest& request, std::string_view type);

@@ -159,7 +159,13 @@ session::HttpResponse Exports::answer(ExportCaller& caller, const Request& reque
 session::HttpResponse Exports::kick_off(ExportCaller& caller, const Request& request,
                                         bool lenient) {
     const auto rest = parts_.rest();
-    auto read = read_export_request(request, lenient, *rest);
+    std::optional<Answer<ExportRequest>> asked;
+    const auto looked = parts_.read(caller.access, [&](ViewReader& reader) {
+        asked = read_export_request(request, lenient, reader, *rest);
+        return Result<void>();
+    });
+    if (!looked) return refused(problem_of(looked.error()));
+    auto& read = *asked;
     if (!read) return refused(read.error());
     // After a restore it would leave out what is not indexed yet, and not say so.
     const auto whole = parts_.records.index_is_whole();

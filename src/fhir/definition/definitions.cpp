@@ -106,6 +106,16 @@ const ValueSet* Definitions::value_set(std::string_view url) const {
     return tables_->terminology.find(url.substr(0, url.find('|')));
 }
 
+std::span<const CodeSystemTable> Definitions::code_systems() const {
+    return tables_->terminology.code_systems;
+}
+
+const CodeSystemTable* Definitions::code_system(std::string_view url) const {
+    const auto& all = tables_->terminology.code_systems;
+    const auto found = std::ranges::lower_bound(all, url, {}, &CodeSystemTable::url);
+    return found == all.end() || found->url != url ? nullptr : &*found;
+}
+
 const CompartmentMembership* Definitions::compartment(std::string_view compartment,
                                                       std::string_view type) const {
     const auto found = std::ranges::find_if(tables_->compartments, [&](const auto& membership) {

@@ -105,10 +105,24 @@ struct Coding {
 
 // A value set whose codes are all known (those of required bindings and more).
 struct ValueSet {
-    std::string_view url;
+    std::string_view url, version, name;
     std::vector<Coding> codes;  // sorted by code, then system
     bool contains(std::string_view system, std::string_view code) const;
     bool contains(std::string_view code) const;
+};
+
+// A code system of the specification, whole.
+struct CodeSystemTable {
+    struct Row {
+        std::string_view code, display;
+        std::string_view parents;  // codes, separated by spaces
+        std::string_view marks;    // "notSelectable", a status such as "deprecated"
+    };
+    std::string_view url, version, name;
+    std::string_view value_set;          // canonical of the value set of all its codes
+    std::string_view hierarchy_meaning;  // "is-a"; empty: not said
+    bool is_case_sensitive = true;
+    std::vector<Row> codes;  // in the order of its definition
 };
 
 // A resource belongs to a compartment when one of these parameters of its type refers to it. The
@@ -141,6 +155,9 @@ public:
     const SearchParameter* search_parameter_by_url(std::string_view url) const;
 
     const ValueSet* value_set(std::string_view url) const;  // with or without |version
+    // All of FHIR R4 that are complete, those of HL7 v2 and v3 among them; by url.
+    std::span<const CodeSystemTable> code_systems() const;
+    const CodeSystemTable* code_system(std::string_view url) const;
     // Parameters that make a resource of `type` a member; null: it can be none.
     const CompartmentMembership* compartment(std::string_view compartment,
                                              std::string_view type) const;

@@ -10,11 +10,12 @@
 
 namespace vigil::fhir {
 
-// value-sets.tsv and codes.tsv.
+// value-sets.tsv, codes.tsv and code-systems.tsv.
 struct Terminology {
     Terminology();
     const ValueSet* find(std::string_view url) const;
 
+    std::vector<CodeSystemTable> code_systems;  // by url
     std::deque<ValueSet> sets;
     std::unordered_map<std::string_view, const ValueSet*> by_url;
 };

@@ -47,7 +47,7 @@ Answer<Response> answer_lastn(const Request& request, ViewReader& reader,
     count = std::min(count, max_of_code);
     if (!has_status) filters.emplace_back("status:not", "entered-in-error");
     filters.emplace_back("_sort", "-date");
-    FHIR_TRY(search, read_search("Observation", filters, context.search(request.strict)));
+    FHIR_TRY(search, read_search("Observation", filters, context.search(request.strict, reader)));
 
     FHIR_TRY(records, newest_of_each_code(std::move(search.queries.front()), count, reader));
     return answer_records(search, std::move(records),

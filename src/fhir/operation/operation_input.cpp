@@ -72,6 +72,14 @@ Answer<std::vector<JsonValue>> OperationInput::values(std::string_view name,
     return found;
 }
 
+Answer<void> OperationInput::each(const Visit& visit) const {
+    for (const auto& [name, value] : query_) FHIR_CHECK(visit(name, value, {}));
+    if (has_parameters())
+        for (const auto parameter : body_->json()["parameter"])
+            FHIR_CHECK(visit(parameter["name"].string(), {}, parameter));
+    return {};
+}
+
 JsonValue OperationInput::resource(std::string_view name) const {
     if (!body_) return {};
     if (!has_parameters()) return body_->json();

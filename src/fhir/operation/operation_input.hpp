@@ -2,6 +2,7 @@
 // What an operation is asked with (R4 3.2.0.1 to .4): the query of a GET; of a POST the Parameters
 // in its body and the query, or the resource by itself where it takes one.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,12 @@ public:
     Answer<std::vector<JsonValue>> values(std::string_view name, std::string_view member) const;
     // A resource; absent: not given.
     JsonValue resource(std::string_view name) const;
+    // The body is a resource by itself, not Parameters.
+    bool is_bare_resource() const { return body_ && !has_parameters(); }
+    // Each parameter as it was given: the text of one of the query, the JSON of one of the body.
+    using Visit = std::function<Answer<void>(std::string_view name, std::string_view text,
+                                             JsonValue parameter)>;
+    Answer<void> each(const Visit& visit) const;
 
 private:
     bool has_parameters() const { return body_ && body_->type() == "Parameters"; }

@@ -39,5 +39,12 @@ Answer<Response> answer_fhirpath(const Request&, ViewReader&, const RestContext&
 Answer<Response> answer_subscription_status(const Request&, ViewReader&, const RestContext&);
 Answer<Response> answer_subscription_events(const Request&, ViewReader&, const RestContext&);
 Answer<Response> answer_socket_token(const Request&, ViewReader&, const RestContext&);
+Answer<Response> answer_expand(const Request&, ViewReader&, const RestContext&);
+Answer<Response> answer_validate_code_in_value_set(const Request&, ViewReader&, const RestContext&);
+Answer<Response> answer_validate_code_in_code_system(const Request&, ViewReader&,
+                                                     const RestContext&);
+Answer<Response> answer_lookup(const Request&, ViewReader&, const RestContext&);
+Answer<Response> answer_subsumes(const Request&, ViewReader&, const RestContext&);
+Answer<Response> answer_translate(const Request&, ViewReader&, const RestContext&);
 
 }  // namespace vigil::fhir

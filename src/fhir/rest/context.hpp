@@ -11,6 +11,7 @@
 #include "fhir/resource/resource.hpp"
 #include "fhir/search/index_rows.hpp"
 #include "fhir/search/request.hpp"
+#include "fhir/terminology/record_library.hpp"
 #include "store/records.hpp"
 
 namespace vigil::fhir {
@@ -24,6 +25,12 @@ struct RestLimits {
 };
 
 enum class ValidationMode : std::uint8_t { off, warn, enforce };
+
+// Codes: what of them is not in the record, and what was learned of those that are.
+struct Terms {
+    terminology::Shelf& shelf;
+    terminology::Memory& memory;
+};
 
 struct RestContext {
     const Definitions& definitions;
@@ -41,17 +48,31 @@ struct RestContext {
     std::function<Subscriptions*()> subscriptions = {};  // none: there are none on this server
     SocketTokens* socket_tokens = nullptr;
     bool is_shared = false;  // with pages of other origins (CORS)
+    std::optional<Terms> terms = std::nullopt;
+    // See terminology::RecordLibrary.
+    std::optional<std::uint64_t> memory_as_of = std::nullopt;
 
     ExtractionContext extraction() const {
         return {.parameters = parameters, .base = base, .now = now()};
     }
+    // Without a reader there are no value sets to search by.
     SearchContext search(bool strict) const {
         return {.parameters = parameters,
                 .base = base,
                 .now = now(),
                 .limits = limits.search,
                 .strict = strict,
-                .expand = {}};
+                .expand = {},
+                .related = {}};
+    }
+    // `reader` and this outlive what is made here.
+    SearchContext search(bool strict, store::RecordReader& reader) const;
+    Answer<terminology::RecordLibrary> library(store::RecordReader& reader) const;
+    // The same, for a snapshot that is opened after this.
+    RestContext for_reading() const {
+        auto context = *this;
+        if (terms) context.memory_as_of = terms->memory.generation();
+        return context;
     }
 };
 

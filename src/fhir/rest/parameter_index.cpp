@@ -37,7 +37,8 @@ struct Owned {
                .admit_subscription = standard.admit_subscription,
                .subscriptions = standard.subscriptions,
                .socket_tokens = standard.socket_tokens,
-               .is_shared = standard.is_shared} {}
+               .is_shared = standard.is_shared,
+               .terms = standard.terms} {}
     SearchParameters parameters;
     RestContext rest;
 };

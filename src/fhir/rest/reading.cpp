@@ -91,7 +91,7 @@ Answer<std::vector<store::Record>> matches(std::string_view type, const Paramete
                                            store::RecordReader& reader,
                                            const RestContext& context) {
     // Strict: a condition that is not understood would be met by everything.
-    FHIR_TRY(search, read_search(type, query, context.search(true)));
+    FHIR_TRY(search, read_search(type, query, context.search(true, reader)));
     auto& asked = search.queries.front();
     asked.count_max = 2;
     FHIR_TRY(page, reader.search(asked));

@@ -263,7 +263,7 @@ std::string query_text(const Parameters& parameters) {
 Answer<Response> answer_search(std::string_view type, const Request& request,
                                std::vector<store::Condition> within, store::RecordReader& reader,
                                const RestContext& context) {
-    FHIR_TRY(search, read_search(type, request.query, context.search(request.strict)));
+    FHIR_TRY(search, read_search(type, request.query, context.search(request.strict, reader)));
     for (auto& query : search.queries)
         for (const auto& condition : within)
             std::get<store::AllOf>(query.where.is).conditions.push_back(condition);

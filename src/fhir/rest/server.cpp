@@ -10,6 +10,7 @@
 #include "fhir/rest/capability.hpp"
 #include "fhir/rest/json_tree.hpp"
 #include "fhir/rest/reading.hpp"
+#include "fhir/rest/terminology_capability.hpp"
 #include "fhir/rest/writing.hpp"
 
 namespace vigil::fhir {
@@ -105,7 +106,9 @@ Asked Server::asked(const session::HttpRequest& request, std::string_view path) 
 }
 
 bool Server::is_open(const session::HttpRequest& request, std::string_view path) {
-    return (request.method == "GET" || request.method == "HEAD") && path == "metadata";
+    // Which code systems are kept here is for those who may read them.
+    return (request.method == "GET" || request.method == "HEAD") && path == "metadata" &&
+           request.parameter("mode") != "terminology";
 }
 
 void Server::handle(store::Access access, session::HttpRequest request, std::string path,
@@ -173,6 +176,14 @@ void Server::create_patient(store::Access access, std::string resource, PatientI
     });
 }
 
+// What was learned of codes before.
+void Server::forget_terms(const WriteJob& job) const {
+    const bool is_about_codes = std::ranges::any_of(job.entries(), [](const WriteEntry& entry) {
+        return terminology::is_terminology(entry.type);
+    });
+    if (is_about_codes && parts_.rest.terms) parts_.rest.terms->memory.forget();
+}
+
 void Server::tell_patients(const WriteJob& job) const {
     if (!parts_.patient_written) return;
     for (const auto& entry : job.entries())
@@ -193,17 +204,23 @@ void Server::answer_one(const CallPtr& call) {
     write(call);
 }
 
+// "full" and "normative" are one: all that is told is what works (3.1.0.8).
 Response Server::read(const Call& call) {
-    if (call.request.segment(0) == "metadata")
+    const bool is_metadata = call.request.segment(0) == "metadata";
+    const bool is_terminology = call.request.parameter("mode") == "terminology";
+    if (is_metadata && !is_terminology)
         return {.status = 200,
                 .body = capability_statement(*call.rest, parts_.software_version, parts_.started),
                 .version = {},
                 .last_modified = {},
                 .location = {}};
     std::optional<Answer<Response>> answer;
+    const auto context = call.rest->for_reading();
     const auto read = read_all(call.access, [&](ViewReader& reader) {
-        answer = is_operation(call.request) ? answer_operation(call.request, reader, *call.rest)
-                                            : answer_read(call.request, reader, *call.rest);
+        answer = is_metadata ? answer_terminology_capabilities(
+                                   reader, context, parts_.software_version, parts_.started)
+                 : is_operation(call.request) ? answer_operation(call.request, reader, context)
+                                              : answer_read(call.request, reader, context);
         return Result<void>();
     });
     if (!read) return response_of(problem_of(read.error()));
@@ -297,6 +314,7 @@ void Server::answer_written(const CallPtr& call) {
     const bool many = call->job->entries().size() > 1;
     const auto finish = [this, call, reloads] {
         call->job->remember_patients();
+        forget_terms(*call->job);
         tell_patients(*call->job);
         // Search parameters that were written are in force when their writer is told.
         if (reloads) parameters_.reload();

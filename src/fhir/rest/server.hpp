@@ -99,6 +99,7 @@ private:
     void batch(const CallPtr& call, IncomingBundle bundle);
     void number_and_commit(const CallPtr& call);
     void commit(const CallPtr& call);
+    void forget_terms(const WriteJob& job) const;
     void tell_patients(const WriteJob& job) const;
     void committed(const CallPtr& call);
     void make_device_views();

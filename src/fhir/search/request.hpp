@@ -54,8 +54,11 @@ struct SearchContext {
     Timestamp now;
     SearchLimits limits;
     bool strict = false;  // Prefer: handling=strict: what is not known is refused
-    // The codes of a value set kept on this server, for :in and :not-in.
+    // The codes of a value set, for :in and :not-in: by its url, or "ValueSet/12".
     std::function<Answer<std::vector<store::TokenValue>>(std::string_view url)> expand;
+    // A code and those below it in its code system, for :below; those above it, for :above.
+    std::function<Answer<std::vector<store::TokenValue>>(const store::TokenValue&, bool below)>
+        related;
 };
 
 // `type` empty: over the whole server (_type says which). The parameter that carries a page's

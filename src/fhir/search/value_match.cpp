@@ -128,23 +128,18 @@ Answer<Condition> match_string(std::string_view value, const ValueContext& conte
     return condition(store::StringMatch{context.row, How::starts_with, folded(text)});
 }
 
-Answer<Condition> match_value_set(std::string_view url, const ValueContext& context) {
-    std::vector<store::TokenValue> codes;
-    if (const auto* known = context.search.parameters.definitions().value_set(url)) {
-        for (const auto& code : known->codes)
-            codes.push_back({std::string(code.system), std::string(code.code)});
-    } else if (context.search.expand) {
-        FHIR_TRY(expanded, context.search.expand(url));
-        codes = std::move(expanded);
-    } else {
-        return refuse(404, "not-found",
-                      fmt::format("this server does not know the value set {}", url));
-    }
+Condition any_code(std::vector<store::TokenValue> codes, const ValueContext& context) {
     store::AnyOf any;
     for (auto& code : codes)
         any.conditions.push_back(condition(
             store::TokenMatch{context.row, std::move(code.system), std::move(code.code)}));
     return condition(std::move(any));
+}
+
+Answer<Condition> match_value_set(std::string_view url, const ValueContext& context) {
+    if (!context.search.expand) return no_modifier(context);
+    FHIR_TRY(codes, context.search.expand(url));
+    return any_code(std::move(codes), context);
 }
 
 // [code], [system]|[code], |[code] or [system]|.
@@ -164,6 +159,17 @@ Answer<store::TokenMatch> token_match(std::string_view value, std::string row,
     return match;
 }
 
+// system|code: by the hierarchy of its code system (3.1.1.4.10, :above and :below).
+Answer<Condition> match_hierarchy(std::string_view value, const ValueContext& context) {
+    if (!context.search.related) return no_modifier(context);
+    FHIR_TRY(match, token_match(value, context.row, context));
+    if (!match.system || match.system->empty() || !match.code)
+        return no_value(context, "system|code with :above and :below");
+    FHIR_TRY(codes, context.search.related({std::move(*match.system), std::move(*match.code)},
+                                           context.modifier == "below"));
+    return any_code(std::move(codes), context);
+}
+
 Answer<Condition> match_of_type(std::string_view value, const ValueContext& context) {
     const auto parts = split_escaped(value, '|');
     if (parts.size() != 3) return no_value(context, "system|code|value with :of-type");
@@ -181,6 +187,8 @@ Answer<Condition> match_token(std::string_view value, const ValueContext& contex
             context.row + ":text", store::StringMatch::How::contains, folded(unescaped(value))});
     if (context.modifier == "in" || context.modifier == "not-in")
         return match_value_set(unescaped(value), context);
+    if (context.modifier == "above" || context.modifier == "below")
+        return match_hierarchy(value, context);
     if (context.modifier == "of-type") return match_of_type(value, context);
     if (!context.modifier.empty() && context.modifier != "not") return no_modifier(context);
     FHIR_TRY(match, token_match(value, context.row, context));

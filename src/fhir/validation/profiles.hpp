@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "fhir/terminology/shelf.hpp"
 #include "fhir/validation/package_value_sets.hpp"
 #include "fhir/validation/profile.hpp"
 
@@ -17,10 +18,11 @@ namespace vigil::fhir {
 class Profiles {
 public:
     // `definitions` outlives it.
-    explicit Profiles(const Definitions& definitions) : definitions_(definitions) {}
+    explicit Profiles(const Definitions& definitions)
+        : definitions_(definitions), shelf_(definitions) {}
 
-    // The JSON of a StructureDefinition, ValueSet or CodeSystem (others are passed over); later
-    // ones of the same url replace earlier ones. `link` follows the last.
+    // The JSON of a StructureDefinition, ValueSet, CodeSystem or ConceptMap (others are passed
+    // over); later ones of the same url replace earlier ones. `link` follows the last.
     Result<void> add(std::string resource);
     // Those of an implementation guide: package.hpp.
     Result<void> add_package(const std::filesystem::path& path);
@@ -35,6 +37,8 @@ public:
     std::string_view type_of(std::string_view canonical) const;
     // Of the base specification or of a package.
     const ValueSet* value_set(std::string_view canonical) const;
+    // What packages and the specification say of codes.
+    terminology::Shelf& shelf() { return shelf_; }
     std::size_t size() const { return profiles_.size(); }
     const Definitions& definitions() const { return definitions_; }
 
@@ -44,6 +48,7 @@ private:
     const Definitions& definitions_;
     std::unordered_map<std::string, std::shared_ptr<const ProfileSource>> sources_;
     std::unordered_map<std::string, std::unique_ptr<const Profile>> profiles_;
+    terminology::Shelf shelf_;
     PackageValueSets value_sets_;
 };
 
