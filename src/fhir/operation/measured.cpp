@@ -14,22 +14,22 @@
 namespace vigil::fhir {
 namespace {
 
-namespace terminology = codec::fhirjson::terminology;
+namespace systems = codec::fhirjson::terminology;
 constexpr std::size_t page = 500, members_max = 5'000;
 
 bool has(const Metric& metric, const StatsCoding& wanted) {
-    if (wanted.system == terminology::loinc) return metric.loinc == wanted.code;
-    if (wanted.system == terminology::mdc)
+    if (wanted.system == systems::loinc) return metric.loinc == wanted.code;
+    if (wanted.system == systems::mdc)
         return metric.mdc_code != 0 && std::to_string(metric.mdc_code) == wanted.code;
-    return wanted.system == terminology::vigil_metric && metric.key == wanted.code;
+    return wanted.system == systems::vigil_metric && metric.key == wanted.code;
 }
 
 // The code by which a part of a panel is told apart: LOINC before others.
 StatsCoding coding_of(const Metric& metric) {
-    if (!metric.loinc.empty()) return {std::string(terminology::loinc), metric.loinc, {}};
+    if (!metric.loinc.empty()) return {std::string(systems::loinc), metric.loinc, {}};
     if (metric.mdc_code != 0)
-        return {std::string(terminology::mdc), std::to_string(metric.mdc_code), metric.mdc_refid};
-    return {std::string(terminology::vigil_metric), metric.key, metric.display};
+        return {std::string(systems::mdc), std::to_string(metric.mdc_code), metric.mdc_refid};
+    return {std::string(systems::vigil_metric), metric.key, metric.display};
 }
 
 std::optional<StatsCoding> coding_of(JsonValue part) {
@@ -39,7 +39,7 @@ std::optional<StatsCoding> coding_of(JsonValue part) {
                          std::string(coding["code"].string()),
                          std::string(coding["display"].string())};
         if (read.code.empty()) continue;
-        if (read.system == terminology::loinc) return read;
+        if (read.system == systems::loinc) return read;
         if (!first) first = std::move(read);
     }
     return first;
@@ -240,7 +240,7 @@ Answer<void> Gathering::add(JsonValue part, const StatsCoding& coding,
     const auto quantity = part["valueQuantity"];
     const auto value = quantity["value"].decimal();
     const auto unit = quantity["code"].string();
-    const bool valid = value && quantity["system"].string() == terminology::ucum && !unit.empty() &&
+    const bool valid = value && quantity["system"].string() == systems::ucum && !unit.empty() &&
                        !quantity["comparator"];
     if (!valid) return {};
     if (!std::exchange(out.has_unit, true)) out.unit = unit;

@@ -16,7 +16,7 @@
 namespace vigil::fhir {
 namespace {
 
-namespace terminology = codec::fhirjson::terminology;
+namespace systems = codec::fhirjson::terminology;
 constexpr std::string_view statistics_system =
     "http://terminology.hl7.org/CodeSystem/observation-statistics";
 constexpr std::size_t codes_max = 20, sources_max = 1'000;
@@ -191,7 +191,7 @@ private:
     void write_value(std::optional<double> value, std::string_view unit) {
         if (!value) {
             json_.key("dataAbsentReason");
-            write_coding(json_, terminology::data_absent_reason, "not-a-number",
+            write_coding(json_, systems::data_absent_reason, "not-a-number",
                          "Not a Number (NaN)");
             json_.end_object();
         } else {
@@ -199,7 +199,7 @@ private:
             json_.key("valueQuantity").begin_object();
             json_.key("value").verbatim(fmt::format("{:.12g}", *value));
             if (!unit.empty())
-                json_.member("unit", unit).member("system", terminology::ucum).member("code", unit);
+                json_.member("unit", unit).member("system", systems::ucum).member("code", unit);
             json_.end_object();
         }
         json_.end_object();
