@@ -17,15 +17,15 @@ struct TranslatedCode {
 };
 
 struct TranslationRequest {
-    std::vector<TranslatedCode> codes;  // each of them is translated
+    std::vector<TranslatedCode> codes{};  // each of them is translated
     // Value sets of source and target, and the target's system; what is empty is not asked for.
-    std::string_view source, target, target_system;
+    std::string_view source{}, target{}, target_system{};
     bool reverse = false;  // from what maps map to, to what they map from
     struct Dependency {
         std::string_view element;  // uri
         JsonValue concept_;        // CodeableConcept
     };
-    std::vector<Dependency> dependencies;
+    std::vector<Dependency> dependencies{};
 };
 
 struct Translation {

@@ -112,6 +112,7 @@ Answer<std::shared_ptr<const ComposedValueSet>> Composer::compose(
         part.system = part.codes->url;
     } else if (json["compose"]) {
         FHIR_CHECK(read_compose(*set, json["compose"], depth));
+        use_expansion_if_unknown(*set);
     } else if (json["expansion"]) {
         FHIR_CHECK(read_expansion(*set, json["expansion"]));
     } else {
@@ -173,7 +174,8 @@ Answer<void> Composer::read_expansion(ComposedValueSet& set, JsonValue expansion
                         .is_inactive = entry["inactive"].is_true()});
         }
     }
-    bool is_whole = expansion["total"].integer().value_or(count) <= count && !expansion["offset"];
+    bool is_whole = expansion["total"].integer().value_or(count) <= count &&
+                    expansion["offset"].integer().value_or(0) == 0;
     for (const auto extension : expansion["extension"])
         if (extension["url"].string() ==
             "http://hl7.org/fhir/StructureDefinition/valueset-unclosed")
@@ -183,6 +185,19 @@ Answer<void> Composer::read_expansion(ComposedValueSet& set, JsonValue expansion
             422, "incomplete",
             fmt::format("the value set {} holds but a part of its expansion", set.source->url));
     return {};
+}
+
+// Who wrote the value set may have had what is not at hand here, and have written down what it
+// comes to.
+void Composer::use_expansion_if_unknown(ComposedValueSet& set) {
+    const auto expansion = set.source->resource.json["expansion"];
+    const auto is_unknown = [](const Part& part) { return part.unknown.has_value(); };
+    if (!expansion || !rules_.empty() ||
+        !(std::ranges::any_of(set.include, is_unknown) ||
+          std::ranges::any_of(set.exclude, is_unknown)))
+        return;
+    ComposedValueSet stored{.source = set.source, .include = {}, .exclude = {}};
+    if (read_expansion(stored, expansion)) set = std::move(stored);
 }
 
 Answer<void> Composer::read_compose(ComposedValueSet& set, JsonValue compose, std::size_t depth) {

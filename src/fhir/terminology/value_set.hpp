@@ -73,6 +73,7 @@ private:
     Answer<std::shared_ptr<const ComposedValueSet>> compose(
         std::shared_ptr<const ValueSetSource> source, std::size_t depth);
     Answer<void> read_compose(ComposedValueSet& set, JsonValue compose, std::size_t depth);
+    void use_expansion_if_unknown(ComposedValueSet& set);
     Answer<void> read_expansion(ComposedValueSet& set, JsonValue expansion);
     Answer<void> read_listed(ComposedValueSet& set, const ValueSet& listed);
     Answer<Part> read_part(JsonValue include, bool is_locked, std::size_t depth);

@@ -21,7 +21,7 @@ Result<void> Profiles::add(std::string resource) {
     VIGIL_TRY(source, read_profile_source(std::move(resource)));
     const auto type = source->root["resourceType"].string(), url = source->root["url"].string();
     if (url.empty()) return {};
-    shelf_.add({source->root, source});
+    shelf_->add({source->root, source});
     // The types of the specification itself are in the tables; logical models are no resources.
     if (type == "StructureDefinition" && source->root["derivation"].string() != "specialization" &&
         source->root["kind"].string() != "logical")
@@ -61,7 +61,7 @@ void Profiles::add_vital_signs() {
 
 std::vector<Error> Profiles::link() {
     std::vector<Error> errors;
-    value_sets_.link(shelf_);
+    value_sets_.link(*shelf_);
     profiles_.clear();
     for (const auto& [url, _] : sources_) link(url, 0, errors);
     std::erase_if(profiles_, [](const auto& entry) { return entry.second == nullptr; });

@@ -19,7 +19,7 @@ class Profiles {
 public:
     // `definitions` outlives it.
     explicit Profiles(const Definitions& definitions)
-        : definitions_(definitions), shelf_(definitions) {}
+        : definitions_(definitions), shelf_(std::make_unique<terminology::Shelf>(definitions)) {}
 
     // The JSON of a StructureDefinition, ValueSet, CodeSystem or ConceptMap (others are passed
     // over); later ones of the same url replace earlier ones. `link` follows the last.
@@ -38,7 +38,7 @@ public:
     // Of the base specification or of a package.
     const ValueSet* value_set(std::string_view canonical) const;
     // What packages and the specification say of codes.
-    terminology::Shelf& shelf() { return shelf_; }
+    terminology::Shelf& shelf() { return *shelf_; }
     std::size_t size() const { return profiles_.size(); }
     const Definitions& definitions() const { return definitions_; }
 
@@ -48,7 +48,7 @@ private:
     const Definitions& definitions_;
     std::unordered_map<std::string, std::shared_ptr<const ProfileSource>> sources_;
     std::unordered_map<std::string, std::unique_ptr<const Profile>> profiles_;
-    terminology::Shelf shelf_;
+    std::unique_ptr<terminology::Shelf> shelf_;
     PackageValueSets value_sets_;
 };
 
