@@ -31,7 +31,7 @@ constexpr std::array table{
             &Config::fhir_validation, validation_ways},
     Setting{"fhir.packages",
             "A folder of FHIR packages (.tgz, or unpacked): what claims a profile of theirs must "
-            "conform to it.",
+            "conform to it; their value sets, code systems and concept maps are at hand.",
             &Config::fhir_packages},
     Setting{"fhir.subscription_endpoints",
             "Where Subscriptions may send rest-hooks: URLs separated by spaces, each with all that "
