@@ -11,6 +11,8 @@ namespace {
 
 using Kind = InputParameter::Kind;
 
+constexpr std::size_t repeats_max = 100;  // of one parameter
+
 std::optional<std::size_t> whole_number(std::string_view text) {
     std::size_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -98,6 +100,9 @@ Answer<void> CheckedInput::add(const InputParameter& parameter, Value value) {
     if (!is_first && !parameter.repeats)
         return refuse(400, "value", fmt::format("{} is given more than once", parameter.name),
                       "Parameters.parameter");
+    if (place->second.size() >= repeats_max)
+        return refuse(400, "too-costly",
+                      fmt::format("{} is given more than {} times", parameter.name, repeats_max));
     place->second.push_back(std::move(value));
     return {};
 }

@@ -12,6 +12,8 @@ namespace {
 
 using Kind = InputParameter::Kind;
 
+constexpr std::size_t filter_bytes_max = 256;
+
 constexpr std::array parameters = {
     InputParameter{"url"},
     InputParameter{"valueSet", Kind::resource},
@@ -64,6 +66,9 @@ Answer<Response> answer_expand(const Request& request, ViewReader& reader,
     FHIR_TRY(input, CheckedInput::read(request, "$expand", parameters));
     FHIR_TRY(library, context.library(reader));
     const auto options = options_of(input);
+    if (options.filter.size() > filter_bytes_max)
+        return refuse(400, "too-costly",
+                      fmt::format("filter is a text of {} bytes at most", filter_bytes_max));
     terminology::Budget budget;
     FHIR_TRY(set, value_set_asked(request, input, library, options.versions, budget));
     FHIR_TRY(text,

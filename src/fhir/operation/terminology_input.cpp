@@ -8,6 +8,8 @@ namespace {
 using terminology::CodeSystem;
 using terminology::ComposedValueSet;
 
+constexpr std::size_t codings_max = 50;
+
 bool is_of_one(const Request& request) {
     return request.segments.size() == 3;  // "ValueSet/12/$expand"
 }
@@ -53,6 +55,9 @@ Answer<std::vector<CodeAskedFor>> codes_asked(const CheckedInput& input, std::st
             codes.push_back(coding_asked(coding));
     if (codes.empty())
         return refuse(400, "required", "the codeableConcept has no coding", "Parameters.parameter");
+    if (codes.size() > codings_max)
+        return refuse(400, "too-costly",
+                      fmt::format("the codeableConcept has more than {} codings", codings_max));
     return codes;
 }
 

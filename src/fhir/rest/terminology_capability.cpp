@@ -8,8 +8,6 @@
 namespace vigil::fhir {
 namespace {
 
-using terminology::CodeSystem;
-
 constexpr std::size_t record_systems_max = 1'000;
 
 struct SystemTold {
@@ -20,28 +18,33 @@ struct SystemTold {
 // By url: what a request finds that names no version.
 using SystemsTold = std::map<std::string, SystemTold>;
 
-void tell(const terminology::Kept& resource, SystemsTold& out) {
-    const CodeSystem system(resource);
-    const bool is_whole = system.content == CodeSystem::Content::complete;
-    if (is_whole && !system.url.empty())
-        out[std::string(system.url)] = {std::string(system.version), system.hierarchy_subsumes()};
+bool subsumes(std::string_view hierarchy_meaning) {
+    return hierarchy_meaning != "grouped-by" && hierarchy_meaning != "part-of";
+}
+
+void tell(JsonValue system, SystemsTold& out) {
+    const std::string url(system["url"].string());
+    if (system["content"].string() != "complete" || url.empty()) return;
+    out[url] = {std::string(system["version"].string()),
+                subsumes(system["hierarchyMeaning"].string())};
 }
 
 Answer<SystemsTold> systems_at_hand(store::RecordReader& reader, const RestContext& context) {
     SystemsTold out;
     FHIR_TRY(library, context.library(reader));
     auto& shelf = context.terms->shelf;
-    for (const auto& table : context.definitions.code_systems()) {
-        const bool groups =
-            table.hierarchy_meaning == "grouped-by" || table.hierarchy_meaning == "part-of";
-        out[std::string(table.url)] = {std::string(table.version), !groups};
-    }
+    for (const auto& table : context.definitions.code_systems())
+        out[std::string(table.url)] = {std::string(table.version),
+                                       subsumes(table.hierarchy_meaning)};
     for (const auto& url : shelf.urls("CodeSystem")) {
         FHIR_TRY(system, shelf.code_system(url, {}));
-        tell(system->resource(), out);
+        tell(system->resource().json, out);
     }
-    FHIR_TRY(kept, library.code_systems(record_systems_max));
-    for (const auto& resource : kept) tell(resource, out);
+    std::size_t told = 0;
+    FHIR_CHECK(library.each_code_system([&](const terminology::Kept& kept) -> Answer<bool> {
+        tell(kept.json, out);
+        return ++told < record_systems_max;
+    }));
     return out;
 }
 

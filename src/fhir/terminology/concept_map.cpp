@@ -107,7 +107,7 @@ private:
         if (!is_of(code, group["source"].string(), group["sourceVersion"].string()) ||
             !is_target(target_system))
             return {};
-        FHIR_CHECK(budget_.spend(group["element"].size()));
+        FHIR_CHECK(budget_.spend(1 + group["element"].size()));
         bool is_mapped = false;
         for (const auto element : group["element"]) {
             if (element["code"].string() != code.code) continue;

@@ -127,8 +127,9 @@ Answer<std::vector<bool>> select(const CodeSystem& system, JsonValue filters, Bu
     if (filters.size() > filters_max)
         return refuse(422, "too-costly", "an include of the value set has too many filters");
     for (const auto filter : filters) {
-        constexpr std::size_t steps_each = 4;  // values are gathered and compared
-        FHIR_CHECK(budget.spend(steps_each * concepts.size()));
+        // A filter is made ready, then values are gathered and compared.
+        constexpr std::size_t steps_once = 1'000, steps_each = 4;
+        FHIR_CHECK(budget.spend(steps_once + steps_each * concepts.size()));
         FHIR_TRY(related, by_hierarchy(system, filter));
         if (related) {
             for (std::size_t i = 0; i < wanted.size(); ++i) wanted[i] = wanted[i] && (*related)[i];

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t versions_max = 50;  // of one url, looked at
 constexpr std::size_t maps_max = 200;     // between two code systems
+constexpr std::size_t maps_bytes_max = std::size_t{32} << 20;
 
 // What is kept for "there is none in the record".
 template <class T>
@@ -97,20 +98,24 @@ void RecordLibrary::remember(const std::string& name, std::shared_ptr<const T> i
     if (generation_) memory_.keep(name, *generation_, std::move(item), bytes + name.size());
 }
 
-Answer<std::vector<Kept>> RecordLibrary::search(std::string_view type,
-                                                std::vector<store::Condition> where,
-                                                std::size_t count_max) {
-    FHIR_TRY(page, reader_.search({.type = std::string(type),
-                                   .where = {store::AllOf{std::move(where)}},
-                                   .sort = {},
-                                   .after = {},
-                                   .count_max = count_max}));
-    std::vector<Kept> found;
-    for (const auto& record : page.records) {
-        FHIR_TRY(resource, kept(record));
-        found.push_back(std::move(resource));
-    }
-    return found;
+// A few at a time: each may be large.
+Answer<void> RecordLibrary::each(std::string_view type, std::vector<store::Condition> where,
+                                 const Visit& visit) {
+    store::RecordQuery query{.type = std::string(type),
+                             .where = {store::AllOf{std::move(where)}},
+                             .sort = {},
+                             .after = {},
+                             .count_max = 4};
+    do {
+        FHIR_TRY(page, reader_.search(query));
+        for (const auto& record : page.records) {
+            FHIR_TRY(resource, kept(record));
+            FHIR_TRY(go_on, visit(std::move(resource)));
+            if (!go_on) return {};
+        }
+        query.after = std::move(page.next);
+    } while (!query.after.empty());
+    return {};
 }
 
 Answer<std::optional<Kept>> RecordLibrary::newest(std::string_view type, std::string_view url,
@@ -118,11 +123,18 @@ Answer<std::optional<Kept>> RecordLibrary::newest(std::string_view type, std::st
     std::vector<store::Condition> where{uri("url", url)};
     if (!version.empty())
         where.push_back({store::TokenMatch{"version", std::nullopt, std::string(version)}});
-    FHIR_TRY(found, search(type, std::move(where), versions_max));
-    if (found.empty()) return std::optional<Kept>();
-    return std::optional(*std::ranges::max_element(found, [](const Kept& a, const Kept& b) {
-        return is_older_version(a.json["version"].string(), b.json["version"].string());
+    std::optional<Kept> best;
+    std::size_t seen = 0;
+    FHIR_CHECK(each(type, std::move(where), [&](Kept one) -> Answer<bool> {
+        if (++seen > versions_max)
+            return refuse(422, "too-costly",
+                          fmt::format("there are more than {} versions of {} {}: name one",
+                                      versions_max, type, url));
+        if (!best || is_older_version(best->json["version"].string(), one.json["version"].string()))
+            best = std::move(one);
+        return true;
     }));
+    return best;
 }
 
 Answer<std::shared_ptr<const CodeSystem>> RecordLibrary::code_system(std::string_view url,
@@ -158,19 +170,22 @@ Answer<std::shared_ptr<const ValueSetSource>> RecordLibrary::value_set(std::stri
 // The code system whose CodeSystem.valueSet it is. No search parameter leads there, its words do.
 Answer<std::shared_ptr<const ValueSetSource>> RecordLibrary::whole_system(
     std::string_view url, std::string_view version) {
-    FHIR_TRY(found,
-             search("CodeSystem", {{store::TextMatch{false, std::string(url)}}}, versions_max));
-    for (const auto& resource : found) {
-        if (read_canonical(resource.json["valueSet"].string()).url != url) continue;
-        FHIR_TRY(system, code_system(resource.json["url"].string(), version));
-        if (!system) continue;
-        auto source = std::make_shared<ValueSetSource>();
-        source->url = read_canonical(system->value_set).url;
-        source->version = system->version;
-        source->whole = std::move(system);
-        if (source->url == url) return std::shared_ptr<const ValueSetSource>(std::move(source));
-    }
-    return std::shared_ptr<const ValueSetSource>();
+    std::string system_url;
+    FHIR_CHECK(each("CodeSystem", {{store::TextMatch{false, std::string(url)}}},
+                    [&](const Kept& one) -> Answer<bool> {
+                        if (read_canonical(one.json["valueSet"].string()).url == url)
+                            system_url = one.json["url"].string();
+                        return system_url.empty();
+                    }));
+    if (system_url.empty()) return std::shared_ptr<const ValueSetSource>();
+    FHIR_TRY(system, code_system(system_url, version));
+    if (!system || read_canonical(system->value_set).url != url)
+        return std::shared_ptr<const ValueSetSource>();
+    auto source = std::make_shared<ValueSetSource>();
+    source->url = read_canonical(system->value_set).url;
+    source->version = system->version;
+    source->whole = std::move(system);
+    return std::shared_ptr<const ValueSetSource>(std::move(source));
 }
 
 Answer<std::vector<Kept>> RecordLibrary::concept_maps(const MapQuery& query) {
@@ -186,8 +201,16 @@ Answer<std::vector<Kept>> RecordLibrary::concept_maps(const MapQuery& query) {
         if (!query.system.empty()) where.push_back(uri("source-system", query.system));
         if (!query.target_system.empty())
             where.push_back(uri("target-system", query.target_system));
-        FHIR_TRY(all, search("ConceptMap", std::move(where), maps_max));
-        found = std::move(all);
+        std::size_t bytes = 0;
+        FHIR_CHECK(each("ConceptMap", std::move(where), [&](Kept one) -> Answer<bool> {
+            bytes += text_bytes(one);
+            if (found.size() >= maps_max || bytes > maps_bytes_max)
+                return refuse(422, "too-costly",
+                              "there are too many concept maps between these code systems: name "
+                              "one with url");
+            found.push_back(std::move(one));
+            return true;
+        }));
     }
     std::size_t bytes = 0;
     for (const auto& map : found) bytes += text_bytes(map);
@@ -232,8 +255,8 @@ Answer<std::shared_ptr<const ComposedValueSet>> RecordLibrary::composed(std::str
     return set;
 }
 
-Answer<std::vector<Kept>> RecordLibrary::code_systems(std::size_t count_max) {
-    return search("CodeSystem", {}, count_max);
+Answer<void> RecordLibrary::each_code_system(const Visit& visit) {
+    return each("CodeSystem", {}, visit);
 }
 
 }  // namespace vigil::fhir::terminology

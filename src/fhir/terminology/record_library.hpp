@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -65,12 +66,13 @@ public:
     Answer<std::shared_ptr<const ComposedValueSet>> composed(std::string_view reference,
                                                              const VersionRules& rules,
                                                              Budget& budget);
-    // Urls of the code systems of the record, up to `count_max`.
-    Answer<std::vector<Kept>> code_systems(std::size_t count_max);
+    // The code systems of the record, until the visitor answers false.
+    using Visit = std::function<Answer<bool>(Kept)>;
+    Answer<void> each_code_system(const Visit& visit);
 
 private:
-    Answer<std::vector<Kept>> search(std::string_view type, std::vector<store::Condition> where,
-                                     std::size_t count_max);
+    Answer<void> each(std::string_view type, std::vector<store::Condition> where,
+                      const Visit& visit);
     Answer<std::optional<Kept>> newest(std::string_view type, std::string_view url,
                                        std::string_view version);
     Answer<std::shared_ptr<const ValueSetSource>> whole_system(std::string_view url,

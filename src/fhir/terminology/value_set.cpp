@@ -248,7 +248,10 @@ Answer<void> Composer::read_system(Part& part, JsonValue include, bool is_locked
     FHIR_TRY(codes, library_.code_system(part.system, version));
     part.codes = std::move(codes);
     if (part.codes && part.codes->content == CodeSystem::Content::supplement) part.codes.reset();
-    if (part.codes) part.version = part.codes->version;
+    if (part.codes) {
+        part.version = part.codes->version;
+        FHIR_CHECK(budget_.spend(part.codes->concepts().size() / 2));  // it may have been read
+    }
     if (include["concept"]) {
         part.is_list = true;
         FHIR_CHECK(budget_.spend(include["concept"].size()));

