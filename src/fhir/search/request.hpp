@@ -58,7 +58,7 @@ struct SearchContext {
     std::function<Answer<std::vector<store::TokenValue>>(std::string_view url)> expand;
     // A code and those below it in its code system, for :below; those above it, for :above.
     std::function<Answer<std::vector<store::TokenValue>>(const store::TokenValue&, bool below)>
-        related;
+        related{};
 };
 
 // `type` empty: over the whole server (_type says which). The parameter that carries a page's
