@@ -286,12 +286,8 @@ void Server::commit(const CallPtr& call) {
         });
 }
 
-void Server::committed(const CallPtr& call) {
-    tell_subscriptions(call);
-}
-
 // The answer to whoever wrote a Subscription leaves once it is known whose it is.
-void Server::tell_subscriptions(const CallPtr& call) {
+void Server::committed(const CallPtr& call) {
     std::vector<const WriteEntry*> subscriptions;
     for (const auto& entry : call->job->entries()) {
         const bool is_written = entry.type == "Subscription" && entry.resource &&

@@ -103,7 +103,6 @@ private:
     void tell_patients(const WriteJob& job) const;
     void committed(const CallPtr& call);
     void make_device_views();
-    void tell_subscriptions(const CallPtr& call);
     void answer_written(const CallPtr& call);
 
     ServerParts parts_;
