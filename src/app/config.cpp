@@ -25,10 +25,12 @@ constexpr std::array table{
             "Origins whose pages may ask /fhir from a browser, separated by spaces; * is all. They "
             "show a token: the web app's sign-in is not theirs.",
             &Config::fhir_cors_origins},
-    Setting{"fhir.validation",
-            "What happens to a resource that is not valid FHIR R4: enforce refuses it, warn keeps "
-            "it and says so, off does not look.",
-            &Config::fhir_validation, validation_ways},
+    Setting{
+        "fhir.validation",
+        "What happens to a resource that is not valid FHIR R4: enforce refuses it, warn keeps "
+        "it and says so to whoever asks with Prefer: return=OperationOutcome, and in Bundles; off "
+        "does not look.",
+        &Config::fhir_validation, validation_ways},
     Setting{"fhir.packages",
             "A folder of FHIR packages (.tgz, or unpacked): what claims a profile of theirs must "
             "conform to it; their value sets, code systems and concept maps are at hand.",

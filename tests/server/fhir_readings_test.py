@@ -118,6 +118,21 @@ class Readings(FhirTest):
         self.assertEqual(self.ask("DELETE", f"Observation/{reading['id']}").status, 204)
         self.assertEqual(len(self.search(f"Observation?patient={self.patient}&code=8867-4&_count=100").ids()), 9)
 
+    def test_a_reading_is_the_first_version_of_what_is_written_over_it(self):
+        first, second, third = self.search(f"Observation?patient={self.patient}&code=8867-4&_count=3&_sort=date").resources()
+        path = f"Observation/{first['id']}"
+        self.assertEqual(self.ask("PUT", path, {**first, "status": "amended"}, if_match='W/"2"').status, 412)
+        amended = self.ask("PUT", path, {**first, "status": "amended"}, if_match='W/"1"')
+        self.assertEqual((amended.status, amended.version), (200, "2"))
+        self.assertEqual(self.ask("GET", f"{path}/_history/1").body["status"], "final")
+        self.assertEqual(len(self.ask("GET", f"{path}/_history").body["entry"]), 2)
+        patched = self.ask("PATCH", f"Observation/{second['id']}", [{"op": "replace", "path": "/status", "value": "amended"}],
+                           content_type="application/json-patch+json")
+        self.assertEqual((patched.status, patched.body["status"], patched.version), (200, "amended", "2"))
+        self.assertEqual(self.ask("DELETE", f"Observation/{third['id']}").status, 204)
+        self.assertEqual(self.ask("GET", f"Observation/{third['id']}").status, 410)
+        self.assertEqual(len(self.search(f"Observation?patient={self.patient}&code=8867-4&_count=100").ids()), 9)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -31,6 +31,22 @@ class Validation(FhirTest):
         self.assertEqual(self.search("Observation").ids(), [])
 
 
+class Warned(FhirTest):
+    config = '[fhir]\nvalidation = "warn"\n'
+
+    def test_what_is_not_valid_is_kept_and_told_of(self):
+        wrong = {"resourceType": "Patient", "gender": "f"}
+        told = self.ask("POST", "Patient", wrong, prefer="return=OperationOutcome")
+        self.assertEqual(told.status, 201)
+        issue = told.body["issue"][0]
+        self.assertEqual((issue["severity"], issue["expression"]), ("warning", ["Patient.gender"]))
+        self.assertEqual(self.ask("POST", "Patient", wrong).body["gender"], "f")
+        answer = self.ask("POST", "", {"resourceType": "Bundle", "type": "transaction", "entry": [
+            {"resource": one, "request": {"method": "POST", "url": "Patient"}} for one in (wrong, {"resourceType": "Patient"})]}).body
+        self.assertEqual(answer["entry"][0]["response"]["outcome"]["issue"][0]["expression"], ["Patient.gender"])
+        self.assertNotIn("outcome", answer["entry"][1]["response"])
+
+
 class Packages(FhirTest):
     def setUp(self):
         super().setUp()

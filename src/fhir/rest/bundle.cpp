@@ -114,6 +114,10 @@ std::string bundle_response(bool is_transaction, const std::vector<Response>& an
         if (answer.version) json.member("etag", entity_tag(*answer.version));
         if (answer.last_modified) json.member("lastModified", instant(*answer.last_modified));
         if (failed) json.key("outcome").verbatim(answer.body);
+        if (!failed && !answer.hints.empty()) {
+            json.key("outcome");
+            write_outcome(json, answer.hints);
+        }
         json.end_object().end_object();
     }
     if (!answers.empty()) json.end_array();

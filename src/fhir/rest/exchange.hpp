@@ -42,6 +42,7 @@ struct Response {
     std::optional<Timestamp> last_modified;
     std::string location;               // "Patient/12/_history/1", after the base
     session::HttpHeaders headers = {};  // beyond those that follow from the members above
+    std::vector<Issue> hints = {};      // of what was done all the same
 };
 
 // The path is that after the server's base, without a leading slash: "Patient/12".

@@ -237,9 +237,30 @@ void Server::write(const CallPtr& call) {
     number_and_commit(call);
 }
 
+// What is written may stand over a view: the job keeps that as its first version.
+Result<void> Server::find_views(const Call& call) {
+    std::vector<WriteEntry*> over;
+    for (auto& entry : call.job->entries()) {
+        const bool is_view =
+            (entry.type == "Observation" && read_view_id(entry.id).has_value()) ||
+            (entry.type == "Device" && read_device_resource_id(entry.id).has_value());
+        if (is_view && entry.request.method != "GET") over.push_back(&entry);
+    }
+    if (over.empty()) return {};
+    return read_all(call.access, [&](ViewReader& reader) -> Result<void> {
+        for (auto* entry : over) {
+            VIGIL_TRY(found, reader.get(entry->type, entry->id));
+            if (found && !found->deleted) entry->view = std::move(*found);
+        }
+        return {};
+    });
+}
+
 // Patients get their numbers before the write: identity/ keeps those in its own log.
 void Server::number_and_commit(const CallPtr& call) {
     auto& entries = call->job->entries();
+    if (auto found = find_views(*call); !found)
+        return call->answered(response_of(problem_of(found.error())));
     const bool may_be_new = std::ranges::any_of(
         entries, [](const WriteEntry& entry) { return entry.type == "Patient" && entry.resource; });
     if (!may_be_new) return commit(call);

@@ -98,6 +98,7 @@ private:
     void transaction(const CallPtr& call, IncomingBundle bundle);
     void batch(const CallPtr& call, IncomingBundle bundle);
     void number_and_commit(const CallPtr& call);
+    Result<void> find_views(const Call& call);
     void commit(const CallPtr& call);
     void forget_terms(const WriteJob& job) const;
     void tell_patients(const WriteJob& job) const;

@@ -17,14 +17,19 @@ bool is_conditional(const Request& request) {
     return request.segments.size() == 1 && !request.query.empty();
 }
 
-Answer<void> check_valid(JsonValue resource, const RestContext& context) {
-    if (context.validation != ValidationMode::enforce || !context.validate) return {};
+bool is_error(const Issue& issue) {
+    return issue.severity == Severity::error || issue.severity == Severity::fatal;
+}
+
+// What whoever wrote it is to be told of a resource that is kept.
+Answer<std::vector<Issue>> check_valid(JsonValue resource, const RestContext& context) {
+    if (context.validation == ValidationMode::off || !context.validate) return std::vector<Issue>();
     auto issues = context.validate(resource, {});
-    const bool refused = std::ranges::any_of(issues, [](const Issue& issue) {
-        return issue.severity == Severity::error || issue.severity == Severity::fatal;
-    });
-    if (!refused) return {};
-    return as_refusal(Problem{.status = 422, .issues = std::move(issues)});
+    if (context.validation == ValidationMode::enforce && std::ranges::any_of(issues, is_error))
+        return as_refusal(Problem{.status = 422, .issues = std::move(issues)});
+    for (auto& issue : issues)
+        if (is_error(issue)) issue.severity = Severity::warning;
+    return issues;
 }
 
 Answer<void> check_body(const WriteEntry& entry) {
@@ -237,7 +242,8 @@ Answer<void> WriteJob::make_put(WriteEntry& entry, store::RecordReader* reader) 
         FHIR_TRY(resource, Resource::parse(std::move(text)));
         rewritten = std::move(resource);
     }
-    FHIR_CHECK(check_valid((rewritten ? *rewritten : *entry.resource).json(), *context_));
+    FHIR_TRY(hints, check_valid((rewritten ? *rewritten : *entry.resource).json(), *context_));
+    entry.hints = std::move(hints);
     if (entry.type == "SearchParameter")
         FHIR_CHECK(check_definition((rewritten ? *rewritten : *entry.resource).json(), *context_));
     FHIR_TRY(extracted,
@@ -310,9 +316,28 @@ void WriteJob::remember_patients() {
 
 Answer<void> WriteJob::perform(std::size_t index, store::RecordTransaction& transaction) {
     auto& entry = entries_[index];
+    FHIR_CHECK(keep_view(entry, transaction));
     if (entry.request.method == "DELETE") return remove(entry, transaction);
     if (entry.request.method == "PATCH") return patch(index, transaction);
     return put(index, transaction);
+}
+
+// What is written over a view is its second version: the first is the view as it was.
+Answer<void> WriteJob::keep_view(const WriteEntry& entry, store::RecordTransaction& transaction) {
+    if (!entry.view) return {};
+    FHIR_TRY(current, transaction.get(entry.type, entry.id));
+    if (current) return {};
+    FHIR_TRY(resource, Resource::parse(resource_text(*entry.view)));
+    FHIR_TRY(extracted, extract(resource.json(), context_->extraction()));
+    FHIR_CHECK(transaction.put({.type = entry.type,
+                                .id = entry.id,
+                                .subject = entry.view->subject,
+                                .method = entry.view->method,
+                                .body = entry.view->body,
+                                .rows = std::move(extracted.rows),
+                                .narrative = std::move(extracted.narrative),
+                                .content = std::move(extracted.content)}));
+    return {};
 }
 
 Answer<void> WriteJob::check_match(const Request& request,
@@ -357,7 +382,9 @@ Answer<void> WriteJob::put(std::size_t index, store::RecordTransaction& transact
     entry.prepared->subject = subject_number;
     FHIR_TRY(record, transaction.put(*entry.prepared));
     const bool created = record.version == 1 || entry.is_new;
-    entry.answer = written_response(record, entry.prepared->body, created, entry.request);
+    entry.answer =
+        written_response(record, entry.prepared->body, created, entry.request, entry.hints);
+    if (context_->validation == ValidationMode::warn) entry.answer->hints = std::move(entry.hints);
     return {};
 }
 
@@ -393,7 +420,7 @@ Answer<void> WriteJob::patch(std::size_t index, store::RecordTransaction& transa
 }
 
 Response written_response(const store::Record& record, std::string_view body, bool created,
-                          const Request& request) {
+                          const Request& request, const std::vector<Issue>& hints) {
     Response response{
         .status = created ? 201 : 200,
         .body = {},
@@ -404,12 +431,15 @@ Response written_response(const store::Record& record, std::string_view body, bo
         case Returned::representation:
             append_resource(response.body, body, record.version, record.updated);
             break;
-        case Returned::outcome:
-            response.body = outcome({{.severity = Severity::information,
-                                      .code = "informational",
-                                      .diagnostics = created ? "created" : "updated",
-                                      .expression = {}}});
+        case Returned::outcome: {
+            auto issues = hints;
+            issues.push_back({.severity = Severity::information,
+                              .code = "informational",
+                              .diagnostics = created ? "created" : "updated",
+                              .expression = {}});
+            response.body = outcome(issues);
             break;
+        }
         case Returned::minimal:
             break;
     }

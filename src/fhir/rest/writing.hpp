@@ -17,10 +17,12 @@ namespace vigil::fhir {
 
 struct WriteEntry {
     Request request;
-    std::string full_url;              // of a Bundle's entry
-    std::optional<Resource> resource;  // none: DELETE, PATCH, GET
-    std::string type, id;              // id empty: not known yet
-    bool is_new = false;               // the server gave the id
+    std::string full_url;               // of a Bundle's entry
+    std::optional<Resource> resource;   // none: DELETE, PATCH, GET
+    std::string type, id;               // id empty: not known yet
+    bool is_new = false;                // the server gave the id
+    std::optional<store::Record> view;  // what stands there, where no record does
+    std::vector<Issue> hints;           // of what is kept all the same
     std::optional<store::RecordPut> prepared;
     std::optional<Response> answer;
 };
@@ -68,6 +70,7 @@ private:
     Answer<void> check_match(const Request& request, const std::optional<store::Record>& current);
 
     Answer<void> perform(std::size_t index, store::RecordTransaction& transaction);
+    Answer<void> keep_view(const WriteEntry& entry, store::RecordTransaction& transaction);
     Answer<void> put(std::size_t index, store::RecordTransaction& transaction);
     Answer<void> remove(WriteEntry& entry, store::RecordTransaction& transaction);
     Answer<void> patch(std::size_t index, store::RecordTransaction& transaction);
@@ -85,6 +88,6 @@ private:
 
 // What a write is answered with.
 Response written_response(const store::Record& record, std::string_view body, bool created,
-                          const Request& request);
+                          const Request& request, const std::vector<Issue>& hints = {});
 
 }  // namespace vigil::fhir
