@@ -77,19 +77,18 @@ void Subscriptions::take_change(const store::Record& record, ViewReader& reader)
                                   .id = record.id,
                                   .version = record.version};
     if (!record.deleted) {
-        (void)match(record, record.updated, event, reader);
+        match(record, record.updated, event, reader);
         return;
     }
     // What is gone is told of as it last was.
     const auto before = reader.version(record.type, record.id, record.version - 1);
-    if (before && *before && !(*before)->deleted)
-        (void)match(**before, record.updated, event, reader);
+    if (before && *before && !(*before)->deleted) match(**before, record.updated, event, reader);
 }
 
-Result<void> Subscriptions::match(const store::Record& current, std::optional<Timestamp> since,
-                                  const SubscriptionEvent& event, ViewReader& reader) {
+void Subscriptions::match(const store::Record& current, std::optional<Timestamp> since,
+                          const SubscriptionEvent& event, ViewReader& reader) {
     const auto by = indexed(current, *parts_.rest());
-    if (!by) return {};
+    if (!by) return;
     const IndexedResource resource{.type = current.type,
                                    .id = current.id,
                                    .updated = current.updated,
@@ -104,12 +103,15 @@ Result<void> Subscriptions::match(const store::Record& current, std::optional<Ti
         const bool may =
             state->access && (!current.subject || state->access->covers(*current.subject));
         if (!is_told || !may) continue;
-        VIGIL_TRY(wanted, holds(state->subscription.where, resource, reader));
-        if (!wanted) continue;
+        const auto wanted = holds(state->subscription.where, resource, reader);
+        if (!wanted) {
+            end(state, "whether it meets the criteria cannot be told: " + wanted.error().message);
+            continue;
+        }
+        if (!*wanted) continue;
         state->add(event);
         changed(state);
     }
-    return {};
 }
 
 // --- readings ---
@@ -172,13 +174,12 @@ void Subscriptions::take_views() {
         if (due <= now && ready.size() < views_at_once) ready.push_back(id);
     if (ready.empty()) return;
     const auto read = parts_.read(parts_.everything, [&](ViewReader& reader) -> Result<void> {
-        for (const auto& [id, patient] : ready) {
-            VIGIL_CHECK(match_view(id, patient, reader));
-            views_.erase({id, patient});
-        }
+        for (const auto& [id, patient] : ready) VIGIL_CHECK(match_view(id, patient, reader));
         return {};
     });
-    if (read && ready.size() == views_at_once)
+    for (const auto& one : ready) views_.erase(one);
+    if (!read) lose_readings("readings could not be read: " + read.error().message);
+    if (ready.size() == views_at_once)
         parts_.post([this] {
             const std::lock_guard lock(mutex_);
             take_views();
@@ -190,28 +191,25 @@ Result<void> Subscriptions::match_view(const ViewId& id, PatientId patient, View
     const auto group = std::ranges::find(parts_.groups, id.metric,
                                          [](const GroupRows& one) { return one.group->id; });
     const auto length = group->group->is_waveform ? Nanoseconds(minute_length) : Nanoseconds(1);
-    Result<void> matched;
-    VIGIL_CHECK(parts_.readings.scan(parts_.everything,
-                                     {.patients = {patient},
-                                      .groups = {group->group},
-                                      .devices = std::set{id.device},
-                                      .span = {id.time, id.time + length},
-                                      .values = {}},
-                                     [&](View&& view) {
-                                         if (view.id.channel != id.channel ||
-                                             view.id.time != id.time)
-                                             return true;
-                                         const auto& record = view.record;
-                                         matched = match(record, std::nullopt,
-                                                         {.time = record.updated,
-                                                          .interaction = Interaction::created,
-                                                          .type = record.type,
-                                                          .id = record.id,
-                                                          .version = record.version},
-                                                         reader);
-                                         return matched.has_value();
-                                     }));
-    return matched;
+    return parts_.readings.scan(parts_.everything,
+                                {.patients = {patient},
+                                 .groups = {group->group},
+                                 .devices = std::set{id.device},
+                                 .span = {id.time, id.time + length},
+                                 .values = {}},
+                                [&](View&& view) {
+                                    if (view.id.channel != id.channel || view.id.time != id.time)
+                                        return true;
+                                    const auto& record = view.record;
+                                    match(record, std::nullopt,
+                                          {.time = record.updated,
+                                           .interaction = Interaction::created,
+                                           .type = record.type,
+                                           .id = record.id,
+                                           .version = record.version},
+                                          reader);
+                                    return true;
+                                });
 }
 
 }  // namespace vigil::fhir

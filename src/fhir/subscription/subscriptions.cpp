@@ -159,6 +159,8 @@ void Subscriptions::configure(const store::Record& record, bool at_start) {
     auto read = read_subscription(text->json(), rest->search(true), parts_.rules);
     if (!read) return end(state, first_diagnostics(read.error()));
     state->subscription = std::move(*read);
+    if (states_.size() > subscriptions_max)
+        return end(state, "this server has as many Subscriptions as it can look after");
     interests_.remove(state->number);
     interests_changed();
     if (state->subscription.is_over()) {
@@ -258,12 +260,16 @@ void Subscriptions::remove(const StatePtr& state) {
 
 void Subscriptions::readings_lost() {
     const std::lock_guard lock(mutex_);
+    lose_readings("readings came faster than they could be looked at: some were not");
+    keep();
+}
+
+void Subscriptions::lose_readings(const std::string& why) {
     std::vector<StatePtr> whose;
     for (const auto& [id, state] : states_)
         if (state->phase == State::Phase::active && state->subscription.type == "Observation")
             whose.push_back(state);
-    for (const auto& state : whose)
-        end(state, "readings came faster than they could be looked at: some were not");
+    for (const auto& state : whose) end(state, why);
 }
 
 // --- what is due ---

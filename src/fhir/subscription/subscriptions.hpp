@@ -134,6 +134,7 @@ private:
     void activate(const StatePtr& state);
     void end(const StatePtr& state, std::string error);
     void remove(const StatePtr& state);
+    void lose_readings(const std::string& why);
     void interests_changed();
     void check_owners();
 
@@ -141,8 +142,8 @@ private:
     bool take_changes();
     void take_change(const store::Record& record, ViewReader& reader);
     // `since`: of a record, when it was written.
-    Result<void> match(const store::Record& current, std::optional<Timestamp> since,
-                       const SubscriptionEvent& event, ViewReader& reader);
+    void match(const store::Record& current, std::optional<Timestamp> since,
+               const SubscriptionEvent& event, ViewReader& reader);
     const std::vector<SubscriptionNumber>& wanting(const SeriesId& series);
     void take_readings(const std::vector<ReadingArrived>& readings, Position up_to);
     void take_reading(const ReadingArrived& reading);
