@@ -180,6 +180,8 @@ class Subscriptions(FhirTest):
         self.assertEqual(self.endpoint.next()[3]["entry"][1]["request"]["method"], "DELETE")
         status = status_of(self.ask("GET", f"Subscription/{id}/$status").body)
         self.assertEqual((value(status, "status"), value(status, "events-since-subscription-start")), ("active", "3"))
+        asked = {"resourceType": "Parameters", "parameter": [{"name": "id", "valueId": id}, {"name": "status", "valueCode": "active"}]}
+        self.assertEqual(value(status_of(self.ask("POST", "Subscription/$status", asked).body), "subscription"), value(status, "subscription"))
         events = self.ask("GET", f"Subscription/{id}/$events?eventsSinceNumber=2").body
         self.assertEqual((value(status_of(events), "type"), numbers_of(events)), ("query-event", ["2", "3"]))
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "fhir/operation/operation_input.hpp"
 #include "fhir/operation/operations.hpp"
 #include "fhir/subscription/socket_tokens.hpp"
 #include "fhir/subscription/subscriptions.hpp"
@@ -14,28 +15,12 @@ namespace {
 
 constexpr std::size_t ids_max = 1000;
 
-// Of the address and of Parameters that were posted, in that order.
-Answer<std::vector<std::string>> values(const Request& request, std::string_view name) {
-    std::vector<std::string> out;
-    for (const auto& [key, value] : request.query)
-        if (key == name) out.push_back(value);
-    if (request.body.empty() || request.content_type == "application/x-www-form-urlencoded")
-        return out;
-    FHIR_TRY(sent, Resource::parse(std::string(request.body)));
-    for (const auto parameter : sent.json()["parameter"]) {
-        if (parameter["name"].string() != name) continue;
-        for (auto member = parameter.begin(); member != parameter.end(); ++member)
-            if (member.key().starts_with("value")) out.emplace_back((*member).text());
-    }
-    return out;
-}
-
-Answer<std::vector<std::string>> wanted_ids(const Request& request) {
+Answer<std::vector<std::string>> wanted_ids(const Request& request, const OperationInput& input) {
     if (request.segments.size() == 3) return std::vector{request.segments[1]};
-    FHIR_TRY(ids, values(request, "id"));
+    auto ids = input.texts("id");
     if (ids.size() > ids_max)
         return refuse(413, "too-costly", fmt::format("at most {} ids at once", ids_max));
-    return std::move(ids);
+    return ids;
 }
 
 Response answer_with(std::string body) {
@@ -50,14 +35,14 @@ Answer<void> check_readable(ViewReader& reader, std::string_view id) {
     return refuse(404, "not-found", fmt::format("there is no Subscription/{}", id.substr(0, 64)));
 }
 
-Answer<std::uint64_t> event_number(const Request& request, std::string_view name,
+Answer<std::uint64_t> event_number(const OperationInput& input, std::string_view name,
                                    std::uint64_t otherwise) {
-    FHIR_TRY(all, values(request, name));
-    if (all.empty()) return otherwise;
-    const auto& text = all.front();
+    FHIR_TRY(text, input.text(name));
+    if (!text) return otherwise;
     std::uint64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end != text.data() + text.size())
+    const auto* const last = text->data() + text->size();
+    const auto [end, error] = std::from_chars(text->data(), last, number);
+    if (error != std::errc() || end != last)
         return refuse(400, "value", fmt::format("{} is the number of an event", name));
     return number;
 }
@@ -67,8 +52,9 @@ Answer<std::uint64_t> event_number(const Request& request, std::string_view name
 Answer<Response> answer_subscription_status(const Request& request, ViewReader& reader,
                                             const RestContext& context) {
     if (!context.subscriptions) return refuse(501, "not-supported", "not on this server");
-    FHIR_TRY(ids, wanted_ids(request));
-    FHIR_TRY(statuses, values(request, "status"));
+    FHIR_TRY(input, OperationInput::read(request));
+    FHIR_TRY(ids, wanted_ids(request, input));
+    const auto statuses = input.texts("status");
     const bool is_list = request.segments.size() == 2 && ids.empty();
     if (is_list) ids = context.subscriptions()->ids();
     std::string body;
@@ -112,18 +98,19 @@ Answer<Response> answer_subscription_events(const Request& request, ViewReader& 
     if (!context.subscriptions) return refuse(501, "not-supported", "not on this server");
     const auto id = request.segment(1);
     FHIR_CHECK(check_readable(reader, id));
+    FHIR_TRY(input, OperationInput::read(request));
     Subscriptions::EventsWanted wanted;
-    FHIR_TRY(first, event_number(request, "eventsSinceNumber", wanted.first));
-    FHIR_TRY(last, event_number(request, "eventsUntilNumber", wanted.last));
+    FHIR_TRY(first, event_number(input, "eventsSinceNumber", wanted.first));
+    FHIR_TRY(last, event_number(input, "eventsUntilNumber", wanted.last));
     wanted.first = first;
     wanted.last = last;
-    FHIR_TRY(content, values(request, "content"));
-    if (!content.empty()) {
-        if (content.front() == "empty")
+    FHIR_TRY(content, input.text("content"));
+    if (content) {
+        if (*content == "empty")
             wanted.content = Content::empty;
-        else if (content.front() == "id-only")
+        else if (*content == "id-only")
             wanted.content = Content::id_only;
-        else if (content.front() == "full-resource")
+        else if (*content == "full-resource")
             wanted.content = Content::full_resource;
         else
             return refuse(400, "value", "content is empty, id-only or full-resource");
@@ -136,7 +123,8 @@ Answer<Response> answer_socket_token(const Request& request, ViewReader& reader,
                                      const RestContext& context) {
     if (!context.subscriptions || context.socket_tokens == nullptr)
         return refuse(501, "not-supported", "not on this server");
-    FHIR_TRY(ids, wanted_ids(request));
+    FHIR_TRY(input, OperationInput::read(request));
+    FHIR_TRY(ids, wanted_ids(request, input));
     if (ids.empty()) return refuse(400, "required", "name the subscriptions: id=…");
     for (const auto& id : ids) {
         FHIR_CHECK(check_readable(reader, id));
