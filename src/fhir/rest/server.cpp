@@ -20,6 +20,15 @@ bool is_operation(const Request& request) {
     return !request.segments.empty() && request.segments.back().starts_with('$');
 }
 
+// Value sets are asked for by operations and modifiers (:in): only then is it worth remembering
+// what the snapshot says of them.
+bool may_look_codes_up(const Request& request) {
+    return is_operation(request) || request.segment(0) == "metadata" ||
+           std::ranges::any_of(request.query, [](const auto& parameter) {
+               return parameter.first.find(':') != std::string::npos;
+           });
+}
+
 std::string_view first_segment(std::string_view path) {
     while (path.starts_with('/')) path.remove_prefix(1);
     return path.substr(0, path.find('/'));
@@ -215,7 +224,9 @@ Response Server::read(const Call& call) {
                 .last_modified = {},
                 .location = {}};
     std::optional<Answer<Response>> answer;
-    const auto context = call.rest->for_reading();
+    std::optional<RestContext> remembering;
+    if (may_look_codes_up(call.request)) remembering.emplace(call.rest->for_reading());
+    const auto& context = remembering ? *remembering : *call.rest;
     const auto read = read_all(call.access, [&](ViewReader& reader) {
         answer = is_metadata ? answer_terminology_capabilities(
                                    reader, context, parts_.software_version, parts_.started)
