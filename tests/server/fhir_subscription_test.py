@@ -103,7 +103,7 @@ class Subscriptions(FhirTest):
     # --- R4 ---
 
     def test_a_rest_hook_without_payload_is_told_that_something_happened(self):
-        self.subscribe(self.plain("Observation?code=8867-4"))
+        self.subscribe(self.plain("Observation?code=http://loinc.org|8867-4"))
         self.create(self.observation(code={"text": "other"}))
         self.create(self.observation())
         method, path, _, body, _ = self.endpoint.next()

@@ -72,8 +72,9 @@ Answer<void> read_type(std::string_view type, const SearchContext& context, Subs
 Answer<void> read_criteria(JsonValue resource, const SearchContext& context, Subscription& out) {
     const auto criteria = resource["criteria"].string();
     store::AllOf all;
-    const bool names_topic = criteria.find("://") != std::string_view::npos ||
-                             criteria.starts_with("urn:") ||
+    // A search begins with a type, a topic is a URI; both may hold a "://".
+    const auto colon = criteria.find(':');
+    const bool names_topic = (colon != std::string_view::npos && colon < criteria.find('?')) ||
                              extension(resource["_criteria"], "filter-criteria");
     if (!names_topic) {
         const auto question = criteria.find('?');
