@@ -8,10 +8,10 @@
 #include "fhir/bulk/exports.hpp"
 #include "fhir/operation/operations.hpp"
 #include "fhir/rest/capability.hpp"
-#include "fhir/rest/json_tree.hpp"
 #include "fhir/rest/reading.hpp"
 #include "fhir/rest/terminology_capability.hpp"
 #include "fhir/rest/writing.hpp"
+#include "fhir/subscription/subscription.hpp"
 
 namespace vigil::fhir {
 namespace {
@@ -367,19 +367,10 @@ void Server::set_subscription_status(store::Access access, std::string id, std::
         if (!current || current->deleted || current->version != version) return;
         auto resource = Resource::parse(resource_text(*current));
         if (!resource) return;
-        JsonTree tree(resource->json());
-        if (auto* member = tree.member("status")) member->text = status;
-        std::erase_if(tree.members, [](const auto& one) { return one.first == "error"; });
-        if (!error.empty()) {
-            JsonTree text;
-            text.kind = JsonKind::string;
-            text.text = error;
-            tree.members.emplace_back("error", std::move(text));
-        }
         Request request;
         request.method = "PUT";
         request.segments = {"Subscription", id};
-        request.body = to_text(tree);
+        request.body = with_status(resource->json(), status, error);
         request.if_match = entity_tag(version);
         request.by_server = true;
         const auto rest = parameters_.now();

@@ -288,4 +288,17 @@ Answer<Resource> admit_subscription(JsonValue resource, const SearchContext& con
     return std::move(admitted);
 }
 
+std::string with_status(JsonValue resource, std::string_view status, std::string_view error) {
+    JsonTree tree(resource);
+    if (auto* member = tree.member("status")) member->text = status;
+    std::erase_if(tree.members, [](const auto& one) { return one.first == "error"; });
+    if (!error.empty()) {
+        JsonTree text;
+        text.kind = JsonKind::string;
+        text.text = error;
+        tree.members.emplace_back("error", std::move(text));
+    }
+    return to_text(tree);
+}
+
 }  // namespace vigil::fhir

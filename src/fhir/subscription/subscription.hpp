@@ -72,6 +72,9 @@ Answer<Subscription> read_subscription(JsonValue resource, const SearchContext& 
 Answer<Resource> admit_subscription(JsonValue resource, const SearchContext& context,
                                     const SubscriptionRules& rules, HeaderKeeper& keeper);
 
+// The resource with what has become of it; no error: without one.
+std::string with_status(JsonValue resource, std::string_view status, std::string_view error);
+
 // Whether a URL lies below one of those allowed: same scheme, host and port, and a path that begins
 // with theirs.
 bool is_allowed(std::string_view url, const std::vector<std::string>& allowed);
