@@ -95,18 +95,6 @@ Answer<Response> answer_verdict(const std::vector<CodeAskedFor>& codes, const Ju
     return out.response();
 }
 
-Member member_of(const CodeSystem& system, const terminology::Concept& of) {
-    return {.system = system.url,
-            .version = system.version,
-            .code = of.code,
-            .display = of.display,
-            .codes = &system,
-            .of = &of,
-            .listed = {},
-            .is_abstract = of.is_abstract,
-            .is_inactive = of.is_inactive};
-}
-
 Answer<Verdict> judge_in_system(const CodeSystem& system, const CodeAskedFor& asked,
                                 const CheckedInput& input) {
     if (!asked.system.empty() && asked.system != system.url)
@@ -120,7 +108,7 @@ Answer<Verdict> judge_in_system(const CodeSystem& system, const CodeAskedFor& as
                                   "version",
                                   asked.version, system.url));
     if (const auto* of = system.find(asked.code))
-        return judged(member_of(system, *of), asked, input);
+        return judged(terminology::member_of(system, *of), asked, input);
     if (system.content != CodeSystem::Content::complete)
         return refuse(422, "incomplete",
                       fmt::format("this server has only a part of {}, without the code {}",

@@ -21,19 +21,6 @@ struct CodeKeyHash {
     }
 };
 
-Member member_of(const Part& part, const Concept& of) {
-    const auto& codes = *part.codes;
-    return {.system = codes.url,
-            .version = codes.version,
-            .code = of.code,
-            .display = of.display,
-            .codes = &codes,
-            .of = &of,
-            .listed = {},
-            .is_abstract = of.is_abstract,
-            .is_inactive = of.is_inactive};
-}
-
 // By the system's part of it alone.
 Found in_system(const Part& part, const CodeAsked& asked) {
     if (part.system != asked.system) return std::nullopt;
@@ -45,7 +32,7 @@ Found in_system(const Part& part, const CodeAsked& asked) {
     }
     if (of == nullptr) return std::nullopt;
     if (part.selected && !(*part.selected)[part.codes->number(*of)]) return std::nullopt;
-    return member_of(part, *of);
+    return member_of(*part.codes, *of);
 }
 
 // An unknown part knows at least that it holds nothing of another system.
@@ -139,7 +126,8 @@ private:
         std::vector<Member> out;
         const auto concepts = part.codes->concepts();
         for (std::size_t i = 0; i < size; ++i)
-            if (!part.selected || (*part.selected)[i]) out.push_back(member_of(part, concepts[i]));
+            if (!part.selected || (*part.selected)[i])
+                out.push_back(member_of(*part.codes, concepts[i]));
         return out;
     }
 

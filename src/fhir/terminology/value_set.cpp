@@ -8,6 +8,19 @@
 #include "fhir/terminology/filter.hpp"
 
 namespace vigil::fhir::terminology {
+
+Member member_of(const CodeSystem& codes, const Concept& of) {
+    return {.system = codes.url,
+            .version = codes.version,
+            .code = of.code,
+            .display = of.display,
+            .codes = &codes,
+            .of = &of,
+            .listed = {},
+            .is_abstract = of.is_abstract,
+            .is_inactive = of.is_inactive};
+}
+
 namespace {
 
 Problem problem(std::string_view code, std::string diagnostics) {
@@ -47,18 +60,6 @@ std::string_view word(CodeSystem::Content content) {
             return "a supplement";
     }
     return {};
-}
-
-Member member_of(const CodeSystem& codes, const Concept& of) {
-    return {.system = codes.url,
-            .version = codes.version,
-            .code = of.code,
-            .display = of.display,
-            .codes = &codes,
-            .of = &of,
-            .listed = {},
-            .is_abstract = of.is_abstract,
-            .is_inactive = of.is_inactive};
 }
 
 void add_listed(Part& part, Member member) {

@@ -31,6 +31,8 @@ struct Member {
     JsonValue listed;                   // ValueSet.compose.include.concept, or a .contains
     bool is_abstract = false, is_inactive = false;
 };
+// A code as its own system says it.
+Member member_of(const CodeSystem& codes, const Concept& of);
 
 struct ComposedValueSet;
 
