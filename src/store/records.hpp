@@ -284,7 +284,9 @@ public:
     // From any thread, before a write: what it need not do on the one thread that writes.
     virtual std::string compress(std::string_view body) = 0;
     // Runs `work` on the writer's thread; others' work may share the commit, but fails or succeeds
-    // on its own. `done` is called after the commit, from any thread. `work` runs once.
+    // on its own. `work` may be run again from the beginning, after what it wrote has been undone:
+    // what it changes elsewhere counts only once `done` is called, after the commit, from any
+    // thread.
     virtual void write(Access access, Work work, Done done) = 0;
     // On the calling thread, which may wait for a disk.
     virtual Result<void> read(const Access& access,

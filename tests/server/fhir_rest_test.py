@@ -113,6 +113,37 @@ class Rest(FhirTest):
         self.assertEqual(sorted(answer.status for answer in answers), [200] * 7 + [201])
         self.assertEqual(len({answer.body["id"] for answer in answers}), 1)
 
+    def test_of_many_writes_of_one_commit_each_stands_or_falls_alone(self):
+        patched = self.create({**PATIENT, "name": [{"given": ["0"]}]})
+        patch = json.dumps([{"op": "add", "path": "/name/0/given/-", "value": "Ida"}])
+
+        def with_identifier(value):
+            return {**PATIENT, "identifier": [{"system": "urn:one", "value": value}]}
+
+        def write(i):
+            if i % 4 == 0:  # its first entry could be written, its second not
+                return self.ask("POST", "", {"resourceType": "Bundle", "type": "transaction", "entry": [
+                    {"resource": with_identifier("wrong"), "request": {"method": "POST", "url": "Patient"}},
+                    {"resource": {**PATIENT, "id": patched}, "request": {"method": "PUT", "url": f"Patient/{patched}", "ifMatch": 'W/"999"'}}]})
+            if i % 4 == 1:
+                return self.ask("POST", "Patient", with_identifier("same"), if_none_exist="identifier=urn:one|same")
+            if i % 4 == 2:
+                return self.ask("PUT", f"Patient?identifier=urn:one|{i}", with_identifier(str(i)))
+            return self.ask("PATCH", f"Patient/{patched}", patch, content_type="application/json-patch+json")
+
+        with concurrent.futures.ThreadPoolExecutor(16) as pool:
+            answers = list(pool.map(write, range(160)))
+        self.assertEqual({answer.status for answer in answers[::4]}, {412})
+        self.assertEqual(self.search("Patient?identifier=urn:one|wrong").ids(), [])
+        self.assertEqual({answer.body["id"] for answer in answers[1::4]}, set(self.search("Patient?identifier=urn:one|same").ids()))
+        self.assertEqual(sorted(answer.status for answer in answers[1::4]), [200] * 39 + [201])
+        for i in range(2, 160, 4):
+            self.assertEqual(answers[i].status, 201)
+            self.assertEqual(self.search(f"Patient?identifier=urn:one|{i}").ids(), [answers[i].body["id"]])
+        self.assertEqual({answer.status for answer in answers[3::4]}, {200})
+        self.assertEqual(self.ask("GET", f"Patient/{patched}").body["name"][0]["given"], ["0"] + ["Ida"] * 40)
+        self.assertEqual(sorted(int(answer.version) for answer in answers[3::4]), list(range(2, 42)))
+
     def test_patches(self):
         id = self.create(PATIENT)
         patch = json.dumps([{"op": "test", "path": "/active", "value": True}, {"op": "replace", "path": "/active", "value": False},

@@ -305,6 +305,7 @@ void Server::commit(const CallPtr& call) {
     parts_.records.write(
         call->access,
         [this, call](store::RecordTransaction& transaction) -> Result<void> {
+            call->problem.reset();
             call->job->use(parameters_.now());
             auto ran = call->job->run(transaction);
             if (ran) return {};

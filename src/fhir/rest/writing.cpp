@@ -280,6 +280,11 @@ Answer<std::vector<std::size_t>> new_patients(std::vector<WriteEntry>& entries,
 }
 
 Answer<void> WriteJob::run(store::RecordTransaction& transaction) {
+    new_numbers_.clear();
+    for (auto& entry : entries_) {
+        entry.answer.reset();
+        if (looks_into_store(entry)) entry.prepared.reset();
+    }
     for (std::size_t i = 0; i < entries_.size(); ++i) {
         auto& entry = entries_[i];
         FHIR_CHECK(resolve(i, transaction));
@@ -384,7 +389,7 @@ Answer<void> WriteJob::put(std::size_t index, store::RecordTransaction& transact
     const bool created = record.version == 1 || entry.is_new;
     entry.answer =
         written_response(record, entry.prepared->body, created, entry.request, entry.hints);
-    if (context_->validation == ValidationMode::warn) entry.answer->hints = std::move(entry.hints);
+    if (context_->validation == ValidationMode::warn) entry.answer->hints = entry.hints;
     return {};
 }
 

@@ -56,7 +56,8 @@ public:
     bool has_search_parameters() const;
     // On a worker, before the write: what needs no look into the store is made ready.
     Answer<void> prepare();
-    // Within the transaction. An error means that nothing of it may be kept.
+    // Within the transaction. An error means that nothing of it may be kept. May be run again after
+    // what it wrote has been undone.
     Answer<void> run(store::RecordTransaction& transaction);
     // After the commit.
     void remember_patients();

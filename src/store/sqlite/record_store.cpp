@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "store/sqlite/record_writing.hpp"
 #include "store/sqlite/records.hpp"
 
@@ -48,6 +50,8 @@ public:
         shared_.file.write(
             [this, made, access = std::move(access),
              work = std::move(work)](Database& database) -> Result<void> {
+                // What it made when it was run before has been undone.
+                shared_.names.undone(std::exchange(*made, {}));
                 RecordWriting writing(shared_, database, access);
                 auto outcome = writing.begin();
                 if (outcome) outcome = work(writing);

@@ -15,8 +15,11 @@ constexpr std::size_t reader_count = 3;
 constexpr std::size_t jobs_per_transaction = 256;
 
 // The pages that one transaction changes must find room, else they are written to the log again and
-// again; a job's savepoint keeps what it changes in memory. In KiB, used as it is needed.
+// again; a savepoint keeps what it changes in memory. In KiB, used as it is needed.
 constexpr const char* writer_memory = "PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY";
+// After a failure this many transactions keep their jobs apart: who sends one wrong write after the
+// other does not have all others' work done twice.
+constexpr int apart_after_failure = 32;
 constexpr const char* begin_job = "SAVEPOINT job";
 constexpr const char* undo_job = "ROLLBACK TO job";
 constexpr const char* end_job = "RELEASE job";
@@ -88,12 +91,34 @@ void StoreFile::write_until_stopped() {
 
 void StoreFile::run(std::vector<Job>& jobs, WrittenLast* last) {
     std::vector<Result<void>> outcomes(jobs.size());
-    const auto committed = commit(jobs, last, outcomes);
-    for (std::size_t i = 0; i < jobs.size(); ++i) jobs[i].done(committed ? outcomes[i] : committed);
+    auto committed =
+        apart_ > 0 ? Result<Ran>(Ran::not_kept) : commit_together(jobs, last, outcomes);
+    if (committed && *committed == Ran::not_kept) {
+        apart_ = apart_ > 0 ? apart_ - 1 : apart_after_failure;
+        committed = commit_apart(jobs, last, outcomes);
+    }
+    const auto outcome = committed ? Result<void>() : tl::unexpected(std::move(committed).error());
+    for (std::size_t i = 0; i < jobs.size(); ++i) jobs[i].done(outcome ? outcomes[i] : outcome);
 }
 
-Result<void> StoreFile::commit(std::vector<Job>& jobs, WrittenLast* last,
-                               std::vector<Result<void>>& outcomes) {
+Result<StoreFile::Ran> StoreFile::commit_together(std::vector<Job>& jobs, WrittenLast* last,
+                                                  std::vector<Result<void>>& outcomes) {
+    VIGIL_TRY(transaction, Transaction::begin(writer_));
+    if (last != nullptr) last->begin();
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+        const auto changes = sqlite3_total_changes64(writer_.handle());
+        outcomes[i] = jobs[i].work(writer_);
+        if (!outcomes[i] && (sqlite3_get_autocommit(writer_.handle()) != 0 ||
+                             sqlite3_total_changes64(writer_.handle()) != changes))
+            return Ran::not_kept;
+    }
+    if (last != nullptr) VIGIL_CHECK(last->write(writer_));
+    VIGIL_CHECK(transaction.commit());
+    return Ran::kept;
+}
+
+Result<StoreFile::Ran> StoreFile::commit_apart(std::vector<Job>& jobs, WrittenLast* last,
+                                               std::vector<Result<void>>& outcomes) {
     const auto run_prepared = [this](const char* sql) -> Result<void> {
         VIGIL_TRY(statement, writer_.lend(sql));
         return statement->run();
@@ -104,12 +129,17 @@ Result<void> StoreFile::commit(std::vector<Job>& jobs, WrittenLast* last,
         VIGIL_CHECK(run_prepared(begin_job));
         outcomes[i] = jobs[i].work(writer_);
         // Some failures (disk full) end the whole transaction: then nobody's work is stored.
-        if (sqlite3_get_autocommit(writer_.handle()) != 0) return outcomes[i];
+        if (sqlite3_get_autocommit(writer_.handle()) != 0)
+            return tl::unexpected(outcomes[i] ? Error{.kind = Error::Kind::internal,
+                                                      .message = "the transaction ended early",
+                                                      .place = {}}
+                                              : outcomes[i].error());
         if (!outcomes[i]) VIGIL_CHECK(run_prepared(undo_job));
         VIGIL_CHECK(run_prepared(end_job));
     }
     if (last != nullptr) VIGIL_CHECK(last->write(writer_));
-    return transaction.commit();
+    VIGIL_CHECK(transaction.commit());
+    return Ran::kept;
 }
 
 StoreFile::Reader::Reader(StoreFile& file) : file_(file) {

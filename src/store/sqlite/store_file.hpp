@@ -3,6 +3,7 @@
 // jobs to a transaction; a few connections read.
 
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -65,7 +66,9 @@ public:
 
     using Work = std::function<Result<void>(Database&)>;
     // Runs `work` on the writer's thread within a transaction; other work may share it, but fails
-    // or succeeds on its own. `done` is called after the commit.
+    // or succeeds on its own. `work` may be run again from the beginning, after what it and all
+    // before it wrote has been undone: nothing it changes elsewhere may count before `done`, which
+    // is called after the commit.
     void write(Work work, Done done);
     // From the next transaction on.
     void write_last(std::shared_ptr<WrittenLast> last);
@@ -110,8 +113,14 @@ private:
     };
     void write_until_stopped();
     void run(std::vector<Job>& jobs, WrittenLast* last);
-    Result<void> commit(std::vector<Job>& jobs, WrittenLast* last,
-                        std::vector<Result<void>>& outcomes);
+    enum class Ran : std::uint8_t { kept, not_kept };
+    // As if none would fail, which is cheap: a savepoint copies each page that its job changes. One
+    // that fails after it has written leaves nothing kept.
+    Result<Ran> commit_together(std::vector<Job>& jobs, WrittenLast* last,
+                                std::vector<Result<void>>& outcomes);
+    // Each in a savepoint of its own.
+    Result<Ran> commit_apart(std::vector<Job>& jobs, WrittenLast* last,
+                             std::vector<Result<void>>& outcomes);
 
     StoreOptions options_;
     FileLock lock_;
@@ -128,6 +137,7 @@ private:
     std::condition_variable readers_free_;
     std::vector<Database> readers_;
 
+    int apart_ = 0;  // so many transactions more; the writer's thread
     std::thread thread_;
 };
 
