@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -83,8 +84,9 @@ class ChunkReader {
 public:
     static Result<ChunkReader> open(std::string_view bytes);
     std::span<const ChunkRun> runs() const { return runs_; }
-    // Appends the samples of runs()[index].
-    Result<void> samples(std::size_t index, ColumnDecoder& decoder, std::vector<Sample>& out) const;
+    // Appends the samples of runs()[index], or those of them that are filed within a span.
+    Result<void> samples(std::size_t index, ColumnDecoder& decoder, std::vector<Sample>& out,
+                         const std::optional<Span>& within = {}) const;
     Result<void> columns(std::size_t index, ColumnDecoder& decoder, NumericColumns& out) const;
 
 private:

@@ -85,10 +85,26 @@ std::int64_t wrapping_sum(std::int64_t a, std::int64_t b) {
     return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
 }
 
-void put_times(const Times& times, std::span<Sample> samples) {
+// Which rows of a run are wanted.
+struct Rows {
+    std::size_t from = 0, count = 0;
+};
+
+Rows rows_within(const Times& times, const std::optional<Span>& within) {
+    if (!within) return {0, times.filed.size()};
+    const auto place = [&](Timestamp time) {
+        return static_cast<std::size_t>(std::ranges::lower_bound(times.filed, unix_ns(time)) -
+                                        times.filed.begin());
+    };
+    const auto from = place(within->from), to = place(within->to);
+    return {from, std::max(from, to) - from};
+}
+
+// In all that follows `samples` are those of the rows from `from` on.
+void put_times(const Times& times, std::size_t from, std::span<Sample> samples) {
     constexpr std::int64_t second = 1'000'000'000;
-    for (std::size_t i = 0; i < samples.size(); ++i) {
-        auto& sample = samples[i];
+    for (auto i = from; i < from + samples.size(); ++i) {
+        auto& sample = samples[i - from];
         sample.filed_time = from_unix_ns(times.filed[i]);
         sample.receive_time = from_unix_ns(wrapping_sum(
             times.filed[i], static_cast<std::int64_t>(static_cast<std::uint64_t>(times.delay_s[i]) *
@@ -129,10 +145,10 @@ Result<void> read_numbers(Columns& columns, NumericColumns& out) {
     return {};
 }
 
-Result<void> put_numbers(Columns& columns, std::span<Sample> samples) {
+Result<void> put_numbers(Columns& columns, std::size_t from, std::span<Sample> samples) {
     NumericColumns numbers;
     VIGIL_CHECK(read_numbers(columns, numbers));
-    for (std::size_t i = 0; i < samples.size(); ++i) samples[i].value = numbers.number(i);
+    for (std::size_t i = 0; i < samples.size(); ++i) samples[i].value = numbers.number(from + i);
     return {};
 }
 
@@ -152,22 +168,23 @@ std::optional<decltype(Sample::value)> read_words(ByteReader& in, ValueKind kind
     return CodedValue{*first, *second, *third};
 }
 
-Result<void> put_words(Columns& columns, ValueKind kind, std::span<Sample> samples) {
+Result<void> put_words(Columns& columns, const ChunkRun& run, std::size_t from,
+                       std::span<Sample> samples) {
     const auto count = columns.in().varint();
     const auto bytes = columns.in().sized();
-    if (!count || !bytes || *count > samples.size())
+    if (!count || !bytes || *count > run.count)
         return tl::unexpected(damaged("a chunk's words cannot be read"));
     ByteReader dictionary(*bytes);
     std::vector<decltype(Sample::value)> words;
     for (std::size_t i = 0; i < *count; ++i) {
-        auto each = read_words(dictionary, kind);
+        auto each = read_words(dictionary, run.kind);
         if (!each) return tl::unexpected(damaged("a chunk's words end too early"));
         words.push_back(std::move(*each));
     }
     std::vector<std::int64_t> indices;
     VIGIL_CHECK(columns.read(indices));
     for (std::size_t i = 0; i < samples.size(); ++i) {
-        const auto index = static_cast<std::uint64_t>(indices[i]);
+        const auto index = static_cast<std::uint64_t>(indices[from + i]);
         if (index >= words.size()) return tl::unexpected(damaged("a chunk names no such word"));
         samples[i].value = words[index];
     }
@@ -209,7 +226,8 @@ Result<std::vector<std::int32_t>> read_wave(Columns& columns, std::size_t blocks
     return wave;
 }
 
-Result<void> put_waveform(Columns& columns, std::span<Sample> samples) {
+Result<void> put_waveform(Columns& columns, std::size_t blocks, std::size_t from,
+                          std::span<Sample> samples) {
     ColumnOf<std::int64_t> period, scale, offset;
     ColumnOf<std::int8_t> scale_exponent, offset_exponent;
     ColumnOf<std::uint16_t> unit;
@@ -221,16 +239,17 @@ Result<void> put_waveform(Columns& columns, std::span<Sample> samples) {
     VIGIL_CHECK(columns.read_as<std::int8_t>(offset_exponent));
     VIGIL_CHECK(columns.read_as<std::uint16_t>(unit));
     VIGIL_CHECK(columns.read_as<std::uint32_t>(counts));
-    VIGIL_TRY(wave, read_wave(columns, samples.size(), counts));
+    VIGIL_TRY(wave, read_wave(columns, blocks, counts));
     auto next = wave.cbegin();
-    for (std::size_t i = 0; i < samples.size(); ++i) {
+    for (std::size_t i = 0; i < from; ++i) next += counts[i];
+    for (auto i = from; i < from + samples.size(); ++i) {
         WaveformBlock block{.period = Nanoseconds(period[i]),
                             .scale = {scale[i], static_cast<std::int8_t>(scale_exponent[i])},
                             .offset = {offset[i], static_cast<std::int8_t>(offset_exponent[i])},
                             .unit = UnitId{static_cast<std::uint16_t>(unit[i])},
                             .samples = {next, next + counts[i]}};
         next += counts[i];
-        samples[i].value = std::move(block);
+        samples[i - from].value = std::move(block);
     }
     return {};
 }
@@ -305,24 +324,28 @@ Result<ChunkReader> ChunkReader::open(std::string_view bytes) {
 }
 
 Result<void> ChunkReader::samples(std::size_t index, ColumnDecoder& decoder,
-                                  std::vector<Sample>& out) const {
+                                  std::vector<Sample>& out,
+                                  const std::optional<Span>& within) const {
     const auto& run = runs_[index];
     VIGIL_TRY(times, read_times({places_[index].times, run.count, decoder}));
+    const auto [from, count] = rows_within(times, within);
+    if (count == 0) return {};
     Columns columns(places_[index].values, run.count, decoder);
     ColumnOf<std::uint32_t> status, sequence;
     VIGIL_CHECK(columns.read_as<std::uint32_t>(status));
     VIGIL_CHECK(columns.read_as<std::uint32_t>(sequence));
     const auto before = out.size();
-    out.resize(before + run.count);
+    out.resize(before + count);
     const auto fresh = std::span(out).subspan(before);
-    put_times(times, fresh);
-    for (std::size_t i = 0; i < fresh.size(); ++i) {
-        fresh[i].status = static_cast<std::uint32_t>(status[i]);
-        fresh[i].sequence = static_cast<std::uint32_t>(sequence[i]);
+    put_times(times, from, fresh);
+    for (std::size_t i = 0; i < count; ++i) {
+        fresh[i].status = static_cast<std::uint32_t>(status[from + i]);
+        fresh[i].sequence = static_cast<std::uint32_t>(sequence[from + i]);
     }
-    const auto put = run.kind == ValueKind::numeric    ? put_numbers(columns, fresh)
-                     : run.kind == ValueKind::waveform ? put_waveform(columns, fresh)
-                                                       : put_words(columns, run.kind, fresh);
+    const auto put = run.kind == ValueKind::numeric ? put_numbers(columns, from, fresh)
+                     : run.kind == ValueKind::waveform
+                         ? put_waveform(columns, run.count, from, fresh)
+                         : put_words(columns, run, from, fresh);
     if (!put) out.resize(before);
     return put;
 }

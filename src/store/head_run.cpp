@@ -1,6 +1,7 @@
 #include "store/head_run.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <optional>
 
@@ -76,6 +77,9 @@ void make_room(std::string& bytes, const Sample& sample) {
 
 void HeadRun::add(const Sample& sample) {
     const auto filed = unix_ns(sample.filed_time);
+    const bool follows = count_ == 0 || std::pair(before_.filed, before_.sequence) <
+                                            std::pair(filed, sample.sequence);
+    settled_ = settled_ && follows && (sample.status & status::clock) == 0;
     const auto step = minus(filed, before_.filed);
     const auto delay_ms = minus(unix_ns(sample.receive_time), filed) / 1'000'000;
     const bool device_known = sample.device_time.has_value();
@@ -141,6 +145,34 @@ public:
     bool empty() const { return in_.empty(); }
 
     Sample next() {
+        const auto parts = step();
+        Sample sample{
+            .filed_time = from_unix_ns(before_.filed),
+            .device_time = {},
+            .receive_time = from_unix_ns(plus(before_.filed, before_.delay_ms * 1'000'000)),
+            .sequence = before_.sequence,
+            .status = before_.status,
+            .value = {}};
+        if (before_.device_known)
+            sample.device_time = from_unix_ns(plus(before_.filed, before_.device_lead));
+        if ((parts & other_kind) != 0)
+            sample.value = other();
+        else
+            sample.value = value();
+        return sample;
+    }
+    // What `next` would return, where that is a number; what it is not is passed over.
+    std::optional<Number> next_number() {
+        if ((step() & other_kind) != 0) {
+            other();
+            return std::nullopt;
+        }
+        return Number{from_unix_ns(before_.filed), value(), before_.status};
+    }
+
+private:
+    // All but a value of another kind than a number.
+    std::uint8_t step() {
         const auto parts = written(in_.u8());
         if ((parts & filed_step) != 0)
             before_.filed_step = plus(before_.filed_step, written(in_.signed_varint()));
@@ -161,25 +193,13 @@ public:
         }
         if ((parts & mantissa) != 0)
             before_.mantissa = plus(before_.mantissa, written(in_.signed_varint()));
-        Sample sample{
-            .filed_time = from_unix_ns(before_.filed),
-            .device_time = {},
-            .receive_time = from_unix_ns(plus(before_.filed, before_.delay_ms * 1'000'000)),
-            .sequence = before_.sequence,
-            .status = before_.status,
-            .value = {}};
-        if (before_.device_known)
-            sample.device_time = from_unix_ns(plus(before_.filed, before_.device_lead));
-        if ((parts & other_kind) != 0)
-            sample.value = other();
-        else
-            sample.value = NumericValue{.value = {before_.mantissa, before_.exponent},
-                                        .unit = UnitId{before_.unit},
-                                        .special = before_.special};
-        return sample;
+        return parts;
     }
-
-private:
+    NumericValue value() const {
+        return {.value = {before_.mantissa, before_.exponent},
+                .unit = UnitId{before_.unit},
+                .special = before_.special};
+    }
     template <class T>
     static T written(std::optional<T> value) {
         assert(value);
@@ -225,9 +245,29 @@ private:
     HeadRun::Before before_;
 };
 
-void HeadRun::read(std::vector<Sample>& out) const {
+void HeadRun::read(std::vector<Sample>& out, const std::optional<Span>& within) const {
     HeadReader reader(*this);
-    while (!reader.empty()) out.push_back(reader.next());
+    while (!reader.empty()) {
+        auto sample = reader.next();
+        const bool wanted =
+            !within || (within->from <= sample.filed_time && sample.filed_time < within->to);
+        if (wanted) out.push_back(std::move(sample));
+    }
+}
+
+bool HeadRun::numbers(const std::function<bool(std::span<const Number>)>& visit) const {
+    std::array<Number, 256> numbers;
+    std::size_t count = 0;
+    HeadReader reader(*this);
+    while (!reader.empty()) {
+        const auto number = reader.next_number();
+        if (!number) continue;
+        numbers[count++] = *number;
+        if (count < numbers.size()) continue;
+        if (!visit(numbers)) return false;
+        count = 0;
+    }
+    return count == 0 || visit({numbers.data(), count});
 }
 
 }  // namespace vigil::store

@@ -3,6 +3,9 @@
 // difference from the one before, a few bytes for a vital sign, about one for a waveform sample.
 
 #include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,8 +19,12 @@ class HeadRun {
 public:
     // Receive times are kept to the millisecond.
     void add(const Sample& sample);
-    // Appends what was added, in that order.
-    void read(std::vector<Sample>& out) const;
+    // Appends what was added, in that order, or what of it is filed within a span.
+    void read(std::vector<Sample>& out, const std::optional<Span>& within = {}) const;
+    // The numbers alone, many at a time, until the visitor returns false; then it is false.
+    bool numbers(const std::function<bool(std::span<const Number>)>& visit) const;
+    // As `settle` would leave it: each later than the one before, no clock in doubt.
+    bool is_settled() const { return settled_; }
     std::size_t count() const { return count_; }
     std::size_t byte_count() const { return bytes_.capacity() + sizeof *this; }
     Timestamp first() const { return first_; }  // earliest and latest filed time
@@ -44,6 +51,7 @@ private:
     std::string bytes_;
     Before before_;
     std::size_t count_ = 0;
+    bool settled_ = true;
     Timestamp first_, last_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -60,6 +61,29 @@ TEST(Chunk, gives_back_every_kind_of_sample_as_it_was) {
             ASSERT_TRUE(reader->samples(i, decoder, back));
             ASSERT_EQ(back.size(), runs[i].samples.size());
             for (std::size_t j = 0; j < back.size(); ++j) expect_same(back[j], runs[i].samples[j]);
+        }
+    }
+}
+
+TEST(Chunk, of_a_span_only_its_samples_are_read) {
+    SampleMaker maker(5);
+    for (int kind = 0; kind < 5; ++kind) {
+        const auto samples = maker.run(kind, 300);
+        const auto bytes = encoded({{MetricId{1}, 0, samples}});
+        const auto reader = ChunkReader::open(bytes);
+        ColumnDecoder decoder;
+        const auto begin = samples.front().filed_time, end = samples.back().filed_time;
+        for (int i = 0; i < 40; ++i) {
+            const auto from = begin + (end - begin) * (maker.below(14) - 2) / 10;
+            const Span span{
+                from, from + (end - begin) * maker.below(12) / 10 + Nanoseconds(maker.below(3))};
+            std::vector<Sample> wanted, read;
+            std::ranges::copy_if(samples, std::back_inserter(wanted), [&](const Sample& sample) {
+                return span.from <= sample.filed_time && sample.filed_time < span.to;
+            });
+            ASSERT_TRUE(reader->samples(0, decoder, read, span));
+            ASSERT_EQ(read.size(), wanted.size());
+            for (std::size_t j = 0; j < read.size(); ++j) expect_same(read[j], wanted[j]);
         }
     }
 }

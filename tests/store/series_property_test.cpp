@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <random>
+#include <span>
 
 #include "store/series_subject.hpp"
 
@@ -134,12 +136,35 @@ private:
         EXPECT_TRUE(scanned) << scanned.error().message;
         return found;
     }
+    // Each series apart: between series the order of numbers is free.
+    static std::map<SeriesKey, std::vector<std::string>> numbers(SeriesStore& store,
+                                                                 PatientId patient, MetricId metric,
+                                                                 Span span) {
+        std::map<SeriesKey, std::vector<std::string>> found;
+        const auto scanned =
+            store.scan_numbers(everyone, patient, metric, span,
+                               [&](const SeriesKey& key, std::span<const Number> numbers) {
+                                   for (const auto& number : numbers)
+                                       found[key].push_back(format_rfc3339(number.filed_time) +
+                                                            " " + to_string(number.value.value) +
+                                                            " " + std::to_string(number.status));
+                                   return true;
+                               });
+        EXPECT_TRUE(scanned) << scanned.error().message;
+        return found;
+    }
     void compare_samples(PatientId patient, const Metric& metric) {
         const auto from = whole.from + hours(below(24 * 10));
-        for (const auto span : {whole, Span{from, from + hours(below(72))}})
+        const auto soon = now_ - seconds(below(3'000));
+        for (const auto span : {whole, Span{from, from + hours(below(72))},
+                                Span{soon, soon + seconds(below(1'000))}}) {
             ASSERT_EQ(lines(real_.store(), patient, metric.id, span),
                       lines(plain_.store(), patient, metric.id, span))
                 << "seed " << seed_;
+            ASSERT_EQ(numbers(real_.store(), patient, metric.id, span),
+                      numbers(plain_.store(), patient, metric.id, span))
+                << "seed " << seed_;
+        }
         const SeriesKey key{device(), metric.id, static_cast<std::uint16_t>(below(2))};
         for (const auto resolution : {Resolution::minute, Resolution::hour, Resolution::day})
             compare_buckets(patient, key, {from, from + hours(below(24 * 7))}, resolution);

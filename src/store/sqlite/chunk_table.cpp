@@ -178,13 +178,17 @@ Result<std::string> ChunkTable::load(const ChunkRow& row) {
     return clear;
 }
 
-Result<void> read_series(std::string_view chunk, MetricId metric, std::uint16_t channel,
-                         ColumnDecoder& decoder, std::vector<Sample>& out) {
+Result<std::size_t> read_series(std::string_view chunk, MetricId metric, std::uint16_t channel,
+                                ColumnDecoder& decoder, std::vector<Sample>& out,
+                                const std::optional<Span>& within) {
     VIGIL_TRY(reader, ChunkReader::open(chunk));
-    for (std::size_t i = 0; i < reader.runs().size(); ++i)
-        if (reader.runs()[i].metric == metric && reader.runs()[i].channel == channel)
-            VIGIL_CHECK(reader.samples(i, decoder, out));
-    return {};
+    std::size_t kinds = 0;
+    for (std::size_t i = 0; i < reader.runs().size(); ++i) {
+        if (reader.runs()[i].metric != metric || reader.runs()[i].channel != channel) continue;
+        VIGIL_CHECK(reader.samples(i, decoder, out, within));
+        ++kinds;
+    }
+    return kinds;
 }
 
 }  // namespace vigil::store::sqlite

@@ -70,8 +70,10 @@ private:
     std::optional<Statement> load_;  // prepared once, for many chunks
 };
 
-// Appends what the chunk holds of one series, whatever the kind.
-Result<void> read_series(std::string_view chunk, MetricId metric, std::uint16_t channel,
-                         ColumnDecoder& decoder, std::vector<Sample>& out);
+// Appends what the chunk holds of one series, whatever the kind, or what of it is filed within a
+// span; of how many kinds it was: one kind is settled as it stands.
+Result<std::size_t> read_series(std::string_view chunk, MetricId metric, std::uint16_t channel,
+                                ColumnDecoder& decoder, std::vector<Sample>& out,
+                                const std::optional<Span>& within = {});
 
 }  // namespace vigil::store::sqlite

@@ -24,32 +24,42 @@ Result<SeriesReading> SeriesReading::begin(StoreBodies& bodies, Database& databa
     return SeriesReading(bodies, database, patient, std::move(view));
 }
 
-Result<std::vector<ChunkRow>> SeriesReading::rows(Span span, bool vitals_only) {
+Result<std::vector<ChunkRow>> SeriesReading::rows(Keys keys, Span span, bool vitals_only) {
     std::set<DeviceId> devices;
-    for (const auto& key : view_.keys) devices.insert(key.device);
+    for (const auto& key : keys) devices.insert(key.device);
     std::vector<ChunkRow> all;
     for (const auto device : devices) {
         VIGIL_TRY(found, chunks_.find(patient_, device, span));
         std::ranges::copy_if(found, std::back_inserter(all), [&](const ChunkRow& row) {
             return (!vitals_only || row.place.which == SampleClass::vitals) &&
-                   std::ranges::any_of(view_.keys,
-                                       [&](const auto& key) { return may_hold(row, key); });
+                   std::ranges::any_of(keys, [&](const auto& key) { return may_hold(row, key); });
         });
     }
     return all;
 }
 
+Result<std::string_view> SeriesReading::clear(const ChunkRow& row) {
+    if (loaded_ == row.id) return std::string_view(text_);
+    loaded_ = 0;
+    VIGIL_TRY(text, chunks_.load(row));
+    text_ = std::move(text);
+    loaded_ = row.id;
+    return std::string_view(text_);
+}
+
 // Pieces whose times overlap are brought together, one such cluster at a time: a year is read in
 // the memory of a day.
-Result<void> SeriesReading::each_cluster(
-    Span span, bool vitals_only, const std::function<Result<bool>(std::span<const Piece>)>& visit) {
-    VIGIL_TRY(found, rows(span, vitals_only));
+Result<bool> SeriesReading::each_cluster(
+    Keys keys, Span span, bool vitals_only,
+    const std::function<Result<bool>(std::span<const Piece>)>& visit) {
+    VIGIL_TRY(found, rows(keys, span, vitals_only));
     std::vector<Piece> pieces;
     pieces.reserve(found.size() + view_.parts.size());
     for (const auto& row : found)
         pieces.push_back({.first = row.first, .last = row.last, .row = &row});
     for (const auto& part : view_.parts)
-        if (part.run->first() < span.to && part.run->last() >= span.from)
+        if (part.run->first() < span.to && part.run->last() >= span.from &&
+            std::ranges::find(keys, part.key) != keys.end())
             pieces.push_back({.first = part.run->first(), .last = part.run->last(), .part = &part});
     std::ranges::sort(pieces, {}, &Piece::first);
     for (std::size_t start = 0; start < pieces.size();) {
@@ -58,17 +68,17 @@ Result<void> SeriesReading::each_cluster(
         while (end < pieces.size() && pieces[end].first <= last)
             last = std::max(last, pieces[end++].last);
         VIGIL_TRY(more, visit(std::span(pieces).subspan(start, end - start)));
-        if (!more) return {};
+        if (!more) return false;
         start = end;
     }
-    return {};
+    return true;
 }
 
-Result<void> SeriesReading::scan(
-    Span span, const std::function<bool(const SeriesKey&, const Sample&)>& visit) {
-    return each_cluster(span, false, [&](std::span<const Piece> pieces) {
-        return visit_cluster(pieces, span, visit);
-    });
+Result<void> SeriesReading::scan(Span span, const SampleVisitor& visit) {
+    VIGIL_CHECK(each_cluster(view_.keys, span, false, [&](std::span<const Piece> pieces) {
+        return visit_cluster(view_.keys, pieces, span, visit);
+    }));
+    return {};
 }
 
 Result<void> SeriesReading::numbers(Span span, const SeriesStore::NumberVisitor& visit) {
@@ -85,30 +95,46 @@ Result<void> SeriesReading::numbers(Span span, const SeriesStore::NumberVisitor&
             }
             return true;
         },
-        [&](const SeriesKey& key, const Number& number) { return visit(key, {&number, 1}); });
+        visit);
 }
 
+// A series at a time: what others have at the same time is then in nobody's way.
 Result<void> SeriesReading::each_number(Span span, const ColumnsVisitor& columns,
-                                        const NumberVisitor& one) {
-    return each_cluster(span, true, [&](std::span<const Piece> pieces) {
-        if (pieces.size() == 1 && pieces[0].row != nullptr)
-            return visit_columns(*pieces[0].row, span, columns);
-        return visit_cluster(pieces, span, [&](const SeriesKey& key, const Sample& sample) {
-            const auto* number = std::get_if<NumericValue>(&sample.value);
-            return number == nullptr || one(key, {sample.filed_time, *number, sample.status});
-        });
-    });
+                                        const SeriesStore::NumberVisitor& numbers) {
+    const auto within = [&](const SeriesKey& key, std::span<const Number> all) {
+        const auto from = std::ranges::lower_bound(all, span.from, {}, &Number::filed_time);
+        const auto to = std::ranges::lower_bound(all, span.to, {}, &Number::filed_time);
+        return from >= to || numbers(key, {from, to});
+    };
+    for (const auto& key : view_.keys) {
+        const auto visit = [&](std::span<const Piece> pieces) -> Result<bool> {
+            const auto& first = pieces.front();
+            if (pieces.size() == 1 && first.row != nullptr)
+                return visit_columns(key, *first.row, span, columns);
+            if (pieces.size() == 1 && first.part->run->is_settled())
+                return first.part->run->numbers(
+                    [&](std::span<const Number> all) { return within(key, all); });
+            VIGIL_TRY(samples, settled(key, pieces, span));
+            std::vector<Number> all;
+            for (const auto& sample : samples)
+                if (const auto* number = std::get_if<NumericValue>(&sample.value))
+                    all.push_back({sample.filed_time, *number, sample.status});
+            return within(key, all);
+        };
+        VIGIL_TRY(more, each_cluster({&key, 1}, span, true, visit));
+        if (!more) break;
+    }
+    return {};
 }
 
 // What a chunk holds was settled when it was written: alone in its time, it is read as it stands.
-Result<bool> SeriesReading::visit_columns(const ChunkRow& row, Span span,
+Result<bool> SeriesReading::visit_columns(const SeriesKey& key, const ChunkRow& row, Span span,
                                           const ColumnsVisitor& visit) {
-    VIGIL_TRY(clear, chunks_.load(row));
-    VIGIL_TRY(reader, ChunkReader::open(clear));
+    VIGIL_TRY(text, clear(row));
+    VIGIL_TRY(reader, ChunkReader::open(text));
     for (std::size_t run = 0; run < reader.runs().size(); ++run) {
         const auto& of = reader.runs()[run];
-        const SeriesKey key{row.place.device, of.metric, of.channel};
-        if (of.kind != ValueKind::numeric || std::ranges::find(view_.keys, key) == view_.keys.end())
+        if (of.kind != ValueKind::numeric || of.metric != key.metric || of.channel != key.channel)
             continue;
         VIGIL_CHECK(reader.columns(run, decoder_, columns_));
         const auto& times = columns_.filed_ns;
@@ -121,9 +147,9 @@ Result<bool> SeriesReading::visit_columns(const ChunkRow& row, Span span,
     return true;
 }
 
-Result<bool> SeriesReading::visit_cluster(
-    std::span<const Piece> pieces, Span span,
-    const std::function<bool(const SeriesKey&, const Sample&)>& visit) {
+// A piece alone in its time is read no further than the span, and most often needs no settling.
+Result<std::vector<Sample>> SeriesReading::settled(const SeriesKey& key,
+                                                   std::span<const Piece> pieces, Span span) {
     // In order of arrival: merged chunks, then later ones, then the head's generations.
     std::vector<Piece> arrived(pieces.begin(), pieces.end());
     std::ranges::sort(arrived, [](const Piece& a, const Piece& b) {
@@ -133,24 +159,40 @@ Result<bool> SeriesReading::visit_cluster(
         if (a.part != nullptr && b.part != nullptr) return a.part->generation < b.part->generation;
         return a.row != nullptr && b.row == nullptr;
     });
-    std::map<SeriesKey, std::vector<Sample>> series;
+    std::vector<Sample> samples;
+    bool as_it_stands = pieces.size() == 1;
     for (const auto& piece : arrived) {
         if (piece.part != nullptr) {
-            piece.part->run->read(series[piece.part->key]);
+            as_it_stands = as_it_stands && piece.part->run->is_settled();
+            piece.part->run->read(samples, as_it_stands ? std::optional(span) : std::nullopt);
             continue;
         }
-        VIGIL_TRY(clear, chunks_.load(*piece.row));
-        for (const auto& key : view_.keys)
-            if (may_hold(*piece.row, key))
-                VIGIL_CHECK(read_series(clear, key.metric, key.channel, decoder_, series[key]));
+        VIGIL_TRY(text, clear(*piece.row));
+        VIGIL_TRY(kinds, read_series(text, key.metric, key.channel, decoder_, samples,
+                                     as_it_stands ? std::optional(span) : std::nullopt));
+        as_it_stands = as_it_stands && kinds <= 1;
+    }
+    if (!as_it_stands) settle(samples);
+    return samples;
+}
+
+Result<bool> SeriesReading::visit_cluster(Keys keys, std::span<const Piece> pieces, Span span,
+                                          const SampleVisitor& visit) {
+    std::map<SeriesKey, std::vector<Sample>> series;
+    for (const auto& key : keys) {
+        std::vector<Piece> of_key;
+        std::ranges::copy_if(pieces, std::back_inserter(of_key), [&](const Piece& piece) {
+            return piece.part != nullptr ? piece.part->key == key : may_hold(*piece.row, key);
+        });
+        VIGIL_TRY(samples, settled(key, of_key, span));
+        series[key] = std::move(samples);
     }
     struct Cursor {
         const SeriesKey* key;
         const Sample *next, *end;
     };
     std::vector<Cursor> cursors;
-    for (auto& [key, samples] : series) {
-        settle(samples);
+    for (const auto& [key, samples] : series) {
         const auto from = std::ranges::lower_bound(samples, span.from, {}, &Sample::filed_time);
         const auto to = std::ranges::lower_bound(samples, span.to, {}, &Sample::filed_time);
         if (from < to) cursors.push_back({&key, &*from, &*from + (to - from)});
@@ -167,11 +209,14 @@ Result<bool> SeriesReading::visit_cluster(
 // Days whose roll-ups do not stand: marked so in the file, or touched by what is in memory.
 Result<std::vector<Timestamp>> SeriesReading::open_days_in(const SeriesKey& key, Span span) {
     VIGIL_TRY(days, open_days_of(database_, patient_, key.device, span));
-    for (const auto& part : view_.parts) {
-        std::vector<Sample> samples;
-        part.run->read(samples);
-        for (const auto& sample : samples) days.push_back(floor_to(sample.filed_time, day_length));
-    }
+    for (const auto& part : view_.parts)
+        part.run->numbers([&](std::span<const Number> numbers) {
+            for (const auto& number : numbers) {
+                const auto day = floor_to(number.filed_time, day_length);
+                if (days.empty() || days.back() != day) days.push_back(day);
+            }
+            return true;
+        });
     std::ranges::sort(days);
     const auto repeated = std::ranges::unique(days);
     days.erase(repeated.begin(), repeated.end());
@@ -190,11 +235,13 @@ Result<std::vector<Rollup>> SeriesReading::summed_up(const SeriesKey& key, const
             if (of == key) builder.add(columns, from, to, normaliser);
             return true;
         },
-        [&](const SeriesKey& of, const Number& number) {
+        [&](const SeriesKey& of, std::span<const Number> numbers) {
             if (of != key) return true;
-            const auto& [filed_time, value, status] = number;
-            const auto normal = normaliser.normal(value.value, value.unit, value.special, status);
-            if (normal) builder.add(filed_time, *normal);
+            for (const auto& [filed_time, value, status] : numbers) {
+                const auto normal =
+                    normaliser.normal(value.value, value.unit, value.special, status);
+                if (normal) builder.add(filed_time, *normal);
+            }
             return true;
         }));
     return builder.finish();

@@ -2,6 +2,9 @@
 // Chunks and head seen as one.
 
 #include <functional>
+#include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -46,19 +49,27 @@ private:
           patient_(patient),
           view_(std::move(view)) {}
 
-    Result<std::vector<ChunkRow>> rows(Span span, bool vitals_only);
-    // Pieces whose times overlap are one cluster; until told to stop.
-    Result<void> each_cluster(Span span, bool vitals_only,
+    using Keys = std::span<const SeriesKey>;
+    using SampleVisitor = std::function<bool(const SeriesKey&, const Sample&)>;
+    Result<std::vector<ChunkRow>> rows(Keys keys, Span span, bool vitals_only);
+    // Pieces of these series whose times overlap are one cluster; until told to stop, then it is
+    // false.
+    Result<bool> each_cluster(Keys keys, Span span, bool vitals_only,
                               const std::function<Result<bool>(std::span<const Piece>)>& visit);
-    Result<bool> visit_cluster(std::span<const Piece> pieces, Span span,
-                               const std::function<bool(const SeriesKey&, const Sample&)>& visit);
-    // Numbers as they lie: the rows [from, to) of a chunk's columns, or one sample of a cluster
-    // that had to be put in order first.
+    Result<bool> visit_cluster(Keys keys, std::span<const Piece> pieces, Span span,
+                               const SampleVisitor& visit);
+    // The samples of a series in some pieces, in order, each once: at least those of the span.
+    Result<std::vector<Sample>> settled(const SeriesKey& key, std::span<const Piece> pieces,
+                                        Span span);
+    Result<std::string_view> clear(const ChunkRow& row);
+    // Numbers as they lie: the rows [from, to) of a chunk's columns, or what is in memory or had to
+    // be put in order first.
     using ColumnsVisitor = std::function<bool(const SeriesKey&, const NumericColumns&,
                                               std::size_t from, std::size_t to)>;
-    using NumberVisitor = std::function<bool(const SeriesKey&, const Number&)>;
-    Result<void> each_number(Span span, const ColumnsVisitor& columns, const NumberVisitor& one);
-    Result<bool> visit_columns(const ChunkRow& row, Span span, const ColumnsVisitor& visit);
+    Result<void> each_number(Span span, const ColumnsVisitor& columns,
+                             const SeriesStore::NumberVisitor& numbers);
+    Result<bool> visit_columns(const SeriesKey& key, const ChunkRow& row, Span span,
+                               const ColumnsVisitor& visit);
     Result<std::vector<Timestamp>> open_days_in(const SeriesKey& key, Span span);
 
     StoreBodies& bodies_;
@@ -68,6 +79,8 @@ private:
     Head::View view_;
     ColumnDecoder decoder_;
     NumericColumns columns_;
+    std::int64_t loaded_ = 0;  // the chunk whose clear text follows
+    std::string text_;
 };
 
 }  // namespace vigil::store::sqlite
