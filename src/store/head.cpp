@@ -28,8 +28,21 @@ Head::Head(std::uint64_t flushes, Position applied, const std::vector<Kept>& kep
 
 Head::Known& Head::known(const FiledSeries& series) {
     const auto [place, fresh] = known_.try_emplace(series);
-    if (fresh) of_patient_[series.patient].push_back(series.key);
+    if (!fresh) return place->second;
+    of_patient_[series.patient].push_back(series.key);
+    const auto [metric, is_new] = place_of_measured_.try_emplace(
+        std::uint64_t{series.key.device.value} << 16 | series.key.metric.value, measured_.size());
+    if (is_new)
+        measured_.push_back(
+            {series.key.device, series.key.metric, Timestamp::max(), Timestamp::min()});
+    place->second.measured = metric->second;
     return place->second;
+}
+
+void Head::note_measured(const Known& series, Timestamp first, Timestamp newest) {
+    auto& measured = measured_[series.measured];
+    measured.first = std::min(measured.first, first);
+    measured.newest = std::max(measured.newest, newest);
 }
 
 void Head::note(const Kept& kept) {
@@ -39,6 +52,7 @@ void Head::note(const Kept& kept) {
     series.count = kept.count;
     series.kept = true;
     series.newest_time = std::max(series.newest_time, kept.last);
+    note_measured(series, kept.first, kept.last);
 }
 
 void Head::each_run(const FiledSeries& series,
@@ -64,6 +78,7 @@ void Head::put(const SeriesKey& key, PatientId patient, const Sample& sample) {
     const auto bytes_before = series.run->byte_count();
     series.run->add(sample);
     active_->byte_count += series.run->byte_count() - bytes_before;
+    note_measured(series, sample.filed_time, sample.filed_time);
     if (sample.filed_time < series.newest_time) return;
     series.newest_time = sample.filed_time;
     if (std::holds_alternative<WaveformBlock>(sample.value))
@@ -212,6 +227,11 @@ std::unordered_map<DeviceId, Timestamp> Head::newest_of_devices() const {
         newest = std::max(newest, known.newest_time);
     }
     return found;
+}
+
+std::vector<MeasuredMetric> Head::measured() const {
+    const std::lock_guard lock(mutex_);
+    return measured_;
 }
 
 void Head::remember(PatientId patient, const SeriesKey& key, const Sample& sample) {

@@ -92,6 +92,7 @@ public:
     };
     std::vector<Newest> newest(PatientId patient) const;
     std::unordered_map<DeviceId, Timestamp> newest_of_devices() const;
+    std::vector<MeasuredMetric> measured() const;
     // What a reader found for one of those without; a newer one that has come since stays.
     void remember(PatientId patient, const SeriesKey& key, const Sample& sample);
 
@@ -102,11 +103,13 @@ private:
         bool kept = false;        // the file knows it: by chunks, or by roll-ups that outlived them
         Timestamp newest_time = Timestamp::min();  // in memory or in chunks
         std::optional<Sample> newest;              // none: it is in a chunk or a frozen run
+        std::size_t measured = 0;                  // its place in `measured_`
         HeadRun* run = nullptr;                    // in the generation of this number
         std::uint64_t run_generation = 0;
     };
     Known& known(const FiledSeries& series);
     void note(const Kept& kept);
+    void note_measured(const Known& series, Timestamp first, Timestamp newest);
     // The runs of a series in all generations.
     void each_run(const FiledSeries& series,
                   const std::function<void(const HeadRun&)>& visit) const;
@@ -117,6 +120,8 @@ private:
     Position applied_;
     std::unordered_map<FiledSeries, Known, FiledSeriesHash> known_;
     std::unordered_map<PatientId, std::vector<SeriesKey>> of_patient_;
+    std::vector<MeasuredMetric> measured_;
+    std::unordered_map<std::uint64_t, std::size_t> place_of_measured_;  // by device and metric
 };
 
 }  // namespace vigil::store

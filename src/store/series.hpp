@@ -55,6 +55,13 @@ struct Number {
     std::uint32_t status = 0;
 };
 
+// A metric that a device has measured, whoever it was filed under.
+struct MeasuredMetric {
+    DeviceId device;
+    MetricId metric;
+    Timestamp first, newest;  // filed times
+};
+
 struct LatestSample {
     SeriesKey key;
     Sample sample;  // of a waveform: the newest block without its samples
@@ -137,6 +144,8 @@ public:
     // When the newest reading of each device is filed, whoever it is filed under, from memory. It
     // tells of devices and of no patient: it takes no access.
     virtual std::unordered_map<DeviceId, Timestamp> newest_of_devices() const = 0;
+    // The same of each metric of a device, each keeps its place, new ones come last.
+    virtual std::vector<MeasuredMetric> measured() const = 0;
 };
 
 }  // namespace vigil::store

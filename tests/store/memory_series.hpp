@@ -132,6 +132,22 @@ public:
         }
         return found;
     }
+    std::vector<MeasuredMetric> measured() const override {
+        std::vector<MeasuredMetric> found;
+        for (const auto& row : all_) {
+            const auto time = row.sample.filed_time;
+            const auto known = std::ranges::find_if(found, [&](const auto& one) {
+                return one.device == row.key.device && one.metric == row.key.metric;
+            });
+            if (known == found.end()) {
+                found.push_back({row.key.device, row.key.metric, time, time});
+                continue;
+            }
+            known->first = std::min(known->first, time);
+            known->newest = std::max(known->newest, time);
+        }
+        return found;
+    }
 
 private:
     struct Row {

@@ -323,6 +323,20 @@ TEST_P(SeriesContract, each_device_has_its_newest_reading_whoever_it_is_filed_un
                                               testing::Pair(other, noon + seconds(1))));
 }
 
+TEST_P(SeriesContract, tells_what_each_device_measures_whoever_it_is_filed_under) {
+    EXPECT_THAT(store().measured(), IsEmpty());
+    put(rate(noon + seconds(5), 72), ben);
+    put(rate(noon, 71), ada);
+    settle();
+    put(rate(noon + seconds(9), 73), ada);
+    const auto measured = store().measured();
+    ASSERT_EQ(measured.size(), 1U);
+    EXPECT_EQ(measured[0].device, monitor);
+    EXPECT_EQ(measured[0].metric, heart_rate.id);
+    EXPECT_EQ(measured[0].first, noon);
+    EXPECT_EQ(measured[0].newest, noon + seconds(9));
+}
+
 TEST_P(SeriesContract, an_access_that_does_not_cover_the_patient_sees_nothing) {
     put(rate(noon, 70));
     settle();

@@ -31,6 +31,9 @@ struct ObservationContext {
     std::int16_t offset_minutes = 0;  // effective is written with it
 };
 
+// What is measured, as the CodeableConcept `key`: IEEE 11073 first, then LOINC, then our own name.
+void write_metric(JsonWriter& json, std::string_view key, const Metric& metric);
+
 // A reading as one Observation resource. Read back, it is the same reading at `effective`, but for
 // the status bits that the server itself sets.
 void write_observation(JsonWriter& json, const Catalogue& catalogue, const Reading& reading,

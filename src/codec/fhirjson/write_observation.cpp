@@ -47,15 +47,6 @@ void write_concept(JsonWriter& json, std::string_view key, std::string_view syst
     json.end_array().end_object();
 }
 
-void write_code(JsonWriter& json, const Metric& metric) {
-    json.key("code").begin_object().key("coding").begin_array();
-    if (metric.mdc_code != 0)
-        write_coding(json, terminology::mdc, std::to_string(metric.mdc_code), metric.mdc_refid);
-    if (!metric.loinc.empty()) write_coding(json, terminology::loinc, metric.loinc);
-    write_coding(json, terminology::vigil_metric, metric.key, metric.display);
-    json.end_array().end_object();
-}
-
 void write_category(JsonWriter& json, const Metric& metric) {
     for (const auto code : vital_signs)
         if (metric.loinc == code) {
@@ -217,12 +208,21 @@ void write_head(JsonWriter& json, const Metric& metric, const Reading& reading,
     }
     json.member("status", observation_status(reading.status));
     write_category(json, metric);
-    write_code(json, metric);
+    write_metric(json, "code", metric);
     if (!context.subject.empty())
         json.key("subject").begin_object().member("reference", context.subject).end_object();
 }
 
 }  // namespace
+
+void write_metric(JsonWriter& json, std::string_view key, const Metric& metric) {
+    json.key(key).begin_object().key("coding").begin_array();
+    if (metric.mdc_code != 0)
+        write_coding(json, terminology::mdc, std::to_string(metric.mdc_code), metric.mdc_refid);
+    if (!metric.loinc.empty()) write_coding(json, terminology::loinc, metric.loinc);
+    write_coding(json, terminology::vigil_metric, metric.key, metric.display);
+    json.end_array().end_object();
+}
 
 void write_observation(JsonWriter& json, const Catalogue& catalogue, const Reading& reading,
                        const ObservationContext& context) {
@@ -245,7 +245,7 @@ void write_panel(JsonWriter& json, const Catalogue& catalogue, const Metric& pan
     json.key("component").begin_array();
     for (const auto& part : parts) {
         json.begin_object();
-        write_code(json, catalogue.at(part.metric));
+        write_metric(json, "code", catalogue.at(part.metric));
         std::visit(ValueWriter(json), part.value);
         write_interpretation(json, part);
         json.end_object();

@@ -29,6 +29,14 @@ bool may_look_codes_up(const Request& request) {
            });
 }
 
+// Whether something is written that a device may have measured.
+bool may_observe(const WriteJob& job) {
+    return std::ranges::any_of(job.entries(), [](const WriteEntry& entry) {
+        return entry.type == "Observation" && entry.request.method != "GET" &&
+               (!entry.resource || entry.resource->json()["device"]);
+    });
+}
+
 std::string_view first_segment(std::string_view path) {
     while (path.starts_with('/')) path.remove_prefix(1);
     return path.substr(0, path.find('/'));
@@ -43,6 +51,7 @@ struct Server::Call {
     std::shared_ptr<const RestContext> rest;  // from the beginning to the end of it
     std::unique_ptr<WriteJob> job;
     std::optional<Problem> problem;  // of the write
+    std::function<void()> observed;  // of the write, as ServerParts::observation_begins told
     // Makes the answer of a write that has been committed.
     std::function<Response(WriteJob&)> done;
 };
@@ -54,34 +63,10 @@ Server::Server(ServerParts parts)
                                 .on_worker = parts_.on_worker,
                                 .changed = [this] { make_device_views(); }}),
       readings_(parts_.catalogue, parts_.series, patients_),
-      groups_(group_rows(readings_, parts_.rest.extraction())) {
+      groups_(group_rows(readings_, parts_.rest.extraction())),
+      metrics_(parts_.catalogue, parts_.series) {
     parts_.records.share_keys(shared_keys(parts_.rest.parameters));
     parts_.records.pair_keys(paired_keys(parts_.rest.parameters));
-}
-
-void Server::set_devices(std::vector<DeviceFacts> devices) {
-    {
-        const std::lock_guard lock(device_facts_mutex_);
-        device_facts_ = std::move(devices);
-    }
-    make_device_views();
-}
-
-// By the search parameters that are in force.
-void Server::make_device_views() {
-    const std::lock_guard lock(device_facts_mutex_);
-    const auto rest = parameters_.now();
-    devices_.set(std::make_shared<const DeviceTable>(device_facts_, patients_, rest->extraction()));
-}
-
-Result<void> Server::read_all(const store::Access& access,
-                              const std::function<Result<void>(ViewReader&)>& work) {
-    const auto rest = parameters_.now();
-    return parts_.records.read(access, [&](store::RecordReader& records) {
-        const ViewSources sources{readings_, groups_, devices_, patients_};
-        ViewReader reader(records, sources, access, rest->extraction());
-        return work(reader);
-    });
 }
 
 Asked Server::asked(const session::HttpRequest& request, std::string_view path) {
@@ -132,6 +117,7 @@ void Server::handle(store::Access access, session::HttpRequest request, std::str
                                                 .rest = parameters_.now(),
                                                 .job = {},
                                                 .problem = {},
+                                                .observed = {},
                                                 .done = {}});
         call->answered = [this, respond = std::move(respond),
                           pretty = call->request.pretty](Response response) {
@@ -178,6 +164,7 @@ void Server::create_patient(store::Access access, std::string resource, PatientI
                                                 .rest = parameters_.now(),
                                                 .job = {},
                                                 .problem = {},
+                                                .observed = {},
                                                 .done = [](WriteJob&) { return Response{}; }});
         call->job = std::make_unique<WriteJob>(std::move(entries), patients_, call->rest);
         call->job->number(0, number);
@@ -248,29 +235,10 @@ void Server::write(const CallPtr& call) {
     number_and_commit(call);
 }
 
-// What is written may stand over a view: the job keeps that as its first version.
-Result<void> Server::find_views(const Call& call) {
-    std::vector<WriteEntry*> over;
-    for (auto& entry : call.job->entries()) {
-        const bool is_view =
-            (entry.type == "Observation" && read_view_id(entry.id).has_value()) ||
-            (entry.type == "Device" && read_device_resource_id(entry.id).has_value());
-        if (is_view && entry.request.method != "GET") over.push_back(&entry);
-    }
-    if (over.empty()) return {};
-    return read_all(call.access, [&](ViewReader& reader) -> Result<void> {
-        for (auto* entry : over) {
-            VIGIL_TRY(found, reader.get(entry->type, entry->id));
-            if (found && !found->deleted) entry->view = std::move(*found);
-        }
-        return {};
-    });
-}
-
 // Patients get their numbers before the write: identity/ keeps those in its own log.
 void Server::number_and_commit(const CallPtr& call) {
     auto& entries = call->job->entries();
-    if (auto found = find_views(*call); !found)
+    if (auto found = find_views(call->access, entries); !found)
         return call->answered(response_of(problem_of(found.error())));
     const bool may_be_new = std::ranges::any_of(
         entries, [](const WriteEntry& entry) { return entry.type == "Patient" && entry.resource; });
@@ -302,6 +270,8 @@ void Server::commit(const CallPtr& call) {
     for (auto& entry : call->job->entries())
         if (entry.prepared)
             entry.prepared->compressed = parts_.records.compress(entry.prepared->body);
+    if (parts_.observation_begins && may_observe(*call->job))
+        call->observed = parts_.observation_begins();
     parts_.records.write(
         call->access,
         [this, call](store::RecordTransaction& transaction) -> Result<void> {
@@ -313,6 +283,7 @@ void Server::commit(const CallPtr& call) {
             return fail(Error::Kind::conflict, "refused");
         },
         [this, call](const Result<void>& done) {
+            if (call->observed) call->observed();
             if (call->problem) return call->answered(response_of(*call->problem));
             if (!done) return call->answered(response_of(problem_of(done.error())));
             committed(call);
@@ -385,6 +356,7 @@ void Server::set_subscription_status(store::Access access, std::string id, std::
                                                 .rest = rest,
                                                 .job = {},
                                                 .problem = {},
+                                                .observed = {},
                                                 .done = [](WriteJob&) { return Response{}; }});
         call->job = std::make_unique<WriteJob>(std::move(entries), patients_, rest);
         commit(call);
@@ -460,6 +432,7 @@ void Server::batch(const CallPtr& call, IncomingBundle bundle) {
                                .rest = parameters_.now(),
                                .job = {},
                                .problem = {},
+                               .observed = {},
                                .done = {}};
                 batch->answers[index] = read(read_call);
             }
@@ -483,6 +456,7 @@ void Server::batch(const CallPtr& call, IncomingBundle bundle) {
                                                .rest = parameters_.now(),
                                                .job = {},
                                                .problem = {},
+                                               .observed = {},
                                                .done = {}});
         one->answered = [batch, i, one_less](Response response) {
             batch->answers[i] = std::move(response);

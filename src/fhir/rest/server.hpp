@@ -16,6 +16,8 @@
 
 namespace vigil::fhir {
 
+struct WriteEntry;
+
 struct ServerParts {
     RestContext rest;  // with the standard search parameters
     store::RecordStore& records;
@@ -32,6 +34,9 @@ struct ServerParts {
     std::function<void(PatientId, Demographics)> patient_written;
     // After every commit, from any thread: the outbox has more.
     std::function<void()> records_written;
+    // A write begins that may hold what a device measured; what this returns is called when it has
+    // ended, well or not. From any thread.
+    std::function<std::function<void()>()> observation_begins;
     // A Subscription was written; its answer waits until this calls on.
     std::function<void(std::string id, std::uint64_t version, const store::Access& by,
                        std::function<void()> then)>
@@ -98,7 +103,7 @@ private:
     void transaction(const CallPtr& call, IncomingBundle bundle);
     void batch(const CallPtr& call, IncomingBundle bundle);
     void number_and_commit(const CallPtr& call);
-    Result<void> find_views(const Call& call);
+    Result<void> find_views(const store::Access& access, std::vector<WriteEntry>& entries);
     void commit(const CallPtr& call);
     void forget_terms(const WriteJob& job) const;
     void tell_patients(const WriteJob& job) const;
@@ -112,6 +117,7 @@ private:
     ReadingViews readings_;
     std::vector<GroupRows> groups_;
     DeviceViews devices_;
+    DeviceMetricViews metrics_;
     std::mutex device_facts_mutex_;
     std::vector<DeviceFacts> device_facts_;
 };

@@ -3,13 +3,10 @@
 #include <algorithm>
 
 #include "base/json_writer.hpp"
-#include "fhir/resource/resource.hpp"
 #include "fhir/view/view_id.hpp"
 
 namespace vigil::fhir {
 namespace {
-
-constexpr std::string_view device_system = "urn:vigil:device";
 
 std::string device_resource(const DeviceFacts& device, const PatientNumbers& patients) {
     std::string text;
@@ -47,31 +44,15 @@ std::string device_resource(const DeviceFacts& device, const PatientNumbers& pat
 
 }  // namespace
 
-DeviceTable::DeviceTable(std::vector<DeviceFacts> devices, const PatientNumbers& patients,
-                         const ExtractionContext& context) {
+RegistryTable device_table(std::vector<DeviceFacts> devices, const PatientNumbers& patients,
+                           const ExtractionContext& context) {
     std::ranges::sort(devices, {}, &DeviceFacts::id);
-    JsonDocument document;
-    for (const auto& device : devices) {
-        const auto text = device_resource(device, patients);
-        const auto root = document.parse(text, resource_limits);
-        if (!root) continue;  // the registry's own words
-        DeviceView view;
-        view.record = {.type = "Device",
-                       .id = device_resource_id(device.id),
-                       .version = 1,
-                       .updated = device.changed,
-                       .method = "POST",
-                       .subject = {},
-                       .body = stored_body(*root, device_resource_id(device.id))};
-        if (auto extracted = extract(*root, context)) view.rows = std::move(extracted->rows);
-        views_.push_back(std::move(view));
-    }
-}
-
-const DeviceView* DeviceTable::find(std::string_view id) const {
-    const auto found =
-        std::ranges::find_if(views_, [&](const DeviceView& view) { return view.record.id == id; });
-    return found == views_.end() ? nullptr : &*found;
+    std::vector<RegistryView> views;
+    for (const auto& device : devices)
+        if (auto view = registry_view("Device", device_resource_id(device.id),
+                                      device_resource(device, patients), device.changed, context))
+            views.push_back(std::move(*view));
+    return RegistryTable(std::move(views));
 }
 
 }  // namespace vigil::fhir

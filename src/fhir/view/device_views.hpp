@@ -8,10 +8,12 @@
 #include <vector>
 
 #include "fhir/rest/patients.hpp"
-#include "fhir/search/index_rows.hpp"
-#include "store/records.hpp"
+#include "fhir/view/registry_table.hpp"
 
 namespace vigil::fhir {
+
+// Of the identifier that is a device's name in topics.
+constexpr std::string_view device_system = "urn:vigil:device";
 
 struct DeviceFacts {
     DeviceId id;
@@ -22,38 +24,24 @@ struct DeviceFacts {
     Timestamp changed;
 };
 
-struct DeviceView {
-    store::Record record;
-    std::vector<store::IndexRow> rows;
-};
-
-// A table of all of them, of one moment.
-class DeviceTable {
-public:
-    DeviceTable(std::vector<DeviceFacts> devices, const PatientNumbers& patients,
-                const ExtractionContext& context);
-    const std::vector<DeviceView>& all() const { return views_; }  // by device number
-    const DeviceView* find(std::string_view id) const;
-
-private:
-    std::vector<DeviceView> views_;
-};
+RegistryTable device_table(std::vector<DeviceFacts> devices, const PatientNumbers& patients,
+                           const ExtractionContext& context);
 
 // The table as it is now; from any thread.
 class DeviceViews {
 public:
-    void set(std::shared_ptr<const DeviceTable> table) {
+    void set(std::shared_ptr<const RegistryTable> table) {
         const std::lock_guard lock(mutex_);
         table_ = std::move(table);
     }
-    std::shared_ptr<const DeviceTable> table() const {
+    std::shared_ptr<const RegistryTable> table() const {
         const std::lock_guard lock(mutex_);
         return table_;
     }
 
 private:
     mutable std::mutex mutex_;
-    std::shared_ptr<const DeviceTable> table_;
+    std::shared_ptr<const RegistryTable> table_;
 };
 
 }  // namespace vigil::fhir

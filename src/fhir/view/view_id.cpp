@@ -71,4 +71,18 @@ std::optional<DeviceId> read_device_resource_id(std::string_view text) {
     return device;
 }
 
+std::string device_metric_id(const MetricOfDevice& which) {
+    return fmt::format("m{}.{}", which.device.value, which.metric.value);
+}
+
+std::optional<MetricOfDevice> read_device_metric_id(std::string_view text) {
+    MetricOfDevice which;
+    const auto dot = text.find('.');
+    if (!text.starts_with('m') || dot == std::string_view::npos ||
+        !read(text.substr(1, dot - 1), which.device.value) ||
+        !read(text.substr(dot + 1), which.metric.value) || !which.device || !which.metric)
+        return std::nullopt;
+    return which;
+}
+
 }  // namespace vigil::fhir

@@ -31,4 +31,13 @@ std::optional<ViewId> read_view_id(std::string_view text);
 std::string device_resource_id(DeviceId device);
 std::optional<DeviceId> read_device_resource_id(std::string_view text);
 
+// The id of the DeviceMetric of what a device measures: "m17.4".
+struct MetricOfDevice {
+    DeviceId device;
+    MetricId metric;
+    auto operator<=>(const MetricOfDevice&) const = default;
+};
+std::string device_metric_id(const MetricOfDevice& which);
+std::optional<MetricOfDevice> read_device_metric_id(std::string_view text);
+
 }  // namespace vigil::fhir

@@ -12,10 +12,6 @@ namespace {
 using store::Record;
 using store::RecordPage;
 
-bool has_views(std::string_view type) {
-    return type == "Observation" || type == "Device";
-}
-
 tl::unexpected<Error> no_cursor() {
     return fail(Error::Kind::malformed, "this is no page of the search: start it again");
 }
@@ -62,10 +58,14 @@ std::optional<MergeCursor> read_merge_cursor(std::string_view text) {
 
 }  // namespace
 
+bool has_views(std::string_view type) {
+    return type == "Observation" || type == "Device" || type == "DeviceMetric";
+}
+
 Result<std::optional<Record>> ViewReader::view(std::string_view type, std::string_view id) {
-    if (type == "Device" && devices_) {
-        const auto* found = devices_->find(id);
-        return found != nullptr ? std::optional(found->record) : std::nullopt;
+    if (const auto* table = registry(type)) {
+        const auto* found = table->find(id);
+        return found != nullptr ? std::optional(shown(*found)) : std::nullopt;
     }
     if (type != "Observation") return std::optional<Record>();
     const auto named = read_view_id(id);
@@ -104,8 +104,12 @@ Result<RecordPage> ViewReader::history(const store::HistoryQuery& query) {
 }
 
 Result<RecordPage> ViewReader::search(const store::RecordQuery& query) {
-    if (!has_views(query.type)) return records_.search(query);
-    return sorts_by_time(query) ? merged(query) : records_then_views(query);
+    if (has_views(query.type))
+        return sorts_by_time(query) ? merged(query) : records_then_views(query);
+    auto of_records = query;
+    VIGIL_TRY(where, this->of_records(query.where));
+    of_records.where = std::move(where);
+    return records_.search(of_records);
 }
 
 // The cursor says in which of the two the page goes on: "s:…" or "v:…".
@@ -114,6 +118,8 @@ Result<RecordPage> ViewReader::records_then_views(const store::RecordQuery& quer
     std::string after;
     if (query.after.empty() || query.after.starts_with("s:")) {
         auto of_records = query;
+        VIGIL_TRY(where, this->of_records(query.where));
+        of_records.where = std::move(where);
         if (!query.after.empty()) of_records.after = query.after.substr(2);
         VIGIL_TRY(page, records_.search(of_records));
         out = std::move(page);
@@ -144,6 +150,8 @@ Result<RecordPage> ViewReader::merged(const store::RecordQuery& query) {
     const auto& key = query.sort.front();
     auto of_records = query;
     of_records.after = cursor->records;
+    VIGIL_TRY(where, this->of_records(query.where));
+    of_records.where = std::move(where);
     RecordPage kept;
     if (!cursor->records_ended) {
         VIGIL_TRY(page, records_.search(of_records));
@@ -184,7 +192,7 @@ Result<RecordPage> ViewReader::merged(const store::RecordQuery& query) {
 Result<ViewReader::ViewPage> ViewReader::views(const store::RecordQuery& query,
                                                std::string_view after, std::size_t count_max,
                                                bool descending) {
-    if (query.type == "Device") return device_views(query, after, count_max);
+    if (query.type != "Observation") return registry_views(query, after, count_max);
     return reading_views(query, after, count_max, descending);
 }
 
@@ -295,97 +303,14 @@ std::vector<MetricId> ViewReader::parts(MetricId metric) const {
     return {metric};
 }
 
-Result<ViewReader::ViewPage> ViewReader::device_views(const store::RecordQuery& query,
-                                                      std::string_view after,
-                                                      std::size_t count_max) {
-    ViewPage page;
-    if (!devices_) return page;
-    const auto last = after.empty() ? std::optional<DeviceId>() : read_device_resource_id(after);
-    for (const auto& view : devices_->all()) {
-        if (last && read_device_resource_id(view.record.id) <= last) continue;
-        VIGIL_TRY(wanted, holds(query.where,
-                                {.type = "Device",
-                                 .id = view.record.id,
-                                 .updated = view.record.updated,
-                                 .rows = view.rows,
-                                 .narrative = {},
-                                 .content = {}},
-                                *this));
-        if (!wanted) continue;
-        VIGIL_TRY(replaced, records_.get("Device", view.record.id));
-        if (replaced) continue;
-        if (page.records.size() == count_max) {
-            page.is_last = false;
-            return page;
-        }
-        page.records.push_back(view.record);
-    }
-    return page;
-}
-
 Result<std::uint64_t> ViewReader::count(const store::RecordQuery& query, std::uint64_t at_most) {
-    VIGIL_TRY(kept, records_.count(query, at_most));
+    auto of_records = query;
+    VIGIL_TRY(where, this->of_records(query.where));
+    of_records.where = std::move(where);
+    VIGIL_TRY(kept, records_.count(of_records, at_most));
     if (!has_views(query.type) || kept >= at_most) return kept;
     VIGIL_TRY(page, views(query, {}, at_most - kept, false));
     return kept + page.records.size();
-}
-
-Result<std::vector<Record>> ViewReader::referred(const std::vector<Record>& from,
-                                                 std::string_view parameter,
-                                                 std::string_view target_type,
-                                                 std::size_t count_max) {
-    std::vector<Record> kept, out;
-    std::set<std::string> ids;  // of what views refer to: "Patient/p1"
-    for (const auto& record : from) {
-        const auto id = record.type == "Observation" ? read_view_id(record.id) : std::nullopt;
-        const bool of_device = record.type == "Device" && devices_ && devices_->find(record.id);
-        if (!id && !of_device) {
-            kept.push_back(record);
-            continue;
-        }
-        if (id && parameter == "device") ids.insert("Device/" + device_resource_id(id->device));
-        const auto patient = record.subject ? sources_.patients.id(*record.subject) : std::nullopt;
-        if (id && patient && (parameter == "patient" || parameter == "subject"))
-            ids.insert("Patient/" + *patient);
-        if (!of_device) continue;
-        for (const auto& row : devices_->find(record.id)->rows)
-            if (const auto* to = std::get_if<store::ReferenceValue>(&row.value);
-                to != nullptr && row.parameter == parameter)
-                ids.insert(to->type + "/" + to->id);
-    }
-    if (!kept.empty()) {
-        VIGIL_TRY(found, records_.referred(kept, parameter, target_type, count_max));
-        out = std::move(found);
-        // What records refer to may be a view: only the store knows what they refer to, and it does
-        // not know views.
-    }
-    for (const auto& reference : ids) {
-        const auto slash = reference.find('/');
-        const auto type = std::string_view(reference).substr(0, slash);
-        if (!target_type.empty() && type != target_type) continue;
-        VIGIL_TRY(found, get(type, std::string_view(reference).substr(slash + 1)));
-        if (found && !found->deleted && out.size() < count_max) out.push_back(std::move(*found));
-    }
-    return out;
-}
-
-Result<std::vector<Record>> ViewReader::referring(const std::vector<Record>& to,
-                                                  std::string_view type, std::string_view parameter,
-                                                  std::size_t count_max) {
-    VIGIL_TRY(found, records_.referring(to, type, parameter, count_max));
-    if (!has_views(type) || to.empty() || found.size() >= count_max) return std::move(found);
-    store::AnyOf any;
-    for (const auto& record : to)
-        any.conditions.push_back(
-            {store::ReferenceMatch{std::string(parameter), {record.type, record.id, {}}}});
-    const store::RecordQuery query{.type = std::string(type),
-                                   .where = {std::move(any)},
-                                   .sort = {},
-                                   .after = {},
-                                   .count_max = count_max};
-    VIGIL_TRY(page, views(query, {}, count_max - found.size(), false));
-    std::ranges::move(page.records, std::back_inserter(found));
-    return std::move(found);
 }
 
 }  // namespace vigil::fhir

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "fhir/view/device_metric_views.hpp"
 #include "fhir/view/device_views.hpp"
 #include "fhir/view/view_plan.hpp"
 #include "store/records.hpp"
@@ -16,8 +17,12 @@ struct ViewSources {
     const ReadingViews& readings;
     const std::vector<GroupRows>& groups;
     const DeviceViews& devices;
+    const DeviceMetricViews& metrics;
     const PatientNumbers& patients;
 };
+
+// Whether there are views of a type.
+bool has_views(std::string_view type);
 
 class ViewReader final : public store::RecordReader {
 public:
@@ -73,8 +78,16 @@ private:
     Result<bool> is_wanted(const ViewPlan& plan, const View& view);
     Result<ViewPage> reading_views(const store::RecordQuery& query, std::string_view after,
                                    std::size_t count_max, bool descending);
-    Result<ViewPage> device_views(const store::RecordQuery& query, std::string_view after,
-                                  std::size_t count_max);
+    Result<ViewPage> registry_views(const store::RecordQuery& query, std::string_view after,
+                                    std::size_t count_max);
+    const DeviceMetricTable& metrics();
+    // The views of a type that the registry makes; none of other types.
+    const RegistryTable* registry(std::string_view type);
+    store::Record shown(const RegistryView& view);
+    // What records ask of what they refer to, where that may be a view: the store knows none.
+    Result<store::Condition> of_records(const store::Condition& where);
+    Result<std::vector<std::string>> viewed_by(const store::Record& record,
+                                               std::string_view parameter);
     Result<std::optional<store::Record>> view(std::string_view type, std::string_view id);
     Result<store::RecordPage> records_then_views(const store::RecordQuery& query);
     Result<store::RecordPage> merged(const store::RecordQuery& query);
@@ -83,7 +96,8 @@ private:
     const ViewSources& sources_;
     const store::Access& access_;
     ExtractionContext context_;
-    std::shared_ptr<const DeviceTable> devices_;
+    std::shared_ptr<const RegistryTable> devices_;
+    std::unique_ptr<const DeviceMetricTable> metrics_;  // once they are asked for
 };
 
 }  // namespace vigil::fhir

@@ -56,6 +56,7 @@ public:
     std::unordered_map<DeviceId, Timestamp> newest_of_devices() const override {
         return head_.newest_of_devices();
     }
+    std::vector<MeasuredMetric> measured() const override { return head_.measured(); }
 
 private:
     // What a piece of work leaves for memory to take over once it is committed.

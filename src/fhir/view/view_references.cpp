@@ -1,0 +1,189 @@
+// What records and views refer to and what refers to them, either being either.
+#include <algorithm>
+#include <set>
+
+#include "fhir/resource/resource.hpp"
+#include "fhir/rest/reading.hpp"
+#include "fhir/view/view_reader.hpp"
+
+namespace vigil::fhir {
+namespace {
+
+using store::Condition;
+using store::Record;
+
+constexpr std::size_t chained_views_max = 1000;
+
+bool leads_to_registry(const SearchParameter& parameter) {
+    return std::ranges::any_of(parameter.targets, [](std::string_view target) {
+        return target == "Device" || target == "DeviceMetric";
+    });
+}
+
+}  // namespace
+
+// A chain that leads to views as well names each of them: the store follows it to records only.
+Result<Condition> ViewReader::of_records(const Condition& where) {
+    const auto each = [&](auto of) -> Result<Condition> {
+        for (auto& one : of.conditions) {
+            VIGIL_TRY(made, of_records(one));
+            one = std::move(made);
+        }
+        return Condition{std::move(of)};
+    };
+    if (const auto* all = std::get_if<store::AllOf>(&where.is)) return each(*all);
+    if (const auto* any = std::get_if<store::AnyOf>(&where.is)) return each(*any);
+    if (const auto* none = std::get_if<store::NoneOf>(&where.is)) return each(*none);
+    const auto* chain = std::get_if<store::RefersTo>(&where.is);
+    if (chain == nullptr) return where;
+    VIGIL_TRY(beyond, of_records(*chain->condition));
+    auto of_store = *chain;
+    of_store.condition = std::make_shared<const Condition>(std::move(beyond));
+    if (registry(chain->type) == nullptr) return Condition{std::move(of_store)};
+    store::AnyOf any;
+    any.conditions.push_back({std::move(of_store)});
+    VIGIL_TRY(found, registry_views({.type = chain->type,
+                                     .where = *chain->condition,
+                                     .sort = {},
+                                     .after = {},
+                                     .count_max = chained_views_max},
+                                    {}, chained_views_max));
+    if (!found.is_last)
+        return fail(Error::Kind::too_large, "too many devices match: say more of which you mean");
+    for (auto& record : found.records)
+        any.conditions.push_back(
+            {store::ReferenceMatch{chain->parameter, {chain->type, std::move(record.id), {}}}});
+    return Condition{std::move(any)};
+}
+
+const DeviceMetricTable& ViewReader::metrics() {
+    if (!metrics_) metrics_ = sources_.metrics.table(context_);
+    return *metrics_;
+}
+
+const RegistryTable* ViewReader::registry(std::string_view type) {
+    if (type == "Device") return devices_.get();
+    return type == "DeviceMetric" ? &metrics().views() : nullptr;
+}
+
+Record ViewReader::shown(const RegistryView& view) {
+    return view.record.type == "DeviceMetric" ? metrics().record(view) : view.record;
+}
+
+Result<ViewReader::ViewPage> ViewReader::registry_views(const store::RecordQuery& query,
+                                                        std::string_view after,
+                                                        std::size_t count_max) {
+    ViewPage page;
+    const auto* table = registry(query.type);
+    if (table == nullptr) return page;
+    const auto following = after.empty() ? std::optional(table->all()) : table->after(after);
+    if (!following)
+        return fail(Error::Kind::malformed, "this is no page of the search: start it again");
+    for (const auto& view : *following) {
+        VIGIL_TRY(wanted, holds(query.where,
+                                {.type = query.type,
+                                 .id = view.record.id,
+                                 .updated = view.record.updated,
+                                 .rows = view.rows,
+                                 .narrative = {},
+                                 .content = {}},
+                                *this));
+        if (!wanted) continue;
+        VIGIL_TRY(replaced, records_.get(query.type, view.record.id));
+        if (replaced) continue;
+        if (page.records.size() == count_max) {
+            page.is_last = false;
+            return page;
+        }
+        page.records.push_back(shown(view));
+    }
+    return page;
+}
+
+// The views that a record refers to: "Device/d17".
+Result<std::vector<std::string>> ViewReader::viewed_by(const Record& record,
+                                                       std::string_view parameter) {
+    std::vector<std::string> out;
+    const auto* definition = context_.parameters.find(record.type, parameter);
+    if (definition == nullptr || !leads_to_registry(*definition->definition)) return out;
+    VIGIL_TRY(whole, records_.version(record.type, record.id, record.version));
+    if (!whole || whole->deleted) return out;
+    VIGIL_TRY(resource, Resource::parse(resource_text(*whole)));
+    VIGIL_TRY(extracted, extract(resource.json(), context_));
+    for (const auto& row : extracted.rows) {
+        const auto* to = std::get_if<store::ReferenceValue>(&row.value);
+        if (to == nullptr || row.parameter != parameter) continue;
+        const auto* table = registry(to->type);
+        if (table != nullptr && table->find(to->id) != nullptr)
+            out.push_back(to->type + "/" + to->id);
+    }
+    return out;
+}
+
+Result<std::vector<Record>> ViewReader::referred(const std::vector<Record>& from,
+                                                 std::string_view parameter,
+                                                 std::string_view target_type,
+                                                 std::size_t count_max) {
+    std::vector<Record> kept, out;
+    std::set<std::string> ids;  // "Patient/p1"
+    for (const auto& record : from) {
+        const auto id = record.type == "Observation" ? read_view_id(record.id) : std::nullopt;
+        const auto* table = registry(record.type);
+        const auto* view = table != nullptr ? table->find(record.id) : nullptr;
+        if (!id && view == nullptr) {
+            kept.push_back(record);
+            continue;
+        }
+        if (id && parameter == "device") ids.insert("Device/" + device_resource_id(id->device));
+        const auto patient = record.subject ? sources_.patients.id(*record.subject) : std::nullopt;
+        if (id && patient && (parameter == "patient" || parameter == "subject"))
+            ids.insert("Patient/" + *patient);
+        if (view == nullptr) continue;
+        for (const auto& row : view->rows)
+            if (const auto* to = std::get_if<store::ReferenceValue>(&row.value);
+                to != nullptr && row.parameter == parameter)
+                ids.insert(to->type + "/" + to->id);
+    }
+    if (!kept.empty()) {
+        VIGIL_TRY(found, records_.referred(kept, parameter, target_type, count_max));
+        out = std::move(found);
+        for (const auto& record : kept) {
+            VIGIL_TRY(views, viewed_by(record, parameter));
+            for (auto& view : views)
+                if (std::ranges::none_of(out, [&](const Record& one) {  // a record in its place
+                        return view == one.type + "/" + one.id;
+                    }))
+                    ids.insert(std::move(view));
+        }
+    }
+    for (const auto& reference : ids) {
+        const auto slash = reference.find('/');
+        const auto type = std::string_view(reference).substr(0, slash);
+        if (!target_type.empty() && type != target_type) continue;
+        VIGIL_TRY(found, get(type, std::string_view(reference).substr(slash + 1)));
+        if (found && !found->deleted && out.size() < count_max) out.push_back(std::move(*found));
+    }
+    return out;
+}
+
+Result<std::vector<Record>> ViewReader::referring(const std::vector<Record>& to,
+                                                  std::string_view type, std::string_view parameter,
+                                                  std::size_t count_max) {
+    VIGIL_TRY(found, records_.referring(to, type, parameter, count_max));
+    // The store knows no views: what refers to those is asked for as a search does.
+    if (!has_views(type) || to.empty() || found.size() >= count_max) return std::move(found);
+    store::AnyOf any;
+    for (const auto& record : to)
+        any.conditions.push_back(
+            {store::ReferenceMatch{std::string(parameter), {record.type, record.id, {}}}});
+    const store::RecordQuery query{.type = std::string(type),
+                                   .where = {std::move(any)},
+                                   .sort = {},
+                                   .after = {},
+                                   .count_max = count_max};
+    VIGIL_TRY(page, views(query, {}, count_max - found.size(), false));
+    std::ranges::move(page.records, std::back_inserter(found));
+    return std::move(found);
+}
+
+}  // namespace vigil::fhir
