@@ -170,6 +170,12 @@ Result<void> Server::Core::open_fhir(const Addresses& addresses) {
         .records = folder_->records(),
         .documents = folder_->documents(),
         .series = folder_->series(),
+        .intake = *intake_,
+        .log = folder_->log(),
+        .when_durable =
+            [this](store::Ticket ticket, std::function<void(Result<void>)> done) {
+                when_durable(ticket, std::move(done));
+            },
         .catalogue = catalogue_,
         .now = [this] { return loop_.now(); },
         .clock = [] { return net::system_clocks().wall(); },

@@ -145,6 +145,7 @@ FhirDoor::FhirDoor(FhirDoorParts parts)
                   });
               },
           .records_written = [this] { subscriptions_.records_written(); },
+          .observation_begins = [this] { return relay_.begins(); },
           .subscription_written =
               [this](std::string id, std::uint64_t version, const store::Access& by,
                      std::function<void()> then) {
@@ -163,7 +164,17 @@ FhirDoor::FhirDoor(FhirDoorParts parts)
                     [this](const store::Access& access,
                            const std::function<Result<void>(fhir::ViewReader&)>& work) {
                         return server_.read_all(access, work);
-                    }}) {}
+                    }}),
+      relay_({.registry = parts_.registry,
+              .intake = parts_.intake,
+              .log = parts_.log,
+              .records = parts_.records,
+              .documents = parts_.documents,
+              .server = server_,
+              .context = {parts_.catalogue, definitions_, parts_.base},
+              .on_worker = parts_.on_worker,
+              .on_loop = parts_.on_loop,
+              .when_durable = parts_.when_durable}) {}
 
 FhirDoor::~FhirDoor() = default;
 
@@ -433,6 +444,7 @@ Result<std::optional<Position>> FhirDoor::start() {
     VIGIL_CHECK(exports_.open());
     VIGIL_CHECK(server_.learn_patients(identity::AccessDesk::for_system("start")));
     for (const auto& [id, patient] : parts_.registry.patients()) patient_added(patient);
+    VIGIL_CHECK(relay_.start());
     return subscriptions_.start(server_);
 }
 

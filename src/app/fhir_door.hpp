@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/observation_relay.hpp"
 #include "app/subscription_runner.hpp"
 #include "collect/act_desk.hpp"
 #include "fhir/bulk/exports.hpp"
@@ -33,6 +34,9 @@ struct FhirDoorParts {
     store::RecordStore& records;
     store::Documents& documents;
     store::SeriesStore& series;
+    collect::Intake& intake;
+    store::Log& log;
+    std::function<void(store::Ticket, std::function<void(Result<void>)>)> when_durable;
     const Catalogue& catalogue;
     std::function<Timestamp()> now;    // on the loop
     std::function<Timestamp()> clock;  // from any thread
@@ -81,6 +85,7 @@ public:
     void every_second() {
         exports_.look_after();
         server_.look_after();
+        relay_.every_second();
     }
     // Before the stores end.
     void stop() {
@@ -118,6 +123,7 @@ private:
     SubscriptionRunner subscriptions_;
     fhir::Server server_;
     fhir::Exports exports_;
+    ObservationRelay relay_;
     bool devices_changed_ = true;
     std::set<PatientId> renaming_;   // whose act follows from their Patient
     std::set<PatientId> numbering_;  // whose Patient is written by who asked for the number

@@ -179,12 +179,14 @@ void SubscriptionRunner::written(std::string id, std::uint64_t version, const st
 
 void SubscriptionRunner::arrived(const collect::FiledMessage& message) {
     if (!subscriptions_ || !subscriptions_->wants_readings() || !message.stored()) return;
-    for (const auto& filed : message.readings)
+    for (const auto& filed : message.readings) {
+        if ((filed.reading.status & status::of_record) != 0) continue;  // the record told of it
         arrived_.push_back({.patient = message.patient,
                             .device = message.device,
                             .metric = filed.reading.metric,
                             .channel = filed.reading.channel,
                             .time = filed.filed_time});
+    }
     arrived_up_to_ = message.position;
 }
 

@@ -4,7 +4,7 @@
 #include <cassert>
 #include <utility>
 
-#include "metric/unit.hpp"
+#include "collect/plausible.hpp"
 
 namespace vigil::collect {
 namespace {
@@ -14,20 +14,6 @@ constexpr std::uint8_t quota_exceeded = 0x97;
 std::size_t sample_count(const Reading& reading) {
     const auto* block = std::get_if<WaveformBlock>(&reading.value);
     return block == nullptr ? 0 : block->samples.size();
-}
-
-// Outside the catalogue's artefact limits: kept as sent, flagged, never corrected.
-bool implausible(const Metric& metric, const NumericValue& numeric) {
-    if (numeric.special != SpecialValue::none) return false;
-    if (!metric.plausible_min && !metric.plausible_max) return false;
-    auto value = numeric.value;
-    if (numeric.unit && metric.unit && numeric.unit != metric.unit) {
-        const auto normal = units::convert(value, numeric.unit, metric.unit, metric.molar_mass);
-        if (!normal) return false;
-        value = *normal;
-    }
-    return (metric.plausible_min && value < *metric.plausible_min) ||
-           (metric.plausible_max && value > *metric.plausible_max);
 }
 
 }  // namespace
@@ -200,9 +186,7 @@ Timestamp Intake::file(const Message& message, const DeviceState& state, const F
     if (filed.clock_fault) reading.status |= status::clock;
     if (suspected) reading.status |= status::possible_duplicate;
     if (message.received - filed.time > rules_.late_after) reading.status |= status::late;
-    if (auto* numeric = std::get_if<NumericValue>(&reading.value);
-        numeric != nullptr && implausible(catalogue_.at(reading.metric), *numeric))
-        reading.status |= status::implausible;
+    mark_implausible(catalogue_, reading);
     return filed.time;
 }
 

@@ -29,6 +29,17 @@ struct IntakeRules {
     std::uint32_t open_unread_per_sender_max = 10'000;
 };
 
+// What a device measured, as the record of FHIR holds it already.
+struct RecordedReadings {
+    DeviceId device;
+    Timestamp received;
+    std::string_view source;  // "fhir/Observation/12/_history/1"
+    std::string_view raw;     // the resource, as it was written
+    Fingerprint identity;
+    std::optional<std::int16_t> offset_minutes;  // that its times are written with
+    std::vector<Reading> readings;               // at least one; each has a device time
+};
+
 struct IntakeCounts {
     std::uint64_t messages = 0, readings = 0, samples = 0, bytes = 0;
     std::uint64_t unread = 0, resent = 0, over_quota = 0;
@@ -68,6 +79,10 @@ public:
         std::size_t readings = 0;
     };
     Result<Reread> read_again(const Unread& unread);
+
+    // Files what the record says at the times it says, whoever's clock they are by. Who sends the
+    // same again is for the caller to know. Durable with the ticket.
+    store::Ticket file_recorded(RecordedReadings recorded);
 
     // At start: this device was heard before, and when at least.
     void begin_last_seen(DeviceId device, Timestamp when);

@@ -49,6 +49,8 @@ constexpr std::uint32_t late = 1U << 22;                // too old to count for 
 constexpr std::uint32_t corrected = 1U << 23;
 constexpr std::uint32_t signal_poor = 1U << 24;      // sensor displaced, low perfusion, lead off…
 constexpr std::uint32_t alarm_at_source = 1U << 25;  // the device itself flags a limit or fault
+// An Observation of the record says it: that is what FHIR shows of it, and no view.
+constexpr std::uint32_t of_record = 1U << 26;
 }  // namespace status
 
 // Equality here is by value: 1.0 == 1.00 (Decimal::same_as tells them apart).

@@ -16,6 +16,11 @@ constexpr Nanoseconds window_min = minute_length, window_max = std::chrono::hour
 constexpr std::size_t series_work = 10, view_work = 20;
 constexpr std::string_view panel_loinc = "85354-9";  // blood pressure panel: R4 profile bp
 
+// Shown by the Observation that said it.
+bool is_of_record(std::uint32_t status) {
+    return (status & status::of_record) != 0;
+}
+
 Timestamp minute_of(Timestamp time) {
     return std::chrono::floor<std::chrono::minutes>(time);
 }
@@ -165,8 +170,10 @@ private:
             VIGIL_CHECK(series_.scan(access_, one.patient, one.metric, wanted,
                                      [&](const store::SeriesKey& key, const store::Sample& sample) {
                                          if (!is_wanted(key.device)) return true;
-                                         ++count;
                                          ++work_;
+                                         if (is_of_record(sample.status))
+                                             return work_ <= scan_.work_max;
+                                         ++count;
                                          add({one.patient, key, sample}, group, span);
                                          return work_ <= scan_.work_max;
                                      }));
@@ -330,9 +337,13 @@ Result<void> ReadingViews::numbers(const store::Access& access, PatientId patien
     return series_.scan_numbers(
         access, patient, metric, span,
         [&](const store::SeriesKey& key, std::span<const store::Number> numbers) {
-            if (left_out.empty()) return visit(numbers);
+            const bool all =
+                left_out.empty() && std::ranges::none_of(numbers, [](const store::Number& number) {
+                    return is_of_record(number.status);
+                });
+            if (all) return visit(numbers);
             return std::ranges::all_of(numbers, [&](const store::Number& number) {
-                return !counts(key, number) || visit({&number, 1});
+                return is_of_record(number.status) || !counts(key, number) || visit({&number, 1});
             });
         });
 }

@@ -1,6 +1,7 @@
 #pragma once
 // Stored readings as Observations: a panel or a single metric of one device at one time, waveforms
-// a UTC minute. Nothing of them is kept: each is made of the series when it is asked for.
+// a UTC minute. Nothing of them is kept: each is made of the series when it is asked for. Readings
+// that an Observation of the record said (status::of_record) are in the series, and have no view.
 
 #include <functional>
 #include <optional>

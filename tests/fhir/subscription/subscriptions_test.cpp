@@ -98,6 +98,7 @@ struct AtWork : testing::Test {
                 [this] {
                     if (looking) calls.post([this] { subscriptions->records_written(); });
                 },
+            .observation_begins = {},
             .subscription_written =
                 [this](std::string id, std::uint64_t version, const store::Access&, auto then) {
                     calls.post([this, id = std::move(id), version, then] {

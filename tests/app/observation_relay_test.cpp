@@ -1,0 +1,302 @@
+// Observations on their way from the record into the log, with a log and a disk under the test's
+// hand.
+#include "app/observation_relay.hpp"
+
+#include <gmock/gmock.h>
+
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <mutex>
+
+#include "collect/act_desk.hpp"
+#include "collect/fake_log.hpp"
+#include "identity/access_desk.hpp"
+#include "metric/batch.hpp"
+#include "store/fakes.hpp"
+#include "store/memory_series.hpp"
+#include "store/sqlite/records.hpp"
+
+namespace vigil::app {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr Timestamp noon = from_unix_ns(1'767'268'800'000'000'000);
+
+// Calls to the loop, which is the test.
+class Calls {
+public:
+    void post(std::function<void()> call) {
+        const std::lock_guard lock(mutex_);
+        calls_.push_back(std::move(call));
+        ready_.notify_one();
+    }
+    bool run_until(const std::function<bool()>& holds) {
+        while (!holds()) {
+            std::unique_lock lock(mutex_);
+            if (!ready_.wait_for(lock, seconds(20), [&] { return !calls_.empty(); })) return false;
+            const auto call = std::move(calls_.front());
+            calls_.pop_front();
+            lock.unlock();
+            call();
+        }
+        return true;
+    }
+    void drop() {
+        const std::lock_guard lock(mutex_);
+        calls_.clear();
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable ready_;
+    std::deque<std::function<void()>> calls_;
+};
+
+struct ObservationRelayTest : testing::Test {
+    ObservationRelayTest() {
+        file = std::move(
+            *store::sqlite::StoreFile::open({.path = folder.file("vigil.db"), .sealer = &sealer}));
+        documents = store::sqlite::open_documents(*file);
+        records = store::sqlite::open_records(*file, [] { return noon; });
+        server = std::make_unique<fhir::Server>(
+            fhir::ServerParts{.rest = {.definitions = definitions,
+                                       .parameters = parameters,
+                                       .base = "http://here/fhir",
+                                       .limits = {},
+                                       .now = [] { return noon; },
+                                       .new_id = [this] { return "id" + std::to_string(++ids); },
+                                       .validate = {}},
+                              .records = *records,
+                              .documents = *documents,
+                              .series = series,
+                              .catalogue = catalogue,
+                              .on_worker = [](const std::function<void()>& work) { work(); },
+                              .number_patients =
+                                  [this](const std::vector<fhir::Demographics>& patients,
+                                         const std::string&, const auto& done) {
+                                      std::vector<PatientId> numbers;
+                                      for (std::size_t i = 0; i < patients.size(); ++i)
+                                          numbers.push_back(PatientId{++patient_numbers});
+                                      done(std::move(numbers));
+                                  },
+                              .patient_written = {},
+                              .records_written = {},
+                              .observation_begins = [this] { return relay->begins(); },
+                              .subscription_written = {},
+                              .software_version = "test",
+                              .started = noon});
+        register_all();
+        start();
+        for (const auto* id : {"ada", "ben"})
+            write("PUT", std::string("Patient/") + id,
+                  std::string(R"({"resourceType":"Patient","id":")") + id + R"("})");
+    }
+    ~ObservationRelayTest() override { file->finish(); }
+
+    // Patients 1 and 2, the monitor on the first.
+    void register_all() {
+        const auto take = [this](Result<identity::Act> act) {
+            ASSERT_TRUE(act) << act.error().message;
+            acts.give(std::move(*act),
+                      [](const Result<identity::Applied>& done) { ASSERT_TRUE(done); });
+            acts.on_commit(log.commit());
+        };
+        for (const auto* name : {"Ada Example", "Ben Example"}) {
+            identity::Patient patient;
+            patient.display_name = name;
+            take(registry.plan_add_patient(patient, given));
+        }
+        identity::Device device;
+        device.external_id = "monitor-1";
+        take(registry.plan_add_device(device, given));
+        take(registry.plan_attach({.device = registry.find_device("monitor-1")->id,
+                                   .patient = PatientId{1},
+                                   .from = noon - hours(4)},
+                                  given));
+    }
+
+    void start() {
+        relay = std::make_unique<ObservationRelay>(ObservationRelayParts{
+            .registry = registry,
+            .intake = intake,
+            .log = log,
+            .records = *records,
+            .documents = *documents,
+            .server = *server,
+            .context = {catalogue, definitions, "http://here/fhir"},
+            .on_worker = [](const std::function<void()>& work) { work(); },
+            .on_loop = [this](std::function<void()> call) { calls.post(std::move(call)); },
+            .when_durable =
+                [this](store::Ticket ticket, std::function<void(Result<void>)> done) {
+                    waiting.emplace(ticket, std::move(done));
+                }});
+        ASSERT_TRUE(relay->start());
+    }
+    // As a kill leaves it: what was under way is gone, what is on disk stays.
+    void kill_and_start() {
+        calls.drop();
+        waiting.clear();
+        log.waiting.clear();
+        start();
+    }
+
+    void write(const std::string& method, const std::string& path, std::string body) {
+        bool answered = false;
+        session::HttpRequest request;
+        request.method = method;
+        request.headers = {{"content-type", "application/fhir+json"}};
+        request.body = std::move(body);
+        server->handle(system, std::move(request), path,
+                       [&](const session::HttpResponse& response) {
+                           calls.post([&, status = response.status, text = response.body] {
+                               EXPECT_LT(status, 300) << text;
+                               answered = true;
+                           });
+                       });
+        ASSERT_TRUE(calls.run_until([&] { return answered; }));
+    }
+    void post(const std::string& id, std::string_view patient = "ada",
+              std::string_view time = "2026-01-01T11:59:00Z") {
+        write(
+            "PUT", "Observation/" + id,
+            R"({"resourceType":"Observation","id":")" + id + R"(","status":"final",)" +
+                R"("code":{"coding":[{"system":"http://loinc.org","code":"8867-4"}]},)" +
+                R"("subject":{"reference":"Patient/)" + std::string(patient) + R"("},)" +
+                R"("effectiveDateTime":")" + std::string(time) + R"(",)" +
+                R"("device":{"identifier":{"system":"urn:vigil:device","value":"monitor-1"}},)" +
+                R"("valueQuantity":{"value":72,"unit":"/min","system":"http://unitsofmeasure.org",)" +
+                R"("code":"/min"}})");
+    }
+    void commit(bool succeeds = true) {
+        const auto commit = log.commit(succeeds);
+        intake.on_commit(commit);
+        auto done = std::exchange(waiting, {});
+        for (auto& [ticket, call] : done) call(commit.outcome);
+    }
+    bool appended(std::size_t count) {
+        return calls.run_until([&] { return log.waiting.size() == count; });
+    }
+    std::string cursor() { return documents->get("relay", "observations")->value_or(""); }
+    // Until the outbox has been looked at up to there.
+    bool looked_at(std::uint64_t change) {
+        const auto wanted = R"("records":)" + std::to_string(change) + ",";
+        return calls.run_until([&] { return cursor().find(wanted) != std::string::npos; });
+    }
+    // Of the readings in the log, in order.
+    std::vector<std::string> sources() {
+        std::vector<std::string> out;
+        for (const auto& entry : log.kept) {
+            Batch batch;
+            if (entry.kind == store::EntryKind::batch && decode(entry.body, batch))
+                out.emplace_back(batch.source);
+        }
+        return out;
+    }
+
+    const identity::Given given{noon - hours(5), "test"};
+    store::test::TemporaryFolder folder;
+    store::test::FlippingSealer sealer;
+    store::Access system = identity::AccessDesk::for_system("test");
+    fhir::Definitions definitions;
+    fhir::SearchParameters parameters{definitions};
+    Catalogue catalogue;
+    store::test::MemorySeries series{catalogue};
+    identity::Registry registry;
+    collect::FakeLog log;
+    collect::ActDesk acts{registry, log, [](const auto&, const auto&, Position) {}};
+    std::vector<PatientId> filed_under;
+    collect::Intake intake{catalogue,
+                           registry,
+                           log,
+                           {},
+                           {.arrived =
+                                [this](const collect::FiledMessage& message) {
+                                    if (message.stored()) filed_under.push_back(message.patient);
+                                },
+                            .unread = [](Position, const std::string&) {},
+                            .device_changed = [](DeviceId) {}}};
+    Calls calls;
+    std::unique_ptr<store::sqlite::StoreFile> file;
+    std::unique_ptr<store::Documents> documents;
+    std::unique_ptr<store::RecordStore> records;
+    std::unique_ptr<fhir::Server> server;
+    std::unique_ptr<ObservationRelay> relay;
+    std::multimap<store::Ticket, std::function<void(Result<void>)>> waiting;
+    int ids = 0;
+    std::uint32_t patient_numbers = 0;
+};
+
+TEST_F(ObservationRelayTest, files_what_a_device_measured_under_whom_it_was_on) {
+    post("a");
+    ASSERT_TRUE(appended(1));
+    commit();
+    ASSERT_TRUE(looked_at(3));
+    EXPECT_THAT(sources(), ElementsAre("fhir/Observation/a/_history/1"));
+    EXPECT_THAT(filed_under, ElementsAre(PatientId{1}));
+    Batch batch;
+    ASSERT_TRUE(decode(log.kept.back().body, batch));
+    ASSERT_EQ(batch.readings.size(), 1U);
+    EXPECT_NE(batch.readings[0].reading.status & status::of_record, 0U);
+    EXPECT_EQ(batch.readings[0].filed_time, noon - seconds(60));
+    EXPECT_THAT(std::string(batch.raw), testing::HasSubstr(R"("id":"a")"));
+}
+
+TEST_F(ObservationRelayTest, leaves_alone_what_is_about_somebody_else_or_of_the_future) {
+    post("a", "ben");
+    post("b", "ada", "2026-01-01T12:06:00Z");
+    post("c", "ada", "2026-01-01T07:59:00Z");
+    ASSERT_TRUE(looked_at(5));
+    EXPECT_THAT(log.waiting, IsEmpty());
+    EXPECT_THAT(sources(), IsEmpty());
+}
+
+TEST_F(ObservationRelayTest, a_kill_before_the_entry_is_durable_files_it_later) {
+    post("a");
+    ASSERT_TRUE(appended(1));
+    kill_and_start();
+    ASSERT_TRUE(appended(1));
+    commit();
+    ASSERT_TRUE(looked_at(3));
+    EXPECT_THAT(sources(), ElementsAre("fhir/Observation/a/_history/1"));
+}
+
+TEST_F(ObservationRelayTest, a_kill_after_it_is_durable_files_it_no_second_time) {
+    post("a");
+    ASSERT_TRUE(appended(1));
+    log.commit();  // and nobody was told
+    kill_and_start();
+    ASSERT_TRUE(looked_at(3));
+    EXPECT_THAT(log.waiting, IsEmpty());
+    post("b");
+    ASSERT_TRUE(appended(1));
+    commit();
+    ASSERT_TRUE(looked_at(4));
+    EXPECT_THAT(sources(),
+                ElementsAre("fhir/Observation/a/_history/1", "fhir/Observation/b/_history/1"));
+}
+
+TEST_F(ObservationRelayTest, what_the_log_could_not_keep_comes_again_and_only_that) {
+    post("a");
+    ASSERT_TRUE(appended(1));
+    commit(false);
+    relay->every_second();
+    ASSERT_TRUE(appended(1));
+    commit();
+    ASSERT_TRUE(looked_at(3));
+    EXPECT_THAT(sources(), ElementsAre("fhir/Observation/a/_history/1"));
+}
+
+TEST_F(ObservationRelayTest, what_holds_none_is_passed_over_unread) {
+    ASSERT_TRUE(
+        calls.run_until([&] { return cursor().find(R"("records":0,)") != std::string::npos; }));
+    for (int second = 0; second < 60; ++second) relay->every_second();
+    EXPECT_TRUE(looked_at(2));
+}
+
+}  // namespace
+}  // namespace vigil::app
