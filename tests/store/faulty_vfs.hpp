@@ -16,6 +16,7 @@ namespace vigil::store::test {
 
 class FaultyVfs {
 public:
+    // Of an odd seed it is as Linux's file systems are: a write tears no neighbour.
     explicit FaultyVfs(unsigned seed = 1);
     FaultyVfs(const FaultyVfs&) = delete;
     FaultyVfs& operator=(const FaultyVfs&) = delete;
@@ -50,6 +51,7 @@ private:
     static void apply(std::string& image, const Write& write);
 
     std::string name_;
+    bool spares_neighbours_;
     sqlite3_vfs* real_;
     sqlite3_vfs vfs_{};
     mutable std::mutex mutex_;

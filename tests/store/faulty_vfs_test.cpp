@@ -68,8 +68,13 @@ const sqlite3_io_methods FaultyVfs::methods_ = {
     .xFileControl = [](sqlite3_file* file, int op,
                        void* argument) { return VIGIL_REAL(xFileControl(f, op, argument)); },
     .xSectorSize = [](sqlite3_file* file) { return VIGIL_REAL(xSectorSize(f)); },
-    // No promise about power loss: a write may tear its neighbours' sector.
-    .xDeviceCharacteristics = [](sqlite3_file*) { return 0; },
+    // Whether it promises that a write tears no neighbour's sector.
+    .xDeviceCharacteristics =
+        [](sqlite3_file* file) {
+            return reinterpret_cast<File*>(file)->owner->spares_neighbours_
+                       ? SQLITE_IOCAP_POWERSAFE_OVERWRITE
+                       : 0;
+        },
     .xShmMap = [](sqlite3_file* file, int page, int size, int extend,
                   void volatile** out) { return VIGIL_REAL(xShmMap(f, page, size, extend, out)); },
     .xShmLock = [](sqlite3_file* file, int offset, int count,
@@ -82,7 +87,8 @@ const sqlite3_io_methods FaultyVfs::methods_ = {
 
 #undef VIGIL_REAL
 
-FaultyVfs::FaultyVfs(unsigned seed) : real_(sqlite3_vfs_find(nullptr)), random_(seed) {
+FaultyVfs::FaultyVfs(unsigned seed)
+    : spares_neighbours_(seed % 2 != 0), real_(sqlite3_vfs_find(nullptr)), random_(seed) {
     static std::atomic<int> count = 0;
     name_ = "faulty" + std::to_string(++count);
     vfs_ = *real_;

@@ -190,9 +190,9 @@ TEST_P(RecordSearchContract, text_is_found_as_soon_as_it_is_written_and_no_more_
     const Condition spots{TextMatch{.words = "spots"}};
     const Condition pots{StringMatch{"family", StringMatch::How::contains, "pots"}};
     std::promise<void> begin;
-    auto blocked = std::async([&] {
+    auto blocked = std::async([&, begun = begin.get_future().share()] {
         return write([&](RecordTransaction&) -> Result<void> {
-            begin.get_future().wait();
+            begun.wait();
             return {};
         });
     });

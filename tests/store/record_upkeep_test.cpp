@@ -120,7 +120,7 @@ TEST(RecordUpkeep, what_was_reported_survives_a_power_cut) {
         SqliteRecordsSubject subject(disk.name());
         std::mutex mutex;
         std::vector<int> reported;
-        disk.cut_after(50 + random() % 400);
+        disk.cut_after(10 + random() % 100);
         for (int i = 0; i < 120; ++i)
             subject.store().write(
                 everyone,

@@ -4,6 +4,8 @@
 
 #include <cerrno>
 
+#include "store/sqlite/gathering_vfs.hpp"
+
 namespace vigil::store::sqlite {
 
 namespace {
@@ -94,9 +96,11 @@ Result<Database> Database::open(const std::string& path, OpenMode mode, const st
                                                    : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) |
                       SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     count_no_memory();
+    auto over = mode == OpenMode::read_only ? vfs : gathering_vfs(vfs);
+    if (over.empty()) over = vfs;
     sqlite3* raw = nullptr;
     const int code =
-        sqlite3_open_v2(path.c_str(), &raw, flags, vfs.empty() ? nullptr : vfs.c_str());
+        sqlite3_open_v2(path.c_str(), &raw, flags, over.empty() ? nullptr : over.c_str());
     Database database;
     database.connection_.reset(raw);
     database.prepared_ = std::make_unique<PreparedStatements>();
