@@ -6,6 +6,7 @@ import pathlib
 import sys
 import tempfile
 import threading
+import time
 
 from servers import Started, build, root
 
@@ -60,6 +61,31 @@ class Vigil(Started):
         unread = self.ask("GET", "/api/status")["quarantine_open"]
         if held != acknowledged or unread:
             raise SystemExit(f"{acknowledged} messages were acknowledged, {held} are stored, {unread} in quarantine")
+
+    def import_files(self, files):
+        """$import of (type, lines) that lie in the server's folder; what it came to, once all is durable."""
+        folder = pathlib.Path(self.server.folder) / "import"
+        folder.mkdir(exist_ok=True)
+        for type, lines in files:
+            (folder / f"{type}.ndjson").write_text(lines)
+        inputs = [{"type": type, "url": f"file:{type}.ndjson"} for type, _ in files]
+        kick_off = json.dumps({"inputFormat": "application/fhir+ndjson", "input": inputs})
+        location = self.exchange("POST", "/fhir/$import", kick_off, prefer="respond-async").headers["content-location"]
+        while True:
+            answer = self.exchange("GET", "/" + location.split("/", 3)[3])
+            if answer.status == 200:
+                return json.loads(answer.content)
+            time.sleep(0.02)
+
+    def exchange(self, method, path, body=None, **headers):
+        connection = http.client.HTTPConnection(self.http)
+        connection.request(method, path, body, {"authorization": f"Bearer {self.token}", "content-type": "application/json", **headers})
+        answer = connection.getresponse()
+        answer.content = answer.read()
+        if answer.status >= 400:
+            raise SystemExit(f"{method} {path} was answered {answer.status}: {answer.content[:300]}")
+        connection.close()
+        return answer
 
     def post(self, path, body):
         return self.ask("POST", path, json.dumps(body))

@@ -304,6 +304,13 @@ void Commands::add_data() {
     add_where(*replay, where, output, Folder::must_be_there);
     replay->callback([this] { status = quarantine_replay(where, output, ids); });
 
+    auto* bring = app.add_subcommand(
+        "import", "send FHIR resources to a running server: NDJSON, Bundles, plain or gzip");
+    bring->add_option("path", ids, "files, or folders of .ndjson and .json files (also .gz)")
+        ->required();
+    add_where(*bring, where, output);
+    bring->callback([this] { status = import_resources(where, output, ids); });
+
     auto* save =
         app.add_subcommand("backup", "write a consistent copy, also while the server runs");
     save->add_option("folder", folder, "an empty or new folder, on the server's machine")

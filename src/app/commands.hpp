@@ -103,6 +103,10 @@ int quarantine_list(const OperatorOptions& where, Output output, const std::stri
 int quarantine_replay(const OperatorOptions& where, Output output,
                       const std::vector<std::string>& ids);
 
+// Files and folders of FHIR resources, to a running server.
+int import_resources(const OperatorOptions& where, Output output,
+                     const std::vector<std::string>& named);
+
 int backup(const OperatorOptions& where, Output output, const std::string& folder);
 int restore(const std::string& folder, const std::string& data);
 int verify(const OperatorOptions& where, Output output);

@@ -50,6 +50,16 @@ constexpr std::array table{
             &Config::fhir_export_kept_for},
     Setting{"fhir.export_bytes_max", "The bytes of all exports' files together.",
             &Config::fhir_export_bytes_max},
+    Setting{"fhir.import_sources",
+            "What bulk imports may read: URLs separated by spaces, each with all that lies below "
+            "it. Files in the folder import of the data folder may be read always.",
+            &Config::fhir_import_sources},
+    Setting{"fhir.import_ca",
+            "A file of certificates (PEM) that vouch for those sources. Empty: those the system "
+            "trusts.",
+            &Config::fhir_import_ca},
+    Setting{"fhir.import_kept_for", "How long it is told what a bulk import has come to.",
+            &Config::fhir_import_kept_for},
     Setting{"listen.http", "Plain HTTP, for a proxy on the same machine or for tests.",
             &Config::http},
     Setting{"listen.https",

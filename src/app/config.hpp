@@ -39,6 +39,8 @@ struct Config {
     std::string fhir_packages;                // a folder; empty: none
     std::string fhir_subscription_endpoints;  // URLs separated by spaces; empty: no rest-hooks
     std::string fhir_subscription_ca;         // a PEM file; empty: the system's store
+    std::string fhir_import_sources;          // URLs separated by spaces; empty: only files
+    std::string fhir_import_ca;               // a PEM file; empty: the system's store
     std::string public_url;  // "https://vigil.example"; empty: the address it listens at
 
     // Listeners: "ADDRESS:PORT", port 0 picks a free one, "off" or empty is off.
@@ -85,6 +87,7 @@ struct Config {
 
     std::int64_t fhir_exports_max = 4;
     Nanoseconds fhir_export_kept_for = std::chrono::hours(1);
+    Nanoseconds fhir_import_kept_for = std::chrono::hours(24);
     std::int64_t fhir_export_bytes_max = std::int64_t{16} << 30;
 
     std::string audit_when_unwritable = "hold";  // or "refuse"

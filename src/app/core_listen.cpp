@@ -162,6 +162,11 @@ Result<void> Server::Core::open_fhir(const Addresses& addresses) {
         VIGIL_TRY(pem, read_file(config_.fhir_subscription_ca));
         endpoints_ca = std::move(pem);
     }
+    std::string import_ca;
+    if (!config_.fhir_import_ca.empty()) {
+        VIGIL_TRY(pem, read_file(config_.fhir_import_ca));
+        import_ca = std::move(pem);
+    }
     fhir_ = std::make_unique<FhirDoor>(FhirDoorParts{
         .registry = registry_,
         .acts = *acts_,
@@ -189,6 +194,10 @@ Result<void> Server::Core::open_fhir(const Addresses& addresses) {
         .exports = {.at_once = static_cast<std::size_t>(config_.fhir_exports_max),
                     .kept_for = config_.fhir_export_kept_for,
                     .bytes_max = static_cast<std::uint64_t>(config_.fhir_export_bytes_max)},
+        .import_folder = folder_->path() + "/import",
+        .import_sources = words(config_.fhir_import_sources),
+        .import_ca_pem = std::move(import_ca),
+        .imports = {.kept_for = config_.fhir_import_kept_for},
         .base = base + std::string(FhirDoor::path),
         .validation = validation_mode(config_.fhir_validation),
         .cors_origins = config_.fhir_cors_origins,

@@ -153,18 +153,7 @@ FhirDoor::FhirDoor(FhirDoorParts parts)
               },
           .software_version = parts_.version,
           .started = parts_.now()}),
-      exports_({.rest = [this] { return server_.rest(); },
-                .patients = server_.patients(),
-                .records = parts_.records,
-                .sealer = parts_.sealer,
-                .folder = parts_.export_folder,
-                .limits = parts_.exports,
-                .on_worker = parts_.on_worker,
-                .read =
-                    [this](const store::Access& access,
-                           const std::function<Result<void>(fhir::ViewReader&)>& work) {
-                        return server_.read_all(access, work);
-                    }}),
+      jobs_(jobs_parts()),
       relay_({.registry = parts_.registry,
               .intake = parts_.intake,
               .log = parts_.log,
@@ -177,6 +166,24 @@ FhirDoor::FhirDoor(FhirDoorParts parts)
               .when_durable = parts_.when_durable}) {}
 
 FhirDoor::~FhirDoor() = default;
+
+FhirJobsParts FhirDoor::jobs_parts() {
+    return {.server = server_,
+            .registry = parts_.registry,
+            .desk = parts_.desk,
+            .records = parts_.records,
+            .documents = parts_.documents,
+            .sealer = parts_.sealer,
+            .now = parts_.now,
+            .on_worker = parts_.on_worker,
+            .on_loop = parts_.on_loop,
+            .stands = parts_.stands,
+            .export_folder = parts_.export_folder,
+            .exports = parts_.exports,
+            .import_rules = {parts_.import_sources},
+            .import_sources = {parts_.import_folder, parts_.import_ca_pem},
+            .imports = parts_.imports};
+}
 
 fhir::RestContext FhirDoor::rest_context() {
     fhir::RestContext context{.definitions = definitions_,
@@ -268,14 +275,14 @@ void FhirDoor::handle(session::HttpRequest request, session::HttpRespond respond
     // A person goes on reading where the disk takes no writes and the site allows that; what takes
     // data away in bulk can wait.
     const bool person = who->account && who->token.empty();
-    const bool is_export = fhir::Exports::owns(rest);
-    const auto least = person && asked.act == store::Act::read && !is_export
+    const bool is_job = FhirJobs::owns(rest);
+    const auto least = person && asked.act == store::Act::read && !is_job
                            ? identity::OnRecord::held
                            : identity::OnRecord::durable;
     respond = when_on_record(least, std::move(respond));
-    if (is_export)
-        return answer_export(*who, std::move(*access), std::move(request), std::move(rest),
-                             std::move(respond));
+    if (is_job)
+        return jobs_.handle(*who, std::move(*access), std::move(request), std::move(rest),
+                            std::move(respond));
     server_.handle(std::move(*access), std::move(request), std::move(rest), std::move(respond));
 }
 
@@ -293,27 +300,6 @@ session::HttpRespond FhirDoor::when_on_record(identity::OnRecord least,
             });
         });
     };
-}
-
-void FhirDoor::answer_export(const identity::Principal& who, store::Access access,
-                             session::HttpRequest request, std::string rest,
-                             session::HttpRespond respond) {
-    const auto ended = [this, who, from = request.peer.address](std::string how) {
-        parts_.on_loop([this, who, from, how = std::move(how)] {
-            parts_.desk.note(who,
-                             {.act = store::Act::read,
-                              .subjects = identity::Subjects::all(),
-                              .what = "fhir.export.end: " + how,
-                              .purpose = "treatment",
-                              .from = from,
-                              .at = parts_.now()},
-                             true);
-        });
-    };
-    exports_.handle({.access = std::move(access),
-                     .stands = [this, who] { return parts_.stands(who); },
-                     .ended = ended},
-                    std::move(request), std::move(rest), std::move(respond));
 }
 
 void FhirDoor::tell_devices() {
@@ -441,11 +427,12 @@ Result<void> FhirDoor::read_profiles() {
 
 Result<std::optional<Position>> FhirDoor::start() {
     VIGIL_CHECK(read_profiles());
-    VIGIL_CHECK(exports_.open());
     VIGIL_CHECK(server_.learn_patients(identity::AccessDesk::for_system("start")));
     for (const auto& [id, patient] : parts_.registry.patients()) patient_added(patient);
     VIGIL_CHECK(relay_.start());
-    return subscriptions_.start(server_);
+    VIGIL_TRY(readings_seen, subscriptions_.start(server_));
+    VIGIL_CHECK(jobs_.start());
+    return readings_seen;
 }
 
 }  // namespace vigil::app

@@ -9,10 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include "app/fhir_jobs.hpp"
 #include "app/observation_relay.hpp"
 #include "app/subscription_runner.hpp"
 #include "collect/act_desk.hpp"
-#include "fhir/bulk/exports.hpp"
 #include "fhir/rest/server.hpp"
 #include "fhir/validation/validator.hpp"
 #include "identity/access_desk.hpp"
@@ -48,6 +48,10 @@ struct FhirDoorParts {
     store::Sealer& sealer;
     std::string export_folder;
     fhir::ExportLimits exports;
+    std::string import_folder;  // whose files may be imported
+    std::vector<std::string> import_sources;
+    std::string import_ca_pem;
+    fhir::ImportLimits imports;
     std::string base;  // as clients see it
     fhir::ValidationMode validation = fhir::ValidationMode::enforce;
     std::string cors_origins;  // separated by spaces
@@ -83,14 +87,14 @@ public:
     // A device or whom it is on has changed.
     void devices_changed() { devices_changed_ = true; }
     void every_second() {
-        exports_.look_after();
+        jobs_.every_second();
         server_.look_after();
         relay_.every_second();
     }
     // Before the stores end.
     void stop() {
+        jobs_.stop();
         server_.stop();
-        exports_.stop();
         subscriptions_.stop();
     }
 
@@ -105,9 +109,7 @@ private:
     // Lets a page of an origin that is allowed read the answer (Fetch standard, CORS protocol).
     session::HttpRespond sharing(const session::HttpRequest& request,
                                  session::HttpRespond respond) const;
-    void answer_export(const identity::Principal& who, store::Access access,
-                       session::HttpRequest request, std::string rest,
-                       session::HttpRespond respond);
+    FhirJobsParts jobs_parts();
     // `respond`, once the access is on record.
     session::HttpRespond when_on_record(identity::OnRecord least, session::HttpRespond respond);
     void tell_devices();
@@ -122,7 +124,7 @@ private:
     fhir::Validator validator_;
     SubscriptionRunner subscriptions_;
     fhir::Server server_;
-    fhir::Exports exports_;
+    FhirJobs jobs_;
     ObservationRelay relay_;
     bool devices_changed_ = true;
     std::set<PatientId> renaming_;   // whose act follows from their Patient

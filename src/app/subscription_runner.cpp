@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "app/asking_again.hpp"
 #include "codec/binary_text.hpp"
 
 namespace vigil::app {
@@ -206,21 +207,11 @@ void SubscriptionRunner::commit_ended() {
 
 // --- who may ---
 
-std::optional<identity::Principal> SubscriptionRunner::principal(
-    const fhir::SubscriptionOwner& owner) const {
-    const auto* account = parts_.registry.account(AccountId{owner.account});
-    if (account == nullptr) return std::nullopt;
-    if (owner.token == 0) return identity::principal_of(*account);
-    const auto* token = parts_.registry.token(identity::TokenId{owner.token});
-    if (token == nullptr || token->account != account->id) return std::nullopt;
-    return identity::principal_of(*account, *token);
-}
-
 void SubscriptionRunner::authorize(fhir::SubscriptionOwner owner, std::string id,
                                    std::optional<PatientId> subject,
                                    std::function<void(Result<store::Access>)> done) {
     parts_.on_loop([this, owner, id = std::move(id), subject, done = std::move(done)] {
-        const auto who = principal(owner);
+        const auto who = asking_again(parts_.registry, owner.account, owner.token);
         Result<store::Access> access =
             fail(Error::Kind::forbidden, "the credential is no longer valid");
         if (who && parts_.stands(*who))
@@ -246,7 +237,7 @@ void SubscriptionRunner::still_stand(std::vector<fhir::SubscriptionOwner> owners
     parts_.on_loop([this, owners = std::move(owners), done = std::move(done)] {
         std::vector<bool> stand;
         for (const auto& owner : owners) {
-            const auto who = principal(owner);
+            const auto who = asking_again(parts_.registry, owner.account, owner.token);
             stand.push_back(who && parts_.stands(*who));
         }
         post([done, stand = std::move(stand)] { done(stand); });
@@ -256,7 +247,7 @@ void SubscriptionRunner::still_stand(std::vector<fhir::SubscriptionOwner> owners
 void SubscriptionRunner::note_end(const fhir::SubscriptionOwner& owner, const std::string& id,
                                   const std::string& why) {
     parts_.on_loop([this, owner, id, why] {
-        const auto who = principal(owner);
+        const auto who = asking_again(parts_.registry, owner.account, owner.token);
         parts_.desk.note(who.value_or(identity::nobody()),
                          {.act = store::Act::read,
                           .subjects = identity::Subjects::all(),

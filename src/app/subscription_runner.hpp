@@ -76,7 +76,6 @@ public:
 private:
     static constexpr std::size_t readings_max = 1'000'000;  // on their way to the thread
 
-    std::optional<identity::Principal> principal(const fhir::SubscriptionOwner& owner) const;
     void authorize(fhir::SubscriptionOwner owner, std::string id, std::optional<PatientId> subject,
                    std::function<void(Result<store::Access>)> done);
     void still_stand(std::vector<fhir::SubscriptionOwner> owners,

@@ -1,6 +1,8 @@
 #pragma once
 // A few threads for what may wait for a disk or takes its time: queries, password hashes, backups.
 
+#include <sys/resource.h>
+
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -12,8 +14,13 @@ namespace vigil::app {
 
 class Workers {
 public:
-    explicit Workers(std::size_t count) {
-        for (std::size_t i = 0; i < count; ++i) threads_.emplace_back([this] { run(); });
+    // `niceness`: what others do goes first.
+    explicit Workers(std::size_t count, int niceness = 0) {
+        for (std::size_t i = 0; i < count; ++i)
+            threads_.emplace_back([this, niceness] {
+                if (niceness > 0) ::setpriority(PRIO_PROCESS, 0, niceness);  // on Linux: the thread
+                run();
+            });
     }
     ~Workers() { finish(); }
     Workers(const Workers&) = delete;

@@ -32,6 +32,10 @@ public:
     // The stream has ended: complete if that is what ends the body (RFC 9112 6.3 rule 8).
     State end();
 
+    // From State::body on: its status and fields.
+    const session::HttpResponse& head() const { return response_; }
+    // What has come of the body, which is not given again: one of any length is read so.
+    std::string take_body() { return std::exchange(response_.body, {}); }
     // Once complete.
     session::HttpResponse take() { return std::exchange(response_, {}); }
 

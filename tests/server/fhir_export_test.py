@@ -217,12 +217,20 @@ class Export(ExportTest):
         self.refused(self.ask_text("GET", manifest["output"][0]["url"]), 404, "not-found")
         wait_until("its files are gone", lambda: not self.export_folder(location).exists())
 
-    def test_files_do_not_outlive_the_process(self):
-        self.finish(self.begin("$export"))
+    def test_a_whole_export_outlives_the_process(self):
+        location = self.begin("$export?_type=Condition,Practitioner")
+        before = self.finish(location)
         self.server.kill()
-        self.assertTrue(list((self.place / "data/export").iterdir()))
         self.server.start()
-        self.assertEqual(list((self.place / "data/export").iterdir()), [])
+        after = self.finish(location)
+        self.assertEqual([(one["type"], one["count"]) for one in after["output"]], [(one["type"], one["count"]) for one in before["output"]])
+        self.assertEqual(after["transactionTime"], before["transactionTime"])
+        self.assertEqual([resource["id"] for resource in self.fetch(after["output"][1])], [self.practitioner])
+        self.assertEqual(self.ask_text("DELETE", location)[0], 202)
+        wait_until("its files are gone", lambda: not self.export_folder(location).exists())
+        self.server.kill()
+        self.server.start()
+        self.refused(self.ask_text("GET", location), 404, "not-found")
 
 
 class LargeExport(ExportTest):
@@ -275,6 +283,26 @@ class LargeExport(ExportTest):
         wait_until("its files are gone", lambda: not self.export_folder(first).exists())
         self.assertEqual(self.finish(second)["output"][0]["count"], self.readings)
         self.begin("$export?_type=Patient")
+
+    def test_who_polls_over_a_restart_gets_the_whole_of_it(self):
+        location = self.begin("$export?_type=Observation,Patient")
+        self.assertTrue(self.export_folder(location).exists())
+        self.server.kill()  # in the middle, or before it began
+        self.server.start()
+        manifest = self.finish(location)
+        self.assertEqual({one["type"]: one["count"] for one in manifest["output"]}, {"Observation": self.readings, "Patient": 1})
+        observations = next(one for one in manifest["output"] if one["type"] == "Observation")
+        self.assertEqual(len({resource["id"] for resource in self.fetch(observations)}), self.readings)
+
+    def test_a_restart_ends_what_nobody_may_have(self):
+        token = self.token_of("researcher")
+        status, headers, _ = self.kick_off("$export?_type=Patient", token=token["token"])
+        self.assertEqual(status, 202)
+        self.server.stop()
+        id = next(one["id"] for one in self.server.command("account", "tokens", "researcher", "--json")["tokens"])
+        self.server.command("account", "revoke", "researcher", str(id))
+        self.server.start()
+        self.assertFalse(self.export_folder(headers["content-location"]).exists())
 
     def test_it_ends_with_the_right_to_it(self):
         token = self.token_of("researcher")

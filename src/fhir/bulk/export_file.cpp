@@ -62,6 +62,9 @@ Result<void> ExportWriter::write_block() {
 
 Result<void> ExportWriter::finish() {
     if (!block_.empty()) VIGIL_CHECK(write_block());
+    // It may be promised over a loss of power.
+    if (std::fflush(file_.get()) != 0 || ::fdatasync(::fileno(file_.get())) != 0)
+        return failed("write");
     if (std::fclose(file_.release()) != 0) return failed("write");
     return {};
 }

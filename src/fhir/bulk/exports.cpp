@@ -9,6 +9,8 @@
 #include <filesystem>
 
 #include "fhir/bulk/export_download.hpp"
+#include "fhir/bulk/export_state.hpp"
+#include "fhir/bulk/job_answer.hpp"
 #include "fhir/resource/resource.hpp"
 #include "fhir/rest/reading.hpp"
 
@@ -18,17 +20,8 @@ namespace {
 constexpr std::string_view operation = "$export";
 constexpr std::size_t kept_max = 100;  // exports, whole or not
 constexpr int niceness = 10;           // of the thread: monitoring goes first
-constexpr auto busy_retry_s = 30;
 
-std::vector<std::string_view> segments_of(std::string_view path) {
-    std::vector<std::string_view> out;
-    while (!path.empty() && out.size() < 4) {
-        const auto slash = std::min(path.find('/'), path.size());
-        if (slash > 0) out.push_back(path.substr(0, slash));
-        path.remove_prefix(std::min(slash + 1, path.size()));
-    }
-    return out;
-}
+constexpr const char* kind = "fhir-export";  // of the Documents that are kept
 
 void write_files(JsonWriter& json, std::string_view name, const std::vector<ExportedFile>& files,
                  std::string_view url) {
@@ -61,16 +54,14 @@ void after_all_writes(store::RecordStore& records, const store::Access& access,
 }  // namespace
 
 struct Exports::Entry {
-    enum class State : std::uint8_t { running, complete, failed };
-    explicit Entry(ExportCaller by) : caller(std::move(by)) {}
+    using Phase = ExportState::Phase;
 
-    std::string id, folder, url, asked;  // its own address; the kick-off's
-    ExportCaller caller;
-    std::unique_ptr<ExportJob> job;  // the work thread's, until it is complete
-    Timestamp begun, ended;
+    std::string id, folder, url;
+    std::optional<JobCaller> caller;
+    std::unique_ptr<ExportJob> job;  // the work thread's, while it is under way
 
     // Under the mutex.
-    State state = State::running;
+    ExportState state;
     std::string progress = "waiting";
     std::uint64_t bytes = 0;
     Problem problem;
@@ -83,12 +74,45 @@ Exports::~Exports() {
     stop();
 }
 
-Result<void> Exports::open() {
+// --- Across restarts
+// ------------------------------------------------------------------------------------------------
+
+Result<void> Exports::open(const JobReadmission& readmit) {
     namespace fs = std::filesystem;
     std::error_code failure;
-    fs::remove_all(parts_.folder, failure);
-    if (failure || ::mkdir(parts_.folder.c_str(), S_IRWXU) != 0)
+    fs::create_directory(parts_.folder, failure);
+    if (failure || ::chmod(parts_.folder.c_str(), S_IRWXU) != 0)
         return fail(Error::Kind::internal, "cannot make the folder for exports", parts_.folder);
+    VIGIL_CHECK(parts_.documents.each(kind, [&](std::string_view id, std::string_view body) {
+        auto state = read_export_state(body);
+        if (!state) return true;
+        auto entry = std::make_shared<Entry>();
+        entry->id = id;
+        entry->folder = fmt::format("{}/{}", parts_.folder, id);
+        entry->url = fmt::format("{}/{}/{}", parts_.rest()->base, operation, id);
+        entry->problem = {500, {{Severity::error, "exception", state->failure, {}}}};
+        entry->state = std::move(*state);
+        entries_.emplace(id, std::move(entry));
+        return true;
+    }));
+    // What belongs to none of them was being removed.
+    for (const auto& place : fs::directory_iterator(parts_.folder, failure))
+        if (!entries_.contains(place.path().filename().string()))
+            fs::remove_all(place.path(), failure);
+    for (auto at = entries_.begin(); at != entries_.end();) {
+        const auto entry = at->second;
+        entry->caller = readmit(entry->state.owner);
+        const bool is_whole = entry->state.phase == Entry::Phase::complete;
+        for (const auto& file : entry->state.output)
+            entry->bytes += fs::file_size(fmt::format("{}/{}", entry->folder, file.name), failure);
+        if (!entry->caller || (is_whole && failure)) {
+            forget(*entry);
+            at = entries_.erase(at);
+            continue;
+        }
+        if (entry->state.phase == Entry::Phase::running) begin(entry);
+        ++at;
+    }
     thread_ = std::thread([this] { work(); });
     return {};
 }
@@ -97,127 +121,145 @@ void Exports::stop() {
     {
         const std::lock_guard lock(mutex_);
         if (std::exchange(stopping_, true)) return;
-        for (const auto& [id, entry] : entries_) entry->cancelled = true;
     }
     ready_.notify_all();
     if (thread_.joinable()) thread_.join();
-    std::error_code failure;
-    std::filesystem::remove_all(parts_.folder, failure);
 }
 
+void Exports::keep(const Entry& entry) {
+    parts_.documents.change(
+        {{.kind = kind, .id = entry.id, .subject = {}, .body = write_export_state(entry.state)}},
+        std::nullopt, [](const Result<void>&) {});
+}
+
+// What it was asked first: files without it are nobody's.
+void Exports::forget(const Entry& entry) const {
+    parts_.documents.change({{.kind = kind, .id = entry.id, .subject = {}, .body = std::nullopt}},
+                            std::nullopt, [](const Result<void>&) {});
+    std::error_code failure;
+    std::filesystem::remove_all(entry.folder, failure);
+}
+
+// --- What is asked
+// --------------------------------------------------------------------------------------------------
+
 bool Exports::owns(std::string_view path) {
-    const auto segments = segments_of(path);
+    const auto segments = job_segments(path);
     return !segments.empty() && segments.size() <= 3 &&
            (segments.front() == operation || segments.back() == operation);
 }
 
-session::HttpResponse Exports::refused(const Problem& problem) const {
-    return http_response(response_of(problem), {}, parts_.rest()->base);
-}
-
-session::HttpResponse Exports::later(const Problem& problem) const {
-    auto response = refused(problem);
-    response.headers.emplace_back("retry-after", fmt::format("{}", busy_retry_s));
-    return response;
-}
-
-void Exports::handle(ExportCaller caller, session::HttpRequest request, std::string path,
+void Exports::handle(JobCaller caller, session::HttpRequest request, std::string path,
                      Respond respond) {
     parts_.on_worker([this, caller = std::move(caller), request = std::move(request),
                       path = std::move(path), respond = std::move(respond)]() mutable {
         const auto prefer = request.header("prefer").value_or("");
         const bool lenient = prefer.find("handling=lenient") != std::string_view::npos;
         const auto read = read_request(std::move(request), path);
-        respond(read ? answer(caller, *read, lenient) : refused(read.error()));
+        respond(read ? answer(caller, *read, lenient) : job_refused(read.error()));
     });
 }
 
-session::HttpResponse Exports::answer(ExportCaller& caller, const Request& request, bool lenient) {
+session::HttpResponse Exports::answer(JobCaller& caller, const Request& request, bool lenient) {
     const auto& segments = request.segments;
     if (segments.back() == operation) return kick_off(caller, request, lenient);
     const auto entry = find(caller, request.segment(1));
     if (!entry)
-        return refused({404,
-                        {{Severity::error,
-                          "not-found",
-                          "there is no such export: it ended, or someone else asked for it",
-                          {}}}});
+        return job_refused(404, "not-found",
+                           "there is no such export: it ended, or someone else asked for it");
     if (request.method == "GET" && segments.size() == 3)
         return file(caller, entry, request.segment(2));
     if (request.method == "GET" && segments.size() == 2) return status(*entry);
     if (request.method == "DELETE" && segments.size() == 2) return cancel(entry);
-    return refused({405,
-                    {{Severity::error,
-                      "not-supported",
-                      "an export is looked at with GET and ended with DELETE",
-                      {}}}});
+    return job_refused(405, "not-supported",
+                       "an export is looked at with GET and ended with DELETE");
 }
 
 // --- Kick-off
 // ---------------------------------------------------------------------------------------------------
 
-session::HttpResponse Exports::kick_off(ExportCaller& caller, const Request& request,
-                                        bool lenient) {
-    const auto rest = parts_.rest();
-    std::optional<Answer<ExportRequest>> asked;
-    const auto looked = parts_.read(caller.access, [&](ViewReader& reader) {
-        asked = read_export_request(request, lenient, reader, *rest);
-        return Result<void>();
-    });
-    if (!looked) return refused(problem_of(looked.error()));
-    auto& read = *asked;
-    if (!read) return refused(read.error());
+session::HttpResponse Exports::kick_off(JobCaller& caller, const Request& request, bool lenient) {
     // After a restore it would leave out what is not indexed yet, and not say so.
     const auto whole = parts_.records.index_is_whole();
     if (!whole || !*whole)
-        return later({503,
-                      {{Severity::error,
-                        "transient",
-                        "the index of the records is being made again: ask later",
-                        {}}}});
-    auto named = members(*read, caller.access);
-    if (!named) return refused(named.error());
-
-    auto entry = std::make_shared<Entry>(caller);
-    entry->id = parts_.rest()->new_id();
-    entry->asked = read->url;
-    entry->begun = parts_.rest()->now();
+        return job_later(503, "transient",
+                         "the index of the records is being made again: ask later");
+    const auto rest = parts_.rest();
+    auto entry = std::make_shared<Entry>();
+    entry->id = rest->new_id();
     entry->folder = parts_.folder + "/" + entry->id;
-    entry->url = fmt::format("{}/{}/{}", parts_.rest()->base, operation, entry->id);
-    entry->job = std::make_unique<ExportJob>(std::move(*read), std::move(*named),
-                                             ExportJob::Parts{.rest = rest,
-                                                              .sealer = parts_.sealer,
-                                                              .patients = parts_.patients,
-                                                              .folder = entry->folder});
+    entry->url = fmt::format("{}/{}/{}", rest->base, operation, entry->id);
+    entry->state.owner = caller.owner();
+    entry->state.request = request;
+    entry->state.lenient = lenient;
+    entry->state.begun = rest->now();
+    entry->caller = caller;
+    if (auto made = make_job(*entry); !made) return job_refused(made.error());
     {
         const std::lock_guard lock(mutex_);
-        const auto running = static_cast<std::size_t>(std::ranges::count(
-            entries_, Entry::State::running, [](const auto& each) { return each.second->state; }));
+        const auto running = static_cast<std::size_t>(
+            std::ranges::count(entries_, Entry::Phase::running,
+                               [](const auto& each) { return each.second->state.phase; }));
         if (stopping_ || running >= parts_.limits.at_once || entries_.size() >= kept_max) {
-            return later({429,
-                          {{Severity::error,
-                            "throttled",
-                            "as many exports as this server takes are under way or kept: delete "
-                            "those you have fetched, or come back later",
-                            {}}}});
+            std::error_code failure;
+            std::filesystem::remove_all(entry->folder, failure);
+            return job_later(429, "throttled",
+                             "as many exports as this server takes are under way or kept: delete "
+                             "those you have fetched, or come back later");
         }
-        if (::mkdir(entry->folder.c_str(), S_IRWXU) != 0)
-            return refused({500,
-                            {{Severity::error,
-                              "exception",
-                              "the export's files cannot be made: is the disk full?",
-                              {}}}});
         entries_.emplace(entry->id, entry);
     }
-    after_all_writes(parts_.records, caller.access, [this, entry](Result<Timestamp> time) {
+    // It is promised once it is kept.
+    const auto kept = store::await<void>([&](store::Done done) {
+        parts_.documents.change({{.kind = kind,
+                                  .id = entry->id,
+                                  .subject = {},
+                                  .body = write_export_state(entry->state)}},
+                                std::nullopt, std::move(done));
+    });
+    if (!kept) {
+        const std::lock_guard lock(mutex_);
+        entries_.erase(entry->id);
+        forget(*entry);
+        return job_refused(problem_of(kept.error()));
+    }
+    begin(entry);
+    return {.status = 202, .headers = {{"content-location", entry->url}}};
+}
+
+// From what was asked: now, or again after a restart.
+Answer<void> Exports::make_job(Entry& entry) {
+    const auto rest = parts_.rest();
+    std::optional<Answer<ExportRequest>> asked;
+    const auto looked = parts_.read(entry.caller->access, [&](ViewReader& reader) {
+        asked = read_export_request(entry.state.request, entry.state.lenient, reader, *rest);
+        return Result<void>();
+    });
+    if (!looked) return refuse(looked.error());
+    if (!*asked) return as_refusal(asked->error());
+    FHIR_TRY(named, members(**asked, entry.caller->access));
+    std::error_code failure;
+    std::filesystem::remove_all(entry.folder, failure);
+    if (::mkdir(entry.folder.c_str(), S_IRWXU) != 0)
+        return refuse(500, "exception", "the export's files cannot be made: is the disk full?");
+    entry.state.asked = (*asked)->url;
+    entry.job = std::make_unique<ExportJob>(std::move(**asked), std::move(named),
+                                            ExportJob::Parts{.rest = rest,
+                                                             .sealer = parts_.sealer,
+                                                             .patients = parts_.patients,
+                                                             .folder = entry.folder});
+    return {};
+}
+
+void Exports::begin(const EntryPtr& entry) {
+    after_all_writes(parts_.records, entry->caller->access, [this, entry](Result<Timestamp> time) {
         const std::lock_guard lock(mutex_);
         // What devices said until then may still be on its way into the series.
         constexpr auto on_its_way = std::chrono::seconds(5);
-        entry->begun = time.value_or(entry->begun) - on_its_way;
+        entry->state.begun = time.value_or(entry->state.begun) - on_its_way;
         queue_.push_back(entry);
         ready_.notify_one();
     });
-    return {.status = 202, .headers = {{"content-location", entry->url}}};
 }
 
 // The patients that a Group or the request names; none are looked for where it names none.
@@ -256,43 +298,32 @@ Answer<std::vector<std::string>> Exports::members(const ExportRequest& request,
 // --- What becomes of it
 // -----------------------------------------------------------------------------------------
 
-Exports::EntryPtr Exports::find(const ExportCaller& caller, std::string_view id) {
+Exports::EntryPtr Exports::find(const JobCaller& caller, std::string_view id) {
     const std::lock_guard lock(mutex_);
     const auto found = entries_.find(id);
     if (found == entries_.end() || found->second->cancelled) return nullptr;
-    const auto& asked_by = found->second->caller.access.principal();
+    const auto& asked_by = found->second->state.owner.principal;
     return asked_by == caller.access.principal() ? found->second : nullptr;
 }
 
 session::HttpResponse Exports::status(Entry& entry) {
+    const auto now = parts_.rest()->now();
     const std::lock_guard lock(mutex_);
-    if (entry.state == Entry::State::failed) return refused(entry.problem);
-    if (entry.state == Entry::State::running) {
-        const auto waited =
-            std::chrono::duration_cast<std::chrono::seconds>(parts_.rest()->now() - entry.begun);
-        const auto retry = std::clamp<std::int64_t>(waited.count() / 10, 1, 60);
-        return {
-            .status = 202,
-            .headers = {{"x-progress", entry.progress}, {"retry-after", fmt::format("{}", retry)}}};
-    }
-    const auto left = std::chrono::duration_cast<std::chrono::seconds>(
-        entry.ended + parts_.limits.kept_for - parts_.rest()->now());
-    return {.status = 200,
-            .headers = {{"content-type", "application/json"},
-                        {"cache-control", fmt::format("private, max-age={}",
-                                                      std::max<std::int64_t>(left.count(), 0))}},
-            .body = manifest(entry)};
+    if (entry.state.phase == Entry::Phase::failed) return job_refused(entry.problem);
+    if (entry.state.phase == Entry::Phase::running)
+        return job_under_way(entry.progress, now - entry.state.begun);
+    return job_result(manifest(entry), entry.state.ended + parts_.limits.kept_for - now);
 }
 
 std::string Exports::manifest(const Entry& entry) const {
     std::string text;
     JsonWriter json(text);
     json.begin_object()
-        .member("transactionTime", instant(entry.begun))
-        .member("request", entry.asked)
+        .member("transactionTime", instant(entry.state.begun))
+        .member("request", entry.state.asked)
         .member("requiresAccessToken", true);
-    write_files(json, "output", entry.job->output(), entry.url);
-    write_files(json, "deleted", entry.job->deleted(), entry.url);
+    write_files(json, "output", entry.state.output, entry.url);
+    write_files(json, "deleted", entry.state.deleted, entry.url);
     json.key("error").begin_array().end_array().end_object();
     return text;
 }
@@ -301,12 +332,12 @@ std::string Exports::manifest(const Entry& entry) const {
 session::HttpResponse Exports::cancel(const EntryPtr& entry) {
     const std::lock_guard lock(mutex_);
     entry->cancelled = true;
-    if (entry->state != Entry::State::running) queue_.push_back(entry);
+    if (entry->state.phase != Entry::Phase::running) queue_.push_back(entry);
     ready_.notify_one();
     return {.status = 202};
 }
 
-session::HttpResponse Exports::file(ExportCaller& caller, const EntryPtr& entry,
+session::HttpResponse Exports::file(JobCaller& caller, const EntryPtr& entry,
                                     std::string_view name) {
     bool is_there = false;
     {
@@ -314,8 +345,8 @@ session::HttpResponse Exports::file(ExportCaller& caller, const EntryPtr& entry,
         const auto has = [&](const std::vector<ExportedFile>& files) {
             return std::ranges::find(files, name, &ExportedFile::name) != files.end();
         };
-        is_there = entry->state == Entry::State::complete &&
-                   (has(entry->job->output()) || has(entry->job->deleted()));
+        is_there = entry->state.phase == Entry::Phase::complete &&
+                   (has(entry->state.output) || has(entry->state.deleted));
     }
     if (is_there) {
         auto reading =
@@ -326,7 +357,7 @@ session::HttpResponse Exports::file(ExportCaller& caller, const EntryPtr& entry,
                                        return !entry->cancelled && stands();
                                    });
     }
-    return refused({404, {{Severity::error, "not-found", "the export has no such file", {}}}});
+    return job_refused(404, "not-found", "the export has no such file");
 }
 
 void Exports::look_after() {
@@ -334,11 +365,11 @@ void Exports::look_after() {
     const std::lock_guard lock(mutex_);
     for (auto at = entries_.begin(); at != entries_.end();) {
         const auto entry = at->second;
-        const bool is_old =
-            entry->state != Entry::State::running && now - entry->ended >= parts_.limits.kept_for;
-        const bool is_refused = !entry->cancelled && !entry->caller.stands();
+        const bool is_running = entry->state.phase == Entry::Phase::running;
+        const bool is_old = !is_running && now - entry->state.ended >= parts_.limits.kept_for;
+        const bool is_refused = !entry->cancelled && !entry->caller->stands();
         if (is_refused) entry->cancelled = true;
-        if (is_old || (is_refused && entry->state != Entry::State::running)) {
+        if (is_old || (is_refused && !is_running)) {
             queue_.push_back(entry);
             ready_.notify_one();
             at = entries_.erase(at);
@@ -359,7 +390,7 @@ void Exports::work() {
         if (stopping_) return;
         const auto entry = std::move(queue_.front());
         queue_.pop_front();
-        const bool over = entry->cancelled || entry->state != Entry::State::running;
+        const bool over = entry->cancelled || entry->state.phase != Entry::Phase::running;
         lock.unlock();
         after_step(entry, over ? Result<bool>(false) : step(*entry));
         std::this_thread::yield();
@@ -369,7 +400,10 @@ void Exports::work() {
 
 Result<bool> Exports::step(Entry& entry) {
     bool more = false;
-    VIGIL_CHECK(parts_.read(entry.caller.access, [&](ViewReader& reader) -> Result<void> {
+    if (!entry.job)  // it was under way when the server ended
+        if (auto made = make_job(entry); !made)
+            return fail(Error::Kind::conflict, made.error().issues.front().diagnostics);
+    VIGIL_CHECK(parts_.read(entry.caller->access, [&](ViewReader& reader) -> Result<void> {
         VIGIL_TRY(went_on, entry.job->step(reader));
         more = went_on;
         return {};
@@ -383,41 +417,42 @@ Result<bool> Exports::step(Entry& entry) {
 
 void Exports::after_step(const EntryPtr& entry, const Result<bool>& more) {
     std::string ended;
-    bool is_complete = false;
+    bool is_gone = false;
     {
         const std::lock_guard lock(mutex_);
-        const bool was_running = entry->state == Entry::State::running;
+        auto& state = entry->state;
+        const bool was_running = state.phase == Entry::Phase::running;
+        if (entry->job) entry->bytes = entry->job->bytes();
         if (more && *more && !entry->cancelled) {
             entry->progress = entry->job->progress();
-            entry->bytes = entry->job->bytes();
             queue_.push_back(entry);
             return;
         }
-        entry->ended = parts_.rest()->now();
-        entry->bytes = entry->job->bytes();
-        const auto count = entry->job->count();
+        state.ended = parts_.rest()->now();
+        const auto count = entry->job ? entry->job->count() : 0;
         if (entry->cancelled || !was_running) {
-            entry->state = Entry::State::failed;
+            state.phase = Entry::Phase::failed;
             entries_.erase(entry->id);
             ended = was_running ? fmt::format("cancelled, {} resources", count) : "removed";
+            is_gone = true;
         } else if (!more) {
-            entry->state = Entry::State::failed;
+            state.phase = Entry::Phase::failed;
             entry->problem = problem_of(more.error());
             entry->problem.status = 500;
+            state.failure = entry->problem.issues.front().diagnostics;
             ended = fmt::format("failed, {} resources", count);
         } else {
-            entry->state = Entry::State::complete;
+            state.phase = Entry::Phase::complete;
+            state.output = entry->job->output();
+            state.deleted = entry->job->deleted();
             ended = fmt::format("complete, {} resources", count);
-            is_complete = true;
         }
+        entry->job.reset();
+        if (!is_gone) keep(*entry);
     }
-    if (!is_complete) remove_files(*entry);
-    entry->caller.ended(std::move(ended));
-}
-
-void Exports::remove_files(const Entry& entry) const {
-    std::error_code failure;
-    std::filesystem::remove_all(entry.folder, failure);
+    if (is_gone) forget(*entry);
+    if (std::error_code failure; !more) std::filesystem::remove_all(entry->folder, failure);
+    entry->caller->ended(std::move(ended));
 }
 
 std::uint64_t Exports::bytes_kept() const {

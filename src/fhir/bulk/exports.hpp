@@ -18,7 +18,9 @@
 #include <thread>
 
 #include "fhir/bulk/export_job.hpp"
+#include "fhir/bulk/job_owner.hpp"
 #include "session/http.hpp"
+#include "store/documents.hpp"
 
 namespace vigil::fhir {
 
@@ -32,6 +34,7 @@ struct ExportsParts {
     std::function<std::shared_ptr<const RestContext>()> rest;  // as it is now; from any thread
     const PatientNumbers& patients;
     store::RecordStore& records;
+    store::Documents& documents;
     store::Sealer& sealer;
     std::string folder;
     ExportLimits limits;
@@ -40,13 +43,6 @@ struct ExportsParts {
     std::function<Result<void>(const store::Access&,
                                const std::function<Result<void>(ViewReader&)>&)>
         read;
-};
-
-// Who asks, and what becomes of it.
-struct ExportCaller {
-    store::Access access;
-    std::function<bool()> stands;            // may still do what they might; on the loop's thread
-    std::function<void(std::string)> ended;  // "complete, 12 resources": for the audit; any thread
 };
 
 class Exports {
@@ -58,16 +54,16 @@ public:
     Exports& operator=(const Exports&) = delete;
     ~Exports();
 
-    // Makes the folder, or empties it of what an earlier process left.
-    Result<void> open();
-    // Ends the work. Files go, no kick-off is taken any more.
+    // Makes the folder, or takes up what an earlier process left: whole exports stand, what was
+    // under way is made again. On the loop's thread.
+    Result<void> open(const JobReadmission& readmit);
+    // Ends the work; no kick-off is taken any more.
     void stop();
 
     // The path after the base is about an export.
     static bool owns(std::string_view path);
     // `respond` is called once, from any thread.
-    void handle(ExportCaller caller, session::HttpRequest request, std::string path,
-                Respond respond);
+    void handle(JobCaller caller, session::HttpRequest request, std::string path, Respond respond);
     // Once a second, on the loop's thread: ends what nobody may have any more, removes what was
     // kept long enough.
     void look_after();
@@ -76,22 +72,22 @@ private:
     struct Entry;
     using EntryPtr = std::shared_ptr<Entry>;
 
-    session::HttpResponse answer(ExportCaller& caller, const Request& request, bool lenient);
-    session::HttpResponse kick_off(ExportCaller& caller, const Request& request, bool lenient);
+    session::HttpResponse answer(JobCaller& caller, const Request& request, bool lenient);
+    session::HttpResponse kick_off(JobCaller& caller, const Request& request, bool lenient);
+    Answer<void> make_job(Entry& entry);
+    void begin(const EntryPtr& entry);
+    void keep(const Entry& entry);
     Answer<std::vector<std::string>> members(const ExportRequest& request,
                                              const store::Access& access) const;
-    EntryPtr find(const ExportCaller& caller, std::string_view id);
+    EntryPtr find(const JobCaller& caller, std::string_view id);
     session::HttpResponse status(Entry& entry);
     session::HttpResponse cancel(const EntryPtr& entry);
-    session::HttpResponse file(ExportCaller& caller, const EntryPtr& entry, std::string_view name);
+    session::HttpResponse file(JobCaller& caller, const EntryPtr& entry, std::string_view name);
     std::string manifest(const Entry& entry) const;
-    session::HttpResponse refused(const Problem& problem) const;
-    session::HttpResponse later(const Problem& problem) const;  // with Retry-After
-
     void work();
     Result<bool> step(Entry& entry);
     void after_step(const EntryPtr& entry, const Result<bool>& more);
-    void remove_files(const Entry& entry) const;
+    void forget(const Entry& entry) const;
     std::uint64_t bytes_kept() const;
 
     ExportsParts parts_;

@@ -10,9 +10,10 @@ namespace {
 
 using At = Operation::At;
 
-// Exports are answered by bulk/exports.hpp; this is one that is an entry of a Bundle.
-Answer<Response> refuse_export(const Request&, ViewReader&, const RestContext&) {
-    return refuse(400, "not-supported", "ask for an export by itself, not as part of a Bundle");
+// Exports and imports are answered by bulk/; this is one that is an entry of a Bundle.
+Answer<Response> refuse_bulk(const Request&, ViewReader&, const RestContext&) {
+    return refuse(400, "not-supported",
+                  "ask for an export or an import by itself, not as part of a Bundle");
 }
 
 constexpr std::array table{
@@ -46,9 +47,10 @@ constexpr std::array table{
     Operation{"$subsumes", "CodeSystem", At::instance, true, answer_subsumes},
     Operation{"$translate", "ConceptMap", At::type, true, answer_translate},
     Operation{"$translate", "ConceptMap", At::instance, true, answer_translate},
-    Operation{"$export", "", At::system, true, refuse_export},
-    Operation{"$export", "Patient", At::type, true, refuse_export},
-    Operation{"$export", "Group", At::instance, true, refuse_export}};
+    Operation{"$export", "", At::system, true, refuse_bulk},
+    Operation{"$export", "Patient", At::type, true, refuse_bulk},
+    Operation{"$export", "Group", At::instance, true, refuse_bulk},
+    Operation{"$import", "", At::system, false, refuse_bulk}};
 
 }  // namespace
 

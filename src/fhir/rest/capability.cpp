@@ -28,7 +28,7 @@ void write_codes(JsonWriter& json, std::string_view name, std::span<const char* 
 // Patient Summary, or our own.
 std::string definition_of(const Operation& operation) {
     const auto name = operation.name.substr(1);
-    if (name == "fhirpath") return "urn:vigil:operation:fhirpath";
+    if (name == "fhirpath" || name == "import") return fmt::format("urn:vigil:operation:{}", name);
     if (name == "summary") return "http://hl7.org/fhir/uv/ips/OperationDefinition/summary";
     if (name == "export")
         return fmt::format("http://hl7.org/fhir/uv/bulkdata/OperationDefinition/{}export",

@@ -6,6 +6,7 @@
 #include <atomic>
 
 #include "fhir/bulk/exports.hpp"
+#include "fhir/bulk/imports.hpp"
 #include "fhir/operation/operations.hpp"
 #include "fhir/rest/capability.hpp"
 #include "fhir/rest/reading.hpp"
@@ -27,14 +28,6 @@ bool may_look_codes_up(const Request& request) {
            std::ranges::any_of(request.query, [](const auto& parameter) {
                return parameter.first.find(':') != std::string::npos;
            });
-}
-
-// Whether something is written that a device may have measured.
-bool may_observe(const WriteJob& job) {
-    return std::ranges::any_of(job.entries(), [](const WriteEntry& entry) {
-        return entry.type == "Observation" && entry.request.method != "GET" &&
-               (!entry.resource || entry.resource->json()["device"]);
-    });
 }
 
 std::string_view first_segment(std::string_view path) {
@@ -72,8 +65,9 @@ Server::Server(ServerParts parts)
 Asked Server::asked(const session::HttpRequest& request, std::string_view path) {
     Asked out;
     const auto last = path.substr(path.rfind('/') + 1);
-    // Operations here only read, however they are asked.
-    const bool is_search = last == "_search" || last.starts_with('$');
+    // Operations here only read, however they are asked; but for imports.
+    const bool is_import = Imports::owns(path);
+    const bool is_search = last == "_search" || (last.starts_with('$') && !is_import);
     const bool is_export = Exports::owns(path);
     const bool reads =
         request.method == "GET" || request.method == "HEAD" || is_search || is_export;
@@ -82,6 +76,8 @@ Asked Server::asked(const session::HttpRequest& request, std::string_view path) 
     std::string_view kind = "search";
     if (is_export)
         kind = request.method == "DELETE" ? "export.cancel" : is_search ? "export" : "export.fetch";
+    else if (is_import)
+        kind = request.method == "POST" ? "import" : reads ? "import.look" : "import.cancel";
     else if (!reads)
         kind = type.empty() ? "bundle" : "write";
     else if (path.find("_history") != std::string_view::npos)
@@ -292,21 +288,9 @@ void Server::commit(const CallPtr& call) {
 
 // The answer to whoever wrote a Subscription leaves once it is known whose it is.
 void Server::committed(const CallPtr& call) {
-    std::vector<const WriteEntry*> subscriptions;
-    for (const auto& entry : call->job->entries()) {
-        const bool is_written = entry.type == "Subscription" && entry.resource &&
-                                !entry.request.by_server && entry.answer &&
-                                entry.answer->version.has_value();
-        if (is_written && parts_.subscription_written) subscriptions.push_back(&entry);
-    }
-    if (parts_.records_written) parts_.records_written();
-    if (subscriptions.empty()) return answer_written(call);
-    auto open = std::make_shared<std::atomic<std::size_t>>(subscriptions.size());
-    for (const auto* entry : subscriptions)
-        parts_.subscription_written(entry->id, *entry->answer->version, call->access,
-                                    [this, call, open] {
-                                        if (--*open == 0) answer_written(call);
-                                    });
+    std::vector<const WriteEntry*> entries;
+    for (const auto& entry : call->job->entries()) entries.push_back(&entry);
+    tell_subscriptions(entries, call->access, [this, call] { answer_written(call); });
 }
 
 void Server::answer_written(const CallPtr& call) {

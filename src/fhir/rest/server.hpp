@@ -16,6 +16,10 @@
 
 namespace vigil::fhir {
 
+class ImportBatch;
+struct ImportLine;
+struct Imported;
+class WriteJob;
 struct WriteEntry;
 
 struct ServerParts {
@@ -80,6 +84,13 @@ public:
     Result<void> learn_patients(const store::Access& access);
     // A Patient for someone who has a number already.
     void create_patient(store::Access access, std::string resource, PatientId number);
+    // An import's resources, read and checked on the calling thread.
+    Result<std::shared_ptr<ImportBatch>> prepare_import(const store::Access& access,
+                                                        const std::vector<ImportLine>& lines);
+    // Keeps them; `done` is called from any thread once they are durable, with what became of each.
+    // Batches that are written in turn are kept in that order.
+    using ImportDone = std::function<void(Result<std::vector<Imported>>)>;
+    void write_import(std::shared_ptr<ImportBatch> batch, ImportDone done);
     // Each second: what stopped indexing goes on.
     void look_after() { parameters_.look_after(); }
     // Before the stores end.
@@ -104,6 +115,11 @@ private:
     void batch(const CallPtr& call, IncomingBundle bundle);
     void number_and_commit(const CallPtr& call);
     Result<void> find_views(const store::Access& access, std::vector<WriteEntry>& entries);
+    void commit_import(std::shared_ptr<ImportBatch> batch, ImportDone done);
+    void commit_import_from(std::size_t place, std::shared_ptr<ImportBatch> batch, ImportDone done);
+    void import_committed(std::shared_ptr<ImportBatch> batch, ImportDone done);
+    void tell_subscriptions(const std::vector<const WriteEntry*>& entries, const store::Access& by,
+                            std::function<void()> then);
     void commit(const CallPtr& call);
     void forget_terms(const WriteJob& job) const;
     void tell_patients(const WriteJob& job) const;

@@ -424,6 +424,13 @@ Answer<void> WriteJob::patch(std::size_t index, store::RecordTransaction& transa
     return put(index, transaction);
 }
 
+bool may_observe(const WriteJob& job) {
+    return std::ranges::any_of(job.entries(), [](const WriteEntry& entry) {
+        return entry.type == "Observation" && entry.request.method != "GET" &&
+               (!entry.resource || entry.resource->json()["device"]);
+    });
+}
+
 Response written_response(const store::Record& record, std::string_view body, bool created,
                           const Request& request, const std::vector<Issue>& hints) {
     Response response{

@@ -87,6 +87,9 @@ private:
     std::map<std::string, std::string, std::less<>> links_;  // fullUrl → "Patient/12"
 };
 
+// Whether something is written that a device may have measured.
+bool may_observe(const WriteJob& job);
+
 // What a write is answered with.
 Response written_response(const store::Record& record, std::string_view body, bool created,
                           const Request& request, const std::vector<Issue>& hints = {});

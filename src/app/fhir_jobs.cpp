@@ -1,0 +1,127 @@
+#include "app/fhir_jobs.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "app/asking_again.hpp"
+#include "fhir/rest/importing.hpp"
+
+namespace vigil::app {
+namespace {
+
+constexpr std::string_view export_kind = "fhir.export", import_kind = "fhir.import";
+constexpr int niceness = 5;  // monitoring, and who waits for an answer, go first
+
+std::size_t background_threads() {
+    return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 8);
+}
+
+}  // namespace
+
+FhirJobs::FhirJobs(FhirJobsParts parts)
+    : parts_(std::move(parts)),
+      background_(background_threads(), niceness),
+      exports_({.rest = [this] { return parts_.server.rest(); },
+                .patients = parts_.server.patients(),
+                .records = parts_.records,
+                .documents = parts_.documents,
+                .sealer = parts_.sealer,
+                .folder = parts_.export_folder,
+                .limits = parts_.exports,
+                .on_worker = parts_.on_worker,
+                .read =
+                    [this](const store::Access& access,
+                           const std::function<Result<void>(fhir::ViewReader&)>& work) {
+                        return parts_.server.read_all(access, work);
+                    }}),
+      imports_(
+          {.rest = [this] { return parts_.server.rest(); },
+           .documents = parts_.documents,
+           .work = {
+               .open =
+                   [this](const std::string& url, std::uint64_t from) {
+                       return open_import_source(parts_.import_sources, url, from);
+                   },
+               .in_background =
+                   [this](std::function<void()> work) { background_.post(std::move(work)); },
+               .prepare =
+                   [this](const store::Access& access, const std::vector<fhir::ImportLine>& lines) {
+                       return parts_.server.prepare_import(access, lines);
+                   },
+               .write =
+                   [this](std::shared_ptr<fhir::ImportBatch> batch,
+                          std::function<void(Result<std::vector<fhir::Imported>>)> done) {
+                       parts_.server.write_import(std::move(batch), std::move(done));
+                   }},
+           .rules = parts_.import_rules,
+           .limits = parts_.imports,
+           .on_worker = parts_.on_worker}) {}
+
+bool FhirJobs::owns(std::string_view path) {
+    return fhir::Exports::owns(path) || fhir::Imports::owns(path);
+}
+
+Result<void> FhirJobs::start() {
+    VIGIL_CHECK(exports_.open([this](const fhir::JobOwner& owner) {
+        return readmit(owner, store::Act::read, export_kind);
+    }));
+    return imports_.open([this](const fhir::JobOwner& owner) {
+        return readmit(owner, store::Act::write, import_kind);
+    });
+}
+
+void FhirJobs::stop() {
+    imports_.stop();
+    exports_.stop();
+    background_.finish();
+}
+
+void FhirJobs::handle(const identity::Principal& who, store::Access access,
+                      session::HttpRequest request, std::string path,
+                      session::HttpRespond respond) {
+    const auto from = request.peer.address;
+    if (fhir::Imports::owns(path))
+        return imports_.handle(caller(who, std::move(access), from, store::Act::write, import_kind),
+                               std::move(request), std::move(path), std::move(respond));
+    exports_.handle(caller(who, std::move(access), from, store::Act::read, export_kind),
+                    std::move(request), std::move(path), std::move(respond));
+}
+
+fhir::JobCaller FhirJobs::caller(const identity::Principal& who, store::Access access,
+                                 const std::string& from, store::Act act, std::string_view what) {
+    return {.access = std::move(access),
+            .from = from,
+            .stands = [this, who] { return parts_.stands(who); },
+            .ended =
+                [this, who, from, act, what](std::string how) {
+                    parts_.on_loop([this, who, from, act, what, how = std::move(how)] {
+                        parts_.desk.note(who,
+                                         {.act = act,
+                                          .subjects = identity::Subjects::all(),
+                                          .what = fmt::format("{}.end: {}", what, how),
+                                          .purpose = "treatment",
+                                          .from = from,
+                                          .at = parts_.now()},
+                                         true);
+                    });
+                }};
+}
+
+// Decided anew, and on record: their rights may be others by now.
+std::optional<fhir::JobCaller> FhirJobs::readmit(const fhir::JobOwner& owner, store::Act act,
+                                                 std::string_view what) {
+    const auto who = asking_again(parts_.registry, owner.account, owner.token);
+    if (!who || who->name != owner.principal || !parts_.stands(*who)) return std::nullopt;
+    auto access = parts_.desk.decide(*who, {.act = act,
+                                            .subjects = identity::Subjects::all(),
+                                            .what = fmt::format("{}.resume", what),
+                                            .purpose = "treatment",
+                                            .from = owner.from,
+                                            .at = parts_.now()});
+    if (!access) return std::nullopt;
+    return caller(*who, std::move(*access), owner.from, act, what);
+}
+
+}  // namespace vigil::app

@@ -1,0 +1,62 @@
+#pragma once
+// Resources as an import brings them: many, each put under the id it has, in one commit. What one
+// of them is wrong about keeps the others from nothing.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "fhir/rest/writing.hpp"
+#include "store/access.hpp"
+
+namespace vigil::fhir {
+
+struct Imported {
+    enum class How : std::uint8_t {
+        created,
+        updated,
+        unchanged,  // it stands as it came: no version is added
+        refused
+    };
+    How how = How::refused;
+    Problem problem{};  // of one that is refused
+};
+
+// One resource, as text; `type` is what it must be, empty: any.
+struct ImportLine {
+    std::string text;
+    std::string_view type;
+};
+
+class ImportBatch {
+public:
+    ImportBatch(store::Access by, std::shared_ptr<const RestContext> context)
+        : access(std::move(by)), rest(std::move(context)) {}
+
+    struct One {
+        std::unique_ptr<WriteJob> job;  // none: it is not written
+        Imported outcome;
+        WriteEntry& entry() const { return job->entries().front(); }
+    };
+    // Made ready without the store. On any thread.
+    void add(const ImportLine& line, PatientNumbers& numbers);
+    // Leaves out what stands already as it came.
+    Result<void> leave_out_unchanged(store::RecordReader& reader);
+    // Patients who need a number; a Patient that comes twice is one of them.
+    Answer<std::vector<std::size_t>> new_patients(store::RecordReader& reader,
+                                                  const PatientNumbers& numbers);
+    void number(std::size_t place, PatientId number);
+    bool may_observe() const;
+    // Within a transaction: those from `first` on, `count` of them. A refusal is kept with its
+    // resource, and none of them may be kept. What the store is to blame for is the error.
+    Result<bool> run(std::size_t first, std::size_t count, store::RecordTransaction& transaction,
+                     const std::shared_ptr<const RestContext>& now);
+    std::vector<Imported> outcomes() &&;
+
+    store::Access access;
+    std::shared_ptr<const RestContext> rest;
+    std::vector<One> all;
+};
+
+}  // namespace vigil::fhir
