@@ -130,7 +130,7 @@ Result<void> Server::Core::replay(const store::Entry& entry, Position series_fro
                                         .device = batch.device,
                                         .receive_time = batch.receive_time,
                                         .readings = batch.readings,
-                                        .first_sequence = 0,
+                                        .first_sequence = batch.first_sequence,
                                         .encoded = {}};
     auto& series = folder_->series();
     collect::filed_by_patient(registry_, message,
@@ -156,7 +156,7 @@ Result<void> Server::Core::tell_readings_again(Position seen) {
                  .device = batch.device,
                  .receive_time = batch.receive_time,
                  .readings = batch.readings,
-                 .first_sequence = 0,
+                 .first_sequence = batch.first_sequence,
                  .encoded = {}},
                 [&](const collect::FiledMessage& part) { fhir_->arrived(part); });
             fhir_->commit_ended();

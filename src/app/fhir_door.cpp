@@ -159,6 +159,7 @@ FhirDoor::FhirDoor(FhirDoorParts parts)
               .log = parts_.log,
               .records = parts_.records,
               .documents = parts_.documents,
+              .series = parts_.series,
               .server = server_,
               .context = {parts_.catalogue, definitions_, parts_.base},
               .on_worker = parts_.on_worker,

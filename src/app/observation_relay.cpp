@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
+#include <set>
 #include <utility>
 
+#include "app/reading_correction.hpp"
 #include "base/json_writer.hpp"
 #include "fhir/rest/reading.hpp"
 #include "identity/access_desk.hpp"
@@ -14,7 +17,8 @@ namespace {
 
 constexpr std::string_view cursor_kind = "relay", cursor_id = "observations";
 constexpr std::size_t changes_at_once = 1000, bytes_at_once = std::size_t{4} << 20;
-constexpr std::size_t seconds_between_looks = 60;
+constexpr std::uint64_t entries_between = 10'000;  // of the log, before where it is is kept again
+constexpr std::size_t seconds_between_looks = 60, versions_looked_back = 20;
 // What is later than that is no measurement that was made.
 constexpr Nanoseconds ahead_max = std::chrono::minutes(5);
 
@@ -30,10 +34,13 @@ Result<void> ObservationRelay::start() {
         JsonDocument document;
         VIGIL_TRY(root, document.parse(*kept));
         up_to_ = static_cast<std::uint64_t>(root["records"].integer().value_or(0));
-        VIGIL_CHECK(find_filed({0, static_cast<std::uint64_t>(root["log"].integer().value_or(0))}));
+        log_seen_ = static_cast<std::uint64_t>(root["log"].integer().value_or(0));
+        VIGIL_TRY(last, parts_.records.last_change());
+        if (last > up_to_) VIGIL_CHECK(find_filed());
     } else {
+        log_seen_ = parts_.log.end().offset - 1;
         VIGIL_CHECK(store::await<void>([this](store::Done done) {
-            parts_.documents.change({cursor(0)}, {}, std::move(done));
+            parts_.documents.change({cursor(0, log_seen_)}, {}, std::move(done));
         }));
     }
     wake();
@@ -41,8 +48,8 @@ Result<void> ObservationRelay::start() {
 }
 
 // What was appended after the cursor was last kept.
-Result<void> ObservationRelay::find_filed(Position after) {
-    Position from{after.partition, after.offset + 1};
+Result<void> ObservationRelay::find_filed() {
+    Position from{0, log_seen_ + 1};
     while (from < parts_.log.end()) {
         const auto reached = parts_.log.read(from, [this](const store::Entry& entry) {
             if (entry.kind == store::EntryKind::batch && entry.identity)
@@ -55,25 +62,22 @@ Result<void> ObservationRelay::find_filed(Position after) {
     return {};
 }
 
-store::DocumentChange ObservationRelay::cursor(std::uint64_t up_to) const {
+store::DocumentChange ObservationRelay::cursor(std::uint64_t up_to, std::uint64_t log_seen) {
     std::string body;
-    JsonWriter(body)
-        .begin_object()
-        .member("records", up_to)
-        .member("log", parts_.log.end().offset - 1)
-        .end_object();
+    JsonWriter(body).begin_object().member("records", up_to).member("log", log_seen).end_object();
     return {.kind = std::string(cursor_kind),
             .id = std::string(cursor_id),
             .subject = {},
             .body = std::move(body)};
 }
 
-std::function<void()> ObservationRelay::begins() {
+std::function<void(bool)> ObservationRelay::begins() {
     ++under_way_;
-    return [this] {
-        woken_ = true;  // before the count falls: `pass_over` looks at them the other way round
+    return [this](bool may_be) {
+        if (may_be)
+            woken_ = true;  // before the count falls: `pass_over` looks at them the other way round
         --under_way_;
-        parts_.on_loop([this] { wake(); });
+        if (may_be) parts_.on_loop([this] { wake(); });
     };
 }
 
@@ -101,64 +105,146 @@ void ObservationRelay::look() {
         auto step = std::make_shared<Result<Step>>(read(after));
         parts_.on_loop([this, step] {
             if (!*step) return failed(step->error());
-            file(std::move(**step));
+            identify(std::move(**step));
         });
     });
 }
 
-// On a worker: what the outbox has, as far as it is current.
+// On a worker: what the outbox has.
 Result<ObservationRelay::Step> ObservationRelay::read(std::uint64_t after) const {
     Step step;
     step.up_to = after;
     std::vector<store::Record> records;
+    std::set<std::string> ids;
     std::size_t seen = 0, bytes = 0;
     VIGIL_CHECK(parts_.records.changes(
         relay_access(), after, [&](std::uint64_t number, const store::Record& record) {
-            step.more = seen == changes_at_once || bytes > bytes_at_once;
+            // What a version corrects must be in the series: one at a time of each.
+            const bool again = record.type == "Observation" && ids.contains(record.id);
+            step.more = again || seen == changes_at_once || bytes > bytes_at_once;
             if (step.more) return false;
             step.up_to = number;
             ++seen;
-            // What was there before is corrected, not measured again.
-            if (record.version != 1 || !fhir::may_be_of_device(record)) return true;
+            if (record.type != "Observation") return true;
+            // The first version over a view is the view as it was.
+            const bool is_new = !fhir::read_view_id(record.id) && fhir::names_device(record);
+            if (record.version == 1 && !is_new) return true;
             bytes += record.body.size();
+            ids.insert(record.id);
             records.push_back(record);
             return true;
         }));
     VIGIL_CHECK(
         parts_.server.read_all(relay_access(), [&](fhir::ViewReader& reader) -> Result<void> {
             for (const auto& record : records) {
-                VIGIL_TRY(current, reader.get(record.type, record.id));
-                if (!current || current->version != record.version) continue;
-                VIGIL_TRY(observation,
-                          fhir::read_device_observation(record, reader, parts_.context));
-                if (!observation) continue;
-                auto source =
-                    fmt::format("fhir/Observation/{}/_history/{}", record.id, record.version);
-                const auto identity =
-                    fingerprint(source, static_cast<std::uint64_t>(unix_ns(record.updated)));
-                step.found.push_back({.source = std::move(source),
-                                      .text = fhir::resource_text(record),
-                                      .written = record.updated,
-                                      .identity = identity,
-                                      .observation = std::move(*observation)});
+                VIGIL_TRY(found, read(record, reader));
+                if (found) step.found.push_back(std::move(*found));
             }
             return {};
         }));
     return step;
 }
 
-const identity::Device* ObservationRelay::whose(const fhir::DeviceObservation& observation) const {
-    if (const auto* number = std::get_if<DeviceId>(&observation.device))
-        return parts_.registry.device(*number);
-    return parts_.registry.find_device(std::get<std::string>(observation.device));
+Result<std::optional<ObservationRelay::Found>> ObservationRelay::read(
+    const store::Record& record, fhir::ViewReader& reader) const {
+    Found found{.source = fmt::format("fhir/Observation/{}/_history/{}", record.id, record.version),
+                .text = record.deleted ? std::string() : fhir::resource_text(record),
+                .written = record.updated,
+                .view = fhir::read_view_id(record.id),
+                .says = {},
+                .said = {},
+                .device = {},
+                .said_device = {},
+                .said_patient = {}};
+    const auto read_one =
+        [&](const store::Record& of) -> Result<std::optional<fhir::DeviceObservation>> {
+        if (!fhir::names_device(of)) return std::optional<fhir::DeviceObservation>();
+        return fhir::read_device_observation(of, reader, parts_.context);
+    };
+    VIGIL_TRY(says, read_one(record));
+    found.says = std::move(says);
+    for (auto version = record.version; version > 1 && !found.said;) {
+        if (record.version - --version > versions_looked_back) break;
+        VIGIL_TRY(earlier, reader.records().version(record.type, record.id, version));
+        if (!earlier) break;
+        VIGIL_TRY(said, read_one(*earlier));
+        found.said = std::move(said);
+    }
+    const bool is_one = found.says || found.said;
+    if (!is_one || fhir::standing_of(record) == fhir::Standing::open) return std::optional<Found>();
+    return std::optional(std::move(found));
+}
+
+DeviceId ObservationRelay::whose(const fhir::DeviceObservation& observation) const {
+    const auto* number = std::get_if<DeviceId>(&observation.device);
+    const auto* device =
+        number != nullptr ? parts_.registry.device(*number)
+                          : parts_.registry.find_device(std::get<std::string>(observation.device));
+    return device != nullptr ? device->id : DeviceId{};
 }
 
 // Nothing is filed under another patient than the one it is about.
-bool ObservationRelay::belongs(const identity::Device* device, const Found& found) const {
-    const auto& observation = found.observation;
-    if (device == nullptr || observation.time > found.written + ahead_max) return false;
-    const auto patient = parts_.registry.patient_at(device->id, observation.time);
-    return patient && parts_.server.patients().number(observation.patient) == patient;
+bool ObservationRelay::belongs(const Found& found) const {
+    const auto& says = *found.says;
+    if (!found.device || says.time > found.written + ahead_max) return false;
+    const auto patient = parts_.registry.patient_at(found.device, says.time);
+    return patient && parts_.server.patients().number(says.patient) == patient;
+}
+
+void ObservationRelay::identify(Step step) {
+    bool corrects = false;
+    for (auto& found : step.found) {
+        if (found.says) {
+            found.device = whose(*found.says);
+            // What stands over a view is no further reading.
+            found.belongs = !found.view && belongs(found);
+        }
+        if (!found.said) continue;
+        found.said_device = whose(*found.said);
+        found.said_patient = parts_.registry.patient_at(found.said_device, found.said->time);
+        corrects = true;
+    }
+    if (!corrects) return file(std::move(step));
+    parts_.on_worker([this, step = std::make_shared<Step>(std::move(step))] {
+        Result<void> looked;
+        for (auto& found : step->found)
+            if (looked && found.said) looked = correct(found);
+        parts_.on_loop([this, step, looked] {
+            if (!looked) return failed(looked.error());
+            file(std::move(*step));
+        });
+    });
+}
+
+// On a worker.
+Result<void> ObservationRelay::correct(Found& found) const {
+    const auto& said = *found.said;
+    const bool same_frame = found.says && found.device == found.said_device &&
+                            found.says->time == said.time && found.says->patient == said.patient;
+    std::vector<Reading> nothing;
+    auto& says = same_frame ? found.says->readings : nothing;
+    for (const auto& was : said.readings) {
+        VIGIL_TRY(sample, filed_reading(parts_.series, relay_access(),
+                                        {.patient = found.said_patient,
+                                         .key = {found.said_device, was.metric, was.channel},
+                                         .time = said.time,
+                                         .view = found.view,
+                                         .was = was}));
+        if (!sample) continue;
+        const auto now = std::ranges::find_if(says, [&](const Reading& one) {
+            return one.metric == was.metric && one.channel == was.channel;
+        });
+        auto corrected = now != says.end() ? amended(*sample, *now) : withdrawn(*sample);
+        if (now != says.end()) says.erase(now);
+        if (!corrected) continue;
+        found.corrections.push_back(
+            {.reading = {.reading = std::move(*corrected), .filed_time = sample->filed_time},
+             .sequence = sample->sequence});
+        auto& reading = found.corrections.back().reading.reading;
+        reading.metric = was.metric;
+        reading.channel = was.channel;
+    }
+    return {};
 }
 
 void ObservationRelay::file(Step step) {
@@ -172,40 +258,58 @@ void ObservationRelay::file(Step step) {
         if (open->error) return failed(*open->error);
         keep(up_to, more);
     };
-    for (auto& found : step.found) {
-        const auto* device = whose(found.observation);
-        if (filed_.contains(found.identity) || !belongs(device, found)) continue;
-        const auto ticket =
-            parts_.intake.file_recorded({.device = device->id,
-                                         .received = found.written,
-                                         .source = found.source,
-                                         .raw = found.text,
-                                         .identity = found.identity,
-                                         .offset_minutes = found.observation.offset_minutes,
-                                         .readings = std::move(found.observation.readings)});
+    const auto append = [&](const Found& found, DeviceId device, std::size_t part,
+                            std::vector<FiledReading> readings, std::uint32_t sequence) {
+        const auto identity = fingerprint(fmt::format("{}#{}", found.source, part),
+                                          static_cast<std::uint64_t>(unix_ns(found.written)));
+        if (filed_.contains(identity)) return;
+        const auto ticket = parts_.intake.file_recorded(
+            {.device = device,
+             .received = found.written,
+             .source = found.source,
+             .raw = found.text,
+             .identity = identity,
+             .offset_minutes = found.says ? found.says->offset_minutes : std::nullopt,
+             .readings = std::move(readings),
+             .first_sequence = sequence});
         ++open->count;
-        parts_.when_durable(
-            ticket, [this, open, one_less, identity = found.identity](const Result<void>& durable) {
-                if (durable)
-                    filed_.insert(identity);
-                else
-                    open->error = durable.error();
-                one_less();
-            });
+        parts_.when_durable(ticket, [this, open, one_less, identity](const Result<void>& durable) {
+            if (durable)
+                filed_.insert(identity);
+            else
+                open->error = durable.error();
+            one_less();
+        });
+    };
+    for (auto& found : step.found) {
+        std::size_t part = 0;
+        for (auto& correction : found.corrections)
+            append(found, found.said_device, ++part, {std::move(correction.reading)},
+                   correction.sequence);
+        if (!found.belongs || found.says->readings.empty()) continue;
+        std::vector<FiledReading> readings;
+        for (auto& reading : found.says->readings) {
+            reading.status |= status::of_record;
+            readings.push_back({.reading = std::move(reading), .filed_time = found.says->time});
+        }
+        append(found, found.device, 0, std::move(readings), 0);
     }
     one_less();
 }
 
 void ObservationRelay::keep(std::uint64_t up_to, bool more) {
-    if (up_to == up_to_) {
+    const auto log_seen = parts_.log.end().offset - 1;
+    if (up_to == up_to_ && log_seen < log_seen_ + entries_between) {
         busy_ = false;
         return wake();
     }
-    parts_.documents.change({cursor(up_to)}, {}, [this, up_to, more](const Result<void>& kept) {
-        parts_.on_loop([this, up_to, more, kept] {
+    auto change = cursor(up_to, log_seen);
+    parts_.documents.change({std::move(change)}, {}, [=, this](const Result<void>& kept) {
+        parts_.on_loop([=, this] {
             if (!kept) return failed(kept.error());
             failing_ = false;
             up_to_ = up_to;
+            log_seen_ = log_seen;
             filed_.clear();
             if (more) return look();
             busy_ = false;
@@ -214,7 +318,8 @@ void ObservationRelay::keep(std::uint64_t up_to, bool more) {
     });
 }
 
-// Where no write may have held one, what was written meanwhile need not be read.
+// Where no write may have held one, what was written meanwhile need not be read; nor need the next
+// start read the log of a time when nothing was written.
 void ObservationRelay::pass_over() {
     if (busy_) return;
     busy_ = true;

@@ -1,6 +1,7 @@
 #pragma once
-// Device Observations that were written as resources join the readings (docs/architecture.md,
-// Records): a consumer of the record's outbox that appends them to the log.
+// Device Observations that were written as resources join the readings, and what is written over
+// them and over views corrects the readings (docs/architecture.md, Records): a consumer of the
+// record's outbox that appends to the log.
 
 #include <atomic>
 #include <functional>
@@ -11,6 +12,7 @@
 #include "collect/intake.hpp"
 #include "fhir/rest/server.hpp"
 #include "fhir/view/device_observation.hpp"
+#include "fhir/view/view_id.hpp"
 #include "identity/registry.hpp"
 #include "store/documents.hpp"
 #include "store/log.hpp"
@@ -18,40 +20,53 @@
 
 namespace vigil::app {
 
+// A reading as it is now known to have been, in the place of one that was filed.
+struct ReadingCorrection {
+    FiledReading reading;
+    std::uint32_t sequence = 0;  // of the one whose place it takes
+};
+
 struct ObservationRelayParts {
     const identity::Registry& registry;
     collect::Intake& intake;
     store::Log& log;
     store::RecordStore& records;
     store::Documents& documents;
+    store::SeriesStore& series;
     fhir::Server& server;
     fhir::DeviceObservationContext context;
     std::function<void(std::function<void()>)> on_worker, on_loop;
     std::function<void(store::Ticket, std::function<void(Result<void>)>)> when_durable;
 };
 
-// On the loop's thread but for what says otherwise. Each Observation is filed once: its entry's
-// identity is its version, and how far the outbox has been looked at is kept in vigil.db after the
-// entries are durable. What a crash leaves between the two is found in the log at the next start.
+// On the loop's thread but for what says otherwise. Each version of an Observation is filed once:
+// its entries' identity is the version, and how far the outbox has been looked at is kept in
+// vigil.db after the entries are durable. What a crash leaves between the two is found in the log
+// at the next start.
 class ObservationRelay {
 public:
     explicit ObservationRelay(ObservationRelayParts parts) : parts_(std::move(parts)) {}
 
     // Waits for the disk.
     Result<void> start();
-    // A write begins that may hold such an Observation; to be called back when it has ended. From
-    // any thread.
-    std::function<void()> begins();
+    // A write begins that may hold such an Observation; to be called back when it has ended, with
+    // whether there may be one. From any thread.
+    std::function<void(bool)> begins();
     void every_second();
 
 private:
     // What one version of an Observation has for the series.
     struct Found {
         std::string source;  // "fhir/Observation/12/_history/1"
-        std::string text;
+        std::string text;    // empty: deleted
         Timestamp written;
-        Fingerprint identity;
-        fhir::DeviceObservation observation;
+        std::optional<fhir::ViewId> view;              // whose place it takes
+        std::optional<fhir::DeviceObservation> says;   // none: what was said is withdrawn
+        std::optional<fhir::DeviceObservation> said;   // by the last version that said anything
+        DeviceId device, said_device;                  // as the registry knows them; 0: not
+        PatientId said_patient;                        // whom the device is on at that time
+        bool belongs = false;                          // what it says may be filed
+        std::vector<ReadingCorrection> corrections{};  // of what was said
     };
     struct Step {
         std::uint64_t up_to = 0;  // of the outbox
@@ -62,20 +77,24 @@ private:
     void wake();
     void look();
     Result<Step> read(std::uint64_t after) const;
+    Result<std::optional<Found>> read(const store::Record& record, fhir::ViewReader& reader) const;
+    void identify(Step step);
+    DeviceId whose(const fhir::DeviceObservation& observation) const;
+    bool belongs(const Found& found) const;
+    Result<void> correct(Found& found) const;
     void file(Step step);
-    const identity::Device* whose(const fhir::DeviceObservation& observation) const;
-    bool belongs(const identity::Device* device, const Found& found) const;
     void keep(std::uint64_t up_to, bool more);
     void pass_over();
     void failed(const Error& error);
-    Result<void> find_filed(Position after);
-    store::DocumentChange cursor(std::uint64_t up_to) const;
+    Result<void> find_filed();
+    static store::DocumentChange cursor(std::uint64_t up_to, std::uint64_t log_seen);
 
     ObservationRelayParts parts_;
     std::atomic<std::size_t> under_way_ = 0;  // writes that may hold one
     std::atomic<bool> woken_ = true;
     bool busy_ = false, failing_ = false;
-    std::uint64_t up_to_ = 0;  // of the outbox
+    std::uint64_t up_to_ = 0;     // of the outbox
+    std::uint64_t log_seen_ = 0;  // no entry before it is of what the outbox has beyond
     std::size_t seconds_ = 0;
     std::unordered_set<Fingerprint> filed_;  // in the log, and not yet behind the cursor
 };

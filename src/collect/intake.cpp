@@ -192,7 +192,7 @@ Timestamp Intake::file(const Message& message, const DeviceState& state, const F
 
 // Readings `from` to `to`, all of one patient, as an entry. The first holds the message's raw form.
 store::Ticket Intake::append_group(const Message& message, PatientId patient, std::size_t from,
-                                   std::size_t to) {
+                                   std::size_t to, std::uint32_t first_sequence) {
     const auto readings = std::span<const Reading>(decoded_.readings).subspan(from, to - from);
     const auto filed_times = std::span<const Timestamp>(filed_times_).subspan(from, to - from);
     body_.clear();
@@ -202,6 +202,7 @@ store::Ticket Intake::append_group(const Message& message, PatientId patient, st
                                      .raw_content_type = message.content_type,
                                      .raw = from == 0 ? message.raw : std::string_view(),
                                      .offset_minutes = decoded_.offset_minutes,
+                                     .first_sequence = first_sequence,
                                      .readings = {}},
                                     readings, filed_times, body_);
     last_ticket_ = log_.append(store::EntryKind::batch, patient, message.identity, body_);
@@ -217,6 +218,7 @@ store::Ticket Intake::append_group(const Message& message, PatientId patient, st
                         .sender = message.sender,
                         .device = message.device->id,
                         .patient = patient,
+                        .first_sequence = first_sequence,
                         .readings_bytes = static_cast<std::uint32_t>(waiting.size())});
     return last_ticket_;
 }
@@ -331,7 +333,7 @@ void Intake::arrive(const Pending& pending, Position position) {
                                .device = pending.device,
                                .receive_time = pending.receive_time,
                                .readings = arriving_,
-                               .first_sequence = 0,
+                               .first_sequence = pending.first_sequence,
                                .encoded = encoded};
     if (pending.registry_generation == registry_.generation()) return audience_.arrived(message);
     filed_by_patient(registry_, message, audience_.arrived);

@@ -37,7 +37,9 @@ struct RecordedReadings {
     std::string_view raw;     // the resource, as it was written
     Fingerprint identity;
     std::optional<std::int16_t> offset_minutes;  // that its times are written with
-    std::vector<Reading> readings;               // at least one; each has a device time
+    std::vector<FiledReading> readings;          // at least one, all of one patient
+    // Of the first: where it is marked `corrected`, that of the reading whose place it takes.
+    std::uint32_t first_sequence = 0;
 };
 
 struct IntakeCounts {
@@ -80,8 +82,8 @@ public:
     };
     Result<Reread> read_again(const Unread& unread);
 
-    // Files what the record says at the times it says, whoever's clock they are by. Who sends the
-    // same again is for the caller to know. Durable with the ticket.
+    // Files what the record says, where it says. Who sends the same again is for the caller to
+    // know. Durable with the ticket.
     store::Ticket file_recorded(RecordedReadings recorded);
 
     // At start: this device was heard before, and when at least.
@@ -113,6 +115,7 @@ private:
         Timestamp receive_time;
         DeviceId sender, device;
         PatientId patient;
+        std::uint32_t first_sequence = 0;
         std::uint32_t readings_bytes = 0;
     };
 
@@ -123,7 +126,7 @@ private:
     Timestamp file(const Message& message, const DeviceState& state, const FiledTime& said,
                    Reading& reading, bool suspected);
     store::Ticket append_group(const Message& message, PatientId patient, std::size_t from,
-                               std::size_t to);
+                               std::size_t to, std::uint32_t first_sequence = 0);
     void arrive(const Pending& pending, Position position);
     void note_battery(DeviceId device, DeviceState& state, const Reading& reading,
                       Timestamp filed_time) const;

@@ -21,17 +21,16 @@ store::Ticket Intake::file_recorded(RecordedReadings recorded) {
     if (state.last_seen < recorded.received) state.last_seen = recorded.received;
     decoded_ = {};
     decoded_.offset_minutes = recorded.offset_minutes;
-    decoded_.readings = std::move(recorded.readings);
     filed_times_.clear();
-    for (auto& reading : decoded_.readings) {
-        const auto time = reading.device_time.value_or(recorded.received);
-        reading.status |= status::of_record;
-        if (recorded.received - time > rules_.late_after) reading.status |= status::late;
+    for (auto& [reading, filed_time] : recorded.readings) {
+        if (recorded.received - filed_time > rules_.late_after) reading.status |= status::late;
+        reading.status &= ~status::implausible;
         mark_implausible(catalogue_, reading);
-        filed_times_.push_back(time);
+        decoded_.readings.push_back(std::move(reading));
+        filed_times_.push_back(filed_time);
     }
     const auto patient = registry_.patient_at(recorded.device, filed_times_.front());
-    return append_group(message, patient, 0, decoded_.readings.size());
+    return append_group(message, patient, 0, decoded_.readings.size(), recorded.first_sequence);
 }
 
 }  // namespace vigil::collect

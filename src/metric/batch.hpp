@@ -34,6 +34,8 @@ struct Batch {
     std::string_view raw_digest{};
     std::uint64_t raw_size = 0;
     std::optional<std::int16_t> offset_minutes;  // that the device wrote its times with
+    // Of the first reading; 0 but for a correction, which stands where the corrected one stood.
+    std::uint32_t first_sequence = 0;
     std::vector<FiledReading> readings;
 
     bool operator==(const Batch&) const = default;

@@ -169,7 +169,7 @@ Result<void> decode(std::string_view body, Batch& batch) {
     if (in.u8() != version)
         return fail(Error::Kind::unsupported, "a batch body of an unknown version", "byte 0");
     const auto flags = in.u8();
-    if ((flags & ~(has_offset | has_digest)) != 0) return malformed(in);
+    if ((flags & ~(has_offset | has_digest | has_sequence)) != 0) return malformed(in);
     batch.device = DeviceId{in.varint<std::uint32_t>()};
     batch.receive_time = from_unix_ns(in.i64());
     batch.offset_minutes.reset();
@@ -178,6 +178,8 @@ Result<void> decode(std::string_view body, Batch& batch) {
         if (offset < INT16_MIN || offset > INT16_MAX) return malformed(in);
         batch.offset_minutes = static_cast<std::int16_t>(offset);
     }
+    batch.first_sequence = (flags & has_sequence) != 0 ? in.varint<std::uint32_t>() : 0;
+    if ((flags & has_sequence) != 0 && batch.first_sequence == 0) return malformed(in);
     batch.source = in.sized();
     const auto type = in.u8();
     if (type != content_type_written_out && type >= content_types.size()) return malformed(in);

@@ -78,7 +78,7 @@ std::size_t bytes_max(const Reading& reading) {
            std::visit([](const auto& value) { return bytes_max(value); }, reading.value);
 }
 std::size_t head_bytes_max(const Batch& batch) {
-    constexpr std::size_t fixed = 1 + 1 + 5 + 8 + 3 + 1 + 10;
+    constexpr std::size_t fixed = 1 + 1 + 5 + 8 + 3 + 5 + 1 + 10;
     return fixed + sized_bytes_max(batch.source) + sized_bytes_max(batch.raw_content_type) +
            sized_bytes_max(batch.raw) + sized_bytes_max(batch.raw_digest);
 }
@@ -187,10 +187,12 @@ std::size_t encode_batch(const Batch& batch, const Readings& readings, std::stri
     writer.u8(version);
     const bool digested = !batch.raw_digest.empty();
     writer.u8(static_cast<std::uint8_t>((batch.offset_minutes ? has_offset : 0) |
-                                        (digested ? has_digest : 0)));
+                                        (digested ? has_digest : 0) |
+                                        (batch.first_sequence != 0 ? has_sequence : 0)));
     writer.varint(batch.device.value);
     writer.u64(static_cast<std::uint64_t>(unix_ns(batch.receive_time)));
     if (batch.offset_minutes) writer.signed_varint(*batch.offset_minutes);
+    if (batch.first_sequence != 0) writer.varint(batch.first_sequence);
     writer.sized(batch.source);
     write_content_type(writer, batch.raw_content_type);
     if (digested) {

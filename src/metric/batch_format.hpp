@@ -31,6 +31,7 @@ constexpr std::uint8_t content_type_written_out = 0xFF;
 // The batch's flags.
 constexpr std::uint8_t has_offset = 1U << 0;
 constexpr std::uint8_t has_digest = 1U << 1;  // in place of the raw form
+constexpr std::uint8_t has_sequence = 1U << 2;
 
 // A reading's shape: bits 0-2 its kind (the variant's index), then what follows.
 constexpr std::uint8_t kind_mask = 0x07;

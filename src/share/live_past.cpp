@@ -63,7 +63,7 @@ Result<LogPart> read_log(store::Log& log, Position after, std::size_t bytes_max)
                                      .patient = entry.subject,
                                      .device = batch.device,
                                      .receive_time = batch.receive_time,
-                                     .first_sequence = 0,
+                                     .first_sequence = batch.first_sequence,
                                      .readings = std::move(batch.readings),
                                      .json = {}});
         return part.bytes < bytes_max;

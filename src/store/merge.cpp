@@ -71,10 +71,12 @@ void settle(std::vector<Sample>& samples) {
     for (auto sample = samples.begin(); sample != samples.end(); ++sample) {
         auto place = kept;
         while (place != samples.begin() && same_place(*std::prev(place), *sample)) --place;
-        const bool repeated = std::any_of(
-            place, kept, [&](const Sample& earlier) { return repeats(*sample, earlier); });
+        const bool corrects = (sample->status & status::corrected) != 0;
+        const bool repeated = std::any_of(place, kept, [&](const Sample& earlier) {
+            return repeats(*sample, earlier) && (!corrects || sample->status == earlier.status);
+        });
         if (repeated) continue;
-        if ((sample->status & status::corrected) != 0) kept = place;
+        if (corrects) kept = place;
         if (kept != sample) *kept = std::move(*sample);
         ++kept;
     }

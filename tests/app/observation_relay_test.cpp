@@ -127,9 +127,14 @@ struct ObservationRelayTest : testing::Test {
             .log = log,
             .records = *records,
             .documents = *documents,
+            .series = series,
             .server = *server,
             .context = {catalogue, definitions, "http://here/fhir"},
-            .on_worker = [](const std::function<void()>& work) { work(); },
+            .on_worker =
+                [this](std::function<void()> work) {
+                    if (looking) return work();
+                    held_look = std::move(work);
+                },
             .on_loop = [this](std::function<void()> call) { calls.post(std::move(call)); },
             .when_durable =
                 [this](store::Ticket ticket, std::function<void(Result<void>)> done) {
@@ -161,16 +166,15 @@ struct ObservationRelayTest : testing::Test {
         ASSERT_TRUE(calls.run_until([&] { return answered; }));
     }
     void post(const std::string& id, std::string_view patient = "ada",
-              std::string_view time = "2026-01-01T11:59:00Z") {
-        write(
-            "PUT", "Observation/" + id,
-            R"({"resourceType":"Observation","id":")" + id + R"(","status":"final",)" +
-                R"("code":{"coding":[{"system":"http://loinc.org","code":"8867-4"}]},)" +
-                R"("subject":{"reference":"Patient/)" + std::string(patient) + R"("},)" +
-                R"("effectiveDateTime":")" + std::string(time) + R"(",)" +
-                R"("device":{"identifier":{"system":"urn:vigil:device","value":"monitor-1"}},)" +
-                R"("valueQuantity":{"value":72,"unit":"/min","system":"http://unitsofmeasure.org",)" +
-                R"("code":"/min"}})");
+              std::string_view time = "2026-01-01T11:59:00Z", int value = 72) {
+        write("PUT", "Observation/" + id,
+              R"({"resourceType":"Observation","id":")" + id + R"(","status":"final",)" +
+                  R"("code":{"coding":[{"system":"http://loinc.org","code":"8867-4"}]},)" +
+                  R"("subject":{"reference":"Patient/)" + std::string(patient) + R"("},)" +
+                  R"("effectiveDateTime":")" + std::string(time) + R"(",)" +
+                  R"("device":{"identifier":{"system":"urn:vigil:device","value":"monitor-1"}},)" +
+                  R"("valueQuantity":{"value":)" + std::to_string(value) +
+                  R"(,"unit":"/min","system":"http://unitsofmeasure.org",)" + R"("code":"/min"}})");
     }
     void commit(bool succeeds = true) {
         const auto commit = log.commit(succeeds);
@@ -198,6 +202,20 @@ struct ObservationRelayTest : testing::Test {
         return out;
     }
 
+    // Of the first patient's heart rate.
+    std::vector<std::string> readings() {
+        std::vector<std::string> out;
+        (void)series.scan(system, PatientId{1}, catalogue.find("heart_rate")->id,
+                          {noon - hours(1), noon + hours(1)},
+                          [&](const store::SeriesKey&, const store::Sample& sample) {
+                              auto text = to_string(std::get<NumericValue>(sample.value).value);
+                              if ((sample.status & status::invalid) != 0) text += " withdrawn";
+                              out.push_back(std::move(text));
+                              return true;
+                          });
+        return out;
+    }
+
     const identity::Given given{noon - hours(5), "test"};
     store::test::TemporaryFolder folder;
     store::test::FlippingSealer sealer;
@@ -210,16 +228,27 @@ struct ObservationRelayTest : testing::Test {
     collect::FakeLog log;
     collect::ActDesk acts{registry, log, [](const auto&, const auto&, Position) {}};
     std::vector<PatientId> filed_under;
-    collect::Intake intake{catalogue,
-                           registry,
-                           log,
-                           {},
-                           {.arrived =
-                                [this](const collect::FiledMessage& message) {
-                                    if (message.stored()) filed_under.push_back(message.patient);
-                                },
-                            .unread = [](Position, const std::string&) {},
-                            .device_changed = [](DeviceId) {}}};
+    collect::Intake intake{
+        catalogue,
+        registry,
+        log,
+        {},
+        {.arrived =
+             [this](const collect::FiledMessage& message) {
+                 if (!message.stored()) return;
+                 filed_under.push_back(message.patient);
+                 auto sequence = message.first_sequence;
+                 for (const auto& [reading, filed_time] : message.readings)
+                     series.put({message.device, reading.metric, reading.channel}, message.patient,
+                                {.filed_time = filed_time,
+                                 .device_time = reading.device_time,
+                                 .receive_time = message.receive_time,
+                                 .sequence = sequence++,
+                                 .status = reading.status,
+                                 .value = reading.value});
+             },
+         .unread = [](Position, const std::string&) {},
+         .device_changed = [](DeviceId) {}}};
     Calls calls;
     std::unique_ptr<store::sqlite::StoreFile> file;
     std::unique_ptr<store::Documents> documents;
@@ -229,6 +258,8 @@ struct ObservationRelayTest : testing::Test {
     std::multimap<store::Ticket, std::function<void(Result<void>)>> waiting;
     int ids = 0;
     std::uint32_t patient_numbers = 0;
+    bool looking = true;  // at the outbox
+    std::function<void()> held_look;
 };
 
 TEST_F(ObservationRelayTest, files_what_a_device_measured_under_whom_it_was_on) {
@@ -289,6 +320,25 @@ TEST_F(ObservationRelayTest, what_the_log_could_not_keep_comes_again_and_only_th
     commit();
     ASSERT_TRUE(looked_at(3));
     EXPECT_THAT(sources(), ElementsAre("fhir/Observation/a/_history/1"));
+}
+
+TEST_F(ObservationRelayTest, versions_that_wait_together_are_filed_one_after_the_other) {
+    looking = false;
+    post("a", "ada", "2026-01-01T11:59:00Z", 172);
+    post("a", "ada", "2026-01-01T11:59:00Z", 72);
+    post("a", "ada", "2026-01-01T11:58:00Z", 73);
+    looking = true;
+    std::exchange(held_look, nullptr)();
+    while (cursor().find(R"("records":5,)") == std::string::npos) {
+        ASSERT_TRUE(calls.run_until([&] {
+            return !log.waiting.empty() || cursor().find(R"("records":5,)") != std::string::npos;
+        }));
+        if (!log.waiting.empty()) commit();
+    }
+    EXPECT_THAT(readings(), ElementsAre("73", "72 withdrawn"));
+    EXPECT_THAT(sources(),
+                ElementsAre("fhir/Observation/a/_history/1", "fhir/Observation/a/_history/2",
+                            "fhir/Observation/a/_history/3", "fhir/Observation/a/_history/3"));
 }
 
 TEST_F(ObservationRelayTest, what_holds_none_is_passed_over_unread) {

@@ -102,6 +102,17 @@ TEST(Batch, whose_raw_form_is_gone_has_its_digest_and_size) {
     EXPECT_EQ(read.raw_digest, "") << "nothing of before shows through";
 }
 
+TEST(Batch, of_a_correction_says_whose_place_it_takes) {
+    auto batch = one_reading();
+    batch.first_sequence = 300;
+    const auto body = encoded(batch), other = encoded(one_of_each());
+    Batch read = one_of_each();
+    ASSERT_TRUE(decode(body, read));
+    EXPECT_EQ(read, batch);
+    ASSERT_TRUE(decode(other, read));
+    EXPECT_EQ(read.first_sequence, 0U) << "nothing of before shows through";
+}
+
 TEST(Batch, cut_short_anywhere_or_with_bytes_after_it_is_refused) {
     const auto body = encoded(one_of_each());
     Batch read;

@@ -128,7 +128,7 @@ class DeviceMetrics(DeviceTest):
         self.assertEqual(self.metric("temp_body")["unit"]["coding"][-1]["code"], "Cel")
 
 
-class PostedObservations(DeviceTest):
+class Posting(DeviceTest):
     def observation(self, seconds=-5, value=72, **more):
         return {"resourceType": "Observation", "status": "final",
                 "category": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "vital-signs"}]}],
@@ -159,6 +159,8 @@ class PostedObservations(DeviceTest):
                     | {"valueQuantity": {"value": 36.6, "unit": "°C", "system": UCUM, "code": "Cel"}})
         self.becomes_a_reading(36.6, "temp_body")
 
+
+class PostedObservations(Posting):
     def test_it_is_a_reading_and_stays_what_was_posted(self):
         posted = self.observation(value=72, note=[{"text": "the patient was walking"}], identifier=[{"value": "n-1"}])
         posted["extension"] = [{"url": "http://example.org/x", "valueString": "kept"}]
@@ -275,6 +277,122 @@ class PostedObservations(DeviceTest):
             self.assertEqual(answer.status, 200, answer.text[:300])
             entries = [{**one, "resource": {**one["resource"], "effectiveDateTime": self.at(n)}} for n, one in enumerate(entries, -200)]
         wait_until("all are filed", lambda: len(self.numbers()) == 100)
+
+
+class Corrections(Posting):
+    """What is written over a reading's Observation is true in the charts as well."""
+
+    def setUp(self):
+        super().setUp()
+        self.say({"ts": self.at(-30), "heart_rate": 70, "spo2": 97}, {"ts": self.at(-29), "heart_rate": 171, "spo2": 96},
+                 {"ts": self.at(-28), "nibp_sys": 120, "nibp_dia": 80})
+
+    def view(self, query):
+        found = self.search(f"Observation?patient={self.patient}&{query}").resources()
+        self.assertEqual(len(found), 1, query)
+        return found[0]
+
+    def standing(self, metric="heart_rate"):
+        """Value and what is to be said of it, of each reading in the series."""
+        return [(float(one["value"]), sorted(set(one["status"]) & {"invalid", "corrected"})) for one in self.series(metric)]
+
+    def stands(self, expected, metric="heart_rate"):
+        wait_until(f"{metric}: {expected}", lambda: self.standing(metric) == expected)
+        counted = [value for value, status in expected if "invalid" not in status]
+        window = self.get(f"/api/series/window?patient={self.number}&metric={metric}&resolution=minute&points=100"
+                          f"&from={self.at(-3600)}&to={self.at(60)}")
+        self.assertEqual(sum(sum(one["count"]) for one in window["series"]), len(counted))
+        if counted:
+            self.assertEqual(max(max(one["max"]) for one in window["series"]), max(counted))
+        rows = csv.DictReader(io.StringIO(self.get(f"/api/series/raw?patient={self.number}&metric={metric}&format=csv")))
+        self.assertEqual([float(row["value"]) for row in rows], [value for value, _ in expected])
+
+    def test_an_amended_reading_is_amended_in_the_charts(self):
+        view = self.view("code=8867-4&value-quantity=171")
+        view["valueQuantity"]["value"] = 71
+        self.assertEqual(self.ask("PUT", f"Observation/{view['id']}", {**view, "status": "amended"}).status, 200)
+        expected = [(70, []), (71, ["corrected"])]
+        self.stands(expected)
+        self.assertEqual(self.ask("GET", f"Observation/{view['id']}/_history/1").body["valueQuantity"]["value"], 171)
+        stats = self.search(f"Observation/$stats?subject=Patient/{self.patient}&code=8867-4&system={LOINC}&duration=1&statistic=maximum")
+        self.assertIn('"value":71', stats.text)
+        self.assertEqual(len(self.search(f"Observation?patient={self.patient}&code=8867-4").ids()), 2)
+        self.assertEqual(self.standing("spo2"), [(97, []), (96, [])])
+        self.server.stop()
+        self.server.start()
+        self.stands(expected)
+        # Where it came from.
+        source = self.get(f"/api/messages?device=monitor-1&at={self.at(-29)}&metric=heart_rate&value=71")["topic"]
+        self.assertEqual(source, f"fhir/Observation/{view['id']}/_history/2")
+        self.server.stop()
+        self.assertTrue(self.server.command("verify")["sound"])
+        self.server.command("rebuild")
+        self.server.start()
+        self.stands(expected)
+
+    def test_a_reading_entered_in_error_counts_no_more_and_may_come_back(self):
+        view = self.view("code=59408-5,2708-6&value-quantity=96")
+        for method, body in (("PUT", {**view, "status": "entered-in-error"}), ("DELETE", None)):
+            self.assertLess(self.ask(method, f"Observation/{view['id']}", body).status, 300)
+            self.stands([(97, []), (96, ["corrected", "invalid"])], "spo2")
+        self.assertEqual(self.ask("PUT", f"Observation/{view['id']}", {**view, "status": "corrected"}).status, 200)
+        self.stands([(97, []), (96, ["corrected"])], "spo2")
+
+    def test_of_a_panel_each_part_is_corrected(self):
+        view = self.view("code=85354-9")
+        view["component"][0]["valueQuantity"]["value"] = 121
+        patch = [{"op": "replace", "path": "/component/0/valueQuantity/value", "value": 121}, {"op": "replace", "path": "/status", "value": "amended"}]
+        answer = self.ask("PATCH", f"Observation/{view['id']}", patch, content_type="application/json-patch+json")
+        self.assertEqual(answer.status, 200, answer.text)
+        self.stands([(121, ["corrected"])], "nibp_sys")
+        self.assertEqual(self.standing("nibp_dia"), [(80, [])])
+
+    def test_what_changes_no_value_changes_no_reading(self):
+        view = self.view("code=8867-4&value-quantity=171")
+        self.assertEqual(self.ask("PUT", f"Observation/{view['id']}", {**view, "note": [{"text": "seen"}]}).status, 200)
+        self.settle()
+        self.assertEqual(self.standing(), [(70, []), (171, [])])
+
+    def test_a_posted_observation_is_corrected_too(self):
+        posted = self.observation(seconds=-5, value=272)
+        id_ = self.create(posted)
+        self.stands([(70, []), (171, []), (272, [])])
+        path = f"Observation/{id_}"
+        self.ask("PUT", path, self.observation(seconds=-5, value=72, id=id_, status="corrected"))
+        self.stands([(70, []), (171, []), (72, ["corrected"])])
+        self.ask("DELETE", path)
+        self.stands([(70, []), (171, []), (72, ["corrected", "invalid"])])
+        # Another time is another place.
+        self.ask("PUT", path, self.observation(seconds=-4, value=73, id=id_))
+        self.stands([(70, []), (171, []), (72, ["corrected", "invalid"]), (73, [])])
+        # About somebody else it is no reading of this patient.
+        other = self.create({"resourceType": "Patient", "identifier": [{"value": "MRN-2"}]})
+        self.ask("PUT", path, self.observation(seconds=-4, value=73, id=id_, subject={"reference": f"Patient/{other}"}))
+        expected = [(70, []), (171, []), (72, ["corrected", "invalid"]), (73, ["corrected", "invalid"])]
+        self.stands(expected)
+        self.assertEqual(len(self.search(f"Observation?patient={self.patient}&code=8867-4").ids()), 2)
+        self.assertEqual(len(self.search(f"Observation?patient={other}").ids()), 1)
+        self.server.stop()
+        self.server.command("rebuild")
+        self.server.start()
+        self.stands(expected)
+
+    def test_a_draft_becomes_a_reading_when_it_is_final(self):
+        id_ = self.create(self.observation(value=75, status="preliminary"))
+        self.settle()
+        self.assertEqual(len(self.standing()), 2)
+        self.ask("PUT", f"Observation/{id_}", self.observation(value=75, id=id_))
+        self.stands([(70, []), (171, []), (75, [])])
+
+    def test_corrections_are_made_once_whenever_the_server_dies(self):
+        views = self.search(f"Observation?patient={self.patient}&code=8867-4").resources()
+        for round_ in range(5):
+            for view in views:
+                view["valueQuantity"]["value"] += 1
+                self.assertEqual(self.ask("PUT", f"Observation/{view['id']}", {**view, "status": "amended"}).status, 200)
+            self.server.kill()
+            self.server.start()
+        self.stands([(75, ["corrected"]), (176, ["corrected"])])
 
 
 if __name__ == "__main__":

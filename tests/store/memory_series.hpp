@@ -184,7 +184,10 @@ private:
             if (row.patient != patient) continue;
             const auto [from, to] = known.equal_range(identity(row));
             if (std::any_of(from, to, [&](const auto& earlier) {
-                    return same_value(earlier.second->sample, row.sample);
+                    const auto& sample = earlier.second->sample;
+                    const bool corrects = (row.sample.status & status::corrected) != 0;
+                    return same_value(sample, row.sample) &&
+                           (!corrects || sample.status == row.sample.status);
                 }))
                 continue;
             const std::tuple place(row.sample.filed_time, row.key, row.sample.sequence);

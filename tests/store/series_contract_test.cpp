@@ -205,6 +205,49 @@ TEST_P(SeriesContract, a_correction_takes_the_place_of_what_was_filed) {
     EXPECT_EQ(buckets->front().max, 73);
 }
 
+TEST_P(SeriesContract, a_correction_may_take_the_value_back) {
+    put(rate(noon, 720));
+    put(rate(noon + seconds(1), 73));
+    settle();
+    auto withdrawn = rate(noon, 720);
+    withdrawn.status = status::corrected | status::invalid;
+    put(withdrawn);
+    put(rate(noon, 720));  // sent again
+    settle();
+    std::vector<std::uint32_t> found;
+    ASSERT_TRUE(store().scan(everyone, ada, key.metric, {noon, noon + minutes(1)},
+                             [&](const SeriesKey&, const Sample& sample) {
+                                 found.push_back(sample.status);
+                                 return true;
+                             }));
+    EXPECT_THAT(found, ElementsAre(withdrawn.status, 0U));
+    const auto buckets =
+        store().scan(everyone, ada, key, {noon, noon + minutes(1)}, Resolution::minute);
+    ASSERT_TRUE(buckets);
+    ASSERT_EQ(buckets->size(), 1U);
+    EXPECT_EQ(buckets->front().count, 1U);
+    EXPECT_EQ(buckets->front().max, 73);
+}
+
+TEST_P(SeriesContract, a_correction_stands_wherever_it_is_refiled) {
+    put(rate(noon, 720));
+    put(rate(noon + minutes(50), 74));  // in one chunk with it
+    settle();
+    auto corrected = rate(noon, 72);
+    corrected.status = status::corrected;
+    put(corrected);
+    settle();
+    EXPECT_GT(subject->refile({monitor, {noon, noon + minutes(1)}, ada, ben}), 0U);
+    std::vector<std::string> found;
+    ASSERT_TRUE(store().scan(everyone, ben, key.metric, {noon, noon + minutes(1)},
+                             [&](const SeriesKey&, const Sample& sample) {
+                                 found.push_back(
+                                     to_string(std::get<NumericValue>(sample.value).value));
+                                 return true;
+                             }));
+    EXPECT_THAT(found, ElementsAre("72"));
+}
+
 TEST_P(SeriesContract, buckets_sum_up_what_counts_in_the_normal_unit) {
     const Metric& temperature = *subject->catalogue.find("temp_body");
     key.metric = temperature.id;

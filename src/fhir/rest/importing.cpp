@@ -87,6 +87,11 @@ bool ImportBatch::may_observe() const {
         all, [](const One& one) { return one.job && fhir::may_observe(*one.job); });
 }
 
+bool ImportBatch::has_observed() const {
+    return std::ranges::any_of(
+        all, [](const One& one) { return one.job && fhir::has_observed(*one.job); });
+}
+
 Result<bool> ImportBatch::run(std::size_t first, std::size_t count,
                               store::RecordTransaction& transaction,
                               const std::shared_ptr<const RestContext>& now) {

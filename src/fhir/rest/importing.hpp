@@ -48,6 +48,7 @@ public:
                                                   const PatientNumbers& numbers);
     void number(std::size_t place, PatientId number);
     bool may_observe() const;
+    bool has_observed() const;
     // Within a transaction: those from `first` on, `count` of them. A refusal is kept with its
     // resource, and none of them may be kept. What the store is to blame for is the error.
     Result<bool> run(std::size_t first, std::size_t count, store::RecordTransaction& transaction,

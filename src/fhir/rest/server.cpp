@@ -43,8 +43,8 @@ struct Server::Call {
     Answered answered;
     std::shared_ptr<const RestContext> rest;  // from the beginning to the end of it
     std::unique_ptr<WriteJob> job;
-    std::optional<Problem> problem;  // of the write
-    std::function<void()> observed;  // of the write, as ServerParts::observation_begins told
+    std::optional<Problem> problem;      // of the write
+    std::function<void(bool)> observed;  // of the write, as ServerParts::observation_begins told
     // Makes the answer of a write that has been committed.
     std::function<Response(WriteJob&)> done;
 };
@@ -279,7 +279,7 @@ void Server::commit(const CallPtr& call) {
             return fail(Error::Kind::conflict, "refused");
         },
         [this, call](const Result<void>& done) {
-            if (call->observed) call->observed();
+            if (call->observed) call->observed(call->problem || has_observed(*call->job));
             if (call->problem) return call->answered(response_of(*call->problem));
             if (!done) return call->answered(response_of(problem_of(done.error())));
             committed(call);

@@ -38,9 +38,9 @@ struct ServerParts {
     std::function<void(PatientId, Demographics)> patient_written;
     // After every commit, from any thread: the outbox has more.
     std::function<void()> records_written;
-    // A write begins that may hold what a device measured; what this returns is called when it has
-    // ended, well or not. From any thread.
-    std::function<std::function<void()>()> observation_begins;
+    // A write begins that may hold what a device measured, or correct it; what this returns is
+    // called when it has ended, well or not, with whether it may have done so. From any thread.
+    std::function<std::function<void(bool)>()> observation_begins;
     // A Subscription was written; its answer waits until this calls on.
     std::function<void(std::string id, std::uint64_t version, const store::Access& by,
                        std::function<void()> then)>

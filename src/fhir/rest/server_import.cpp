@@ -49,9 +49,9 @@ void Server::write_import(std::shared_ptr<ImportBatch> batch, ImportDone done) {
 // All in one commit; where one of them is refused, each in its own, which tells which.
 void Server::commit_import(std::shared_ptr<ImportBatch> batch, ImportDone done) {
     if (parts_.observation_begins && batch->may_observe())
-        done = [done = std::move(done),
+        done = [done = std::move(done), batch,
                 observed = parts_.observation_begins()](Result<std::vector<Imported>> outcome) {
-            observed();
+            observed(!outcome || batch->has_observed());
             done(std::move(outcome));
         };
     const auto ran = std::make_shared<Result<bool>>(true);

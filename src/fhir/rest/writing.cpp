@@ -424,10 +424,27 @@ Answer<void> WriteJob::patch(std::size_t index, store::RecordTransaction& transa
     return put(index, transaction);
 }
 
+namespace {
+
+bool is_of_device(const WriteEntry& entry) {
+    return !entry.resource || entry.resource->json()["device"];
+}
+
+}  // namespace
+
 bool may_observe(const WriteJob& job) {
     return std::ranges::any_of(job.entries(), [](const WriteEntry& entry) {
+        const auto& method = entry.request.method;
+        return entry.type == "Observation" && method != "GET" &&
+               (method != "POST" || is_of_device(entry));
+    });
+}
+
+bool has_observed(const WriteJob& job) {
+    return std::ranges::any_of(job.entries(), [](const WriteEntry& entry) {
+        const bool is_later = entry.answer && entry.answer->version.value_or(1) > 1;
         return entry.type == "Observation" && entry.request.method != "GET" &&
-               (!entry.resource || entry.resource->json()["device"]);
+               (is_later || is_of_device(entry));
     });
 }
 

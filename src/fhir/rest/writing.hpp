@@ -87,8 +87,10 @@ private:
     std::map<std::string, std::string, std::less<>> links_;  // fullUrl → "Patient/12"
 };
 
-// Whether something is written that a device may have measured.
+// Whether something is written that a device may have measured, or over what one has.
 bool may_observe(const WriteJob& job);
+// The same once it is written.
+bool has_observed(const WriteJob& job);
 
 // What a write is answered with.
 Response written_response(const store::Record& record, std::string_view body, bool created,

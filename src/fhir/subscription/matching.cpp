@@ -191,25 +191,33 @@ Result<void> Subscriptions::match_view(const ViewId& id, PatientId patient, View
     const auto group = std::ranges::find(parts_.groups, id.metric,
                                          [](const GroupRows& one) { return one.group->id; });
     const auto length = group->group->is_waveform ? Nanoseconds(minute_length) : Nanoseconds(1);
-    return parts_.readings.scan(parts_.everything,
-                                {.patients = {patient},
-                                 .groups = {group->group},
-                                 .devices = std::set{id.device},
-                                 .span = {id.time, id.time + length},
-                                 .values = {}},
-                                [&](View&& view) {
-                                    if (view.id.channel != id.channel || view.id.time != id.time)
-                                        return true;
-                                    const auto& record = view.record;
-                                    match(record, std::nullopt,
-                                          {.time = record.updated,
-                                           .interaction = Interaction::created,
-                                           .type = record.type,
-                                           .id = record.id,
-                                           .version = record.version},
-                                          reader);
-                                    return true;
-                                });
+    Result<void> looked;
+    VIGIL_CHECK(
+        parts_.readings.scan(parts_.everything,
+                             {.patients = {patient},
+                              .groups = {group->group},
+                              .devices = std::set{id.device},
+                              .span = {id.time, id.time + length},
+                              .values = {}},
+                             [&](View&& view) {
+                                 if (view.id.channel != id.channel || view.id.time != id.time)
+                                     return true;
+                                 const auto& record = view.record;
+                                 // What a record corrects has been told as that.
+                                 const auto over = reader.records().get(record.type, record.id);
+                                 if (!over) looked = tl::unexpected(over.error());
+                                 if (!over) return false;
+                                 if (*over) return true;
+                                 match(record, std::nullopt,
+                                       {.time = record.updated,
+                                        .interaction = Interaction::created,
+                                        .type = record.type,
+                                        .id = record.id,
+                                        .version = record.version},
+                                       reader);
+                                 return true;
+                             }));
+    return looked;
 }
 
 }  // namespace vigil::fhir

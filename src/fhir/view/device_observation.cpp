@@ -73,8 +73,10 @@ private:
     const DeviceObservationContext& context_;
 };
 
-bool is_final(std::string_view status) {
-    return status == "final" || status == "amended" || status == "corrected";
+Standing standing(std::string_view status) {
+    if (status == "final" || status == "amended" || status == "corrected") return Standing::stands;
+    const bool is_error = status == "entered-in-error" || status == "cancelled";
+    return is_error ? Standing::withdrawn : Standing::open;
 }
 
 // A period is when the samples of a waveform were; of a number it says that it is none of one time.
@@ -89,9 +91,14 @@ bool has_instant(JsonValue observation) {
 
 }  // namespace
 
-bool may_be_of_device(const store::Record& record) {
-    return record.type == "Observation" && !record.deleted && !read_view_id(record.id) &&
-           record.body.find("\"device\"") != std::string::npos;
+bool names_device(const store::Record& record) {
+    return !record.deleted && record.body.find("\"device\"") != std::string::npos;
+}
+
+Standing standing_of(const store::Record& observation) {
+    if (observation.deleted) return Standing::withdrawn;
+    const auto resource = Resource::parse(resource_text(observation));
+    return resource ? standing(resource->json()["status"].string()) : Standing::open;
 }
 
 Result<std::optional<DeviceObservation>> read_device_observation(
@@ -100,10 +107,10 @@ Result<std::optional<DeviceObservation>> read_device_observation(
     using Found = std::optional<DeviceObservation>;
     VIGIL_TRY(resource, Resource::parse(resource_text(record)));
     const auto json = resource.json();
-    if (!is_final(json["status"].string()) || !has_instant(json)) return Found();
+    if (standing(json["status"].string()) != Standing::stands || !has_instant(json)) return Found();
     const auto subject =
         read_reference(json["subject"]["reference"].string(), context.base, context.definitions);
-    if (subject.type != "Patient") return Found();
+    if (json["subject"] && subject.type != "Patient") return Found();
     VIGIL_TRY(device, DeviceFinder(reader, context).find(json["device"], json));
     if (!device) return Found();
     JsonDocument document;

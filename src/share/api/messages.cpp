@@ -80,7 +80,7 @@ Fit fit(const Batch& batch, const Wanted& wanted) {
     for (std::uint32_t i = 0; i < batch.readings.size(); ++i) {
         const auto& filed = batch.readings[i];
         if (filed.filed_time != wanted.filed_time || !wanted.fits(filed.reading)) continue;
-        if (wanted.sequence == i) return Fit::exact;
+        if (wanted.sequence == batch.first_sequence + i) return Fit::exact;
         best = Fit::alike;
     }
     return best;

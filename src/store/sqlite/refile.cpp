@@ -49,15 +49,19 @@ std::uint64_t count_of(std::span<const SampleRun> runs) {
     return count;
 }
 
-Result<std::uint64_t> refile_chunk(ChunkTable& chunks, const ChunkRow& row, const Refile& refile) {
+// A chunk that is written anew counts as arrived last: once one is (`in_order` is false then), all
+// that follow are too, so that corrections still come after what they correct.
+Result<std::uint64_t> refile_chunk(ChunkTable& chunks, const ChunkRow& row, const Refile& refile,
+                                   bool& in_order) {
     VIGIL_TRY(clear, chunks.load(row));
     VIGIL_TRY(reader, ChunkReader::open(clear));
-    if (within(row, refile.span)) {
+    if (in_order && within(row, refile.span)) {
         VIGIL_CHECK(chunks.hand_over(row, refile.to));
         return size_of(reader);
     }
     VIGIL_TRY(parts, cut(reader, refile.span));
     if (parts.inside.empty()) return 0;
+    in_order = false;
     VIGIL_CHECK(chunks.remove(row.id));
     const auto effort = row.place.tier == Tier::flushed ? Effort::flush : Effort::compaction;
     VIGIL_CHECK(chunks.write(row.place, parts.outside, effort));
@@ -95,8 +99,9 @@ Result<std::uint64_t> refile_chunks(StoreFile& file, Database& database, const R
     ChunkTable chunks(file, database);
     VIGIL_TRY(rows, chunks.find(refile.from, refile.device, refile.span));
     std::uint64_t moved = 0;
+    bool in_order = true;
     for (const auto& row : rows) {
-        VIGIL_TRY(of_chunk, refile_chunk(chunks, row, refile));
+        VIGIL_TRY(of_chunk, refile_chunk(chunks, row, refile, in_order));
         moved += of_chunk;
         if (row.place.which == SampleClass::waveforms) continue;
         for (const auto patient : {refile.from, refile.to})
