@@ -137,8 +137,11 @@ Result<ObservationRelay::Step> ObservationRelay::read(std::uint64_t after) const
     VIGIL_CHECK(
         parts_.server.read_all(relay_access(), [&](fhir::ViewReader& reader) -> Result<void> {
             for (const auto& record : records) {
-                VIGIL_TRY(found, read(record, reader));
-                if (found) step.found.push_back(std::move(*found));
+                auto found = read(record, reader);
+                // What is damaged stays alone with that: `vigil verify` tells of it.
+                if (!found && found.error().kind == Error::Kind::malformed) continue;
+                if (!found) return tl::unexpected(std::move(found).error());
+                if (*found) step.found.push_back(std::move(**found));
             }
             return {};
         }));
@@ -224,22 +227,24 @@ Result<void> ObservationRelay::correct(Found& found) const {
     std::vector<Reading> nothing;
     auto& says = same_frame ? found.says->readings : nothing;
     for (const auto& was : said.readings) {
-        VIGIL_TRY(sample, filed_reading(parts_.series, relay_access(),
-                                        {.patient = found.said_patient,
-                                         .key = {found.said_device, was.metric, was.channel},
-                                         .time = said.time,
-                                         .view = found.view,
-                                         .was = was}));
-        if (!sample) continue;
+        VIGIL_TRY(filed, filed_reading(parts_.series, relay_access(),
+                                       {.patient = found.said_patient,
+                                        .key = {found.said_device, was.metric, was.channel},
+                                        .time = said.time,
+                                        .view = found.view,
+                                        .was = was}));
+        if (!filed.is_there) continue;
         const auto now = std::ranges::find_if(says, [&](const Reading& one) {
             return one.metric == was.metric && one.channel == was.channel;
         });
-        auto corrected = now != says.end() ? amended(*sample, *now) : withdrawn(*sample);
+        std::optional<Reading> corrected;
+        if (filed.sample)
+            corrected = now != says.end() ? amended(*filed.sample, *now) : withdrawn(*filed.sample);
         if (now != says.end()) says.erase(now);
         if (!corrected) continue;
         found.corrections.push_back(
-            {.reading = {.reading = std::move(*corrected), .filed_time = sample->filed_time},
-             .sequence = sample->sequence});
+            {.reading = {.reading = std::move(*corrected), .filed_time = filed.sample->filed_time},
+             .sequence = filed.sample->sequence});
         auto& reading = found.corrections.back().reading.reading;
         reading.metric = was.metric;
         reading.channel = was.channel;
@@ -258,7 +263,8 @@ void ObservationRelay::file(Step step) {
         if (open->error) return failed(*open->error);
         keep(up_to, more);
     };
-    const auto append = [&](const Found& found, DeviceId device, std::size_t part,
+    // `part` is the same at every try, whatever of the others has been filed by then.
+    const auto append = [&](const Found& found, DeviceId device, std::string_view part,
                             std::vector<FiledReading> readings, std::uint32_t sequence) {
         const auto identity = fingerprint(fmt::format("{}#{}", found.source, part),
                                           static_cast<std::uint64_t>(unix_ns(found.written)));
@@ -282,17 +288,19 @@ void ObservationRelay::file(Step step) {
         });
     };
     for (auto& found : step.found) {
-        std::size_t part = 0;
-        for (auto& correction : found.corrections)
-            append(found, found.said_device, ++part, {std::move(correction.reading)},
+        for (auto& correction : found.corrections) {
+            const auto& reading = correction.reading.reading;
+            const auto part = fmt::format("{}.{}", reading.metric.value, reading.channel);
+            append(found, found.said_device, part, {std::move(correction.reading)},
                    correction.sequence);
+        }
         if (!found.belongs || found.says->readings.empty()) continue;
         std::vector<FiledReading> readings;
         for (auto& reading : found.says->readings) {
             reading.status |= status::of_record;
             readings.push_back({.reading = std::move(reading), .filed_time = found.says->time});
         }
-        append(found, found.device, 0, std::move(readings), 0);
+        append(found, found.device, "new", std::move(readings), 0);
     }
     one_less();
 }

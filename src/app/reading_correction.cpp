@@ -24,12 +24,9 @@ bool is_of_record(const store::Sample& sample) {
 }
 
 // The one that is meant among those of one time, in order.
-const store::Sample* meant(const std::vector<store::Sample>& samples, const ReadingPlace& place) {
-    std::vector<const store::Sample*> alike;
-    for (const auto& sample : samples)
-        if (is_of_record(sample) != place.view.has_value()) alike.push_back(&sample);
-    if (place.view)
-        return place.view->ordinal < alike.size() ? alike[place.view->ordinal] : nullptr;
+const store::Sample* meant(const std::vector<const store::Sample*>& alike,
+                           const ReadingPlace& place) {
+    if (place.view) return alike[place.view->ordinal];
     const auto same = std::ranges::find_if(alike, [&](const store::Sample* sample) {
         return same_value(sample->value, place.was.value);
     });
@@ -47,11 +44,10 @@ Reading reading_of(const store::Sample& sample) {
 
 }  // namespace
 
-Result<std::optional<store::Sample>> filed_reading(store::SeriesStore& series,
-                                                   const store::Access& access,
-                                                   const ReadingPlace& place) {
-    std::optional<store::Sample> found;
-    if (place.view && std::holds_alternative<WaveformBlock>(place.was.value)) return found;
+Result<FiledThere> filed_reading(store::SeriesStore& series, const store::Access& access,
+                                 const ReadingPlace& place) {
+    if (place.view && std::holds_alternative<WaveformBlock>(place.was.value))
+        return FiledThere{.is_there = true, .sample = {}};
     std::vector<store::Sample> samples;
     VIGIL_CHECK(series.scan(access, place.patient, place.key.metric,
                             {place.time, place.time + Nanoseconds(1)},
@@ -59,10 +55,15 @@ Result<std::optional<store::Sample>> filed_reading(store::SeriesStore& series,
                                 if (key == place.key) samples.push_back(sample);
                                 return true;
                             }));
-    const auto* sample = meant(samples, place);
-    if (sample == nullptr) return found;
-    const bool alone = std::ranges::count(samples, sample->sequence, &store::Sample::sequence) == 1;
-    if (alone) found = *sample;
+    std::vector<const store::Sample*> alike;
+    for (const auto& sample : samples)
+        if (is_of_record(sample) != place.view.has_value()) alike.push_back(&sample);
+    if (alike.size() <= (place.view ? place.view->ordinal : 0)) return FiledThere{};
+    FiledThere found{.is_there = true, .sample = {}};
+    const auto* sample = meant(alike, place);
+    if (sample != nullptr &&
+        std::ranges::count(samples, sample->sequence, &store::Sample::sequence) == 1)
+        found.sample = *sample;
     return found;
 }
 

@@ -17,12 +17,15 @@ struct ReadingPlace {
     const Reading& was;                // as the Observation said it
 };
 
-// The one that stands there. Nothing: there is none, or it cannot be told from another that stands
-// at the same time under the same sequence, or it is part of a waveform's view, which is cut at
-// minutes.
-Result<std::optional<store::Sample>> filed_reading(store::SeriesStore& series,
-                                                   const store::Access& access,
-                                                   const ReadingPlace& place);
+// What stands there. Without a sample it cannot be corrected: it cannot be told from others, stands
+// at the same time under the same sequence as another, or is part of a waveform's view, which is
+// cut at minutes.
+struct FiledThere {
+    bool is_there = false;
+    std::optional<store::Sample> sample;
+};
+Result<FiledThere> filed_reading(store::SeriesStore& series, const store::Access& access,
+                                 const ReadingPlace& place);
 
 // With what the Observation says now; nothing: that is what it is. Metric and channel are left to
 // the caller.

@@ -121,9 +121,18 @@ struct ObservationRelayTest : testing::Test {
     }
 
     void start() {
+        intake = std::make_unique<collect::Intake>(
+            catalogue, registry, log, collect::IntakeRules{},
+            collect::Intake::Audience{.arrived =
+                                          [this](const collect::FiledMessage& message) {
+                                              if (message.stored())
+                                                  filed_under.push_back(message.patient);
+                                          },
+                                      .unread = [](Position, const std::string&) {},
+                                      .device_changed = [](DeviceId) {}});
         relay = std::make_unique<ObservationRelay>(ObservationRelayParts{
             .registry = registry,
-            .intake = intake,
+            .intake = *intake,
             .log = log,
             .records = *records,
             .documents = *documents,
@@ -147,6 +156,7 @@ struct ObservationRelayTest : testing::Test {
         calls.drop();
         waiting.clear();
         log.waiting.clear();
+        feed();
         start();
     }
 
@@ -176,11 +186,41 @@ struct ObservationRelayTest : testing::Test {
                   R"("valueQuantity":{"value":)" + std::to_string(value) +
                   R"(,"unit":"/min","system":"http://unitsofmeasure.org",)" + R"("code":"/min"}})");
     }
+    // What the log has, into the series, as live and at a start.
+    void feed() {
+        for (; fed < log.kept.size(); ++fed) {
+            Batch batch;
+            if (!decode(log.kept[fed].body, batch)) continue;  // an act
+            auto sequence = batch.first_sequence;
+            for (const auto& [reading, filed_time] : batch.readings)
+                series.put({batch.device, reading.metric, reading.channel}, log.kept[fed].subject,
+                           {.filed_time = filed_time,
+                            .device_time = reading.device_time,
+                            .receive_time = batch.receive_time,
+                            .sequence = sequence++,
+                            .status = reading.status,
+                            .value = reading.value});
+        }
+    }
     void commit(bool succeeds = true) {
         const auto commit = log.commit(succeeds);
-        intake.on_commit(commit);
+        intake->on_commit(commit);
+        feed();
         auto done = std::exchange(waiting, {});
         for (auto& [ticket, call] : done) call(commit.outcome);
+    }
+    void post_pressure(int systolic, int diastolic) {
+        const auto part = [](const char* code, int value) {
+            return std::string(R"({"code":{"coding":[{"system":"http://loinc.org","code":")") +
+                   code + R"("}]},"valueQuantity":{"value":)" + std::to_string(value) +
+                   R"(,"system":"http://unitsofmeasure.org","code":"mm[Hg]"}})";
+        };
+        write("PUT", "Observation/p",
+              R"({"resourceType":"Observation","id":"p","status":"final","code":{"coding":)"
+              R"([{"system":"http://loinc.org","code":"85354-9"}]},"subject":{"reference":)"
+              R"("Patient/ada"},"effectiveDateTime":"2026-01-01T11:59:00Z","device":{"identifier":)"
+              R"({"system":"urn:vigil:device","value":"monitor-1"}},"component":[)" +
+                  part("8480-6", systolic) + "," + part("8462-4", diastolic) + "]}");
     }
     bool appended(std::size_t count) {
         return calls.run_until([&] { return log.waiting.size() == count; });
@@ -202,10 +242,10 @@ struct ObservationRelayTest : testing::Test {
         return out;
     }
 
-    // Of the first patient's heart rate.
-    std::vector<std::string> readings() {
+    // Of the first patient, in the series.
+    std::vector<std::string> readings(std::string_view metric = "heart_rate") {
         std::vector<std::string> out;
-        (void)series.scan(system, PatientId{1}, catalogue.find("heart_rate")->id,
+        (void)series.scan(system, PatientId{1}, catalogue.find(metric)->id,
                           {noon - hours(1), noon + hours(1)},
                           [&](const store::SeriesKey&, const store::Sample& sample) {
                               auto text = to_string(std::get<NumericValue>(sample.value).value);
@@ -228,27 +268,8 @@ struct ObservationRelayTest : testing::Test {
     collect::FakeLog log;
     collect::ActDesk acts{registry, log, [](const auto&, const auto&, Position) {}};
     std::vector<PatientId> filed_under;
-    collect::Intake intake{
-        catalogue,
-        registry,
-        log,
-        {},
-        {.arrived =
-             [this](const collect::FiledMessage& message) {
-                 if (!message.stored()) return;
-                 filed_under.push_back(message.patient);
-                 auto sequence = message.first_sequence;
-                 for (const auto& [reading, filed_time] : message.readings)
-                     series.put({message.device, reading.metric, reading.channel}, message.patient,
-                                {.filed_time = filed_time,
-                                 .device_time = reading.device_time,
-                                 .receive_time = message.receive_time,
-                                 .sequence = sequence++,
-                                 .status = reading.status,
-                                 .value = reading.value});
-             },
-         .unread = [](Position, const std::string&) {},
-         .device_changed = [](DeviceId) {}}};
+    std::unique_ptr<collect::Intake> intake;
+    std::size_t fed = 0;  // entries of the log
     Calls calls;
     std::unique_ptr<store::sqlite::StoreFile> file;
     std::unique_ptr<store::Documents> documents;
@@ -339,6 +360,24 @@ TEST_F(ObservationRelayTest, versions_that_wait_together_are_filed_one_after_the
     EXPECT_THAT(sources(),
                 ElementsAre("fhir/Observation/a/_history/1", "fhir/Observation/a/_history/2",
                             "fhir/Observation/a/_history/3", "fhir/Observation/a/_history/3"));
+}
+
+TEST_F(ObservationRelayTest, a_kill_between_the_parts_of_a_correction_leaves_none_out) {
+    post_pressure(120, 80);
+    ASSERT_TRUE(appended(1));
+    commit();
+    ASSERT_TRUE(looked_at(3));
+    post_pressure(121, 81);
+    ASSERT_TRUE(appended(2));
+    log.waiting.pop_back();
+    --log.last_ticket;
+    log.commit();  // the first of them, and nobody was told
+    kill_and_start();
+    ASSERT_TRUE(appended(1));
+    commit();
+    ASSERT_TRUE(looked_at(4));
+    EXPECT_THAT(readings("nibp_sys"), ElementsAre("121"));
+    EXPECT_THAT(readings("nibp_dia"), ElementsAre("81"));
 }
 
 TEST_F(ObservationRelayTest, what_holds_none_is_passed_over_unread) {

@@ -104,6 +104,19 @@ class Export(ExportTest):
         super().setUp()
         self.monitor = self.add_ward()
 
+    def test_a_posted_observation_that_is_a_reading_too_is_there_once(self):
+        posted = self.create({
+            "resourceType": "Observation", "status": "final", "code": {"coding": [{"system": "http://loinc.org", "code": "8867-4"}]},
+            "subject": {"reference": f"Patient/{self.patients[0]}"}, "effectiveDateTime": self.start.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "device": {"identifier": {"system": "urn:vigil:device", "value": "monitor-1"}},
+            "valueQuantity": {"value": 99, "unit": "/min", "system": "http://unitsofmeasure.org", "code": "/min"}})
+        wait_until("it is a reading", lambda: "99" in self.values(self.numbers[0], "heart_rate"))
+        found, _ = self.export("$export?_type=Observation,DeviceMetric")
+        rates = [one for one in found["Observation"] if "8867-4" in json.dumps(one["code"])]
+        self.assertEqual(sorted(one["valueQuantity"]["value"] for one in rates), [70, 71, 72, 73, 74, 99])
+        self.assertEqual([one["id"] for one in rates if one["valueQuantity"]["value"] == 99], [posted])
+        self.assertEqual(len(found["DeviceMetric"]), 2)
+
     def test_everything_once_with_its_readings(self):
         found, manifest = self.export("$export")
         self.assertEqual(manifest["request"].rsplit("/", 1)[1], "$export")

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Subscriptions of R4 and of Subscriptions R5 Backport 1.1: whoever asked is told, in order, at least once, of records and of
 readings alike."""
+import datetime
 import http.server
 import json
 import queue
@@ -121,6 +122,30 @@ class Subscriptions(FhirTest):
         self.ask("PUT", f"Observation/{id}", {**body, "status": "amended"})  # no longer meets the criteria
         self.ask("PUT", f"Observation/{id}", {**body, "note": [{"text": "again"}]})
         self.assertEqual(self.endpoint.next()[3]["note"], [{"text": "again"}])
+
+    def test_an_observation_that_is_a_reading_too_is_told_once_and_so_is_a_correction(self):
+        number = self.add_patient("MRN-1")
+        token = self.add_device("monitor-1", number)
+        patient = wait_until("the patient has a Patient", lambda: self.search("Patient?identifier=MRN-1").ids())[0]
+        self.subscribe(self.plain(f"Observation?code=8867-4&patient={patient}", payload=FHIR_JSON))
+        now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        posted = self.create(self.observation(
+            subject={"reference": f"Patient/{patient}"}, effectiveDateTime=now, device={"identifier": {"system": "urn:vigil:device", "value": "monitor-1"}},
+            valueQuantity={"value": 72, "unit": "/min", "system": "http://unitsofmeasure.org", "code": "/min"}))
+        wait_until("it is a reading", lambda: self.values(number, "heart_rate") == ["72"])
+        self.assertEqual(self.endpoint.next()[1], f"/hooks/plain/Observation/{posted}")
+        monitor = Client(self.server, "monitor-1", token).connect()
+        self.addCleanup(monitor.close)
+        monitor.publish("vigil/monitor-1/telemetry", {"heart_rate": 173})
+        view = self.endpoint.next()[3]
+        self.assertEqual(view["valueQuantity"]["value"], 173)
+        view["valueQuantity"]["value"] = 73
+        self.ask("PUT", f"Observation/{view['id']}", {**view, "status": "amended"})
+        wait_until("the reading is amended", lambda: "73" in self.values(number, "heart_rate"))
+        monitor.publish("vigil/monitor-1/telemetry", {"heart_rate": 74})
+        told = [self.endpoint.next()[3] for _ in range(2)]
+        self.assertEqual([one["valueQuantity"]["value"] for one in told], [73, 74])
+        self.assertTrue(self.endpoint.taken.empty())
 
     def test_secrets_in_headers_are_shown_to_nobody_and_survive_a_read_and_write(self):
         id = self.subscribe(self.plain("Observation?code=8867-4", payload=FHIR_JSON, header=["Authorization: Bearer secret"]))

@@ -69,6 +69,11 @@ bool Subscriptions::take_changes() {
 void Subscriptions::take_change(const store::Record& record, ViewReader& reader) {
     if (record.type == "Subscription") configure(record, false);
     if (!interests_.any(record.type)) return;
+    // The first version of what is written over a reading is the view as it was: that was told of
+    // when it was measured.
+    const bool is_view = record.type == "Observation" && record.version == 1 &&
+                         record.method == "POST" && read_view_id(record.id);
+    if (is_view) return;
     const SubscriptionEvent event{.time = record.updated,
                                   .interaction = record.deleted        ? Interaction::deleted
                                                  : record.version == 1 ? Interaction::created
