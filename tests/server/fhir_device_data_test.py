@@ -106,6 +106,11 @@ class DeviceMetrics(DeviceTest):
         self.assertEqual(self.search(f"Observation?device=DeviceMetric/{metric}").ids(), [setting])
         self.assertEqual(self.search(f"DeviceMetric?_id={metric}&_revinclude=Observation:device").ids("include"), [setting])
         self.assertEqual(self.search("DeviceMetric?_has:Observation:device:status=final").ids(), [metric])
+        other = self.create({"resourceType": "Observation", "status": "final", "code": {"text": "a note"},
+                             "subject": {"reference": f"Patient/{self.patient}"}, "device": {"reference": f"Device/{self.device}"}})
+        for device, found in (("monitor-1", [self.patient]), ("monitor-2", [])):
+            self.assertEqual(self.search(f"Patient?_has:Observation:patient:device:Device.identifier={device}").ids(), found, device)
+        self.assertEqual(self.search(f"Observation?_id={other}&_include=Observation:device").ids("include"), [self.device])
 
     def test_others_device_metrics_are_records(self):
         own = self.create({"resourceType": "DeviceMetric", "type": {"text": "tidal volume"}, "category": "calculation",

@@ -34,6 +34,12 @@ Result<Condition> ViewReader::of_records(const Condition& where) {
     if (const auto* all = std::get_if<store::AllOf>(&where.is)) return each(*all);
     if (const auto* any = std::get_if<store::AnyOf>(&where.is)) return each(*any);
     if (const auto* none = std::get_if<store::NoneOf>(&where.is)) return each(*none);
+    if (const auto* referred = std::get_if<store::ReferredBy>(&where.is)) {
+        VIGIL_TRY(beyond, of_records(*referred->condition));
+        auto made = *referred;
+        made.condition = std::make_shared<const Condition>(std::move(beyond));
+        return Condition{std::move(made)};
+    }
     const auto* chain = std::get_if<store::RefersTo>(&where.is);
     if (chain == nullptr) return where;
     VIGIL_TRY(beyond, of_records(*chain->condition));
