@@ -49,19 +49,25 @@ std::uint64_t count_of(std::span<const SampleRun> runs) {
     return count;
 }
 
-// A chunk that is written anew counts as arrived last: once one is (`in_order` is false then), all
-// that follow are too, so that corrections still come after what they correct.
+bool overlaps(const ChunkRow& row, const ChunkRow& other) {
+    return row.first <= other.last && other.first <= row.last;
+}
+
+// A chunk that is written anew counts as arrived last: those that came after it and share its time
+// are too, so that corrections still come after what they correct. `anew` tells which were.
 Result<std::uint64_t> refile_chunk(ChunkTable& chunks, const ChunkRow& row, const Refile& refile,
-                                   bool& in_order) {
+                                   std::vector<ChunkRow>& anew) {
     VIGIL_TRY(clear, chunks.load(row));
     VIGIL_TRY(reader, ChunkReader::open(clear));
+    const bool in_order =
+        std::ranges::none_of(anew, [&](const ChunkRow& earlier) { return overlaps(row, earlier); });
     if (in_order && within(row, refile.span)) {
         VIGIL_CHECK(chunks.hand_over(row, refile.to));
         return size_of(reader);
     }
     VIGIL_TRY(parts, cut(reader, refile.span));
     if (parts.inside.empty()) return 0;
-    in_order = false;
+    anew.push_back(row);
     VIGIL_CHECK(chunks.remove(row.id));
     const auto effort = row.place.tier == Tier::flushed ? Effort::flush : Effort::compaction;
     VIGIL_CHECK(chunks.write(row.place, parts.outside, effort));
@@ -99,9 +105,9 @@ Result<std::uint64_t> refile_chunks(StoreFile& file, Database& database, const R
     ChunkTable chunks(file, database);
     VIGIL_TRY(rows, chunks.find(refile.from, refile.device, refile.span));
     std::uint64_t moved = 0;
-    bool in_order = true;
+    std::vector<ChunkRow> anew;
     for (const auto& row : rows) {
-        VIGIL_TRY(of_chunk, refile_chunk(chunks, row, refile, in_order));
+        VIGIL_TRY(of_chunk, refile_chunk(chunks, row, refile, anew));
         moved += of_chunk;
         if (row.place.which == SampleClass::waveforms) continue;
         for (const auto patient : {refile.from, refile.to})
