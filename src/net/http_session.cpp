@@ -11,6 +11,7 @@ namespace vigil::net {
 namespace {
 
 constexpr std::size_t stream_part_bytes = 64 * 1024;
+constexpr std::size_t large_body_bytes = std::size_t{1} << 20;
 constexpr Nanoseconds ask_again_delay = std::chrono::milliseconds(10);
 
 session::HttpResponse plain_text(int status, std::string_view text) {
@@ -189,6 +190,18 @@ void HttpSession::answer(Timestamp now, session::HttpResponse response, session:
     write_head(out.send, response, now, framing);
     if (streamed && !head_only_) {
         next_part_ = std::move(response.next_part);
+        phase_ = Phase::streaming;
+        return stream(now, out);
+    }
+    if (!head_only_ && !bodiless && response.body.size() > large_body_bytes) {
+        // More than a connection keeps for a client: given as it is taken.
+        next_part_ = [body = std::move(response.body),
+                      at = std::size_t{0}](std::string& to) mutable {
+            const auto part = std::string_view(body).substr(at, stream_part_bytes);
+            to += part;
+            at += part.size();
+            return at < body.size() ? session::NextPart::more : session::NextPart::end;
+        };
         phase_ = Phase::streaming;
         return stream(now, out);
     }

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """FHIR R4 over HTTP (R4 3.1.0): what clients rely on of each interaction."""
+import base64
 import concurrent.futures
 import json
 import shutil
@@ -26,6 +27,20 @@ def fhirpath_patch(operations):
 
 
 class Rest(FhirTest):
+    def test_pages_of_a_history_are_bounded_in_bytes(self):
+        for number in range(9):
+            data = base64.b64encode(bytes([number]) * (9 << 19)).decode()
+            answer = self.ask("PUT", "Binary/large", {"resourceType": "Binary", "id": "large", "contentType": "application/pdf", "data": data}, prefer="return=minimal")
+            self.assertIn(answer.status, (200, 201), answer.text[:500])
+        pages, query = [], "Binary/large/_history?_count=100"
+        while query:
+            answer = self.ask("GET", query)
+            self.assertLess(len(answer.text), 44 << 20)
+            pages.append([entry["response"]["etag"] for entry in answer.body["entry"]])
+            query = answer.link("next")
+        self.assertGreater(len(pages), 1)
+        self.assertEqual(sum(pages, []), [f'W/"{number}"' for number in range(9, 0, -1)])
+
     def test_a_resource_is_created_read_updated_and_deleted_with_its_history(self):
         created = self.ask("POST", "Patient", PATIENT)
         self.assertEqual(created.status, 201)

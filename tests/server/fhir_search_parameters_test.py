@@ -179,6 +179,7 @@ class Reindex(ParameterTest):
                 self.assertEqual(answer.body["total"], self.COUNT + written, "all or nothing")
                 break
             self.assert_outcome(answer, 503, "transient")
+            self.assertGreaterEqual(int(answer.headers["retry-after"]), 1)
             self.create(patient("brown"))  # others write meanwhile
             written += 1
         else:

@@ -125,6 +125,34 @@ class Search(FhirTest):
             with self.subTest(query):
                 self.assertEqual(self.ask("GET", query, prefer="handling=strict").status, 400)
 
+    def test_what_lies_near_is_found_by_its_distance(self):
+        def place(id, latitude, longitude):
+            answer = self.ask("PUT", f"Location/{id}", {"resourceType": "Location", "id": id, "name": id, "position": {
+                "latitude": latitude, "longitude": longitude}})
+            self.assertIn(answer.status, (200, 201), answer.text)
+        for id, latitude, longitude in (("gate", 52.516272, 13.377722), ("charite", 52.526, 13.377), ("potsdam", 52.391, 13.064),
+                                        ("fiji-east", -17.0, 179.95), ("fiji-west", -17.0, -179.95), ("pole", 89.99, 0), ("pole-too", 89.99, 180)):
+            place(id, latitude, longitude)
+        self.create({"resourceType": "Location", "name": "somewhere"})
+        for query, found in (("52.5163|13.3777|1|km", ["gate"]), ("52.5163|13.3777|1.2", ["charite", "gate"]), ("52.5163|13.3777|1200|m", ["charite", "gate"]),
+                             ("52.5163|13.3777|20|[mi_i]", ["charite", "gate", "potsdam"]), ("52.5163|13.3777", ["charite", "gate", "potsdam"]),
+                             ("-17|180|6|km", ["fiji-east", "fiji-west"]), ("90|77|2|km", ["pole", "pole-too"]), ("0|0|1|km", []),
+                             ("52.5163|13.3777|1|km,-17|180|6|km", ["fiji-east", "fiji-west", "gate"])):
+            with self.subTest(query):
+                self.assertEqual(sorted(self.search(f"Location?near={query}").ids()), found)
+        self.assertEqual(len(self.search("Location?near:missing=true&name=somewhere").ids()), 1)
+        self.assertEqual(self.search("Location?near:missing=false&name=somewhere").ids(), [])
+        encounter = self.create({"resourceType": "Encounter", "status": "finished", "class": {"code": "IMP"},
+                                 "location": [{"location": {"reference": "Location/gate"}}]})
+        self.assertEqual(self.search("Encounter?location.near=52.5163|13.3777|1|km").ids(), [encounter])
+        place("gate", 0, 0)
+        self.assertEqual(self.search("Location?near=52.5163|13.3777|1|km").ids(), [])
+        self.assertEqual(self.search("Location?near=0|0|1|km").ids(), ["gate"])
+        for wrong in ("91|0|1|km", "52|13|x|km", "52|13|1|kg", "52"):
+            self.assert_outcome(self.ask("GET", f"Location?near={wrong}"), 400, "value")
+        location = next(one for one in self.ask("GET", "metadata").body["rest"][0]["resource"] if one["type"] == "Location")
+        self.assertIn({"name": "near", "definition": "http://hl7.org/fhir/SearchParameter/Location-near", "type": "special"}, location["searchParam"])
+
     def test_a_search_is_posted_as_a_form(self):
         answer = self.ask("POST", "Patient/_search", "family=mull&given=zo%C3%AB", content_type="application/x-www-form-urlencoded")
         self.assertEqual((answer.status, answer.ids()), (200, ["p3"]))

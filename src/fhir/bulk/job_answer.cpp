@@ -38,6 +38,7 @@ session::HttpResponse job_refused(int status, std::string_view code, std::string
 
 session::HttpResponse job_later(int status, std::string_view code, std::string diagnostics) {
     auto response = job_refused(status, code, std::move(diagnostics));
+    std::erase_if(response.headers, [](const auto& one) { return one.first == "retry-after"; });
     response.headers.emplace_back("retry-after", fmt::format("{}", busy_retry_s));
     return response;
 }

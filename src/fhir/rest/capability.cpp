@@ -112,7 +112,9 @@ void write_resource(JsonWriter& json, std::string_view type, const RestContext& 
     for (const auto& parameter : context.parameters.of(type)) {
         const bool answered =
             parameter.expression || parameter.code == "_id" || parameter.code == "_lastUpdated";
-        if (!answered || !parameter.is_ready || parameter.type == SearchType::special) continue;
+        const bool is_other_special =
+            parameter.type == SearchType::special && parameter.code != "near";
+        if (!answered || !parameter.is_ready || is_other_special) continue;
         json.begin_object()
             .member("name", parameter.code)
             .member("definition", parameter.definition->url)

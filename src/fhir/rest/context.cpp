@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "fhir/rest/reading.hpp"
+
 namespace vigil::fhir {
 namespace {
 
-constexpr std::size_t codes_max = 9'000;  // that one parameter may stand for
+constexpr std::size_t codes_max = 9'000;      // that one parameter may stand for
+constexpr std::size_t locations_max = 5'000;  // that are measured for one
 
 using Codes = std::vector<store::TokenValue>;
 
@@ -54,6 +57,29 @@ Answer<Codes> codes_related(const store::TokenValue& to, bool below,
     return codes;
 }
 
+Answer<std::vector<std::string>> locations_in(const NearArea& area, store::RecordReader& reader) {
+    std::vector<std::string> ids;
+    std::size_t measured = 0;
+    store::RecordQuery query{
+        .type = "Location", .where = box_around(area), .sort = {}, .after = {}, .count_max = 500};
+    do {
+        FHIR_TRY(page, reader.search(query));
+        for (const auto& record : page.records) {
+            if (++measured > locations_max)
+                return refuse(400, "too-costly",
+                              fmt::format("more than {} Locations lie near there: ask for a "
+                                          "smaller distance",
+                                          locations_max));
+            FHIR_TRY(location, Resource::parse(resource_text(record)));
+            const auto position = position_of(location.json()["position"]);
+            if (position && distance_m(*position, area.centre) <= area.distance_m)
+                ids.push_back(record.id);
+        }
+        query.after = std::move(page.next);
+    } while (!query.after.empty());
+    return ids;
+}
+
 }  // namespace
 
 SearchContext RestContext::search(bool strict, store::RecordReader& reader) const {
@@ -66,6 +92,7 @@ SearchContext RestContext::search(bool strict, store::RecordReader& reader) cons
         FHIR_TRY(at_hand, library(reader));
         return codes_related(to, below, at_hand);
     };
+    context.nearby = [&reader](const NearArea& area) { return locations_in(area, reader); };
     return context;
 }
 

@@ -123,6 +123,9 @@ std::string indented(std::string_view json) {
     return out;
 }
 
+// What is busy may be free soon (RFC 9110 10.2.3).
+constexpr int busy_retry_s = 1;
+
 }  // namespace
 
 std::optional<std::string_view> Request::parameter(std::string_view name) const {
@@ -196,6 +199,10 @@ Answer<Request> read_request(session::HttpRequest request, std::string_view path
 session::HttpResponse http_response(Response response, const Request& request,
                                     std::string_view base) {
     session::HttpResponse out{.status = response.status, .headers = std::move(response.headers)};
+    const bool says_when = std::ranges::any_of(
+        out.headers, [](const auto& header) { return header.first == "retry-after"; });
+    if (out.status == 503 && !says_when)
+        out.headers.emplace_back("retry-after", fmt::format("{}", busy_retry_s));
     if (response.version) out.headers.emplace_back("etag", entity_tag(*response.version));
     if (response.last_modified)
         out.headers.emplace_back("last-modified", http_date(*response.last_modified));

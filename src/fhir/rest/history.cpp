@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "fhir/resource/date.hpp"
 #include "fhir/resource/resource.hpp"
+#include "fhir/rest/page_size.hpp"
 #include "fhir/rest/reading.hpp"
 
 namespace vigil::fhir {
@@ -68,6 +71,22 @@ void write_entry(JsonWriter& json, const store::Record& record, const RestContex
     json.end_object();
 }
 
+// A few at a time: large versions make shorter pages.
+Result<store::RecordPage> page_of(store::HistoryQuery query, store::RecordReader& reader) {
+    constexpr std::size_t first = 5;  // versions of one resource are large together
+    PageSize size(query.count_max, first);
+    store::RecordPage page;
+    do {
+        query.count_max = size.step();
+        VIGIL_TRY(found, reader.history(query));
+        size.add(found.records);
+        std::ranges::move(found.records, std::back_inserter(page.records));
+        query.after = found.next;
+        page.next = std::move(found.next);
+    } while (!page.next.empty() && !size.is_full());
+    return page;
+}
+
 }  // namespace
 
 Answer<Response> answer_history(const Request& request, store::RecordReader& reader,
@@ -80,7 +99,7 @@ Answer<Response> answer_history(const Request& request, store::RecordReader& rea
                 404, "not-found",
                 fmt::format("there never was a {}/{}", query.type, query.id.substr(0, 64)));
     }
-    FHIR_TRY(page, reader.history(query));
+    FHIR_TRY(page, page_of(std::move(query), reader));
     auto address = context.base;
     for (const auto& segment : request.segments) address += "/" + segment;
     std::string text;

@@ -7,13 +7,13 @@
 #include <set>
 
 #include "fhir/resource/resource.hpp"
+#include "fhir/rest/page_size.hpp"
 #include "fhir/rest/reading.hpp"
 #include "fhir/rest/subset.hpp"
 
 namespace vigil::fhir {
 namespace {
 
-constexpr std::size_t page_bytes_max = std::size_t{32} << 20, first_step = 50;
 constexpr std::uint64_t estimate_max = 10'000, accurate_max = 10'000'000;
 
 // A page's cursor names the type it stands in, as a number in the request's list, and the place
@@ -43,7 +43,7 @@ tl::unexpected<Problem> too_costly(const Error& error) {
 class SearchPage {
 public:
     SearchPage(SearchRequest& search, store::RecordReader& reader, const RestContext& context)
-        : search_(search), reader_(reader), context_(context) {}
+        : search_(search), reader_(reader), context_(context), size_(search.count_max) {}
 
     Answer<void> find() {
         if (search_.summary == Summary::count) return count(accurate_max);
@@ -54,7 +54,7 @@ public:
             FHIR_TRY(after, find_of(search_.queries[i], std::exchange(place, {})));
             if (!after.empty())
                 next_ = fmt::format("{}~{}", i, after);
-            else if (is_full() && i + 1 < search_.queries.size())
+            else if (size_.is_full() && i + 1 < search_.queries.size())
                 next_ = fmt::format("{}~", i + 1);
         }
         if (search_.total != Total::none)
@@ -71,20 +71,15 @@ public:
     // few at a time, as many as their size so far allows: large resources make shorter pages.
     Answer<std::string> find_of(store::RecordQuery& query, std::string after) {
         do {
-            const auto mean = matches_.empty() ? std::size_t{0} : bytes_ / matches_.size();
-            const auto fitting = mean == 0 ? first_step : (page_bytes_max - bytes_) / mean + 1;
             query.after = std::move(after);
-            query.count_max = std::min(search_.count_max - matches_.size(), fitting);
+            query.count_max = size_.step();
             auto found = reader_.search(query);
             if (!found) return too_costly(found.error());
-            for (const auto& record : found->records) bytes_ += record.body.size();
+            size_.add(found->records);
             std::ranges::move(found->records, std::back_inserter(matches_));
             after = std::move(found->next);
-        } while (!after.empty() && !is_full());
+        } while (!after.empty() && !size_.is_full());
         return after;
-    }
-    bool is_full() const {
-        return matches_.size() >= search_.count_max || bytes_ >= page_bytes_max;
     }
 
     std::string bundle(std::string_view address) const {
@@ -231,7 +226,7 @@ private:
     const RestContext& context_;
     std::vector<store::Record> matches_, included_;
     std::set<std::pair<std::string, std::string>> known_;
-    std::size_t bytes_ = 0;
+    PageSize size_;
     std::string next_;
     std::optional<std::uint64_t> total_;
 };

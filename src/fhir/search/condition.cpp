@@ -86,8 +86,9 @@ private:
     Answer<Condition> missing(const IndexedParameter& parameter) {
         if (value_ != "true" && value_ != "false")
             return refuse(400, "value", parameter.code + ":missing is true or false");
-        Condition is_missing{store::Missing{
-            parameter.components.empty() ? parameter.code : parameter.components.front().row}};
+        auto row = parameter.components.empty() ? parameter.code : parameter.components.front().row;
+        if (parameter.type == SearchType::special) row = near_latitude_row;
+        Condition is_missing{store::Missing{std::move(row)}};
         if (value_ == "true") return is_missing;
         return Condition{store::NoneOf{{std::move(is_missing)}}};
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fhir/resource/reference.hpp"
+#include "fhir/search/near.hpp"
 #include "fhir/search/row_writer.hpp"
 
 namespace vigil::fhir {
@@ -87,6 +88,8 @@ private:
         VIGIL_TRY(found, parameter.expression->evaluate(resource_, environment_));
         if (parameter.type == SearchType::composite) {
             VIGIL_CHECK(composite(parameter, found));
+        } else if (parameter.type == SearchType::special) {
+            for (const auto& item : found) place(item);
         } else {
             const auto first = out_.rows.size();
             writer_.begin(parameter.code, parameter.codes);
@@ -94,6 +97,16 @@ private:
             drop_repeats(first);
         }
         return check_row_count();
+    }
+
+    // Of `near`, the one special parameter that has an expression: a place's two numbers.
+    void place(const path::Item& item) {
+        const auto position = position_of(item.json());
+        if (!position) return;
+        ++group_;
+        for (const auto& [row, degrees] : {std::pair{near_latitude_row, position->latitude},
+                                           std::pair{near_longitude_row, position->longitude}})
+            out_.rows.push_back({row, store::NumberValue{{}, degrees, degrees}, group_});
     }
 
     std::optional<path::Item> contained(std::string_view id) const {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fhir/resource/outcome.hpp"
+#include "fhir/search/near.hpp"
 #include "fhir/search/parameters.hpp"
 #include "store/records.hpp"
 
@@ -59,6 +60,8 @@ struct SearchContext {
     // A code and those below it in its code system, for :below; those above it, for :above.
     std::function<Answer<std::vector<store::TokenValue>>(const store::TokenValue&, bool below)>
         related{};
+    // The Locations in an area, by their ids, for `near`.
+    std::function<Answer<std::vector<std::string>>(const NearArea&)> nearby{};
 };
 
 // `type` empty: over the whole server (_type says which). The parameter that carries a page's

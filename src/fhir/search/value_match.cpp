@@ -255,6 +255,19 @@ Answer<Condition> match_composite(std::string_view value, const ValueContext& co
     return condition(std::move(together));
 }
 
+// What lies there is looked up first: the index knows boxes, not circles.
+Answer<Condition> match_special(std::string_view value, const ValueContext& context) {
+    if (!context.modifier.empty()) return no_modifier(context);
+    if (context.parameter.code != "near" || !context.search.nearby)
+        return refuse(501, "not-supported",
+                      fmt::format("{} is not searched by here", context.parameter.code));
+    FHIR_TRY(area, read_near(value));
+    FHIR_TRY(ids, context.search.nearby(area));
+    store::AnyOf any;
+    for (auto& id : ids) any.conditions.push_back(condition(store::IdMatch{std::move(id)}));
+    return condition(std::move(any));
+}
+
 }  // namespace
 
 Answer<Condition> match_value(std::string_view value, const ValueContext& context) {
@@ -278,8 +291,7 @@ Answer<Condition> match_value(std::string_view value, const ValueContext& contex
         case SearchType::special:
             break;
     }
-    return refuse(501, "not-supported",
-                  fmt::format("this server does not search by {} yet", context.parameter.code));
+    return match_special(value, context);
 }
 
 }  // namespace vigil::fhir
