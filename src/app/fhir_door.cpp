@@ -403,6 +403,7 @@ void FhirDoor::make_patient(const identity::Patient& patient) {
 Result<void> FhirDoor::read_profiles() {
     namespace fs = std::filesystem;
     profiles_->add_vital_signs();
+    profiles_->add_personal_health_devices();
     std::vector<fs::path> packages;
     std::error_code error;
     if (!parts_.packages.empty())

@@ -8,7 +8,8 @@
 namespace vigil {
 namespace data {
 extern const std::string_view fhir_vital_signs_ndjson;
-}
+extern const std::string_view fhir_personal_health_devices_ndjson;
+}  // namespace data
 
 namespace fhir {
 namespace {
@@ -52,7 +53,15 @@ const ValueSet* Profiles::value_set(std::string_view canonical) const {
 }
 
 void Profiles::add_vital_signs() {
-    for (const auto line : split(data::fhir_vital_signs_ndjson, '\n')) {
+    add_lines(data::fhir_vital_signs_ndjson);
+}
+
+void Profiles::add_personal_health_devices() {
+    add_lines(data::fhir_personal_health_devices_ndjson);
+}
+
+void Profiles::add_lines(std::string_view ndjson) {
+    for (const auto line : split(ndjson, '\n')) {
         if (line.empty()) continue;
         [[maybe_unused]] const auto added = add(std::string(line));
         assert(added);

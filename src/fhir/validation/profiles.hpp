@@ -28,6 +28,9 @@ public:
     Result<void> add_package(const std::filesystem::path& path);
     // The vital signs (http://hl7.org/fhir/R4/observation-vitalsigns.html), compiled in.
     void add_vital_signs();
+    // Those of the Personal Health Device implementation guide, in a form of our own
+    // (data/fhir/README.md), compiled in.
+    void add_personal_health_devices();
     // Puts each on top of the one it is based on. What cannot be read is left out and named.
     std::vector<Error> link();
 
@@ -43,6 +46,7 @@ public:
     const Definitions& definitions() const { return definitions_; }
 
 private:
+    void add_lines(std::string_view ndjson);
     const Profile* link(const std::string& url, std::size_t depth, std::vector<Error>& errors);
 
     const Definitions& definitions_;
