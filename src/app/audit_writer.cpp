@@ -19,22 +19,6 @@ std::size_t bytes_of(const store::AuditLine& line) {
     return bytes;
 }
 
-store::AuditLine stored(identity::AuditLine line) {
-    return {.time = line.at,
-            .principal = std::move(line.who),
-            .role = std::move(line.role),
-            .token = std::move(line.token),
-            .act = line.act,
-            .what = std::move(line.what),
-            .everyone = line.subjects.everyone,
-            .patients = std::move(line.subjects.patients),
-            .purpose = std::move(line.purpose),
-            .from = std::move(line.from),
-            .permitted = line.permitted,
-            .reason = std::move(line.reason),
-            .written_late = {}};
-}
-
 }  // namespace
 
 // Refusals take half the room at most: whoever is let in nowhere cannot use up what those who are
@@ -46,7 +30,7 @@ bool AuditWriter::has_room(std::size_t bytes, bool permitted) const {
 }
 
 bool AuditWriter::record(identity::AuditLine line) {
-    auto kept = stored(std::move(line));
+    auto kept = identity::stored(std::move(line));
     const auto bytes = bytes_of(kept);
     if (!has_room(bytes, kept.permitted)) {
         ++not_kept_;

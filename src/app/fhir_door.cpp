@@ -39,6 +39,9 @@ session::HttpResponse refused(int status, std::string_view code, std::string mes
     return response;
 }
 
+constexpr const char* not_on_record =
+    "the access cannot be put on record: the server's disk takes no writes";
+
 bool is_one_of(std::string_view origin, std::string_view allowed) {
     while (!allowed.empty()) {
         const auto end = std::min(allowed.find(' '), allowed.size());
@@ -260,23 +263,21 @@ void FhirDoor::handle(session::HttpRequest request, session::HttpRespond respond
     auto subjects = identity::Subjects::all();
     if (const auto number = server_.patients().number(asked.patient))
         subjects = identity::Subjects::of(*number);
-    auto access = parts_.desk.decide(*who, {.act = asked.act,
-                                            .subjects = std::move(subjects),
-                                            .what = asked.what,
-                                            .purpose = "treatment",
-                                            .from = request.peer.address,
-                                            .at = parts_.now()});
-    if (!access)
-        return parts_.audit.when_on_record(
-            identity::OnRecord::durable,
-            [respond, message = access.error().message](const Result<void>&) {
-                respond(refused(403, "forbidden", message));
-            });
+    const identity::AccessRequest wanted{.act = asked.act,
+                                         .subjects = std::move(subjects),
+                                         .what = asked.what,
+                                         .purpose = "treatment",
+                                         .from = request.peer.address,
+                                         .at = parts_.now()};
     if (std::exchange(devices_changed_, false)) tell_devices();
+    const bool is_job = FhirJobs::owns(rest);
+    if (asked.act == store::Act::write && !is_job)
+        return write(*who, wanted, std::move(request), std::move(rest), std::move(respond));
+    auto access = parts_.desk.decide(*who, wanted);
+    if (!access) return refuse(access.error(), std::move(respond));
     // A person goes on reading where the disk takes no writes and the site allows that; what takes
     // data away in bulk can wait.
     const bool person = who->account && who->token.empty();
-    const bool is_job = FhirJobs::owns(rest);
     const auto least = person && asked.act == store::Act::read && !is_job
                            ? identity::OnRecord::held
                            : identity::OnRecord::durable;
@@ -287,6 +288,36 @@ void FhirDoor::handle(session::HttpRequest request, session::HttpRespond respond
     server_.handle(std::move(*access), std::move(request), std::move(rest), std::move(respond));
 }
 
+// The line commits with what is written; where nothing was, the answer waits for it as any other.
+void FhirDoor::write(const identity::Principal& who, const identity::AccessRequest& wanted,
+                     session::HttpRequest request, std::string rest, session::HttpRespond respond) {
+    auto access = parts_.desk.decide_owing(who, wanted);
+    if (!access) return refuse(access.error(), std::move(respond));
+    auto given = access->access;
+    auto owed = access->owed;
+    server_.handle(
+        std::move(given), std::move(request), std::move(rest),
+        [this, access = std::move(*access),
+         respond = std::move(respond)](session::HttpResponse response) {
+            if (access.owed->on_record) return respond(std::move(response));
+            parts_.on_loop([this, access, respond, response = std::move(response)]() mutable {
+                if (!parts_.desk.settle(access))
+                    return respond(refused(503, "transient", not_on_record));
+                when_on_record(identity::OnRecord::durable,
+                               std::move(respond))(std::move(response));
+            });
+        },
+        std::move(owed));
+}
+
+void FhirDoor::refuse(const Error& why, session::HttpRespond respond) {
+    parts_.audit.when_on_record(
+        identity::OnRecord::durable,
+        [respond = std::move(respond), message = why.message](const Result<void>&) {
+            respond(refused(403, "forbidden", message));
+        });
+}
+
 // An answer leaves once the access is on record (promise 5).
 session::HttpRespond FhirDoor::when_on_record(identity::OnRecord least,
                                               session::HttpRespond respond) {
@@ -295,9 +326,7 @@ session::HttpRespond FhirDoor::when_on_record(identity::OnRecord least,
             parts_.audit.when_on_record(least, [respond, response = std::move(response)](
                                                    const Result<void>& durable) mutable {
                 if (durable) return respond(std::move(response));
-                respond(refused(503, "transient",
-                                "the access cannot be put on record: the server's "
-                                "disk takes no writes"));
+                respond(refused(503, "transient", not_on_record));
             });
         });
     };

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "base/time.hpp"
 #include "identity/rights.hpp"
 #include "store/access.hpp"
+#include "store/audit.hpp"
 
 namespace vigil::identity {
 
@@ -48,6 +50,16 @@ struct AuditLine {
     std::string reason{};  // of a denial
 };
 
+// As it is stored.
+store::AuditLine stored(AuditLine line);
+
+// An access whose line is committed with what it writes, or recorded once that came to nothing.
+struct OwedAccess {
+    store::Access access;
+    std::shared_ptr<store::OwedLine> owed;
+    AuditLine line;
+};
+
 // How far its line must have come before an answer leaves.
 enum class OnRecord : std::uint8_t {
     durable,  // it is on disk
@@ -74,6 +86,11 @@ public:
     // `busy` where the line found no room.
     Result<store::Access> decide(const Principal& who, const AccessRequest& request);
 
+    // The same for what writes: the line of an access that is given is not on record yet, but owed.
+    Result<OwedAccess> decide_owing(const Principal& who, const AccessRequest& request);
+    // What is still owed is recorded, before the answer leaves. False: the line found no room.
+    bool settle(const OwedAccess& access);
+
     // Puts on record what is no access to patient data: a sign-in that failed, a setting changed.
     // False: the line found no room.
     bool note(const Principal& who, const AccessRequest& request, bool permitted,
@@ -84,6 +101,8 @@ public:
     static store::Access for_system(std::string purpose);
 
 private:
+    static store::Access made(const Principal& who, const AccessRequest& request);
+
     AuditSink& sink_;
 };
 

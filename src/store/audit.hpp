@@ -2,6 +2,7 @@
 // Who did what, to whose data, and why (promise 5 of docs/architecture.md). Lines are only ever
 // added; many are committed together.
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -28,6 +29,14 @@ struct AuditLine {
     std::string reason;  // of a denial
     // When it was written, if its answer did not wait for that: `time` is when it happened.
     std::optional<Timestamp> written_late;
+};
+
+// The line of an access that writes. Where what it is about commits, the line commits with it
+// (RecordTransaction::put_on_record); where nothing does, it is put on record before the answer
+// leaves.
+struct OwedLine {
+    AuditLine line;
+    std::atomic<bool> on_record = false;
 };
 
 class Audit {

@@ -18,6 +18,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "store/access.hpp"
+#include "store/audit.hpp"
 #include "store/done.hpp"
 
 namespace vigil::store {
@@ -269,6 +270,8 @@ public:
                                       std::string_view narrative, std::string_view content) = 0;
     // Every current resource has been indexed anew: see RecordStore::index_is_whole.
     virtual Result<void> declare_index_whole() = 0;
+    // Who writes this and why: on record with it or not at all.
+    virtual Result<void> put_on_record(const AuditLine& line) = 0;
     // When this transaction's versions are from, to the microsecond: later than any version before.
     virtual Timestamp time() const = 0;
 };

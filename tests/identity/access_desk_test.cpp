@@ -118,5 +118,33 @@ TEST(AccessDesk, the_servers_own_work_says_that_it_is) {
     EXPECT_EQ(access.purpose(), "file readings");
 }
 
+// What writes has its line committed with what it writes; else it is recorded before the answer.
+TEST(AccessDesk, what_writes_owes_its_line) {
+    Ledger ledger;
+    AccessDesk desk(ledger);
+    const auto given = desk.decide_owing(in_role(Role::clinician), request(Act::write));
+    ASSERT_TRUE(given);
+    EXPECT_TRUE(given->access.covers(PatientId{1}));
+    EXPECT_TRUE(ledger.lines.empty());
+    EXPECT_EQ(given->owed->line.principal, "someone");
+    EXPECT_EQ(given->owed->line.patients, std::vector{PatientId{1}});
+    EXPECT_TRUE(given->owed->line.permitted);
+
+    EXPECT_TRUE(desk.settle(*given));
+    ASSERT_EQ(ledger.lines.size(), 1U);
+    EXPECT_EQ(ledger.lines.front().what, "series.window");
+    ledger.full = true;
+    EXPECT_FALSE(desk.settle(*given));
+    given->owed->on_record = true;
+    EXPECT_TRUE(desk.settle(*given));
+
+    ledger.full = false;
+    const auto refused = desk.decide_owing(nobody(), request(Act::write));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, Error::Kind::forbidden);
+    ASSERT_EQ(ledger.lines.size(), 2U);
+    EXPECT_FALSE(ledger.lines.back().permitted);
+}
+
 }  // namespace
 }  // namespace vigil::identity

@@ -197,10 +197,6 @@ class Full(Disk):
             with refused:
                 raise Refused(refused.code, refused.read().decode()) from None
 
-    def lines_of_audit(self):
-        with contextlib.closing(sqlite3.connect(f"file:{self.server.folder}/vigil.db?mode=ro", uri=True)) as store:
-            return store.execute("SELECT count(*) FROM audit").fetchone()[0]
-
     def test_a_kill_while_it_is_full(self):
         self.ward()
         self.fill()

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import shutil
+import sqlite3
 import sys
 import tempfile
 import threading
@@ -61,6 +62,10 @@ class ServerTest(unittest.TestCase):
         process = self.server.process
         if process is not None and process.poll() is None:
             self.server.kill()
+
+    def lines_of_audit(self):
+        with contextlib.closing(sqlite3.connect(f"file:{self.server.folder}/vigil.db?mode=ro", uri=True)) as store:
+            return store.execute("SELECT count(*) FROM audit").fetchone()[0]
 
     def make_token(self):
         """An administrator's token for the API; on the idle folder."""

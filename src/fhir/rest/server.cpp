@@ -10,16 +10,12 @@
 #include "fhir/operation/operations.hpp"
 #include "fhir/rest/capability.hpp"
 #include "fhir/rest/reading.hpp"
+#include "fhir/rest/server_call.hpp"
 #include "fhir/rest/terminology_capability.hpp"
-#include "fhir/rest/writing.hpp"
 #include "fhir/subscription/subscription.hpp"
 
 namespace vigil::fhir {
 namespace {
-
-bool is_operation(const Request& request) {
-    return !request.segments.empty() && request.segments.back().starts_with('$');
-}
 
 // Value sets are asked for by operations and modifiers (:in): only then is it worth remembering
 // what the snapshot says of them.
@@ -36,18 +32,6 @@ std::string_view first_segment(std::string_view path) {
 }
 
 }  // namespace
-
-struct Server::Call {
-    store::Access access;
-    Request request;
-    Answered answered;
-    std::shared_ptr<const RestContext> rest;  // from the beginning to the end of it
-    std::unique_ptr<WriteJob> job;
-    std::optional<Problem> problem;      // of the write
-    std::function<void(bool)> observed;  // of the write, as ServerParts::observation_begins told
-    // Makes the answer of a write that has been committed.
-    std::function<Response(WriteJob&)> done;
-};
 
 Server::Server(ServerParts parts)
     : parts_(std::move(parts)),
@@ -102,9 +86,10 @@ bool Server::is_open(const session::HttpRequest& request, std::string_view path)
 }
 
 void Server::handle(store::Access access, session::HttpRequest request, std::string path,
-                    Respond respond) {
+                    Respond respond, std::shared_ptr<store::OwedLine> owed) {
     parts_.on_worker([this, access = std::move(access), request = std::move(request),
-                      path = std::move(path), respond = std::move(respond)]() mutable {
+                      path = std::move(path), respond = std::move(respond),
+                      owed = std::move(owed)]() mutable {
         auto read = read_request(std::move(request), path);
         if (!read) return respond(http_response(response_of(read.error()), {}, parts_.rest.base));
         auto call = std::make_shared<Call>(Call{.access = std::move(access),
@@ -114,7 +99,8 @@ void Server::handle(store::Access access, session::HttpRequest request, std::str
                                                 .job = {},
                                                 .problem = {},
                                                 .observed = {},
-                                                .done = {}});
+                                                .done = {},
+                                                .owed = std::move(owed)});
         call->answered = [this, respond = std::move(respond),
                           pretty = call->request.pretty](Response response) {
             Request shown;
@@ -274,12 +260,14 @@ void Server::commit(const CallPtr& call) {
             call->problem.reset();
             call->job->use(parameters_.now());
             auto ran = call->job->run(transaction);
-            if (ran) return {};
+            if (ran)
+                return call->owed ? transaction.put_on_record(call->owed->line) : Result<void>();
             call->problem = std::move(ran).error();
             return fail(Error::Kind::conflict, "refused");
         },
         [this, call](const Result<void>& done) {
             if (call->observed) call->observed(call->problem || has_observed(*call->job));
+            if (done && call->owed) call->owed->on_record = true;
             if (call->problem) return call->answered(response_of(*call->problem));
             if (!done) return call->answered(response_of(problem_of(done.error())));
             committed(call);
@@ -345,110 +333,6 @@ void Server::set_subscription_status(store::Access access, std::string id, std::
         call->job = std::make_unique<WriteJob>(std::move(entries), patients_, rest);
         commit(call);
     });
-}
-
-void Server::bundle(const CallPtr& call) {
-    auto resource = Resource::parse(std::move(call->request.body));
-    if (!resource) return call->answered(response_of(problem_of(resource.error())));
-    auto bundle = read_bundle(*resource, *call->rest);
-    if (!bundle) return call->answered(response_of(bundle.error()));
-    for (auto& entry : bundle->entries)
-        if (!entry.request.returned)
-            entry.request.returned = call->request.returned.value_or(Returned::minimal);
-    if (bundle->is_transaction) return transaction(call, std::move(*bundle));
-    batch(call, std::move(*bundle));
-}
-
-void Server::transaction(const CallPtr& call, IncomingBundle bundle) {
-    std::vector<WriteEntry> entries;
-    for (std::size_t i = 0; i < bundle.entries.size(); ++i) {
-        auto& from = bundle.entries[i];
-        WriteEntry entry;
-        if (from.request.method == "GET") {
-            entry.request = std::move(from.request);
-        } else {
-            auto read = read_entry(std::move(from.request), *call->rest);
-            if (!read) {
-                auto problem = std::move(read).error();
-                for (auto& issue : problem.issues)
-                    issue.expression =
-                        issue.expression.empty()
-                            ? fmt::format("Bundle.entry[{}]", i)
-                            : fmt::format("Bundle.entry[{}].resource.{}", i, issue.expression);
-                return call->answered(response_of(problem));
-            }
-            entry = std::move(*read);
-        }
-        // A name for the entry, so that references in it are looked at even where it gave none.
-        entry.full_url =
-            from.full_url.empty() ? fmt::format("#entry-{}", i) : std::move(from.full_url);
-        entries.push_back(std::move(entry));
-    }
-    call->job = std::make_unique<WriteJob>(std::move(entries), patients_, call->rest);
-    call->done = [this](WriteJob& job) {
-        std::vector<Response> answers;
-        for (auto& entry : job.entries()) answers.push_back(std::move(*entry.answer));
-        return Response{.status = 200,
-                        .body = bundle_response(true, answers, parts_.rest.base),
-                        .version = {},
-                        .last_modified = {},
-                        .location = {}};
-    };
-    number_and_commit(call);
-}
-
-// Entries stand for themselves: writes go to the store together, reads follow once all are done.
-void Server::batch(const CallPtr& call, IncomingBundle bundle) {
-    struct Batch {
-        std::vector<Response> answers;
-        std::vector<std::pair<std::size_t, Request>> reads;
-        std::atomic<std::size_t> open = 1;
-    };
-    auto batch = std::make_shared<Batch>();
-    batch->answers.resize(bundle.entries.size());
-    const auto one_less = [this, call, batch] {
-        if (--batch->open > 0) return;
-        parts_.on_worker([this, call, batch] {
-            for (auto& [index, request] : batch->reads) {
-                Call read_call{.access = call->access,
-                               .request = std::move(request),
-                               .answered = {},
-                               .rest = parameters_.now(),
-                               .job = {},
-                               .problem = {},
-                               .observed = {},
-                               .done = {}};
-                batch->answers[index] = read(read_call);
-            }
-            call->answered({.status = 200,
-                            .body = bundle_response(false, batch->answers, parts_.rest.base),
-                            .version = {},
-                            .last_modified = {},
-                            .location = {}});
-        });
-    };
-    for (std::size_t i = 0; i < bundle.entries.size(); ++i) {
-        auto& request = bundle.entries[i].request;
-        if (request.method == "GET" && !is_operation(request)) {
-            batch->reads.emplace_back(i, std::move(request));
-            continue;
-        }
-        ++batch->open;
-        auto one = std::make_shared<Call>(Call{.access = call->access,
-                                               .request = std::move(request),
-                                               .answered = {},
-                                               .rest = parameters_.now(),
-                                               .job = {},
-                                               .problem = {},
-                                               .observed = {},
-                                               .done = {}});
-        one->answered = [batch, i, one_less](Response response) {
-            batch->answers[i] = std::move(response);
-            one_less();
-        };
-        answer_one(one);
-    }
-    one_less();
 }
 
 }  // namespace vigil::fhir

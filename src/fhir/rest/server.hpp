@@ -66,9 +66,10 @@ public:
     static bool is_open(const session::HttpRequest& request, std::string_view path);
 
     using Respond = std::function<void(session::HttpResponse)>;
-    // Parses on a worker, writes on the store's thread; `respond` comes from either.
+    // Parses on a worker, writes on the store's thread; `respond` comes from either. What the
+    // access still owes the audit commits with what is written; if nothing is, it stays owed.
     void handle(store::Access access, session::HttpRequest request, std::string path,
-                Respond respond);
+                Respond respond, std::shared_ptr<store::OwedLine> owed = {});
 
     const PatientNumbers& patients() const { return patients_; }
     // What is worked with now, with the search parameters that are in force: to be kept for as long
@@ -102,7 +103,6 @@ public:
     const std::vector<GroupRows>& groups() const { return groups_; }
 
 private:
-    // One interaction, or one entry of a batch.
     struct Call;
     using CallPtr = std::shared_ptr<Call>;
     using Answered = std::function<void(Response)>;

@@ -1,6 +1,5 @@
-#include "store/audit.hpp"
-
 #include "base/bytes.hpp"
+#include "store/sqlite/audit_lines.hpp"
 #include "store/sqlite/records.hpp"
 
 namespace vigil::store::sqlite {
@@ -68,11 +67,7 @@ public:
     void append(std::vector<AuditLine> lines, Done done) override {
         file_.write(
             [this, lines = std::move(lines)](Database& database) -> Result<void> {
-                VIGIL_TRY(insert, database.lend(insert_line));
-                for (const auto& line : lines) {
-                    const auto body = file_.sealed({}, encode(line));
-                    VIGIL_CHECK(insert->bind(1, unix_ns(line.time)).bind_blob(2, body).run());
-                }
+                for (const auto& line : lines) VIGIL_CHECK(append_line(file_, database, line));
                 return {};
             },
             std::move(done));
@@ -101,6 +96,12 @@ private:
 };
 
 }  // namespace
+
+Result<void> append_line(StoreBodies& bodies, Database& database, const AuditLine& line) {
+    const auto body = bodies.sealed({}, encode(line));
+    VIGIL_TRY(insert, database.lend(insert_line));
+    return insert->bind(1, unix_ns(line.time)).bind_blob(2, body).run();
+}
 
 std::unique_ptr<Audit> open_audit(StoreFile& file) {
     return std::make_unique<SqliteAudit>(file);

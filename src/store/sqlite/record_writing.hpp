@@ -1,8 +1,9 @@
 #pragma once
-// One request's changes of the records, on the writer's thread within its savepoint.
+// One request's changes of the records, on the writer's thread within a transaction.
 
 #include <unordered_map>
 
+#include "store/sqlite/audit_lines.hpp"
 #include "store/sqlite/record_reading.hpp"
 
 namespace vigil::store::sqlite {
@@ -26,6 +27,9 @@ public:
     Result<void> reindex_text(std::string_view type, std::string_view id,
                               std::string_view narrative, std::string_view content) override;
     Result<void> declare_index_whole() override;
+    Result<void> put_on_record(const AuditLine& line) override {
+        return append_line(shared_.file, database_, line);
+    }
     Timestamp time() const override { return time_; }
     const RecordNames::Made& made() const { return made_; }
 

@@ -1,0 +1,115 @@
+// Batches and transactions (R4 3.1.0.11).
+
+#include <fmt/format.h>
+
+#include <atomic>
+
+#include "fhir/rest/server_call.hpp"
+
+namespace vigil::fhir {
+
+void Server::bundle(const CallPtr& call) {
+    auto resource = Resource::parse(std::move(call->request.body));
+    if (!resource) return call->answered(response_of(problem_of(resource.error())));
+    auto bundle = read_bundle(*resource, *call->rest);
+    if (!bundle) return call->answered(response_of(bundle.error()));
+    for (auto& entry : bundle->entries)
+        if (!entry.request.returned)
+            entry.request.returned = call->request.returned.value_or(Returned::minimal);
+    if (bundle->is_transaction) return transaction(call, std::move(*bundle));
+    batch(call, std::move(*bundle));
+}
+
+void Server::transaction(const CallPtr& call, IncomingBundle bundle) {
+    std::vector<WriteEntry> entries;
+    for (std::size_t i = 0; i < bundle.entries.size(); ++i) {
+        auto& from = bundle.entries[i];
+        WriteEntry entry;
+        if (from.request.method == "GET") {
+            entry.request = std::move(from.request);
+        } else {
+            auto read = read_entry(std::move(from.request), *call->rest);
+            if (!read) {
+                auto problem = std::move(read).error();
+                for (auto& issue : problem.issues)
+                    issue.expression =
+                        issue.expression.empty()
+                            ? fmt::format("Bundle.entry[{}]", i)
+                            : fmt::format("Bundle.entry[{}].resource.{}", i, issue.expression);
+                return call->answered(response_of(problem));
+            }
+            entry = std::move(*read);
+        }
+        // A name for the entry, so that references in it are looked at even where it gave none.
+        entry.full_url =
+            from.full_url.empty() ? fmt::format("#entry-{}", i) : std::move(from.full_url);
+        entries.push_back(std::move(entry));
+    }
+    call->job = std::make_unique<WriteJob>(std::move(entries), patients_, call->rest);
+    call->done = [this](WriteJob& job) {
+        std::vector<Response> answers;
+        for (auto& entry : job.entries()) answers.push_back(std::move(*entry.answer));
+        return Response{.status = 200,
+                        .body = bundle_response(true, answers, parts_.rest.base),
+                        .version = {},
+                        .last_modified = {},
+                        .location = {}};
+    };
+    number_and_commit(call);
+}
+
+// Entries stand for themselves: writes go to the store together, reads follow once all are done.
+void Server::batch(const CallPtr& call, IncomingBundle bundle) {
+    struct Batch {
+        std::vector<Response> answers;
+        std::vector<std::pair<std::size_t, Request>> reads;
+        std::atomic<std::size_t> open = 1;
+    };
+    auto batch = std::make_shared<Batch>();
+    batch->answers.resize(bundle.entries.size());
+    const auto one_less = [this, call, batch] {
+        if (--batch->open > 0) return;
+        parts_.on_worker([this, call, batch] {
+            for (auto& [index, request] : batch->reads) {
+                Call read_call{.access = call->access,
+                               .request = std::move(request),
+                               .answered = {},
+                               .rest = parameters_.now(),
+                               .job = {},
+                               .problem = {},
+                               .observed = {},
+                               .done = {}};
+                batch->answers[index] = read(read_call);
+            }
+            call->answered({.status = 200,
+                            .body = bundle_response(false, batch->answers, parts_.rest.base),
+                            .version = {},
+                            .last_modified = {},
+                            .location = {}});
+        });
+    };
+    for (std::size_t i = 0; i < bundle.entries.size(); ++i) {
+        auto& request = bundle.entries[i].request;
+        if (request.method == "GET" && !is_operation(request)) {
+            batch->reads.emplace_back(i, std::move(request));
+            continue;
+        }
+        ++batch->open;
+        auto one = std::make_shared<Call>(Call{.access = call->access,
+                                               .request = std::move(request),
+                                               .answered = {},
+                                               .rest = parameters_.now(),
+                                               .job = {},
+                                               .problem = {},
+                                               .observed = {},
+                                               .done = {}});
+        one->answered = [batch, i, one_less](Response response) {
+            batch->answers[i] = std::move(response);
+            one_less();
+        };
+        answer_one(one);
+    }
+    one_less();
+}
+
+}  // namespace vigil::fhir
