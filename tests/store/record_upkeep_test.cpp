@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <future>
+#include <map>
 #include <random>
 #include <sstream>
 
@@ -109,6 +111,50 @@ TEST(RecordUpkeep, what_does_not_fit_is_told) {
                 ElementsAre(HasSubstr("not the last one kept")));
     EXPECT_THAT(after("DELETE FROM record_rows WHERE record = 2"),
                 testing::Contains(HasSubstr("resource 2: it is not in the search index")));
+}
+
+// Three requests of one commit, the second of which fails after it has written: all are run again.
+TEST(RecordUpkeep, a_line_of_the_audit_is_there_once_with_what_it_is_about_or_not_at_all) {
+    SqliteRecordsSubject subject;
+    std::promise<void> begin;
+    subject.file().write(
+        [begun = begin.get_future().share()](sqlite::Database&) -> Result<void> {
+            begun.wait();
+            return {};
+        },
+        [](const Result<void>&) {});
+    std::map<std::string, int> runs;
+    std::vector<std::future<bool>> kept;
+    for (const std::string id : {"a", "b", "c"}) {
+        auto told = std::make_shared<std::promise<bool>>();
+        kept.push_back(told->get_future());
+        subject.store().write(
+            everyone,
+            [&runs, id](RecordTransaction& transaction) -> Result<void> {
+                ++runs[id];
+                VIGIL_CHECK(transaction.put(patient(id, "smith")));
+                AuditLine line;
+                line.what = "fhir.create " + id;
+                VIGIL_CHECK(transaction.put_on_record(line));
+                if (id == "b") return fail(Error::Kind::conflict, "no");
+                return {};
+            },
+            [told](const Result<void>& done) { told->set_value(done.has_value()); });
+    }
+    begin.set_value();
+    EXPECT_TRUE(kept[0].get());
+    EXPECT_FALSE(kept[1].get());
+    EXPECT_TRUE(kept[2].get());
+    EXPECT_EQ(runs["a"], 2);
+    std::vector<std::string> lines;
+    const auto audit = sqlite::open_audit(subject.file());
+    ASSERT_TRUE(audit->read(identity::AccessDesk::of_administrator(), 0,
+                            [&](std::uint64_t, const AuditLine& line) {
+                                lines.push_back(line.what);
+                                return true;
+                            }));
+    EXPECT_THAT(lines, ElementsAre("fhir.create c", "fhir.create a"));
+    EXPECT_THAT(problems(subject.file()), IsEmpty());
 }
 
 // What was reported committed is there after the power went, whole; the rest is whole or not there.

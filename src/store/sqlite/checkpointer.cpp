@@ -6,10 +6,11 @@ namespace vigil::store::sqlite {
 
 namespace {
 
-// From 8 MiB on the log is copied into the file beside the writer. From 64 MiB on its reuse is
-// forced, for which the writer waits the few milliseconds that the last pages take: a writer that
-// never pauses would otherwise let it grow without end.
-constexpr std::uint64_t copy_from_pages = 2'048;
+// From 32 MiB on the log is copied into the file beside the writer: a page that changes again and
+// again until then is copied once. From 64 MiB on its reuse is forced, for which the writer waits
+// the few milliseconds that the last pages take: a writer that never pauses would otherwise let it
+// grow without end.
+constexpr std::uint64_t copy_from_pages = 8'192;
 constexpr std::uint64_t restart_from_pages = 16'384;
 
 }  // namespace
