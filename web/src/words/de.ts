@@ -89,7 +89,7 @@ export const de: Catalogue = {
   'mark.test': 'Testdaten',
   'mark.test.letter': 'T',
 
-  'status.invalid': 'Vom Gerät als ungültig gemeldet',
+  'status.invalid': 'Ungültig: vom Gerät oder von einer Person so gemeldet',
   'status.questionable': 'Vom Gerät als fraglich gemeldet',
   'status.not_available': 'Das Gerät hatte keinen Wert',
   'status.calibration_ongoing': 'Das Gerät wurde kalibriert',

@@ -91,7 +91,7 @@ export const en = {
   'mark.test': 'Test data',
   'mark.test.letter': 'T',
 
-  'status.invalid': 'The device calls it invalid',
+  'status.invalid': 'Not valid: the device or a person said so',
   'status.questionable': 'The device calls it questionable',
   'status.not_available': 'The device had no value',
   'status.calibration_ongoing': 'The device was calibrating',
