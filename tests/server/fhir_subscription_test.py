@@ -111,6 +111,16 @@ class Subscriptions(FhirTest):
         self.assertEqual((method, path, body), ("POST", "/hooks/plain", None))
         self.assertTrue(self.endpoint.taken.empty())
 
+    def test_what_an_import_brings_is_told(self):
+        self.subscribe(self.plain("Observation?code=http://loinc.org|8867-4", payload=FHIR_JSON))
+        lines = "".join(json.dumps({**self.observation(**more), "id": id}) + "\n" for id, more in (
+            ("i1", {}), ("i2", {"code": {"text": "other"}}), ("i3", {})))
+        answer = self.ask("POST", "$import", lines, content_type="application/fhir+ndjson")
+        self.assertEqual(answer.status, 200, answer.text)
+        told = [self.endpoint.next() for _ in range(2)]
+        self.assertEqual(sorted(body["id"] for _, _, _, body, _ in told), ["i1", "i3"])
+        self.assertTrue(self.endpoint.taken.empty())
+
     def test_a_rest_hook_with_payload_is_sent_the_resource_as_an_update(self):
         self.subscribe(self.plain("Observation?status=final&code=8867-4", payload=FHIR_JSON, header=["Authorization: Bearer secret", "X-Site: A"]))
         id = self.create(self.observation())
