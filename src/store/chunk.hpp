@@ -87,6 +87,11 @@ public:
     // Appends the samples of runs()[index], or those of them that are filed within a span.
     Result<void> samples(std::size_t index, ColumnDecoder& decoder, std::vector<Sample>& out,
                          const std::optional<Span>& within = {}) const;
+    // Their filed times alone, in order.
+    Result<void> times(std::size_t index, ColumnDecoder& decoder,
+                       std::vector<std::int64_t>& filed_ns) const;
+    Result<void> statuses(std::size_t index, ColumnDecoder& decoder,
+                          Column<std::int64_t>& out) const;
     Result<void> columns(std::size_t index, ColumnDecoder& decoder, NumericColumns& out) const;
 
 private:

@@ -350,6 +350,18 @@ Result<void> ChunkReader::samples(std::size_t index, ColumnDecoder& decoder,
     return put;
 }
 
+Result<void> ChunkReader::times(std::size_t index, ColumnDecoder& decoder,
+                                std::vector<std::int64_t>& filed_ns) const {
+    VIGIL_CHECK(Columns(places_[index].times, runs_[index].count, decoder).read(filed_ns));
+    if (std::ranges::is_sorted(filed_ns)) return {};
+    return tl::unexpected(damaged("a chunk's times are out of order"));
+}
+
+Result<void> ChunkReader::statuses(std::size_t index, ColumnDecoder& decoder,
+                                   Column<std::int64_t>& out) const {
+    return Columns(places_[index].values, runs_[index].count, decoder).read_as<std::uint32_t>(out);
+}
+
 Result<void> ChunkReader::columns(std::size_t index, ColumnDecoder& decoder,
                                   NumericColumns& out) const {
     const auto& run = runs_[index];

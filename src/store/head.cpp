@@ -30,6 +30,7 @@ Head::Known& Head::known(const FiledSeries& series) {
     const auto [place, fresh] = known_.try_emplace(series);
     if (!fresh) return place->second;
     of_patient_[series.patient].push_back(series.key);
+    of_metric_[series.key.metric].push_back(&*place);
     const auto [metric, is_new] = place_of_measured_.try_emplace(
         std::uint64_t{series.key.device.value} << 16 | series.key.metric.value, measured_.size());
     if (is_new)
@@ -51,6 +52,7 @@ void Head::note(const Kept& kept) {
     series.last = kept.last;
     series.count = kept.count;
     series.kept = true;
+    series.oldest_time = std::min(series.oldest_time, kept.first);
     series.newest_time = std::max(series.newest_time, kept.last);
     note_measured(series, kept.first, kept.last);
 }
@@ -79,6 +81,7 @@ void Head::put(const SeriesKey& key, PatientId patient, const Sample& sample) {
     series.run->add(sample);
     active_->byte_count += series.run->byte_count() - bytes_before;
     note_measured(series, sample.filed_time, sample.filed_time);
+    series.oldest_time = std::min(series.oldest_time, sample.filed_time);
     if (sample.filed_time < series.newest_time) return;
     series.newest_time = sample.filed_time;
     if (std::holds_alternative<WaveformBlock>(sample.value))
@@ -126,8 +129,10 @@ void Head::replace(const std::vector<PatientId>& patients, const std::vector<Kep
             series.count = 0;
             series.kept = false;
             series.newest.reset();
+            series.oldest_time = Timestamp::max();
             series.newest_time = Timestamp::min();
             each_run(filed, [&](const HeadRun& run) {
+                series.oldest_time = std::min(series.oldest_time, run.first());
                 series.newest_time = std::max(series.newest_time, run.last());
             });
         }
@@ -137,6 +142,8 @@ void Head::replace(const std::vector<PatientId>& patients, const std::vector<Kep
         std::erase_if(of_patient_[patient], [&](const SeriesKey& key) {
             const auto series = known_.find({patient, key});
             if (series->second.newest_time != Timestamp::min()) return false;
+            std::erase(of_metric_[key.metric], &*series);
+            ++removals_;
             known_.erase(series);
             return true;
         });
@@ -202,6 +209,35 @@ std::vector<SeriesInfo> Head::list(PatientId patient) const {
         if (info.count > 0 || series.kept) found.push_back(info);
     }
     std::ranges::sort(found, {}, &SeriesInfo::key);
+    return found;
+}
+
+std::vector<SeriesInfo> Head::of_metric(MetricId metric,
+                                        const std::function<bool(PatientId)>& wanted) const {
+    constexpr std::size_t at_a_time = 2048;
+    std::vector<SeriesInfo> found;
+    std::unique_lock guard(mutex_);
+    const auto of = of_metric_.find(metric);  // what is once in there stays
+    if (of == of_metric_.end()) return found;
+    auto removals = removals_;
+    for (std::size_t next = 0; next < of->second.size();) {
+        const auto end = std::min(of->second.size(), next + at_a_time);
+        for (; next < end; ++next) {
+            const auto& [filed, series] = *of->second[next];
+            if (!may_hold(series) || !wanted(filed.patient)) continue;
+            found.push_back({.key = filed.key,
+                             .patient = filed.patient,
+                             .first = series.oldest_time,
+                             .last = series.newest_time,
+                             .count = series.count});
+        }
+        guard.unlock();
+        guard.lock();
+        if (removals == removals_) continue;
+        removals = removals_;  // what follows may have moved up
+        found.clear();
+        next = 0;
+    }
     return found;
 }
 

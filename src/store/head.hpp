@@ -84,6 +84,9 @@ public:
     View view(PatientId patient, const std::function<bool(const SeriesKey&)>& wanted) const;
 
     std::vector<SeriesInfo> list(PatientId patient) const;
+    // SeriesStore::of_metric. Looks at some at a time: `put` never waits for all of them.
+    std::vector<SeriesInfo> of_metric(MetricId metric,
+                                      const std::function<bool(PatientId)>& wanted) const;
     // Without a sample where it has to be looked for; `filed_time` says at which time.
     struct Newest {
         SeriesKey key;
@@ -101,15 +104,19 @@ private:
         Timestamp first, last;    // of what the chunks hold
         std::uint64_t count = 0;  // of what the chunks hold
         bool kept = false;        // the file knows it: by chunks, or by roll-ups that outlived them
-        Timestamp newest_time = Timestamp::min();  // in memory or in chunks
-        std::optional<Sample> newest;              // none: it is in a chunk or a frozen run
-        std::size_t measured = 0;                  // its place in `measured_`
-        HeadRun* run = nullptr;                    // in the generation of this number
+        // Of what is in memory or in chunks; the oldest may be gone since.
+        Timestamp oldest_time = Timestamp::max(), newest_time = Timestamp::min();
+        std::optional<Sample> newest;  // none: it is in a chunk or a frozen run
+        std::size_t measured = 0;      // its place in `measured_`
+        HeadRun* run = nullptr;        // in the generation of this number
         std::uint64_t run_generation = 0;
     };
     Known& known(const FiledSeries& series);
     void note(const Kept& kept);
     void note_measured(const Known& series, Timestamp first, Timestamp newest);
+    static bool may_hold(const Known& series) {
+        return series.count > 0 || series.run_generation > 0;
+    }
     // The runs of a series in all generations.
     void each_run(const FiledSeries& series,
                   const std::function<void(const HeadRun&)>& visit) const;
@@ -122,6 +129,9 @@ private:
     std::unordered_map<PatientId, std::vector<SeriesKey>> of_patient_;
     std::vector<MeasuredMetric> measured_;
     std::unordered_map<std::uint64_t, std::size_t> place_of_measured_;  // by device and metric
+    using Series = std::pair<const FiledSeries, Known>;  // stays where it is while it is known
+    std::unordered_map<MetricId, std::vector<const Series*>> of_metric_;
+    std::uint64_t removals_ = 0;  // from of_metric_
 };
 
 }  // namespace vigil::store

@@ -139,6 +139,14 @@ public:
                                              SeriesKey series, Span span,
                                              Resolution resolution) = 0;
     virtual Result<std::vector<SeriesInfo>> list(const Access& access, PatientId patient) = 0;
+    // The series of a metric, whoever they are filed under as far as the access covers them, from
+    // memory. Nothing of a series lies before its `first` or after its `last`, which may be further
+    // apart than its samples; `count` is of those on disk.
+    virtual std::vector<SeriesInfo> of_metric(const Access& access, MetricId metric) = 0;
+    // How many samples of a metric are filed in the span, but for those whose status has any of
+    // some bits.
+    virtual Result<std::uint64_t> count(const Access& access, PatientId patient, MetricId metric,
+                                        Span span, std::uint32_t without) = 0;
     // The newest sample of each series, from memory.
     virtual Result<std::vector<LatestSample>> latest(const Access& access, PatientId patient) = 0;
     // When the newest reading of each device is filed, whoever it is filed under, from memory. It

@@ -71,6 +71,39 @@ class Readings(FhirTest):
         self.assertEqual(count(f"device.identifier=monitor-1&code=8867-4"), 10)
         self.assertEqual(count(f"patient={self.patient}&performer=Practitioner/1"), 0)
 
+    def test_a_count_is_of_what_the_pages_show(self):
+        def same(query):
+            pages, answer = [], self.search(f"Observation?{query}&_count=7")
+            while True:
+                pages += answer.ids()
+                if answer.link("next") is None:
+                    break
+                answer = self.search(answer.link("next"))
+            self.assertEqual(self.search(f"Observation?{query}&_summary=count").body["total"], len(pages), query)
+            self.assertEqual(self.search(f"Observation?{query}&_total=accurate&_count=2").body["total"], len(pages), query)
+            return len(pages)
+
+        def every_query():
+            for scope in (f"patient={self.patient}", "code=8867-4", f"patient={self.patient}&code={LOINC}|85354-9", "category=vital-signs"):
+                same(scope)
+                for comparison in ("eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"):
+                    for seconds in (0, 4, 4.5, 30, 200, -100):
+                        same(f"{scope}&date={comparison}{self.at(seconds)}")
+                same(f"{scope}&date=ge{self.at(2)}&date=lt{self.at(7)}")
+                same(f"{scope}&date={self.at(0)[:10]}")
+            same(f"patient={self.patient}&value-quantity=gt75")
+            same(f"patient={self.patient}&status=final")
+
+        self.assertEqual(same(f"patient={self.patient}"), 21)
+        every_query()
+        first, second, third = self.search(f"Observation?patient={self.patient}&code=8867-4&_sort=date&_count=3").resources()
+        self.ask("PUT", f"Observation/{first['id']}", {**first, "status": "amended"})
+        self.ask("DELETE", f"Observation/{second['id']}")
+        self.ask("PUT", f"Observation/{third['id']}", {**third, "effectiveDateTime": self.at(300)})
+        self.ask("PUT", "Observation/r.999.1.0.abc", {**third, "id": "r.999.1.0.abc", "effectiveDateTime": self.at(5.5)})
+        self.assertEqual(same(f"patient={self.patient}"), 21)
+        every_query()
+
     def test_pages_of_readings_and_records_are_one_order(self):
         posted = self.create({"resourceType": "Observation", "status": "final", "code": {"coding": [{"system": LOINC, "code": "8867-4"}]},
                               "subject": {"reference": f"Patient/{self.patient}"}, "effectiveDateTime": self.at(4.5)})

@@ -113,6 +113,33 @@ public:
         for (const auto& [key, info] : infos) found.push_back(info);
         return found;
     }
+    std::vector<SeriesInfo> of_metric(const Access& access, MetricId metric) override {
+        std::map<std::pair<PatientId, SeriesKey>, SeriesInfo> infos;
+        for (const auto& row : all_) {
+            if (row.key.metric != metric || !access.covers(row.patient)) continue;
+            const auto time = row.sample.filed_time;
+            auto& info = infos
+                             .try_emplace({row.patient, row.key},
+                                          SeriesInfo{row.key, row.patient, time, time, 0})
+                             .first->second;
+            info.first = std::min(info.first, time);
+            info.last = std::max(info.last, time);
+            ++info.count;
+        }
+        std::vector<SeriesInfo> found;
+        for (const auto& [key, info] : infos) found.push_back(info);
+        return found;
+    }
+    Result<std::uint64_t> count(const Access& access, PatientId patient, MetricId metric, Span span,
+                                std::uint32_t without) override {
+        std::uint64_t count = 0;
+        VIGIL_CHECK(
+            scan(access, patient, metric, span, [&](const SeriesKey&, const Sample& sample) {
+                count += (sample.status & without) == 0 ? 1 : 0;
+                return true;
+            }));
+        return count;
+    }
     Result<std::vector<LatestSample>> latest(const Access& access, PatientId patient) override {
         if (!access.covers(patient)) return fail(Error::Kind::forbidden, "not covered");
         std::map<SeriesKey, Sample> newest;

@@ -380,10 +380,31 @@ TEST_P(SeriesContract, tells_what_each_device_measures_whoever_it_is_filed_under
     EXPECT_EQ(measured[0].newest, noon + seconds(9));
 }
 
+TEST_P(SeriesContract, a_metrics_series_are_named_whoever_they_are_filed_under) {
+    EXPECT_THAT(store().of_metric(everyone, key.metric), IsEmpty());
+    put(rate(noon, 70), ada);
+    put(rate(noon + seconds(9), 71), ada);
+    put(rate(noon + seconds(5), 72), ben);
+    settle();
+    const auto access = identity::AccessDesk::to({ada});
+    const auto series = store().of_metric(access, key.metric);
+    ASSERT_EQ(series.size(), 1U);
+    EXPECT_EQ(series[0].patient, ada);
+    EXPECT_EQ(series[0].key, key);
+    EXPECT_LE(series[0].first, noon);
+    EXPECT_GE(series[0].last, noon + seconds(9));
+    EXPECT_EQ(store().of_metric(everyone, key.metric).size(), 2U);
+    const auto done = await<void>([&](Done d) { store().erase(ada, std::move(d)); });
+    ASSERT_TRUE(done);
+    EXPECT_THAT(store().of_metric(access, key.metric), IsEmpty());
+}
+
 TEST_P(SeriesContract, an_access_that_does_not_cover_the_patient_sees_nothing) {
     put(rate(noon, 70));
     settle();
     const auto access = identity::AccessDesk::to({ben});
+    EXPECT_THAT(store().of_metric(access, key.metric), IsEmpty());
+    EXPECT_FALSE(store().count(access, ada, key.metric, {noon, noon + seconds(1)}, 0));
     const Span span{noon, noon + seconds(1)};
     const auto scanned = store().scan(access, ada, key.metric, span,
                                       [](const SeriesKey&, const Sample&) { return true; });

@@ -52,6 +52,7 @@ public:
             for (const auto* metric : metrics_) compare_samples(patient, *metric);
             compare_latest(patient);
         }
+        for (const auto* metric : metrics_) compare_outlines(*metric);
     }
 
 private:
@@ -161,6 +162,11 @@ private:
             ASSERT_EQ(lines(real_.store(), patient, metric.id, span),
                       lines(plain_.store(), patient, metric.id, span))
                 << "seed " << seed_;
+            for (const auto without : {0U, status::invalid})
+                ASSERT_EQ(
+                    real_.store().count(everyone, patient, metric.id, span, without).value_or(~0U),
+                    plain_.store().count(everyone, patient, metric.id, span, without).value_or(0))
+                    << "seed " << seed_;
             ASSERT_EQ(numbers(real_.store(), patient, metric.id, span),
                       numbers(plain_.store(), patient, metric.id, span))
                 << "seed " << seed_;
@@ -184,6 +190,30 @@ private:
             ASSERT_EQ(a.last, b.last) << "seed " << seed_;
             ASSERT_NEAR(a.mean, b.mean, 1e-9) << "seed " << seed_;
         }
+    }
+    // Every series that holds anything is named, and nothing of it is outside of what is said.
+    void compare_outlines(const Metric& metric) {
+        const auto named = real_.store().of_metric(everyone, metric.id);
+        for (const auto patient : {PatientId{1}, PatientId{2}}) {
+            const auto held = plain_.store().list(everyone, patient);
+            ASSERT_TRUE(held);
+            for (const auto& series : *held) {
+                if (series.key.metric != metric.id) continue;
+                const auto found = std::ranges::find_if(named, [&](const SeriesInfo& one) {
+                    return one.patient == patient && one.key == series.key;
+                });
+                ASSERT_NE(found, named.end()) << "seed " << seed_;
+                ASSERT_LE(found->first, series.first) << "seed " << seed_;
+                ASSERT_GE(found->last, series.last) << "seed " << seed_;
+            }
+        }
+        for (const auto& one : named)
+            ASSERT_EQ(std::ranges::count_if(named,
+                                            [&](const SeriesInfo& other) {
+                                                return other.patient == one.patient &&
+                                                       other.key == one.key;
+                                            }),
+                      1);
     }
     void compare_latest(PatientId patient) {
         const auto real = real_.store().latest(everyone, patient);

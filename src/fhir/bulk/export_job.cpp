@@ -39,7 +39,7 @@ std::string ExportJob::progress() const {
                        std::min(type_, request_.types.size()), request_.types.size());
 }
 
-// By id, then the views by their time: an order in which nothing moves while others write.
+// By id, then the views by patient and time: an order in which nothing moves while others write.
 store::RecordQuery ExportJob::query() const {
     const auto& type = request_.types[type_];
     store::AllOf all;

@@ -1,7 +1,5 @@
 #include "fhir/rest/patients.hpp"
 
-#include <algorithm>
-
 namespace vigil::fhir {
 
 std::optional<PatientId> PatientNumbers::number(std::string_view id) const {
@@ -16,16 +14,10 @@ std::optional<std::string> PatientNumbers::id(PatientId number) const {
     return found == ids_.end() ? std::nullopt : std::optional(found->second);
 }
 
-std::vector<PatientId> PatientNumbers::numbers() const {
-    const std::lock_guard lock(mutex_);
-    return in_order_;
-}
-
 void PatientNumbers::add(std::string_view id, PatientId number) {
     const std::lock_guard lock(mutex_);
     numbers_.insert_or_assign(std::string(id), number);
-    if (ids_.try_emplace(number, id).second)
-        in_order_.insert(std::ranges::upper_bound(in_order_, number), number);
+    ids_.try_emplace(number, id);
 }
 
 Answer<std::optional<PatientId>> subject_of(std::string_view type,

@@ -21,7 +21,6 @@ class PatientNumbers {
 public:
     std::optional<PatientId> number(std::string_view id) const;
     std::optional<std::string> id(PatientId number) const;
-    std::vector<PatientId> numbers() const;  // in order
     void add(std::string_view id, PatientId number);
 
 private:
@@ -31,7 +30,6 @@ private:
     mutable std::mutex mutex_;
     std::unordered_map<std::string, PatientId, TextHash, std::equal_to<>> numbers_;
     std::unordered_map<PatientId, std::string> ids_;
-    std::vector<PatientId> in_order_;  // of ids_: every search by time asks for them
 };
 
 // Of Patients that the write at hand makes, by their ids.

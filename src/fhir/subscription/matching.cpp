@@ -199,7 +199,7 @@ Result<void> Subscriptions::match_view(const ViewId& id, PatientId patient, View
     Result<void> looked;
     VIGIL_CHECK(
         parts_.readings.scan(parts_.everything,
-                             {.patients = {patient},
+                             {.patients = std::vector{patient},
                               .groups = {group->group},
                               .devices = std::set{id.device},
                               .span = {id.time, id.time + length},

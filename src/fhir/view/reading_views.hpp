@@ -30,16 +30,20 @@ struct View {
 };
 
 struct ViewScan {
-    std::vector<PatientId> patients;
+    std::optional<std::vector<PatientId>> patients;  // none: all that the access covers
     std::vector<const ViewGroup*> groups;
     std::optional<std::set<DeviceId>> devices;  // none: any
     store::Span span;
     bool descending = false;
+    // One patient after another, by number, each in order of time: what many patients have is then
+    // read a chunk once. `resume`: patients before are left out, and of this one what came before.
+    bool by_patient = false;
+    std::optional<std::pair<PatientId, Timestamp>> resume = {};
     std::size_t views_wanted = 100;  // about: how far a step of the scan looks
     // Only these, of single numbers: to what is asked of value-quantity.
     std::vector<store::NumberMatch> values;
-    // More work ends the scan with `too_large`: a sample looked at is 1, a series asked 10, an
-    // Observation written 20; a million is about a second.
+    // More work ends the scan with `too_large`: a sample made is 1, 64 numbers looked at are, a
+    // series opened is 50, an Observation written 20; a million is about a second.
     std::size_t work_max = 2'000'000;
 };
 
@@ -51,9 +55,15 @@ public:
     const std::vector<ViewGroup>& groups() const { return groups_; }
     const Catalogue& catalogue() const { return catalogue_; }
 
-    // In order of time (then device, metric, channel, ordinal), until the visitor returns false.
+    // In order of time (then device, metric, channel, ordinal), or so of each patient, until the
+    // visitor returns false.
     Result<void> scan(const store::Access& access, const ViewScan& scan,
                       const std::function<bool(View&&)>& visit) const;
+    // How many views there are, without making them.
+    Result<std::uint64_t> count(const store::Access& access, const ViewScan& scan) const;
+    // Those of the scan's groups of which there is anything, at whatever time.
+    Result<std::vector<const ViewGroup*>> present(const store::Access& access,
+                                                  const ViewScan& scan) const;
     // The numbers of a metric under a patient, many at a time: each device's in filed-time order.
     // `left_out` names views, of this metric or the panel it is part of, whose numbers do not
     // count.
@@ -66,11 +76,10 @@ public:
                                        MetricId metric) const;
     // The metric's own id, or that of the panel it is part of.
     MetricId group_of(MetricId metric) const;
-    // Under whichever of these patients it is filed.
-    Result<std::optional<View>> get(const store::Access& access, const ViewId& id,
-                                    const std::vector<PatientId>& patients) const;
-    // All patients that may have readings.
-    std::vector<PatientId> patients() const { return patients_.numbers(); }
+    // Under whichever of these patients it is filed; none: of all that the access covers.
+    Result<std::optional<View>> get(
+        const store::Access& access, const ViewId& id,
+        const std::optional<std::vector<PatientId>>& patients = {}) const;
 
 private:
     const ViewGroup* group(MetricId id) const;

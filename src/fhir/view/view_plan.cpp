@@ -48,20 +48,16 @@ bool names_patient(std::string_view parameter) {
 
 class Planner {
 public:
-    Planner(const ReadingViews& views, const std::vector<GroupRows>& groups,
-            const PatientNumbers& patients, store::RecordReader& reader)
-        : views_(views), groups_(groups), patients_(patients), reader_(reader) {}
+    Planner(const std::vector<GroupRows>& groups, const PatientNumbers& patients,
+            store::RecordReader& reader)
+        : groups_(groups), patients_(patients), reader_(reader) {}
 
     Result<ViewPlan> plan(const Condition& where) {
         plan_.scan.span = {Timestamp::min(), Timestamp::max()};
         for (const auto& group : groups_) plan_.scan.groups.push_back(group.group);
         VIGIL_CHECK(take(where));
-        if (patients_named_) {
-            plan_.scan.patients.assign(patients_named_->begin(), patients_named_->end());
-        } else {
-            plan_.scan.patients = views_.patients();
-            plan_.scan.patients.push_back(PatientId{});  // of devices that are on nobody
-        }
+        if (patients_named_)
+            plan_.scan.patients.emplace(patients_named_->begin(), patients_named_->end());
         return std::move(plan_);
     }
 
@@ -71,6 +67,9 @@ private:
             for (const auto& one : all->conditions) VIGIL_CHECK(take(one));
             return {};
         }
+        if (const auto* any = std::get_if<store::AnyOf>(&condition.is);
+            any != nullptr && any->conditions.size() == 1)
+            return take(any->conditions.front());
         if (std::visit(AsksOfGroup{}, condition.is)) return take_groups(condition);
         VIGIL_TRY(named, patients_of(condition));
         if (named) {
@@ -239,7 +238,6 @@ private:
         std::erase_if(*patients_named_, [&](PatientId one) { return !named.contains(one); });
     }
 
-    const ReadingViews& views_;
     const std::vector<GroupRows>& groups_;
     const PatientNumbers& patients_;
     store::RecordReader& reader_;
@@ -283,10 +281,9 @@ std::vector<GroupRows> group_rows(const ReadingViews& views, const ExtractionCon
     return all;
 }
 
-Result<ViewPlan> plan_views(const store::Condition& where, const ReadingViews& views,
-                            const std::vector<GroupRows>& groups, const PatientNumbers& patients,
-                            store::RecordReader& reader) {
-    return Planner(views, groups, patients, reader).plan(where);
+Result<ViewPlan> plan_views(const store::Condition& where, const std::vector<GroupRows>& groups,
+                            const PatientNumbers& patients, store::RecordReader& reader) {
+    return Planner(groups, patients, reader).plan(where);
 }
 
 Result<bool> passes(const ViewPlan& plan, const View& view, const ExtractionContext& context,

@@ -25,9 +25,8 @@ struct GroupRows {
 };
 std::vector<GroupRows> group_rows(const ReadingViews& views, const ExtractionContext& context);
 
-Result<ViewPlan> plan_views(const store::Condition& where, const ReadingViews& views,
-                            const std::vector<GroupRows>& groups, const PatientNumbers& patients,
-                            store::RecordReader& reader);
+Result<ViewPlan> plan_views(const store::Condition& where, const std::vector<GroupRows>& groups,
+                            const PatientNumbers& patients, store::RecordReader& reader);
 
 // Whether a view is what the plan asks for, beyond what its scan has seen to.
 Result<bool> passes(const ViewPlan& plan, const View& view, const ExtractionContext& context,

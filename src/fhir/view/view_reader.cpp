@@ -1,6 +1,9 @@
 #include "fhir/view/view_reader.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <charconv>
 
 #include "fhir/resource/date.hpp"
 #include "fhir/resource/resource.hpp"
@@ -56,6 +59,15 @@ std::optional<MergeCursor> read_merge_cursor(std::string_view text) {
     return cursor;
 }
 
+// "12~r.…": the patient and the view that were last.
+std::optional<std::pair<PatientId, std::string_view>> read_patient_cursor(std::string_view text) {
+    std::uint32_t patient = 0;
+    const auto* const begin = text.data();
+    const auto [end, error] = std::from_chars(begin, begin + text.size(), patient);
+    if (error != std::errc() || end == begin + text.size() || *end != '~') return std::nullopt;
+    return std::pair(PatientId{patient}, text.substr(static_cast<std::size_t>(end - begin) + 1));
+}
+
 }  // namespace
 
 bool has_views(std::string_view type) {
@@ -70,9 +82,7 @@ Result<std::optional<Record>> ViewReader::view(std::string_view type, std::strin
     if (type != "Observation") return std::optional<Record>();
     const auto named = read_view_id(id);
     if (!named) return std::optional<Record>();
-    auto patients = sources_.readings.patients();
-    patients.push_back(PatientId{});
-    VIGIL_TRY(found, sources_.readings.get(access_, *named, patients));
+    VIGIL_TRY(found, sources_.readings.get(access_, *named));
     return found ? std::optional(std::move(found->record)) : std::nullopt;
 }
 
@@ -134,13 +144,16 @@ Result<RecordPage> ViewReader::records_then_views(const store::RecordQuery& quer
     }
     const auto room = query.count_max - std::min(query.count_max, out.records.size());
     if (room == 0) {
-        VIGIL_TRY(more, views(query, after, 1, false));
+        VIGIL_TRY(more, views(query, after, 1, Order::by_patient));
         if (!more.records.empty()) out.next = "v:";
         return out;
     }
-    VIGIL_TRY(page, views(query, after, room, false));
+    VIGIL_TRY(page, views(query, after, room, Order::by_patient));
     std::ranges::move(page.records, std::back_inserter(out.records));
-    if (!page.is_last) out.next = "v:" + out.records.back().id;
+    if (!page.is_last) {
+        const auto& last = out.records.back();
+        out.next = fmt::format("v:{}~{}", last.subject.value_or(PatientId{}).value, last.id);
+    }
     return out;
 }
 
@@ -158,7 +171,7 @@ Result<RecordPage> ViewReader::merged(const store::RecordQuery& query) {
         kept = std::move(page);
     }
     VIGIL_TRY(views, this->views(query, cursor->view == "-" ? "" : cursor->view, query.count_max,
-                                 key.descending));
+                                 key.descending ? Order::newest_first : Order::oldest_first));
     RecordPage out;
     std::size_t kept_taken = 0, views_taken = 0;
     const auto before = [&](Timestamp a, Timestamp b) { return key.descending ? a > b : a < b; };
@@ -191,9 +204,17 @@ Result<RecordPage> ViewReader::merged(const store::RecordQuery& query) {
 
 Result<ViewReader::ViewPage> ViewReader::views(const store::RecordQuery& query,
                                                std::string_view after, std::size_t count_max,
-                                               bool descending) {
+                                               Order order) {
+    if (order == Order::by_patient && !after.empty()) {
+        const auto place = read_patient_cursor(after);
+        if (!place) return no_cursor();
+        if (query.type != "Observation") return registry_views(query, place->second, count_max);
+        return reading_views(query, place, count_max, order);
+    }
     if (query.type != "Observation") return registry_views(query, after, count_max);
-    return reading_views(query, after, count_max, descending);
+    std::optional<std::pair<PatientId, std::string_view>> place;
+    if (!after.empty()) place.emplace(PatientId{}, after);
+    return reading_views(query, place, count_max, order);
 }
 
 // Asked for, and with no record in its place.
@@ -204,29 +225,34 @@ Result<bool> ViewReader::is_wanted(const ViewPlan& plan, const View& view) {
     return !replaced;
 }
 
-Result<ViewReader::ViewPage> ViewReader::reading_views(const store::RecordQuery& query,
-                                                       std::string_view after,
-                                                       std::size_t count_max, bool descending) {
-    VIGIL_TRY(plan, plan_views(query.where, sources_.readings, sources_.groups, sources_.patients,
-                               *this));
+Result<ViewReader::ViewPage> ViewReader::reading_views(
+    const store::RecordQuery& query,
+    const std::optional<std::pair<PatientId, std::string_view>>& after, std::size_t count_max,
+    Order order) {
+    VIGIL_TRY(plan, plan_views(query.where, sources_.groups, sources_.patients, *this));
+    const bool descending = order == Order::newest_first, by_patient = order == Order::by_patient;
     std::optional<ViewId> last;
-    if (!after.empty()) {
-        last = read_view_id(after);
+    if (after) {
+        last = read_view_id(after->second);
         if (!last) return no_cursor();
         auto& span = plan.scan.span;
-        if (descending)
+        if (by_patient)
+            plan.scan.resume.emplace(after->first, last->time);
+        else if (descending)
             span.to = std::min(span.to, last->time + Nanoseconds(1));
         else
             span.from = std::max(span.from, last->time);
     }
     plan.scan.descending = descending;
+    plan.scan.by_patient = by_patient;
+    plan.scan.views_wanted = count_max + count_max / 4 + 1;
     ViewPage page;
     std::optional<Error> failed;
-    const auto order = [](const ViewId& id) { return std::pair(id.time, id); };
+    const auto place = [](const ViewId& id) { return std::pair(id.time, id); };
     VIGIL_CHECK(sources_.readings.scan(access_, plan.scan, [&](View&& view) {
-        if (last) {
+        if (last && (!by_patient || view.record.subject == after->first)) {
             const bool seen =
-                descending ? order(view.id) >= order(*last) : order(view.id) <= order(*last);
+                descending ? place(view.id) >= place(*last) : place(view.id) <= place(*last);
             if (seen) return true;
         }
         const auto wanted = is_wanted(plan, view);
@@ -247,13 +273,13 @@ Result<ViewReader::ViewPage> ViewReader::reading_views(const store::RecordQuery&
 }
 
 Result<std::vector<Record>> ViewReader::newest(const store::RecordQuery& query, std::size_t count) {
-    VIGIL_TRY(plan, plan_views(query.where, sources_.readings, sources_.groups, sources_.patients,
-                               *this));
+    VIGIL_TRY(plan, plan_views(query.where, sources_.groups, sources_.patients, *this));
     std::vector<Record> out;
     auto scan = plan.scan;
     scan.descending = true;
     scan.views_wanted = 4 * count;
-    for (const auto* group : plan.scan.groups) {
+    VIGIL_TRY(present, sources_.readings.present(access_, plan.scan));
+    for (const auto* group : present) {
         scan.groups = {group};
         std::size_t found = 0;
         std::optional<Timestamp> last;
@@ -301,16 +327,6 @@ std::vector<MetricId> ViewReader::parts(MetricId metric) const {
     for (const auto& group : sources_.readings.groups())
         if (group.id == metric) return group.parts;
     return {metric};
-}
-
-Result<std::uint64_t> ViewReader::count(const store::RecordQuery& query, std::uint64_t at_most) {
-    auto of_records = query;
-    VIGIL_TRY(where, this->of_records(query.where));
-    of_records.where = std::move(where);
-    VIGIL_TRY(kept, records_.count(of_records, at_most));
-    if (!has_views(query.type) || kept >= at_most) return kept;
-    VIGIL_TRY(page, views(query, {}, at_most - kept, false));
-    return kept + page.records.size();
 }
 
 }  // namespace vigil::fhir

@@ -73,11 +73,16 @@ private:
         std::vector<store::Record> records;
         bool is_last = true;
     };
+    // Where no order is asked for, a patient's views come together: their chunks are then read
+    // once.
+    enum class Order : std::uint8_t { by_patient, oldest_first, newest_first };
     Result<ViewPage> views(const store::RecordQuery& query, std::string_view after,
-                           std::size_t count_max, bool descending);
+                           std::size_t count_max, Order order);
     Result<bool> is_wanted(const ViewPlan& plan, const View& view);
-    Result<ViewPage> reading_views(const store::RecordQuery& query, std::string_view after,
-                                   std::size_t count_max, bool descending);
+    Result<ViewPage> reading_views(
+        const store::RecordQuery& query,
+        const std::optional<std::pair<PatientId, std::string_view>>& after, std::size_t count_max,
+        Order order);
     Result<ViewPage> registry_views(const store::RecordQuery& query, std::string_view after,
                                     std::size_t count_max);
     const DeviceMetricTable& metrics();
@@ -88,6 +93,11 @@ private:
     Result<store::Condition> of_records(const store::Condition& where);
     Result<std::vector<std::string>> viewed_by(const store::Record& record,
                                                std::string_view parameter);
+    // view_count.cpp
+    Result<std::uint64_t> count_readings(const store::RecordQuery& query, std::uint64_t at_most);
+    Result<std::uint64_t> count_near(const ViewPlan& plan, std::uint64_t at_most);
+    Result<std::uint64_t> count_far(const ViewPlan& plan, const std::vector<ViewId>& replaced);
+    Result<std::optional<std::vector<ViewId>>> replaced_views();
     Result<std::optional<store::Record>> view(std::string_view type, std::string_view id);
     Result<store::RecordPage> records_then_views(const store::RecordQuery& query);
     Result<store::RecordPage> merged(const store::RecordQuery& query);

@@ -187,7 +187,7 @@ Result<std::vector<Record>> ViewReader::referring(const std::vector<Record>& to,
                                    .sort = {},
                                    .after = {},
                                    .count_max = count_max};
-    VIGIL_TRY(page, views(query, {}, count_max - found.size(), false));
+    VIGIL_TRY(page, views(query, {}, count_max - found.size(), Order::by_patient));
     std::ranges::move(page.records, std::back_inserter(found));
     return std::move(found);
 }

@@ -52,6 +52,11 @@ public:
     Result<std::vector<Bucket>> scan(const Access& access, PatientId patient, SeriesKey series,
                                      Span span, Resolution resolution) override;
     Result<std::vector<SeriesInfo>> list(const Access& access, PatientId patient) override;
+    std::vector<SeriesInfo> of_metric(const Access& access, MetricId metric) override {
+        return head_.of_metric(metric, [&](PatientId patient) { return access.covers(patient); });
+    }
+    Result<std::uint64_t> count(const Access& access, PatientId patient, MetricId metric, Span span,
+                                std::uint32_t without) override;
     Result<std::vector<LatestSample>> latest(const Access& access, PatientId patient) override;
     std::unordered_map<DeviceId, Timestamp> newest_of_devices() const override {
         return head_.newest_of_devices();
@@ -254,6 +259,14 @@ Result<std::vector<Bucket>> SqliteSeries::scan(const Access& access, PatientId p
     buckets.reserve(rollups.size());
     for (const auto& rollup : rollups) buckets.push_back(rollup.bucket());
     return buckets;
+}
+
+Result<std::uint64_t> SqliteSeries::count(const Access& access, PatientId patient, MetricId metric,
+                                          Span span, std::uint32_t without) {
+    VIGIL_CHECK(check(access, patient));
+    return reading<std::uint64_t>(
+        patient, [&](const SeriesKey& key) { return key.metric == metric; },
+        [&](SeriesReading& reading) { return reading.count(bounded(span), without); });
 }
 
 Result<std::vector<SeriesInfo>> SqliteSeries::list(const Access& access, PatientId patient) {

@@ -127,6 +127,62 @@ Result<void> SeriesReading::each_number(Span span, const ColumnsVisitor& columns
     return {};
 }
 
+Result<std::uint64_t> SeriesReading::count(Span span, std::uint32_t without) {
+    std::uint64_t count = 0;
+    for (const auto& key : view_.keys) {
+        const auto visit = [&](std::span<const Piece> pieces) -> Result<bool> {
+            if (pieces.size() == 1 && pieces.front().row != nullptr) {
+                VIGIL_TRY(some, count_of(key, *pieces.front().row, span, without));
+                count += some;
+                return true;
+            }
+            VIGIL_TRY(samples, settled(key, pieces, span));
+            count +=
+                static_cast<std::uint64_t>(std::ranges::count_if(samples, [&](const auto& one) {
+                    return span.from <= one.filed_time && one.filed_time < span.to &&
+                           (one.status & without) == 0;
+                }));
+            return true;
+        };
+        VIGIL_CHECK(each_cluster({&key, 1}, span, false, visit));
+    }
+    return count;
+}
+
+// Most often all of a run are counted or none, and if it lies within the span that is all to know.
+Result<std::uint64_t> SeriesReading::count_of(const SeriesKey& key, const ChunkRow& row, Span span,
+                                              std::uint32_t without) {
+    VIGIL_TRY(text, clear(row));
+    VIGIL_TRY(reader, ChunkReader::open(text));
+    std::uint64_t count = 0;
+    for (std::size_t run = 0; run < reader.runs().size(); ++run) {
+        const auto& of = reader.runs()[run];
+        if (of.metric != key.metric || of.channel != key.channel) continue;
+        std::size_t from = 0, to = of.count;
+        if (of.first < span.from || of.last >= span.to) {
+            auto& times = columns_.filed_ns;
+            VIGIL_CHECK(reader.times(run, decoder_, times));
+            const auto place = [&](Timestamp time) {
+                return static_cast<std::size_t>(std::ranges::lower_bound(times, unix_ns(time)) -
+                                                times.begin());
+            };
+            from = place(span.from);
+            to = std::max(from, place(span.to));
+        }
+        auto& status = columns_.status;
+        VIGIL_CHECK(reader.statuses(run, decoder_, status));
+        const auto counts = [&](std::int64_t bits) {
+            return (static_cast<std::uint32_t>(bits) & without) == 0;
+        };
+        if (status.all)
+            count += counts(*status.all) ? to - from : 0;
+        else
+            count += static_cast<std::uint64_t>(
+                std::ranges::count_if(std::span(status.each).subspan(from, to - from), counts));
+    }
+    return count;
+}
+
 // What a chunk holds was settled when it was written: alone in its time, it is read as it stands.
 Result<bool> SeriesReading::visit_columns(const SeriesKey& key, const ChunkRow& row, Span span,
                                           const ColumnsVisitor& visit) {

@@ -27,6 +27,8 @@ public:
     Result<void> scan(Span span, const std::function<bool(const SeriesKey&, const Sample&)>& visit);
     // Their numbers, of each key in order of filed time.
     Result<void> numbers(Span span, const SeriesStore::NumberVisitor& visit);
+    // SeriesStore::count.
+    Result<std::uint64_t> count(Span span, std::uint32_t without);
     // Buckets of one series that start in the span.
     Result<std::vector<Rollup>> rollups(const SeriesKey& key, const Metric& metric, Span span,
                                         Resolution resolution);
@@ -61,6 +63,8 @@ private:
     // The samples of a series in some pieces, in order, each once: at least those of the span.
     Result<std::vector<Sample>> settled(const SeriesKey& key, std::span<const Piece> pieces,
                                         Span span);
+    Result<std::uint64_t> count_of(const SeriesKey& key, const ChunkRow& row, Span span,
+                                   std::uint32_t without);
     Result<std::string_view> clear(const ChunkRow& row);
     // Numbers as they lie: the rows [from, to) of a chunk's columns, or what is in memory or had to
     // be put in order first.
