@@ -1,10 +1,10 @@
--- Requests of ./dev bench fhir for wrk: the kind is its argument, then how many patients there are.
-local kind, patients, made = "read", 1, 0
+-- Requests of ./dev bench fhir and readings for wrk: the kind is its argument, then how many patients there are, then the day of a window.
+local kind, patients, made, from, to = "read", 1, 0, "", ""
 local observation = '{"resourceType":"Observation","status":"final","category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"vital-signs"}]}],"code":{"coding":[{"system":"http://loinc.org","code":"8867-4"}]},"subject":{"reference":"%s"},"effectiveDateTime":"2024-03-01T10:00:00Z","valueQuantity":{"value":%d,"unit":"/min","system":"http://unitsofmeasure.org","code":"/min"}}'
 local patient = '{"resourceType":"Patient","identifier":[{"system":"urn:bench","value":"new%d-%d"}],"name":[{"family":"Example","given":["Ada"]}],"gender":"female","birthDate":"1957-02-03"}'
 
 function init(words)
-    kind, patients = words[1] or kind, tonumber(words[2] or 1)
+    kind, patients, from, to = words[1] or kind, tonumber(words[2] or 1), words[3], words[4]
     math.randomseed(os.time() + tonumber(tostring(wrk.thread):match("0x(%x+)") or "1", 16) % 100000)
     wrk.headers["content-type"] = "application/fhir+json"
     wrk.headers["prefer"] = "return=minimal"
@@ -12,7 +12,16 @@ end
 
 local function somebody() return "Patient/p" .. math.random(1, patients) end
 
+local function day() return "Observation?code=8867-4&patient=p" .. math.random(1, patients) .. "&date=ge" .. from .. "&date=lt" .. to end
+
 local queries = {
+    lastn = function() return "Observation/$lastn?category=vital-signs&patient=p" .. math.random(1, patients) end,
+    day = function() return day() .. "&_count=100" end,
+    day_1000 = function() return day() .. "&_count=1000" end,
+    day_count = function() return day() .. "&_summary=count" end,
+    newest = function() return "Observation?code=8867-4&_sort=-date" end,
+    value = function() return "Observation?code=8867-4&value-quantity=gt90&_sort=-date" end,
+    no_value = function() return "Observation?code=8867-4&value-quantity=gt300" end,
     token = function() return "Patient?identifier=urn:bench|" .. math.random(1, patients) end,
     name = function() return "Patient?family=family" .. math.random(1, patients) end,
     date = function() return "Observation?patient=p" .. math.random(1, patients) .. "&date=ge2024-03-02&date=lt2024-03-04" end,

@@ -58,10 +58,10 @@ def bring(patients):
     return count / seconds, cpu / count * 1e6, others
 
 
-def load(server, kind, patients, seconds, connections=CONNECTIONS):
-    """Requests a second, CPU a request in µs, p50 in ms, others' cores."""
+def asked(server, kind, patients, seconds, connections, *more):
+    """Requests a second, CPU a request in µs, p50 and p99 in ms, others' cores. `more` is what the kind needs."""
     words = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}", "-s", root / "bench/load/fhir.lua",
-             "-H", f"authorization: Bearer {server.token}", f"http://{server.http}", "--", kind, str(patients)]
+             "-H", f"authorization: Bearer {server.token}", f"http://{server.http}", "--", kind, str(patients), *more]
     before = os.times()
     watch = machine.Watch(server.pid)
     said = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=True).stdout
@@ -70,10 +70,15 @@ def load(server, kind, patients, seconds, connections=CONNECTIONS):
     own = after.children_user + after.children_system - before.children_user - before.children_system
     others = max(0, others - own / passed)
     line = next(line for line in said.splitlines() if line.startswith("RESULT "))
-    requests, took, p50, _p99, wrong = (float(number) for number in line.split()[1:])
+    requests, took, p50, p99, wrong = (float(number) for number in line.split()[1:])
     if wrong:
         raise SystemExit(f"{kind}: {wrong:.0f} of {requests:.0f} requests were refused")
-    return requests / took, cpu / requests * 1e6, p50 / 1e3, others
+    return requests / took, cpu / requests * 1e6, p50 / 1e3, p99 / 1e3, others
+
+
+def load(server, kind, patients, seconds, connections=CONNECTIONS):
+    rate, cpu, p50, _, others = asked(server, kind, patients, seconds, connections)
+    return rate, cpu, p50, others
 
 
 def measure(settings):

@@ -1,5 +1,6 @@
 """A real `vigil serve` with registered devices, each on a patient."""
 import concurrent.futures
+import contextlib
 import http.client
 import json
 import pathlib
@@ -36,14 +37,25 @@ class Vigil(Started):
         self.token = self.server.command("account", "token", "load", "--name", "bench", "--scope", "system/*.cruds", "--scope", "vigil/administer")["token"]
         self.credentials = {"user": "load", "password": self.token}
         leaving.callback(self.stop)
+        self.data = folder / "data"
+        self.authority = self.data / "keys/authority.pem"
+        self.serve()
+        with concurrent.futures.ThreadPoolExecutor(CALLERS) as callers:  # their commits are shared
+            list(callers.map(self.bed, range(self.devices)))
+
+    def serve(self):
         self.server.start()
         self.pid = self.server.process.pid
         self.address, self.http = self.server.addresses["mqtt"], self.server.addresses["http"]
         self.tls_address = "localhost:" + self.server.addresses["mqtts"].rsplit(":", 1)[1]
-        self.authority = folder / "data/keys/authority.pem"
         self.local = threading.local()
-        with concurrent.futures.ThreadPoolExecutor(CALLERS) as callers:  # their commits are shared
-            list(callers.map(self.bed, range(self.devices)))
+
+    @contextlib.contextmanager
+    def away(self):
+        """The server stops, its folder is the block's, and it starts again."""
+        self.stop()
+        yield self.data
+        self.serve()
 
     def bed(self, number):
         patient = self.post("/api/patients", {"display_name": f"Bed {number}", "identifier": f"B{number}"})["id"]

@@ -61,20 +61,21 @@ private:
 };
 
 struct Times {
-    std::vector<std::int64_t> filed, delay_s, known, difference;
+    std::vector<std::int64_t> filed;
+    Column<std::int64_t> delay_s, known, difference;
     layout::DeviceTimes device = layout::DeviceTimes::none;
 };
 
 Result<Times> read_times(Columns columns) {
     Times times;
     VIGIL_CHECK(columns.read(times.filed));
-    VIGIL_CHECK(columns.read(times.delay_s));
+    VIGIL_CHECK(columns.read_as<std::int64_t>(times.delay_s));
     const auto device = columns.in().u8();
     if (!device || *device > 2) return tl::unexpected(damaged("a chunk's times cannot be read"));
     times.device = static_cast<layout::DeviceTimes>(*device);
     if (times.device == layout::DeviceTimes::own) {
-        VIGIL_CHECK(columns.read(times.known));
-        VIGIL_CHECK(columns.read(times.difference));
+        VIGIL_CHECK(columns.read_as<std::int64_t>(times.known));
+        VIGIL_CHECK(columns.read_as<std::int64_t>(times.difference));
     }
     if (!std::ranges::is_sorted(times.filed))
         return tl::unexpected(damaged("a chunk's times are out of order"));
