@@ -266,8 +266,9 @@ Result<bool> ViewScanner::gather_from(const Source& source, Span window, std::si
     if (value_.is_asked()) {
         if (group.is_waveform || group.parts.size() > 1) return true;
         if (window.to - window.from >= long_window) {
-            VIGIL_TRY(met, where_met(source, window));
-            spans = std::move(met);
+            VIGIL_TRY(met, where_met(source, window, most));
+            if (!met) return false;
+            spans = std::move(*met);
         }
     }
     before_.clear();
@@ -286,7 +287,8 @@ Result<bool> ViewScanner::gather_from(const Source& source, Span window, std::si
 }
 
 // Around the numbers that are what is asked.
-Result<std::vector<Span>> ViewScanner::where_met(const Source& source, Span span) {
+Result<std::optional<std::vector<Span>>> ViewScanner::where_met(const Source& source, Span span,
+                                                                std::size_t most) {
     std::vector<Timestamp> times;
     VIGIL_CHECK(series_.scan_numbers(
         access_, source.patient, source.metric, span,
@@ -295,16 +297,17 @@ Result<std::vector<Span>> ViewScanner::where_met(const Source& source, Span span
             work_ += 1 + numbers.size() / numbers_a_work;
             for (const auto& number : numbers)
                 if (value_.met(number.value)) times.push_back(number.filed_time);
-            return work_ <= scan_.work_max;
+            return work_ <= scan_.work_max && times.size() <= most;
         }));
     if (work_ > scan_.work_max) return too_much();
+    if (times.size() > most) return std::nullopt;
     std::ranges::sort(times);
     std::vector<Span> spans;
     for (const auto time : times) {
         if (spans.empty() || time > spans.back().to + minute_length) spans.push_back({time, time});
         spans.back().to = time + Nanoseconds(1);
     }
-    return spans;
+    return std::optional(std::move(spans));
 }
 
 void ViewScanner::add(SeriesSample sample, const ViewGroup& group, Span window) {

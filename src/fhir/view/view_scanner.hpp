@@ -54,7 +54,9 @@ private:
     // False where the window has far more than is wanted: a shorter one is tried.
     Result<bool> gather(store::Span span, bool may_be_cut);
     Result<bool> gather_from(const Source& source, store::Span window, std::size_t most);
-    Result<std::vector<store::Span>> where_met(const Source& source, store::Span span);
+    // Nothing where that are more than `most`.
+    Result<std::optional<std::vector<store::Span>>> where_met(const Source& source,
+                                                              store::Span span, std::size_t most);
     void add(SeriesSample sample, const ViewGroup& group, store::Span window);
     // Of a sample among those of its series and time, which come one after another.
     std::uint32_t ordinal(const SeriesSample& sample);
