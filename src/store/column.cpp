@@ -343,12 +343,12 @@ Result<void> ColumnDecoder::decode(ByteReader& in, std::size_t count, Column<Val
     auto ahead = in;
     const auto shape = read_shape(ahead, count);
     out.all.reset();
-    out.each.clear();
     if (!shape || shape->mode != Mode::constant) {
         out.each.resize(count);
         return decode_as(in, std::span(out.each));
     }
     in = ahead;
+    out.each.clear();
     const auto value = static_cast<std::int64_t>(shape->prediction.base);
     out.all = static_cast<Value>(value);
     return *out.all == value ? Result<void>() : tl::unexpected(damaged());
