@@ -161,6 +161,16 @@ class Kinds(ImportTest):
         self.assertEqual(answer["output"][0]["extension"], {"created": 1, "updated": 1, "unchanged": 1})
         self.assertEqual([self.ask("GET", f"Patient/{id}").version for id in "abc"], ["1", "2", "1"])
 
+    def test_the_last_line_of_a_resource_wins_also_when_the_file_is_sent_again(self):
+        between = [observation(f"o{i}", "p1") for i in range(1200)]  # more than are written together
+        file = self.put_file("Patient.ndjson", [patient("near", "First"), patient("near", "Last")])
+        mixed = {"url": self.put_file("mixed.ndjson", [observation("far", "p1", 60), *between, observation("far", "p1", 61)])["url"]}
+        for _ in range(3):
+            counts = [one["extension"] for one in self.finish(self.begin([file, mixed]))["output"]]
+            self.assertEqual(self.ask("GET", "Patient/near").body["name"][0]["family"], "Last")
+            self.assertEqual(self.ask("GET", "Observation/far").body["valueQuantity"]["value"], 61)
+        self.assertEqual(sum(one["unchanged"] for one in counts), 1200)
+
     def test_what_is_wrong_is_told_with_its_line_and_keeps_the_rest_from_nothing(self):
         text = lines([patient("a")]) + "\n" + '{"resourceType": "Patient", "id": "b", "gender": "f"}\n' + "{broken\n" + lines(
             [observation("o", "a")]) + '{"resourceType": "Patient", "id": "no id"}\n' + '{"resourceType":"Patient"}\n' + json.dumps(patient("z"))

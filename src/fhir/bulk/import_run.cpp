@@ -20,9 +20,12 @@ Problem too_long() {
               {}}}};
 }
 
-bool brings_patients(const ImportBatch& batch) {
+// What follows waits until these are written: Patients are given numbers first, and a refused
+// SearchParameter makes each of its batch be written on its own.
+bool keeps_waiting(const ImportBatch& batch) {
     return std::ranges::any_of(batch.all, [](const ImportBatch::One& one) {
-        return one.job && one.entry().type == "Patient";
+        if (!one.job || one.same_as) return false;
+        return one.entry().type == "Patient" || one.entry().type == "SearchParameter";
     });
 }
 
@@ -194,7 +197,7 @@ void ImportRun::launch(std::shared_ptr<Flight> flight) {
             {
                 const std::lock_guard lock(shared->mutex);
                 if (prepared) {
-                    flight->holds = brings_patients(**prepared);
+                    flight->holds = keeps_waiting(**prepared);
                     flight->batch = std::move(*prepared);
                     flight->step = Flight::Step::ready;
                 } else {

@@ -75,7 +75,7 @@ private:
     ImportState state_;
     std::uint64_t told_ = 0;
     std::deque<std::shared_ptr<Flight>> flights_;
-    bool held_ = false;  // until Patients who are being written have their numbers
+    bool held_ = false;  // what follows waits for what is being written
     std::shared_ptr<Shared> shared_;
 };
 

@@ -51,14 +51,13 @@ void ImportBatch::add(const ImportLine& line, PatientNumbers& numbers) {
         one.job = std::move(job);
 }
 
-Result<void> ImportBatch::leave_out_unchanged(store::RecordReader& reader) {
+Result<void> ImportBatch::find_unchanged(store::RecordReader& reader) {
     for (auto& one : all) {
         if (!one.job) continue;
         const auto& prepared = one.entry().prepared;
         VIGIL_TRY(current, reader.get(prepared->type, prepared->id));
-        if (!current || current->deleted || current->body != prepared->body) continue;
-        one.outcome.how = Imported::How::unchanged;
-        one.job.reset();
+        if (current && !current->deleted && current->body == prepared->body)
+            one.same_as = current->version;
     }
     return {};
 }
@@ -89,7 +88,7 @@ bool ImportBatch::may_observe() const {
 
 bool ImportBatch::has_observed() const {
     return std::ranges::any_of(
-        all, [](const One& one) { return one.job && fhir::has_observed(*one.job); });
+        all, [](const One& one) { return one.is_written() && fhir::has_observed(*one.job); });
 }
 
 Result<bool> ImportBatch::run(std::size_t first, std::size_t count,
@@ -98,6 +97,12 @@ Result<bool> ImportBatch::run(std::size_t first, std::size_t count,
     for (std::size_t i = first; i < first + count; ++i) {
         auto& one = all[i];
         if (!one.job) continue;
+        one.stands = false;
+        if (one.same_as) {
+            VIGIL_TRY(current, transaction.get(one.entry().type, one.entry().id));
+            one.stands = current && current->version == *one.same_as;
+        }
+        if (one.stands) continue;
         one.job->use(now);
         auto ran = one.job->run(transaction);
         if (ran) continue;
@@ -117,7 +122,9 @@ std::vector<Imported> ImportBatch::outcomes() && {
     std::vector<Imported> out;
     out.reserve(all.size());
     for (auto& one : all) {
-        if (one.job)
+        if (one.stands)
+            one.outcome = {.how = Imported::How::unchanged};
+        else if (one.job)
             one.outcome = {.how = one.entry().answer->status == 201 ? Imported::How::created
                                                                     : Imported::How::updated};
         out.push_back(std::move(one.outcome));

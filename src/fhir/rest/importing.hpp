@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,22 +36,27 @@ public:
         : access(std::move(by)), rest(std::move(context)) {}
 
     struct One {
-        std::unique_ptr<WriteJob> job;  // none: it is not written
+        std::unique_ptr<WriteJob> job;  // none: it is refused
         Imported outcome;
+        std::optional<std::uint64_t> same_as;  // the version that it equals
+        bool stands = false;                   // that version is still the current one at the write
+        bool is_written() const { return job && !stands; }
         WriteEntry& entry() const { return job->entries().front(); }
     };
     // Made ready without the store. On any thread.
     void add(const ImportLine& line, PatientNumbers& numbers);
-    // Leaves out what stands already as it came.
-    Result<void> leave_out_unchanged(store::RecordReader& reader);
+    // Which versions stand as these came. Whether they still do, only the write can tell: what came
+    // before may be on its way into the store.
+    Result<void> find_unchanged(store::RecordReader& reader);
     // Patients who need a number; a Patient that comes twice is one of them.
     Answer<std::vector<std::size_t>> new_patients(store::RecordReader& reader,
                                                   const PatientNumbers& numbers);
     void number(std::size_t place, PatientId number);
     bool may_observe() const;
     bool has_observed() const;
-    // Within a transaction: those from `first` on, `count` of them. A refusal is kept with its
-    // resource, and none of them may be kept. What the store is to blame for is the error.
+    // Within a transaction: those from `first` on, `count` of them, but for what stands as it came.
+    // A refusal is kept with its resource, and none of them may be kept. What the store is to blame
+    // for is the error. May be run again after what it wrote has been undone.
     Result<bool> run(std::size_t first, std::size_t count, store::RecordTransaction& transaction,
                      const std::shared_ptr<const RestContext>& now);
     std::vector<Imported> outcomes() &&;

@@ -11,9 +11,9 @@ Result<std::shared_ptr<ImportBatch>> Server::prepare_import(const store::Access&
     auto batch = std::make_shared<ImportBatch>(access, parameters_.now());
     for (const auto& line : lines) batch->add(line, patients_);
     VIGIL_CHECK(parts_.records.read(
-        access, [&](store::RecordReader& reader) { return batch->leave_out_unchanged(reader); }));
+        access, [&](store::RecordReader& reader) { return batch->find_unchanged(reader); }));
     for (auto& one : batch->all) {
-        if (!one.job) continue;
+        if (!one.job || one.same_as) continue;
         auto& prepared = one.entry().prepared;
         prepared->compressed = parts_.records.compress(prepared->body);
         VIGIL_CHECK(find_views(access, one.job->entries()));
@@ -100,7 +100,7 @@ void Server::import_committed(std::shared_ptr<ImportBatch> batch, ImportDone don
     std::vector<const WriteEntry*> entries;
     bool reloads = false;
     for (auto& one : batch->all) {
-        if (!one.job) continue;
+        if (!one.is_written()) continue;
         one.job->remember_patients();
         forget_terms(*one.job);
         tell_patients(*one.job);
