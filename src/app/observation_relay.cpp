@@ -18,7 +18,9 @@ namespace {
 constexpr std::string_view cursor_kind = "relay", cursor_id = "observations";
 constexpr std::size_t changes_at_once = 1000, bytes_at_once = std::size_t{4} << 20;
 constexpr std::uint64_t entries_between = 10'000;  // of the log, before where it is is kept again
-constexpr std::size_t seconds_between_looks = 60, versions_looked_back = 20;
+constexpr std::size_t seconds_between_looks = 60;
+// Of one Observation, for what it said and when.
+constexpr std::size_t versions_looked_back = 1'000, bytes_looked_back = std::size_t{64} << 20;
 // What is later than that is no measurement that was made.
 constexpr Nanoseconds ahead_max = std::chrono::minutes(5);
 
@@ -158,7 +160,8 @@ Result<std::optional<ObservationRelay::Found>> ObservationRelay::read(
                 .said = {},
                 .device = {},
                 .said_device = {},
-                .said_patient = {}};
+                .said_patient = {},
+                .versions = {record.updated}};
     const auto read_one =
         [&](const store::Record& of) -> Result<std::optional<fhir::DeviceObservation>> {
         if (!fhir::names_device(of)) return std::optional<fhir::DeviceObservation>();
@@ -166,15 +169,24 @@ Result<std::optional<ObservationRelay::Found>> ObservationRelay::read(
     };
     VIGIL_TRY(says, read_one(record));
     found.says = std::move(says);
-    for (auto version = record.version; version > 1 && !found.said;) {
-        if (record.version - --version > versions_looked_back) break;
-        VIGIL_TRY(earlier, reader.records().version(record.type, record.id, version));
+    if (fhir::standing_of(record) == fhir::Standing::open) return std::optional<Found>();
+    std::size_t bytes = 0;
+    for (std::uint64_t n = 1; n < record.version && !(found.view && found.said); ++n) {
+        std::optional<store::Record> earlier;
+        if (n <= versions_looked_back && bytes <= bytes_looked_back) {
+            VIGIL_TRY(one, reader.records().version(record.type, record.id,
+                                                    found.view ? n : record.version - n));
+            earlier = std::move(one);
+        }
+        found.has_all_versions = earlier.has_value();
         if (!earlier) break;
+        bytes += earlier->body.size();
+        found.versions.push_back(earlier->updated);
+        if (found.said) continue;
         VIGIL_TRY(said, read_one(*earlier));
         found.said = std::move(said);
     }
-    const bool is_one = found.says || found.said;
-    if (!is_one || fhir::standing_of(record) == fhir::Standing::open) return std::optional<Found>();
+    if (!found.says && !found.said) return std::optional<Found>();
     return std::optional(std::move(found));
 }
 
@@ -194,24 +206,36 @@ bool ObservationRelay::belongs(const Found& found) const {
     return patient && parts_.server.patients().number(says.patient) == patient;
 }
 
+// What somebody said of another patient, or over a view of another reading than it shows, was never
+// filed: what stands there is another's.
+bool ObservationRelay::corrects(const Found& found) const {
+    const auto& said = *found.said;
+    if (found.view && (found.said_device != found.view->device || said.time != found.view->time))
+        return false;
+    return parts_.server.patients().number(said.patient).value_or(PatientId{}) ==
+           found.said_patient;
+}
+
 void ObservationRelay::identify(Step step) {
     bool corrects = false;
     for (auto& found : step.found) {
         if (found.says) {
             found.device = whose(*found.says);
-            // What stands over a view is no further reading.
-            found.belongs = !found.view && belongs(found);
+            // What stands over a view is no further reading; what an Observation with more versions
+            // than are looked at said may be one already.
+            found.belongs = !found.view && (found.said || found.has_all_versions) && belongs(found);
         }
         if (!found.said) continue;
         found.said_device = whose(*found.said);
         found.said_patient = parts_.registry.patient_at(found.said_device, found.said->time);
-        corrects = true;
+        found.corrects = this->corrects(found);
+        corrects = corrects || found.corrects;
     }
     if (!corrects) return file(std::move(step));
     parts_.on_worker([this, step = std::make_shared<Step>(std::move(step))] {
         Result<void> looked;
         for (auto& found : step->found)
-            if (looked && found.said) looked = correct(found);
+            if (looked && found.corrects) looked = correct(found);
         parts_.on_loop([this, step, looked] {
             if (!looked) return failed(looked.error());
             file(std::move(*step));
@@ -232,8 +256,9 @@ Result<void> ObservationRelay::correct(Found& found) const {
                                         .key = {found.said_device, was.metric, was.channel},
                                         .time = said.time,
                                         .view = found.view,
-                                        .was = was}));
-        if (!filed.is_there) continue;
+                                        .was = was,
+                                        .written = found.versions}));
+        if (!filed.is_there && found.has_all_versions) continue;
         const auto now = std::ranges::find_if(says, [&](const Reading& one) {
             return one.metric == was.metric && one.channel == was.channel;
         });
@@ -297,7 +322,8 @@ void ObservationRelay::file(Step step) {
         if (!found.belongs || found.says->readings.empty()) continue;
         std::vector<FiledReading> readings;
         for (auto& reading : found.says->readings) {
-            reading.status |= status::of_record;
+            // It takes nobody's place, whatever its Observation is called.
+            reading.status = (reading.status & ~status::corrected) | status::of_record;
             readings.push_back({.reading = std::move(reading), .filed_time = found.says->time});
         }
         append(found, found.device, "new", std::move(readings), 0);

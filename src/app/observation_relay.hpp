@@ -60,12 +60,17 @@ private:
         std::string source;  // "fhir/Observation/12/_history/1"
         std::string text;    // empty: deleted
         Timestamp written;
-        std::optional<fhir::ViewId> view;              // whose place it takes
-        std::optional<fhir::DeviceObservation> says;   // none: what was said is withdrawn
-        std::optional<fhir::DeviceObservation> said;   // by the last version that said anything
+        std::optional<fhir::ViewId> view;             // whose place it takes
+        std::optional<fhir::DeviceObservation> says;  // none: what was said is withdrawn
+        // By the last version before it that said anything; of a view by the first, the view
+        // itself.
+        std::optional<fhir::DeviceObservation> said;
         DeviceId device, said_device;                  // as the registry knows them; 0: not
         PatientId said_patient;                        // whom the device is on at that time
         bool belongs = false;                          // what it says may be filed
+        bool corrects = false;                         // what was said may have been
+        std::vector<Timestamp> versions;               // when they were written
+        bool has_all_versions = true;                  // or there are more than are looked at
         std::vector<ReadingCorrection> corrections{};  // of what was said
     };
     struct Step {
@@ -81,6 +86,7 @@ private:
     void identify(Step step);
     DeviceId whose(const fhir::DeviceObservation& observation) const;
     bool belongs(const Found& found) const;
+    bool corrects(const Found& found) const;
     Result<void> correct(Found& found) const;
     void file(Step step);
     void keep(std::uint64_t up_to, bool more);

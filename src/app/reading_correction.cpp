@@ -23,6 +23,24 @@ bool is_of_record(const store::Sample& sample) {
     return (sample.status & status::of_record) != 0;
 }
 
+// A series keeps receive times to the millisecond, once compacted as whole seconds after the filed
+// time (store/series.hpp): two records of one second with one device and time are then alike.
+bool was_received(const store::Sample& sample, Timestamp written) {
+    const auto apart = std::chrono::abs(sample.receive_time - written);
+    const bool whole =
+        (sample.receive_time - sample.filed_time) % std::chrono::seconds(1) == Nanoseconds(0);
+    return apart < std::chrono::milliseconds(1) ||
+           (whole && apart <= std::chrono::milliseconds(500));
+}
+
+// A device's own has views, of the others each is of the record that said it.
+bool may_be(const store::Sample& sample, const ReadingPlace& place) {
+    if (place.view) return !is_of_record(sample);
+    return is_of_record(sample) && std::ranges::any_of(place.written, [&](Timestamp time) {
+               return was_received(sample, time);
+           });
+}
+
 // The one that is meant among those of one time, in order.
 const store::Sample* meant(const std::vector<const store::Sample*>& alike,
                            const ReadingPlace& place) {
@@ -57,7 +75,7 @@ Result<FiledThere> filed_reading(store::SeriesStore& series, const store::Access
                             }));
     std::vector<const store::Sample*> alike;
     for (const auto& sample : samples)
-        if (is_of_record(sample) != place.view.has_value()) alike.push_back(&sample);
+        if (may_be(sample, place)) alike.push_back(&sample);
     if (alike.size() <= (place.view ? place.view->ordinal : 0)) return FiledThere{};
     FiledThere found{.is_there = true, .sample = {}};
     const auto* sample = meant(alike, place);

@@ -2,6 +2,7 @@
 // What a reading that was filed becomes when the Observation that shows it is corrected.
 
 #include <optional>
+#include <span>
 
 #include "fhir/view/view_id.hpp"
 #include "metric/reading.hpp"
@@ -15,6 +16,8 @@ struct ReadingPlace {
     Timestamp time;                    // filed
     std::optional<fhir::ViewId> view;  // that shows it; none: a record said it
     const Reading& was;                // as the Observation said it
+    // When the record's versions were written: what it said was received then. Of a view nothing.
+    std::span<const Timestamp> written;
 };
 
 // What stands there. Without a sample it cannot be corrected: it cannot be told from others, stands

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <map>
@@ -62,7 +63,7 @@ struct ObservationRelayTest : testing::Test {
         file = std::move(
             *store::sqlite::StoreFile::open({.path = folder.file("vigil.db"), .sealer = &sealer}));
         documents = store::sqlite::open_documents(*file);
-        records = store::sqlite::open_records(*file, [] { return noon; });
+        records = store::sqlite::open_records(*file, [this] { return written.load(); });
         server = std::make_unique<fhir::Server>(
             fhir::ServerParts{.rest = {.definitions = definitions,
                                        .parameters = parameters,
@@ -98,7 +99,7 @@ struct ObservationRelayTest : testing::Test {
     }
     ~ObservationRelayTest() override { file->finish(); }
 
-    // Patients 1 and 2, the monitor on the first.
+    // Patients 1 and 2, the monitors on the first.
     void register_all() {
         const auto take = [this](Result<identity::Act> act) {
             ASSERT_TRUE(act) << act.error().message;
@@ -111,13 +112,15 @@ struct ObservationRelayTest : testing::Test {
             patient.display_name = name;
             take(registry.plan_add_patient(patient, given));
         }
-        identity::Device device;
-        device.external_id = "monitor-1";
-        take(registry.plan_add_device(device, given));
-        take(registry.plan_attach({.device = registry.find_device("monitor-1")->id,
-                                   .patient = PatientId{1},
-                                   .from = noon - hours(4)},
-                                  given));
+        for (const auto* name : {"monitor-1", "monitor-2"}) {
+            identity::Device device;
+            device.external_id = name;
+            take(registry.plan_add_device(device, given));
+            take(registry.plan_attach({.device = registry.find_device(name)->id,
+                                       .patient = PatientId{1},
+                                       .from = noon - hours(4)},
+                                      given));
+        }
     }
 
     void start() {
@@ -160,7 +163,9 @@ struct ObservationRelayTest : testing::Test {
         start();
     }
 
+    // A second after what was written before.
     void write(const std::string& method, const std::string& path, std::string body) {
+        written = written.load() + seconds(1);
         bool answered = false;
         session::HttpRequest request;
         request.method = method;
@@ -176,14 +181,17 @@ struct ObservationRelayTest : testing::Test {
         ASSERT_TRUE(calls.run_until([&] { return answered; }));
     }
     void post(const std::string& id, std::string_view patient = "ada",
-              std::string_view time = "2026-01-01T11:59:00Z", int value = 72) {
+              std::string_view time = "2026-01-01T11:59:00Z", int value = 72,
+              std::string_view status = "final", std::string_view device = "monitor-1") {
         write("PUT", "Observation/" + id,
-              R"({"resourceType":"Observation","id":")" + id + R"(","status":"final",)" +
+              R"({"resourceType":"Observation","id":")" + id + R"(","status":")" +
+                  std::string(status) + R"(",)" +
                   R"("code":{"coding":[{"system":"http://loinc.org","code":"8867-4"}]},)" +
                   R"("subject":{"reference":"Patient/)" + std::string(patient) + R"("},)" +
                   R"("effectiveDateTime":")" + std::string(time) + R"(",)" +
-                  R"("device":{"identifier":{"system":"urn:vigil:device","value":"monitor-1"}},)" +
-                  R"("valueQuantity":{"value":)" + std::to_string(value) +
+                  R"("device":{"identifier":{"system":"urn:vigil:device","value":")" +
+                  std::string(device) + R"("}},)" + R"("valueQuantity":{"value":)" +
+                  std::to_string(value) +
                   R"(,"unit":"/min","system":"http://unitsofmeasure.org",)" + R"("code":"/min"}})");
     }
     // What the log has, into the series, as live and at a start.
@@ -231,6 +239,27 @@ struct ObservationRelayTest : testing::Test {
         const auto wanted = R"("records":)" + std::to_string(change) + ",";
         return calls.run_until([&] { return cursor().find(wanted) != std::string::npos; });
     }
+    // The same, with what is to be filed by then.
+    bool filed_up_to(std::uint64_t change) {
+        const auto wanted = R"("records":)" + std::to_string(change) + ",";
+        const auto there = [&] { return cursor().find(wanted) != std::string::npos; };
+        while (!there()) {
+            if (!calls.run_until([&] { return !log.waiting.empty() || there(); })) return false;
+            if (!log.waiting.empty()) commit();
+        }
+        return true;
+    }
+    // As a device said it, in a message of its own.
+    void measured(std::string_view device, Timestamp time, std::int64_t value) {
+        const auto& metric = *catalogue.find("heart_rate");
+        series.put({registry.find_device(device)->id, metric.id, 0}, PatientId{1},
+                   {.filed_time = time,
+                    .device_time = time,
+                    .receive_time = time,
+                    .sequence = 0,
+                    .status = 0,
+                    .value = NumericValue{{value, 0}, metric.unit, SpecialValue::none}});
+    }
     // Of the readings in the log, in order.
     std::vector<std::string> sources() {
         std::vector<std::string> out;
@@ -276,6 +305,7 @@ struct ObservationRelayTest : testing::Test {
     std::unique_ptr<store::RecordStore> records;
     std::unique_ptr<fhir::Server> server;
     std::unique_ptr<ObservationRelay> relay;
+    std::atomic<Timestamp> written = noon;
     std::multimap<store::Ticket, std::function<void(Result<void>)>> waiting;
     int ids = 0;
     std::uint32_t patient_numbers = 0;
@@ -350,12 +380,7 @@ TEST_F(ObservationRelayTest, versions_that_wait_together_are_filed_one_after_the
     post("a", "ada", "2026-01-01T11:58:00Z", 73);
     looking = true;
     std::exchange(held_look, nullptr)();
-    while (cursor().find(R"("records":5,)") == std::string::npos) {
-        ASSERT_TRUE(calls.run_until([&] {
-            return !log.waiting.empty() || cursor().find(R"("records":5,)") != std::string::npos;
-        }));
-        if (!log.waiting.empty()) commit();
-    }
+    ASSERT_TRUE(filed_up_to(5));
     EXPECT_THAT(readings(), ElementsAre("73", "72 withdrawn"));
     EXPECT_THAT(sources(),
                 ElementsAre("fhir/Observation/a/_history/1", "fhir/Observation/a/_history/2",
@@ -378,6 +403,57 @@ TEST_F(ObservationRelayTest, a_kill_between_the_parts_of_a_correction_leaves_non
     ASSERT_TRUE(looked_at(4));
     EXPECT_THAT(readings("nibp_sys"), ElementsAre("121"));
     EXPECT_THAT(readings("nibp_dia"), ElementsAre("81"));
+}
+
+TEST_F(ObservationRelayTest, what_was_never_filed_withdraws_nothing) {
+    post("a");
+    post("b", "ben");
+    ASSERT_TRUE(filed_up_to(4));
+    post("b", "ben", "2026-01-01T11:59:00Z", 73, "corrected");
+    write("DELETE", "Observation/b", "");
+    ASSERT_TRUE(filed_up_to(6));
+    EXPECT_THAT(readings(), ElementsAre("72"));
+}
+
+TEST_F(ObservationRelayTest, a_record_that_said_the_same_withdraws_its_own_alone) {
+    post("a");
+    post("b");
+    ASSERT_TRUE(filed_up_to(4));
+    EXPECT_THAT(readings(), ElementsAre("72")) << "which is one reading";
+    post("b", "ada", "2026-01-01T11:59:00Z", 73, "corrected");
+    ASSERT_TRUE(filed_up_to(5));
+    EXPECT_THAT(readings(), ElementsAre("72", "73"));
+    write("DELETE", "Observation/b", "");
+    post("c");
+    write("DELETE", "Observation/c", "");
+    ASSERT_TRUE(filed_up_to(8));
+    EXPECT_THAT(readings(), testing::Contains("72"));
+}
+
+TEST_F(ObservationRelayTest, over_a_view_nothing_is_said_of_another_reading) {
+    const auto first = noon - hours(1), second = noon - seconds(60);
+    measured("monitor-1", first, 70);
+    measured("monitor-2", second, 80);
+    const auto view = fhir::to_string({.device = registry.find_device("monitor-1")->id,
+                                       .metric = catalogue.find("heart_rate")->id,
+                                       .time = first});
+    post(view, "ada", "2026-01-01T11:59:00Z", 80, "amended", "monitor-2");
+    ASSERT_TRUE(filed_up_to(4));
+    EXPECT_THAT(readings(), ElementsAre("70 withdrawn", "80"));
+    post(view, "ada", "2026-01-01T11:59:00Z", 80, "entered-in-error", "monitor-2");
+    ASSERT_TRUE(filed_up_to(5));
+    EXPECT_THAT(readings(), ElementsAre("70 withdrawn", "80"));
+    post(view, "ada", "2026-01-01T11:00:00Z", 71, "corrected");
+    ASSERT_TRUE(filed_up_to(6));
+    EXPECT_THAT(readings(), ElementsAre("71", "80"));
+}
+
+TEST_F(ObservationRelayTest, what_is_new_takes_no_place_whatever_its_status) {
+    measured("monitor-1", noon - seconds(60), 70);
+    for (const auto* status : {"amended", "corrected"})
+        post(status, "ada", "2026-01-01T11:59:00Z", status[0] == 'a' ? 72 : 73, status);
+    ASSERT_TRUE(filed_up_to(4));
+    EXPECT_THAT(readings(), testing::UnorderedElementsAre("70", "72", "73"));
 }
 
 TEST_F(ObservationRelayTest, what_holds_none_is_passed_over_unread) {

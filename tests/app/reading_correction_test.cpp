@@ -37,7 +37,8 @@ protected:
         if (ordinal)
             view = fhir::ViewId{
                 .device = {7}, .metric = key_metric().id, .time = noon, .ordinal = *ordinal};
-        const auto found = filed_reading(series, access, {ada, key(), noon, view, reading});
+        const auto found =
+            filed_reading(series, access, {ada, key(), noon, view, reading, versions});
         EXPECT_TRUE(found);
         return found ? *found : FiledThere{};
     }
@@ -45,6 +46,7 @@ protected:
         return std::get<NumericValue>(sample.value).value.mantissa;
     }
 
+    std::vector<Timestamp> versions{noon};
     Catalogue catalogue;
     store::test::MemorySeries series{catalogue};
     store::Access access = identity::AccessDesk::for_system("test");
@@ -72,6 +74,32 @@ TEST_F(ReadingCorrectionTest, what_a_record_said_is_found_by_what_it_said) {
     EXPECT_EQ(there(90).sample->sequence, 2U);
     EXPECT_TRUE(there(81).is_there);
     EXPECT_FALSE(there(81).sample) << "it might be either";
+}
+
+TEST_F(ReadingCorrectionTest, what_another_record_said_is_not_this_ones) {
+    using std::chrono::milliseconds;
+    auto sample = rate(72, 0, status::of_record);
+    sample.receive_time = noon + milliseconds(4'300);
+    put(sample);
+    versions = {noon + milliseconds(4'302), noon + milliseconds(4'298)};
+    EXPECT_FALSE(there(72).is_there);
+    versions.push_back(noon + milliseconds(4'300) + std::chrono::microseconds(900));
+    EXPECT_TRUE(there(72).sample) << "the series keeps milliseconds";
+}
+
+TEST_F(ReadingCorrectionTest, once_compacted_a_record_is_told_by_the_second) {
+    using std::chrono::milliseconds;
+    auto sample = rate(72, 0, status::of_record);
+    sample.receive_time = noon + milliseconds(4'000);
+    put(sample);
+    for (const int off : {4'501, 3'499}) {
+        versions = {noon + milliseconds(off)};
+        EXPECT_FALSE(there(72).is_there) << off;
+    }
+    for (const int near : {4'499, 3'501}) {
+        versions = {noon + milliseconds(near)};
+        EXPECT_TRUE(there(72).sample) << near;
+    }
 }
 
 TEST_F(ReadingCorrectionTest, what_stands_with_another_in_one_place_is_left_alone) {
