@@ -245,6 +245,27 @@ class Export(ExportTest):
         self.server.start()
         self.refused(self.ask_text("GET", location), 404, "not-found")
 
+    def test_a_restart_forgets_an_export_whose_files_are_gone_and_no_other(self):
+        whole, first_lost, last_lost = (self.begin_and_finish("$export?_type=Condition,Practitioner") for _ in range(3))
+        empty = []
+        # They are looked at in the order of their ids: one without files right after one whose last is lost.
+        while min((one for one in (whole, first_lost, *empty) if one > last_lost), default=whole) not in empty:
+            empty.append(self.begin_and_finish("$export?_type=Medication"))
+        files = {location: [one["url"].rsplit("/", 1)[1] for one in self.finish(location)["output"]] for location in (first_lost, last_lost)}
+        self.server.kill()
+        (self.export_folder(first_lost) / files[first_lost][0]).unlink()
+        (self.export_folder(last_lost) / files[last_lost][-1]).unlink()
+        self.server.start()
+        self.assertEqual(len(self.finish(whole)["output"]), 2)
+        self.assertEqual([self.finish(location)["output"] for location in empty], [[]] * len(empty))
+        for location in (first_lost, last_lost):
+            self.refused(self.ask_text("GET", location), 404, "not-found")
+
+    def begin_and_finish(self, path):
+        location = self.begin(path)
+        self.finish(location)
+        return location
+
 
 class LargeExport(ExportTest):
     """So much that an export takes its time."""

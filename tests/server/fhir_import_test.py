@@ -284,6 +284,22 @@ class Restarts(ImportTest):
         self.assertEqual((self.count("Patient"), self.versions("Patient")), (50, 50))
         self.assertEqual(self.search("Observation?patient=p7&_summary=count").body["total"], self.number // 50)
 
+    def test_after_a_restart_it_asks_only_what_the_operator_still_allows(self):
+        gate = threading.Event()
+        self.addCleanup(gate.set)
+        asked = threading.Event()
+        self.given.do_GET = lambda handler: (asked.set(), gate.wait(60))
+        location = self.begin([{"type": "Patient", "url": f"{self.origin}/files/Patient.ndjson"}])
+        self.assertTrue(asked.wait(60))
+        self.server.kill()
+        asked.clear()
+        (self.place / "vigil.toml").write_text(f'[fhir]\nimport_sources = "{self.origin}/other/"\n')
+        self.server.start()
+        answer = wait_until("it has ended", lambda: (found := self.ask("GET", location)).status != 202 and found)
+        self.assert_outcome(answer, 500, "exception")
+        self.assertIn("fhir.import_sources", answer.body["issue"][0]["diagnostics"])
+        self.assertFalse(asked.is_set())
+
     def test_what_it_came_to_outlives_the_process(self):
         location = self.begin([self.put_file("Patient.ndjson", lines([patient("a")]) + "{broken\n")])
         before = self.finish(location)

@@ -77,6 +77,22 @@ Exports::~Exports() {
 // --- Across restarts
 // ------------------------------------------------------------------------------------------------
 
+namespace {
+
+// How many bytes these take; nothing: one of them is not there.
+std::optional<std::uint64_t> bytes_of(const std::vector<ExportedFile>& files,
+                                      std::string_view folder) {
+    std::uint64_t bytes = 0;
+    for (const auto& file : files) {
+        std::error_code failure;
+        bytes += std::filesystem::file_size(fmt::format("{}/{}", folder, file.name), failure);
+        if (failure) return std::nullopt;
+    }
+    return bytes;
+}
+
+}  // namespace
+
 Result<void> Exports::open(const JobReadmission& readmit) {
     namespace fs = std::filesystem;
     std::error_code failure;
@@ -96,20 +112,23 @@ Result<void> Exports::open(const JobReadmission& readmit) {
         return true;
     }));
     // What belongs to none of them was being removed.
-    for (const auto& place : fs::directory_iterator(parts_.folder, failure))
+    for (const auto& place : fs::directory_iterator(parts_.folder, failure)) {
+        std::error_code stays;
         if (!entries_.contains(place.path().filename().string()))
-            fs::remove_all(place.path(), failure);
+            fs::remove_all(place.path(), stays);
+    }
     for (auto at = entries_.begin(); at != entries_.end();) {
         const auto entry = at->second;
         entry->caller = readmit(entry->state.owner);
-        const bool is_whole = entry->state.phase == Entry::Phase::complete;
-        for (const auto& file : entry->state.output)
-            entry->bytes += fs::file_size(fmt::format("{}/{}", entry->folder, file.name), failure);
-        if (!entry->caller || (is_whole && failure)) {
+        const bool is_complete = entry->state.phase == Entry::Phase::complete;
+        const auto output = bytes_of(entry->state.output, entry->folder);
+        const auto deleted = bytes_of(entry->state.deleted, entry->folder);
+        if (!entry->caller || (is_complete && (!output || !deleted))) {
             forget(*entry);
             at = entries_.erase(at);
             continue;
         }
+        entry->bytes = output.value_or(0) + deleted.value_or(0);
         if (entry->state.phase == Entry::Phase::running) begin(entry);
         ++at;
     }

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "fhir/bulk/import_address.hpp"
 #include "fhir/resource/resource.hpp"
-#include "fhir/subscription/subscription.hpp"
 
 namespace vigil::fhir {
 namespace {
@@ -128,30 +128,8 @@ private:
             return refuse(400, "value",
                           fmt::format("there is no resource type {}", type.substr(0, 64)),
                           "input.type");
-        if (url.starts_with(file_scheme)) {
-            if (file_of(url).empty())
-                return refuse(400, "value",
-                              "a file is file:NAME, of letters, digits, - _ . and /, below the "
-                              "folder import of the server's data folder",
-                              "input.url");
-        } else {
-            FHIR_CHECK(check_url(url));
-        }
+        FHIR_CHECK(check_import_address(url, rules_));
         out_.inputs.push_back({std::string(type), std::string(url)});
-        return {};
-    }
-
-    Answer<void> check_url(std::string_view url) const {
-        if (rules_.sources.empty())
-            return refuse(403, "forbidden",
-                          "this site imports from no other server: its operator sets "
-                          "fhir.import_sources to the addresses that may be read",
-                          "input.url");
-        if (url.size() > ImportRules::url_bytes_max || !is_allowed(url, rules_.sources))
-            return refuse(403, "forbidden",
-                          "the url is none of those that the operator allows "
-                          "(fhir.import_sources)",
-                          "input.url");
         return {};
     }
 

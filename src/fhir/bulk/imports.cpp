@@ -7,6 +7,7 @@
 #include <atomic>
 
 #include "base/json_writer.hpp"
+#include "fhir/bulk/import_address.hpp"
 #include "fhir/bulk/job_answer.hpp"
 #include "fhir/resource/resource.hpp"
 
@@ -31,6 +32,18 @@ std::string file_name(std::size_t input) {
     return fmt::format("errors-{}.ndjson", input);
 }
 
+// A restart later the operator may allow less than when it was asked for.
+Result<void> still_allowed(const ImportState& state, const ImportRules& rules) {
+    for (std::size_t i = 0; i < state.inputs.size(); ++i) {
+        if (state.inputs[i].is_done) continue;
+        const auto& url = state.request.inputs[i].url;
+        if (const auto allowed = check_import_address(url, rules); !allowed)
+            return fail(Error::Kind::forbidden,
+                        fmt::format("{}: {}", url, allowed.error().issues.front().diagnostics));
+    }
+    return {};
+}
+
 store::DocumentChange change(const char* kind, std::string id, std::optional<std::string> body) {
     return {.kind = kind, .id = std::move(id), .subject = {}, .body = std::move(body)};
 }
@@ -45,6 +58,8 @@ struct Imports::Entry {
     // Under the mutex.
     ImportState state;
     bool cancelled = false;
+    std::size_t keeping = 0;    // changes of what is kept of it that are on their way
+    std::optional<Error> lost;  // why one of them was not kept
 };
 
 bool Imports::owns(std::string_view path) {
@@ -120,8 +135,20 @@ void Imports::keep(Entry& entry, std::size_t input, const ImportProgress& progre
                                      std::move(findings.ndjson)));
         changes.push_back(
             change(input_kind, input_id(entry.id, input), write_import_progress(kept)));
+        ++entry.keeping;
     }
-    parts_.documents.change(std::move(changes), std::nullopt, [](const Result<void>&) {});
+    // What was found and is not kept would be told of by nobody: the import ends. `run` waits.
+    parts_.documents.change(
+        std::move(changes), std::nullopt, [this, &entry](const Result<void>& outcome) {
+            const std::lock_guard lock(mutex_);
+            --entry.keeping;
+            if (!outcome && !entry.lost) {
+                entry.lost = outcome.error();
+                entry.lost->message = "what came of it cannot be kept: " + entry.lost->message;
+                if (entry.run) entry.run->cancel();
+            }
+            ready_.notify_all();
+        });
 }
 
 void Imports::forget(const Entry& entry) {
@@ -345,6 +372,8 @@ void Imports::work() {
 }
 
 void Imports::run(const EntryPtr& entry) {
+    if (auto allowed = still_allowed(entry->state, parts_.rules); !allowed)
+        return ended(entry, allowed);
     ImportState state;
     {
         const std::lock_guard lock(mutex_);
@@ -357,7 +386,13 @@ void Imports::run(const EntryPtr& entry) {
         if (stopping_) entry->run->cancel();
         state = entry->state;
     }
-    ended(entry, entry->run->run(std::move(state)));
+    auto outcome = entry->run->run(std::move(state));
+    {
+        std::unique_lock lock(mutex_);
+        ready_.wait(lock, [&] { return entry->keeping == 0; });
+        if (entry->lost) outcome = tl::unexpected(*entry->lost);
+    }
+    ended(entry, outcome);
 }
 
 void Imports::ended(const EntryPtr& entry, const Result<void>& outcome) {
