@@ -281,6 +281,15 @@ void FhirDoor::handle(session::HttpRequest request, session::HttpRespond respond
     const auto least = person && asked.act == store::Act::read && !is_job
                            ? identity::OnRecord::held
                            : identity::OnRecord::durable;
+    if (is_job && asked.act == store::Act::write)  // it may commit before it answers
+        return parts_.audit.when_on_record(
+            least, [this, who = *who, access = std::move(*access), request = std::move(request),
+                    rest = std::move(rest),
+                    respond = std::move(respond)](const Result<void>& durable) mutable {
+                if (!durable) return respond(refused(503, "transient", not_on_record));
+                jobs_.handle(who, std::move(access), std::move(request), std::move(rest),
+                             std::move(respond));
+            });
     respond = when_on_record(least, std::move(respond));
     if (is_job)
         return jobs_.handle(*who, std::move(*access), std::move(request), std::move(rest),

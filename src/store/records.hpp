@@ -168,6 +168,8 @@ struct SortKey {
     bool descending = false;  // ascending sorts by the lowest row, descending by the highest
 };
 
+constexpr std::size_t page_bytes_max = std::size_t{32} << 20U;  // of bodies
+
 struct RecordQuery {
     std::string type;
     Condition where;
@@ -175,7 +177,8 @@ struct RecordQuery {
     // their code. Without any: in an order of the store's choosing, by which a page comes soonest.
     std::vector<SortKey> sort;
     std::string after;           // the cursor of the last match seen; empty: from the start
-    std::size_t count_max = 50;  // a page
+    std::size_t count_max = 50;  // a page, which ends sooner where it has as many bytes as this
+    std::size_t bytes_max = page_bytes_max;
 };
 
 // --- Resources
@@ -201,7 +204,8 @@ struct HistoryQuery {
     std::optional<Timestamp> since;
     std::optional<Timestamp> at;  // only versions that were current at that time
     std::string after;            // cursor
-    std::size_t count_max = 50;   // newest first
+    std::size_t count_max = 50;   // newest first; a page ends sooner at as many bytes as this
+    std::size_t bytes_max = page_bytes_max;
 };
 
 // One snapshot: what is read through it belongs together. Only what its Access covers is found.

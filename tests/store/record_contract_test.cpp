@@ -1,5 +1,7 @@
 // What every RecordStore promises to keep (src/store/records.hpp).
 
+#include <set>
+
 #include "store/records_contract.hpp"
 
 namespace vigil::store::test {
@@ -102,6 +104,51 @@ TEST_P(RecordContract, the_work_of_one_request_is_kept_whole_or_not_at_all) {
     EXPECT_THAT(found("Observation", {TokenMatch{"code", "http://loinc.org", "8867-4"}}),
                 ElementsAre("o"));
     EXPECT_THAT(found("Patient", all_of({})), IsEmpty());
+}
+
+// However large what is found is, a page is no more than was allowed and one resource.
+TEST_P(RecordContract, pages_end_at_as_many_bytes_as_were_allowed) {
+    std::vector<RecordPut> large;
+    for (int i = 0; i < 12; ++i) {
+        large.push_back(patient("p" + std::to_string(i), "smith"));
+        large.back().body = std::string(i < 4 ? 10 : 1'000, 'x');
+    }
+    ASSERT_TRUE(put(large));
+    for (const bool sorted : {false, true}) {
+        RecordQuery query{.type = "Patient", .where = {AllOf{}}, .sort = {}, .after = {}};
+        if (sorted) query.sort.push_back({.parameter = "family"});
+        query.bytes_max = 2'500;
+        std::set<std::string> seen;
+        std::size_t pages = 0;
+        do {
+            RecordPage page;
+            ASSERT_TRUE(store().read(everyone, [&](RecordReader& reader) -> Result<void> {
+                VIGIL_TRY(found, reader.search(query));
+                page = std::move(found);
+                return {};
+            }));
+            std::size_t bytes = 0;
+            for (const auto& record : page.records) {
+                bytes += record.body.size();
+                EXPECT_TRUE(seen.insert(record.id).second) << record.id;
+            }
+            EXPECT_LT(bytes, 3'500U);
+            query.after = std::move(page.next);
+            ++pages;
+        } while (!query.after.empty());
+        EXPECT_EQ(seen.size(), 12U);
+        EXPECT_GE(pages, 3U);
+    }
+    HistoryQuery query{.type = "Patient", .id = {}, .since = {}, .at = {}, .after = {}};
+    query.bytes_max = 2'500;
+    std::size_t versions = 0;
+    do {
+        const auto page = history(query);
+        EXPECT_THAT(page.records.size(), testing::AnyOf(3U, 6U));  // 4 of them are small
+        versions += page.records.size();
+        query.after = page.next;
+    } while (!query.after.empty() && versions < 100);
+    EXPECT_EQ(versions, 12U);
 }
 
 TEST_P(RecordContract, history_goes_by_instance_type_and_all_by_page_and_by_time) {

@@ -157,6 +157,48 @@ TEST(RecordUpkeep, a_line_of_the_audit_is_there_once_with_what_it_is_about_or_no
     EXPECT_THAT(problems(subject.file()), IsEmpty());
 }
 
+// A disk error may end the transaction under a job that passes over it.
+TEST(RecordUpkeep, what_shared_a_commit_with_a_job_that_lost_the_transaction_is_not_kept) {
+    SqliteRecordsSubject subject;
+    std::promise<void> begin;
+    subject.file().write(
+        [begun = begin.get_future().share()](sqlite::Database&) -> Result<void> {
+            begun.wait();
+            return {};
+        },
+        [](const Result<void>&) {});
+    std::promise<bool> first, second;
+    const auto put_one = [&](const char* id, std::promise<bool>& told) {
+        subject.store().write(
+            everyone,
+            [id](RecordTransaction& transaction) -> Result<void> {
+                VIGIL_CHECK(transaction.put(patient(id, "smith")));
+                return {};
+            },
+            [&told](const Result<void>& done) { told.set_value(done.has_value()); });
+    };
+    put_one("a", first);
+    subject.file().write(
+        [](sqlite::Database& database) -> Result<void> {
+            static_cast<void>(database.execute("ROLLBACK"));
+            return {};
+        },
+        [](const Result<void>&) {});
+    put_one("b", second);
+    begin.set_value();
+    EXPECT_FALSE(first.get_future().get());
+    EXPECT_FALSE(second.get_future().get());
+    EXPECT_TRUE(subject.store().read(everyone, [](RecordReader& reader) -> Result<void> {
+        for (const auto* id : {"a", "b"}) {
+            VIGIL_TRY(found, reader.get("Patient", id));
+            EXPECT_FALSE(found) << id;
+        }
+        return {};
+    }));
+    EXPECT_TRUE(put(subject.store(), patient("c", "smith")));
+    EXPECT_THAT(problems(subject.file()), IsEmpty());
+}
+
 // What was reported committed is there after the power went, whole; the rest is whole or not there.
 TEST(RecordUpkeep, what_was_reported_survives_a_power_cut) {
     for (unsigned seed = 1; seed <= 10; ++seed) {

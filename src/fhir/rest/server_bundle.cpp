@@ -17,7 +17,19 @@ void Server::bundle(const CallPtr& call) {
         if (!entry.request.returned)
             entry.request.returned = call->request.returned.value_or(Returned::minimal);
     if (bundle->is_transaction) return transaction(call, std::move(*bundle));
-    batch(call, std::move(*bundle));
+    if (!call->owed) return batch(call, std::move(*bundle));
+    // Its entries commit each for itself: the line comes before the first of them.
+    auto waiting = std::make_shared<IncomingBundle>(std::move(*bundle));
+    parts_.records.write(
+        call->access,
+        [call](store::RecordTransaction& transaction) {
+            return transaction.put_on_record(call->owed->line);
+        },
+        [this, call, waiting](const Result<void>& done) {
+            if (!done) return call->answered(response_of(problem_of(done.error())));
+            call->owed->on_record = true;
+            parts_.on_worker([this, call, waiting] { batch(call, std::move(*waiting)); });
+        });
 }
 
 void Server::transaction(const CallPtr& call, IncomingBundle bundle) {

@@ -29,8 +29,8 @@ struct GatheringFile {
         if (gathered->empty()) return SQLITE_OK;
         const int code = under()->pMethods->xWrite(under(), gathered->data(),
                                                    static_cast<int>(gathered->size()), offset);
-        // Where it failed SQLite writes what counts again.
-        gathered->clear();
+        // Where it failed it is tried again with the next call: until then SQLite may count on it.
+        if (code == SQLITE_OK) gathered->clear();
         return code;
     }
 };

@@ -159,7 +159,7 @@ Result<std::uint32_t> RecordNames::intern(Database& database, NameKind kind, std
     auto key = key_of(kind, owner, name);
     if (const auto number = known(key); number != 0) return number;
     if (const auto found = uncommitted_.find(key); found != uncommitted_.end())
-        return found->second;
+        return found->second.number;
     VIGIL_TRY(before, find(database, kind, owner, name));
     auto number = before;
     if (number == 0) {
@@ -179,11 +179,18 @@ Result<std::uint32_t> RecordNames::intern(Database& database, NameKind kind, std
         if (home != 0) change_homes([&](Homes& all) { all.of.emplace(number, home); });
     }
     // Also what was in the file: it may be of this transaction, which can still fail.
-    uncommitted_.emplace(key, number);
-    made.push_back({.key = std::move(key), .number = number, .is_new = before == 0});
+    const Name& is =
+        made.emplace_back(Name{.key = std::move(key), .number = number, .is_new = before == 0});
+    uncommitted_.emplace(is.key, is);
     if (kind == NameKind::listing && name == "all" && before == 0)
         VIGIL_CHECK(make_pairs(database, owner, made));
     return number;
+}
+
+void RecordNames::begin() {
+    Made void_now;
+    for (const auto& [key, name] : uncommitted_) void_now.push_back(name);
+    undone(void_now);
 }
 
 void RecordNames::committed(const Made& made) {

@@ -60,6 +60,9 @@ public:
     // there.
     void pair_keys(const std::vector<PairedKeys>& paired);
 
+    // On the writer's thread, at the start of a transaction: what one made that was rolled back is
+    // void.
+    void begin();
     // On the writer's thread, within a transaction; `made` gathers what is new in it.
     struct Name {
         std::string key;
@@ -96,7 +99,7 @@ private:
     std::shared_ptr<const Homes> homes_ = std::make_shared<const Homes>();
     std::map<std::pair<std::string, std::string>, std::string> shared_;
     std::vector<PairedKeys> paired_;
-    Numbers uncommitted_;  // the writer's thread
+    std::unordered_map<std::string, Name, Hash, std::equal_to<>> uncommitted_;  // the writer's
 };
 
 }  // namespace vigil::store::sqlite

@@ -179,12 +179,13 @@ Result<RecordPage> RecordReading<Seam>::history(const HistoryQuery& query) {
     rows->bind(1, whose).bind(2, static_cast<std::int64_t>(before));
     RecordPage page;
     std::uint64_t last = 0;
+    std::size_t bytes = 0;
     for (;;) {
         VIGIL_TRY(row, rows->step());
         if (!row) return page;
         if (query.since && rows->integer(3) < unix_ns(*query.since)) return page;
         if (!sees(access_, *rows)) continue;
-        if (page.records.size() == query.count_max) {
+        if (page.records.size() == query.count_max || bytes >= query.bytes_max) {
             page.next = encode_number_cursor(last);
             return page;
         }
@@ -194,6 +195,7 @@ Result<RecordPage> RecordReading<Seam>::history(const HistoryQuery& query) {
             if (!stood) continue;
         }
         last = static_cast<std::uint64_t>(rows->integer(version_column_count));
+        bytes += record.body.size();
         page.records.push_back(std::move(record));
     }
 }
@@ -203,9 +205,17 @@ Result<RecordPage> RecordReading<Seam>::search(const RecordQuery& query) {
     VIGIL_TRY(found, RecordSearch(database_, shared_.names, access_).page(query));
     RecordPage page;
     page.next = std::move(found.next);
-    for (const auto number : found.records) {
-        VIGIL_TRY(record, read_current(shared_, database_, access_, number));
-        if (record) page.records.push_back(std::move(*record));
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < found.records.size(); ++i) {
+        if (bytes >= query.bytes_max) {  // a shorter page, with the cursor after it
+            auto shorter = query;
+            shorter.count_max = i;
+            return search(shorter);
+        }
+        VIGIL_TRY(record, read_current(shared_, database_, access_, found.records[i]));
+        if (!record) continue;
+        bytes += record->body.size();
+        page.records.push_back(std::move(*record));
     }
     return page;
 }

@@ -1,5 +1,3 @@
-#include <utility>
-
 #include "store/sqlite/record_writing.hpp"
 #include "store/sqlite/records.hpp"
 
@@ -24,6 +22,22 @@ struct Change {
     bool seen = false;
 };
 
+// What a transaction of several requests begins and ends with.
+class Together final : public WrittenLast {
+public:
+    Together(RecordNames& names, std::shared_ptr<TextChanges> texts)
+        : names_(names), texts_(std::move(texts)) {}
+    void begin() override {
+        names_.begin();
+        texts_->begin();
+    }
+    Result<void> write(Database& database) override { return texts_->write(database); }
+
+private:
+    RecordNames& names_;
+    std::shared_ptr<TextChanges> texts_;
+};
+
 class SqliteRecords final : public RecordStore {
 public:
     SqliteRecords(StoreFile& file, std::function<Timestamp()> clock)
@@ -31,7 +45,7 @@ public:
                   .names = {},
                   .clock = std::move(clock),
                   .texts = std::make_shared<TextChanges>()} {
-        file.write_last(shared_.texts);
+        file.write_last(std::make_shared<Together>(shared_.names, shared_.texts));
         // Where it fails names are looked up one by one.
         (void)file.read<void>([this](Database& database) { return shared_.names.load(database); });
     }
@@ -50,8 +64,7 @@ public:
         shared_.file.write(
             [this, made, access = std::move(access),
              work = std::move(work)](Database& database) -> Result<void> {
-                // What it made when it was run before has been undone.
-                shared_.names.undone(std::exchange(*made, {}));
+                made->clear();  // of a run that was undone
                 RecordWriting writing(shared_, database, access);
                 auto outcome = writing.begin();
                 if (outcome) outcome = work(writing);

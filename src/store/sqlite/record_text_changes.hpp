@@ -13,7 +13,7 @@
 namespace vigil::store::sqlite {
 
 // On the writer's thread.
-class TextChanges final : public WrittenLast {
+class TextChanges {
 public:
     // As put_words and change_strings take them.
     void words(std::uint64_t record, std::string_view narrative, std::string_view content);
@@ -29,8 +29,9 @@ public:
     // So much waits that it is better written within the job.
     bool is_full() const { return bytes_ > bytes_max; }
 
-    void begin() override;
-    Result<void> write(Database& database) override;
+    void begin();  // of a transaction
+    // What has not been written.
+    Result<void> write(Database& database);
 
 private:
     struct Change {

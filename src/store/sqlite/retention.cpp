@@ -63,14 +63,14 @@ Result<Found> old_chunks(Database& database, SampleClass which, Timestamp day) {
 // goes all the same: its samples could not be read.
 Result<void> take_out(ChunkTable& chunks, Database& database, const ChunkRow& row,
                       std::set<FiledSeries>& touched) {
-    if (const auto clear = chunks.load(row)) {
-        if (const auto reader = ChunkReader::open(*clear)) {
-            for (const auto& run : reader->runs()) {
-                const FiledSeries series{row.place.patient,
-                                         {row.place.device, run.metric, run.channel}};
-                VIGIL_CHECK(take_from_series(database, series, run.count));
-                touched.insert(series);
-            }
+    const auto clear = chunks.load(row);
+    if (!clear && clear.error().kind == Error::Kind::busy) return tl::unexpected(clear.error());
+    if (const auto reader = clear ? ChunkReader::open(*clear) : tl::unexpected(clear.error())) {
+        for (const auto& run : reader->runs()) {
+            const FiledSeries series{row.place.patient,
+                                     {row.place.device, run.metric, run.channel}};
+            VIGIL_CHECK(take_from_series(database, series, run.count));
+            touched.insert(series);
         }
     }
     return chunks.remove(row.id);

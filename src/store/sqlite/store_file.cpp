@@ -108,8 +108,9 @@ Result<StoreFile::Ran> StoreFile::commit_together(std::vector<Job>& jobs, Writte
     for (std::size_t i = 0; i < jobs.size(); ++i) {
         const auto changes = sqlite3_total_changes64(writer_.handle());
         outcomes[i] = jobs[i].work(writer_);
-        if (!outcomes[i] && (sqlite3_get_autocommit(writer_.handle()) != 0 ||
-                             sqlite3_total_changes64(writer_.handle()) != changes))
+        // SQLite may have rolled all back (the disk), whatever the job made of it.
+        if (sqlite3_get_autocommit(writer_.handle()) != 0 ||
+            (!outcomes[i] && sqlite3_total_changes64(writer_.handle()) != changes))
             return Ran::not_kept;
     }
     if (last != nullptr) VIGIL_CHECK(last->write(writer_));
