@@ -58,6 +58,7 @@ identity::Patient registered(const fhir::Demographics& patient) {
     out.identifier = patient.identifier;
     out.birth_date = patient.birth_date;
     out.sex = patient.sex;
+    out.record_id = patient.id;
     return out;
 }
 
@@ -65,13 +66,16 @@ identity::Patient registered(const fhir::Demographics& patient) {
 identity::Patient reduced(const identity::Patient& patient) {
     identity::Patient out;
     out.display_name = patient.display_name;
+    out.record_id = patient.record_id;
     return out;
 }
 
 std::string patient_resource(const identity::Patient& patient) {
     std::string text;
     JsonWriter json(text);
-    json.begin_object().member("resourceType", "Patient").member("active", true);
+    json.begin_object().member("resourceType", "Patient");
+    if (!patient.record_id.empty()) json.member("id", patient.record_id);
+    json.member("active", true);
     if (!patient.identifier.empty())
         json.key("identifier")
             .begin_array()
@@ -368,6 +372,12 @@ void FhirDoor::number(std::vector<fhir::Demographics> patients, std::string by,
     numbering->done = std::move(done);
     std::set<std::string> identifiers;
     for (std::size_t i = 0; i < patients.size(); ++i) {
+        // One who was numbered for a write that never came keeps the number.
+        if (const auto* known = parts_.registry.find_recorded(patients[i].id)) {
+            numbering->numbers[i] = known->id;
+            numbering->one_less();
+            continue;
+        }
         auto patient = registered(patients[i]);
         // The registry tells patients apart by identifier: a second one of that number is told
         // apart by the record.
@@ -383,7 +393,9 @@ void FhirDoor::give_number(const std::shared_ptr<Numbering>& numbering, std::siz
     const identity::Given given{parts_.now(), numbering->by};
     auto act = parts_.registry.plan_add_patient(patient, given);
     if (!act) act = parts_.registry.plan_add_patient(reduced(patient), given);
-    if (!act) act = parts_.registry.plan_add_patient({.display_name = "Unnamed"}, given);
+    if (!act)
+        act = parts_.registry.plan_add_patient(
+            {.display_name = "Unnamed", .record_id = patient.record_id}, given);
     if (!act) {
         numbering->failed = std::move(act).error();
         return numbering->one_less();
@@ -431,10 +443,11 @@ std::string FhirDoor::id_of(PatientId patient) const {
     return server_.patients().id(patient).value_or("");
 }
 
-// Of a patient whom the command line or the console registered.
+// Of a patient whom the command line or the console registered, or whose write was cut off between
+// their number and their Patient.
 void FhirDoor::make_patient(const identity::Patient& patient) {
     server_.create_patient(identity::AccessDesk::for_system("registration"),
-                           patient_resource(patient), patient.id);
+                           patient_resource(patient), patient.id, patient.record_id);
 }
 
 // A package that cannot be read stops the start; a profile in it that cannot is named and left out.

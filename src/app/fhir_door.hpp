@@ -75,8 +75,9 @@ public:
     void handle(session::HttpRequest request, session::HttpRespond respond);
     session::Upgrade upgrade(const session::HttpRequest& request);
     // Reads the packages. Every patient of the registry has a Patient: makes those that are
-    // missing. Returns the entry of the log up to which readings were looked at for subscriptions,
-    // if they are wanted: what follows it is to be told again.
+    // missing, under the id that was chosen for them if one was. Returns the entry of the log up to
+    // which readings were looked at for subscriptions, if they are wanted: what follows it is to be
+    // told again.
     Result<std::optional<Position>> start();
     // Readings that are stored, and the end of a commit.
     void arrived(const collect::FiledMessage& message) { subscriptions_.arrived(message); }

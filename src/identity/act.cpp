@@ -52,6 +52,7 @@ void members(V& visit, Seen<V, Patient>& patient) {
     visit("unit", patient.unit);
     visit("bed", patient.bed);
     visit("registered", patient.registered);
+    visit("record_id", patient.record_id);
 }
 
 template <class V>

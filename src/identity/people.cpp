@@ -106,6 +106,7 @@ Result<void> check(const Patient& patient) {
     VIGIL_CHECK(check_label(patient.identifier, "identifier"));
     VIGIL_CHECK(check_label(patient.unit, "unit"));
     VIGIL_CHECK(check_label(patient.bed, "bed"));
+    VIGIL_CHECK(check_label(patient.record_id, "record_id"));
     if (patient.display_name.empty())
         return fail(Error::Kind::malformed, "a patient needs a name to be shown", "display_name");
     if (!patient.birth_date.empty() && !is_date(patient.birth_date))

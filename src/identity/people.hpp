@@ -24,6 +24,8 @@ struct Patient {
     std::string sex{};         // FHIR administrative gender: male, female, other, unknown; or empty
     std::string unit{}, bed{};  // "ICU 1", "01"; empty: in no bed
     Timestamp registered{};
+    // The id that their FHIR Patient is to have, where whoever wrote it chose one; empty: none did.
+    std::string record_id{};
     bool operator==(const Patient&) const = default;
 };
 

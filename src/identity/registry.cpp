@@ -46,6 +46,7 @@ Result<Applied> Registry::take(const Act& /*act*/, const PatientAdded& body) {
         return fail(Error::Kind::conflict, "this patient number is taken", "patient");
     VIGIL_CHECK(check_free(patient));
     rename(patient_of_identifier_, {}, patient.identifier, patient.id);
+    if (!patient.record_id.empty()) patient_of_record_.try_emplace(patient.record_id, patient.id);
     patients_.emplace(patient.id, patient);
     return Applied{};
 }
@@ -204,6 +205,10 @@ const DeviceCertificate* Registry::certificate(std::string_view serial) const {
 }
 const Patient* Registry::find_patient(std::string_view identifier) const {
     const auto* id = find_in(patient_of_identifier_, identifier);
+    return id ? patient(*id) : nullptr;
+}
+const Patient* Registry::find_recorded(std::string_view record_id) const {
+    const auto* id = find_in(patient_of_record_, record_id);
     return id ? patient(*id) : nullptr;
 }
 const Device* Registry::find_device(std::string_view external_id) const {

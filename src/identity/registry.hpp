@@ -103,6 +103,8 @@ public:
 
     const Patient* patient(PatientId id) const;
     const Patient* find_patient(std::string_view identifier) const;
+    // By the id that their Patient is to have: the first of them.
+    const Patient* find_recorded(std::string_view record_id) const;
     const Device* device(DeviceId id) const {
         return id.value < device_of_number_.size() ? device_of_number_[id.value] : nullptr;
     }
@@ -183,7 +185,7 @@ private:
     };
     template <class Number>
     using ByName = std::unordered_map<std::string, Number, TextHash, std::equal_to<>>;
-    ByName<PatientId> patient_of_identifier_;
+    ByName<PatientId> patient_of_identifier_, patient_of_record_;
     ByName<DeviceId> device_of_name_;
     ByName<AccountId> account_of_name_;
     std::unordered_map<Digest, TokenId, DigestHash> token_of_secret_;

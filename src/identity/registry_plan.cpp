@@ -37,6 +37,7 @@ Result<Act> Registry::plan_change_patient(Patient patient, const Given& given) c
     const auto* known = this->patient(patient.id);
     if (!known) return unknown("patient");
     patient.registered = known->registered;
+    patient.record_id = known->record_id;
     VIGIL_CHECK(check(patient));
     VIGIL_CHECK(check_free(patient));
     return make(given, PatientChanged{std::move(patient)});

@@ -71,6 +71,10 @@ std::vector<Act> examples() {
         act(DeviceAdded{{.id = DeviceId{2}, .external_id = "gateway", .registered = at(7)}}),
         act(DeviceAssociated{.device = DeviceId{3}, .from = at(8), .correction = true}),
         act(DeviceTokenSet{DeviceId{3}, {}}),
+        act(PatientAdded{{.id = PatientId{3},
+                          .display_name = "Cy",
+                          .registered = at(7),
+                          .record_id = "import-7"}}),
     };
 }
 

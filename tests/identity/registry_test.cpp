@@ -23,6 +23,21 @@ TEST(Registry, registers_patients_and_devices_under_numbers_of_its_own) {
     EXPECT_EQ(ward.registry.find_patient(""), nullptr);
 }
 
+TEST(Registry, finds_who_was_numbered_for_a_patient_of_that_id) {
+    Ward ward;
+    ward.patient("Bo");
+    ward.must(
+        ward.registry.plan_add_patient({.display_name = "Ada", .record_id = "a-1"}, ward.now()));
+    ASSERT_NE(ward.registry.find_recorded("a-1"), nullptr);
+    const auto ada = ward.registry.find_recorded("a-1")->id;
+    ward.must(ward.registry.plan_change_patient({.id = ada, .display_name = "Eve"}, ward.now()));
+    EXPECT_EQ(ward.registry.patient(ada)->record_id, "a-1");
+    EXPECT_EQ(ward.registry.find_recorded(""), nullptr);
+    const auto restored = Registry::restore(ward.registry.snapshot());
+    ASSERT_TRUE(restored);
+    EXPECT_EQ(restored->find_recorded("a-1")->display_name, "Eve");
+}
+
 TEST(Registry, commands_that_cannot_be_say_why_and_make_no_act) {
     Ward ward;
     ward.must(ward.registry.plan_add_patient(

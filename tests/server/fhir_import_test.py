@@ -284,6 +284,28 @@ class Restarts(ImportTest):
         self.assertEqual((self.count("Patient"), self.versions("Patient")), (50, 50))
         self.assertEqual(self.search("Observation?patient=p7&_summary=count").body["total"], self.number // 50)
 
+    def test_kill_between_the_numbers_and_the_commit_doubles_no_patient(self):
+        number, gate, give = 700, threading.Event(), self.given.do_GET
+        self.given.do_GET = lambda handler: gate.wait(60) and give(handler)
+        self.given.text = lines([patient(f"ghost-{i}", f"Family{i}") for i in range(number)]).encode()
+        location = self.begin([{"type": "Patient", "url": f"{self.origin}/files/Patient.ndjson"}])
+        with contextlib.closing(sqlite3.connect(self.server.folder + "/vigil.db", isolation_level=None)) as store:
+            store.execute("BEGIN IMMEDIATE")  # the records cannot be committed
+            before = self.entries_in_log()
+            gate.set()
+            wait_until("numbers are in the log", lambda: self.entries_in_log() >= before + 500)  # of as many as are written together
+            self.server.kill()
+            store.execute("ROLLBACK")
+        self.server.start()
+        answer = self.finish(location)
+        self.assertEqual(answer["output"][0]["count"], number)
+        self.assertEqual((self.count("Patient"), len(self.get("/api/patients?limit=10000")["patients"])), (number, number))
+        self.assertEqual(self.ask("GET", "Patient/ghost-499").body["name"][0]["family"], "Family499")
+
+    def entries_in_log(self):
+        with contextlib.closing(sqlite3.connect(f"file:{self.server.folder}/log.db?mode=ro", uri=True)) as log:
+            return log.execute("SELECT sum(count) FROM commits").fetchone()[0]
+
     def test_after_a_restart_it_asks_only_what_the_operator_still_allows(self):
         gate = threading.Event()
         self.addCleanup(gate.set)

@@ -9,6 +9,7 @@ namespace vigil::fhir {
 
 struct Demographics {
     std::string display_name, identifier, birth_date, sex;
+    std::string id = {};  // the Patient's, where its writer chose it; else empty
     bool operator==(const Demographics&) const = default;
 };
 

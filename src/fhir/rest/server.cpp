@@ -129,12 +129,26 @@ Result<void> Server::learn_patients(const store::Access& access) {
     });
 }
 
-void Server::create_patient(store::Access access, std::string resource, PatientId number) {
-    parts_.on_worker([this, access = std::move(access), resource = std::move(resource), number] {
+void Server::create_patient(store::Access access, std::string resource, PatientId number,
+                            std::string id) {
+    parts_.on_worker([this, access = std::move(access), resource = std::move(resource), number,
+                      id = std::move(id)] {
         Request request;
         request.method = "POST";
         request.segments = {"Patient"};
         request.body = resource;
+        if (!id.empty()) {
+            bool is_free = false;
+            (void)parts_.records.read(access, [&](store::RecordReader& reader) -> Result<void> {
+                VIGIL_TRY(found, reader.get("Patient", id));
+                is_free = !found;
+                return {};
+            });
+            if (!is_free) return;
+            request.method = "PUT";
+            request.segments.push_back(id);
+            request.if_none_match = "*";  // whoever chose the id may write it meanwhile
+        }
         const auto rest = parameters_.now();
         auto entry = read_entry(std::move(request), *rest);
         if (!entry) return;  // the registry's own words: a bug would be found by the tests
@@ -234,8 +248,7 @@ void Server::number_and_commit(const CallPtr& call) {
     if (!*fresh) return call->answered(response_of(fresh->error()));
     if ((*fresh)->empty()) return commit(call);
     std::vector<Demographics> patients;
-    for (const auto index : **fresh)
-        patients.push_back(demographics_of(entries[index].resource->json()));
+    for (const auto index : **fresh) patients.push_back(demographics_of(entries[index]));
     parts_.number_patients(
         std::move(patients), call->access.principal(),
         [this, call, indices = std::move(**fresh)](Result<std::vector<PatientId>> numbers) {

@@ -83,8 +83,10 @@ public:
     // The Patients that are in the store, with their numbers; after a restore all is indexed anew
     // first. Waits for the disk: at start.
     Result<void> learn_patients(const store::Access& access);
-    // A Patient for someone who has a number already.
-    void create_patient(store::Access access, std::string resource, PatientId number);
+    // A Patient for someone who has a number already; under `id` where one is given, and there
+    // never was a Patient of that id.
+    void create_patient(store::Access access, std::string resource, PatientId number,
+                        std::string id);
     // An import's resources, read and checked on the calling thread.
     Result<std::shared_ptr<ImportBatch>> prepare_import(const store::Access& access,
                                                         const std::vector<ImportLine>& lines);

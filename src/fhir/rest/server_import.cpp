@@ -31,8 +31,7 @@ void Server::write_import(std::shared_ptr<ImportBatch> batch, ImportDone done) {
     if (!*fresh) return done(fail(Error::Kind::internal, "the Patients cannot be looked up"));
     if ((*fresh)->empty()) return commit_import(std::move(batch), std::move(done));
     std::vector<Demographics> patients;
-    for (const auto place : **fresh)
-        patients.push_back(demographics_of(batch->all[place].entry().resource->json()));
+    for (const auto place : **fresh) patients.push_back(demographics_of(batch->all[place].entry()));
     const auto by = batch->access.principal();
     parts_.number_patients(
         std::move(patients), by,

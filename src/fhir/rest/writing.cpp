@@ -279,6 +279,12 @@ Answer<std::vector<std::size_t>> new_patients(std::vector<WriteEntry>& entries,
     return fresh;
 }
 
+Demographics demographics_of(const WriteEntry& entry) {
+    auto out = demographics_of(entry.resource->json());
+    if (entry.request.method == "PUT" && !is_conditional(entry.request)) out.id = entry.id;
+    return out;
+}
+
 Answer<void> WriteJob::run(store::RecordTransaction& transaction) {
     new_numbers_.clear();
     for (auto& entry : entries_) {

@@ -10,6 +10,7 @@
 
 #include "fhir/resource/resource.hpp"
 #include "fhir/rest/context.hpp"
+#include "fhir/rest/demographics.hpp"
 #include "fhir/rest/exchange.hpp"
 #include "fhir/rest/patients.hpp"
 
@@ -33,6 +34,9 @@ Answer<std::vector<std::size_t>> new_patients(std::vector<WriteEntry>& entries,
                                               store::RecordReader& reader,
                                               const PatientNumbers& numbers,
                                               const RestContext& context);
+
+// What identity/ is told of one of them.
+Demographics demographics_of(const WriteEntry& entry);
 
 // Reads and checks what can be without the store: bodies, types, ids, validity. The error's
 // expression names the entry where there are many ("Bundle.entry[3]").
