@@ -24,6 +24,17 @@ constexpr std::size_t versions_looked_back = 1'000, bytes_looked_back = std::siz
 // What is later than that is no measurement that was made.
 constexpr Nanoseconds ahead_max = std::chrono::minutes(5);
 
+// What is damaged stays alone with that, or nothing would follow it: `vigil verify` tells more.
+bool is_damage(const Error& error) {
+    return error.kind == Error::Kind::malformed || error.kind == Error::Kind::too_large ||
+           error.kind == Error::Kind::internal;
+}
+
+void leave_out(const Error& error) {
+    fmt::print(stderr, "vigil: left out of the readings, as it cannot be read: {}\n",
+               error.message);
+}
+
 store::Access relay_access() {
     return identity::AccessDesk::for_system("observations");
 }
@@ -119,7 +130,7 @@ Result<ObservationRelay::Step> ObservationRelay::read(std::uint64_t after) const
     std::vector<store::Record> records;
     std::set<std::string> ids;
     std::size_t seen = 0, bytes = 0;
-    VIGIL_CHECK(parts_.records.changes(
+    const auto changes = parts_.records.changes(
         relay_access(), after, [&](std::uint64_t number, const store::Record& record) {
             // What a version corrects must be in the series: one at a time of each.
             const bool again = record.type == "Observation" && ids.contains(record.id);
@@ -135,15 +146,26 @@ Result<ObservationRelay::Step> ObservationRelay::read(std::uint64_t after) const
             ids.insert(record.id);
             records.push_back(record);
             return true;
-        }));
+        });
+    if (!changes) {
+        VIGIL_TRY(last, parts_.records.last_change());
+        if (!is_damage(changes.error()) || step.up_to >= last)
+            return tl::unexpected(changes.error());
+        // First what stands before it, then on with what follows.
+        step.more = true;
+        if (step.up_to == after) {
+            leave_out(changes.error());
+            ++step.up_to;
+        }
+    }
     VIGIL_CHECK(
         parts_.server.read_all(relay_access(), [&](fhir::ViewReader& reader) -> Result<void> {
             for (const auto& record : records) {
                 auto found = read(record, reader);
-                // What is damaged stays alone with that: `vigil verify` tells of it.
-                if (!found && found.error().kind == Error::Kind::malformed) continue;
-                if (!found) return tl::unexpected(std::move(found).error());
-                if (*found) step.found.push_back(std::move(**found));
+                if (!found && !is_damage(found.error()))
+                    return tl::unexpected(std::move(found).error());
+                if (!found) leave_out(found.error());
+                if (found && *found) step.found.push_back(std::move(**found));
             }
             return {};
         }));
@@ -234,8 +256,17 @@ void ObservationRelay::identify(Step step) {
     if (!corrects) return file(std::move(step));
     parts_.on_worker([this, step = std::make_shared<Step>(std::move(step))] {
         Result<void> looked;
-        for (auto& found : step->found)
-            if (looked && found.corrects) looked = correct(found);
+        for (auto& found : step->found) {
+            if (!looked || !found.corrects) continue;
+            auto corrected = correct(found);
+            if (!corrected && is_damage(corrected.error())) {
+                leave_out(corrected.error());
+                found.corrections.clear();
+                found.belongs = false;
+            } else {
+                looked = std::move(corrected);
+            }
+        }
         parts_.on_loop([this, step, looked] {
             if (!looked) return failed(looked.error());
             file(std::move(*step));
@@ -288,6 +319,7 @@ void ObservationRelay::file(Step step) {
         if (open->error) return failed(*open->error);
         keep(up_to, more);
     };
+    bool is_held = false;  // the resource, by the first of a version's corrections
     // `part` is the same at every try, whatever of the others has been filed by then.
     const auto append = [&](const Found& found, DeviceId device, std::string_view part,
                             std::vector<FiledReading> readings, std::uint32_t sequence) {
@@ -298,7 +330,7 @@ void ObservationRelay::file(Step step) {
             {.device = device,
              .received = found.written,
              .source = found.source,
-             .raw = found.text,
+             .raw = std::exchange(is_held, true) ? std::string_view() : found.text,
              .identity = identity,
              .offset_minutes = found.says ? found.says->offset_minutes : std::nullopt,
              .readings = std::move(readings),
@@ -313,9 +345,11 @@ void ObservationRelay::file(Step step) {
         });
     };
     for (auto& found : step.found) {
+        is_held = false;
         for (auto& correction : found.corrections) {
             const auto& reading = correction.reading.reading;
-            const auto part = fmt::format("{}.{}", reading.metric.value, reading.channel);
+            const auto part =
+                fmt::format("{}.{}.{}", reading.metric.value, reading.channel, correction.sequence);
             append(found, found.said_device, part, {std::move(correction.reading)},
                    correction.sequence);
         }
@@ -326,6 +360,7 @@ void ObservationRelay::file(Step step) {
             reading.status = (reading.status & ~status::corrected) | status::of_record;
             readings.push_back({.reading = std::move(reading), .filed_time = found.says->time});
         }
+        is_held = false;  // that may be another patient's
         append(found, found.device, "new", std::move(readings), 0);
     }
     one_less();

@@ -19,8 +19,8 @@ constexpr std::size_t searched_entries_max = 2'000'000;
 // The series keeps receive times in whole seconds.
 constexpr Nanoseconds receive_rounding = std::chrono::seconds(2);
 constexpr std::size_t replayed_max = 10'000;
-// A message's parts, one a patient, stand side by side.
-constexpr std::uint64_t split_entries_max = 64;
+// A message's parts, one a patient or a reading that it corrects, stand side by side.
+constexpr std::uint64_t split_entries_max = 1'000;
 
 // One reading, told by what the API shows of it. What is not given fits anything.
 struct Wanted {
@@ -131,8 +131,8 @@ private:
     static bool has_raw(const Batch& batch) {
         return !batch.raw.empty() || !batch.raw_digest.empty();
     }
-    // Readings of one message that belong to several patients are an entry each: the first has the
-    // raw form.
+    // Readings of one message that belong to several patients, or are corrected by one Observation,
+    // are an entry each: the first has the raw form.
     void remember_raw(const store::Entry& entry) {
         if (has_raw(batch_)) {
             raw_body_.assign(entry.body);

@@ -146,8 +146,11 @@ private:
                     rows->is_null(5) ||
                     access.covers(PatientId{static_cast<std::uint32_t>(rows->integer(5))});
                 if (change.seen) {
-                    VIGIL_TRY(record, read_version(shared_, database, *rows));
-                    change.record = std::move(record);
+                    auto record = read_version(shared_, database, *rows);
+                    // Of what stands before a damaged one the visitor hears first.
+                    if (!record && !page.empty()) return page;
+                    if (!record) return tl::unexpected(std::move(record).error());
+                    change.record = std::move(*record);
                 }
                 page.push_back(std::move(change));
             }
