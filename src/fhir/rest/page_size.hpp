@@ -14,7 +14,7 @@ public:
     static constexpr std::size_t bytes_max = std::size_t{32} << 20;
 
     // `first`: how many are asked for before it is known how large they are.
-    explicit PageSize(std::size_t count_max, std::size_t first = 50)
+    explicit PageSize(std::size_t count_max, std::size_t first = 100)
         : count_max_(count_max), first_(first) {}
 
     // How many to ask the store for next, by the size of those so far.
