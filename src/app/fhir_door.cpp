@@ -273,7 +273,7 @@ void FhirDoor::handle(session::HttpRequest request, session::HttpRespond respond
                                          .purpose = "treatment",
                                          .from = request.peer.address,
                                          .at = parts_.now()};
-    if (std::exchange(devices_changed_, false)) tell_devices();
+    devices_.keep_up(parts_.now());
     const bool is_job = FhirJobs::owns(rest);
     if (asked.act == store::Act::write && !is_job)
         return write(*who, wanted, std::move(request), std::move(rest), std::move(respond));
@@ -343,21 +343,6 @@ session::HttpRespond FhirDoor::when_on_record(identity::OnRecord least,
             });
         });
     };
-}
-
-void FhirDoor::tell_devices() {
-    const auto now = parts_.now();
-    std::vector<fhir::DeviceFacts> devices;
-    for (const auto& [id, device] : parts_.registry.devices())
-        devices.push_back({.id = id,
-                           .external_id = device.external_id,
-                           .display = device.display,
-                           .model = device.model,
-                           .kind = device.kind,
-                           .gateway = device.gateway,
-                           .patient = parts_.registry.patient_at(id, now),
-                           .changed = device.registered});
-    server_.set_devices(std::move(devices));
 }
 
 // --- Patients

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/fhir_devices.hpp"
 #include "app/fhir_jobs.hpp"
 #include "app/observation_relay.hpp"
 #include "app/subscription_runner.hpp"
@@ -86,7 +87,7 @@ public:
     // Of a patient's Patient; empty until it is written.
     std::string id_of(PatientId patient) const;
     // A device or whom it is on has changed.
-    void devices_changed() { devices_changed_ = true; }
+    void devices_changed() { devices_.changed(); }
     void every_second() {
         jobs_.every_second();
         server_.look_after();
@@ -116,7 +117,6 @@ private:
                session::HttpRequest request, std::string rest, session::HttpRespond respond);
     void refuse(const Error& why, session::HttpRespond respond);
     session::HttpRespond when_on_record(identity::OnRecord least, session::HttpRespond respond);
-    void tell_devices();
     void patient_written(PatientId number, const fhir::Demographics& demographics);
     void make_patient(const identity::Patient& patient);
 
@@ -128,9 +128,9 @@ private:
     fhir::Validator validator_;
     SubscriptionRunner subscriptions_;
     fhir::Server server_;
+    FhirDevices devices_{parts_.registry, server_};
     FhirJobs jobs_;
     ObservationRelay relay_;
-    bool devices_changed_ = true;
     std::set<PatientId> renaming_;   // whose act follows from their Patient
     std::set<PatientId> numbering_;  // whose Patient is written by who asked for the number
 };

@@ -33,6 +33,43 @@ class DeviceTest(FhirTest):
         monitor.close()
 
 
+class DeviceUse(DeviceTest):
+    """On whom a device was, when: DeviceUseStatements are views of the associations."""
+
+    def stays(self, query=""):
+        return [(one["status"], one["subject"]["reference"], one["timingPeriod"].get("end") is not None)
+                for one in self.search(f"DeviceUseStatement?device=Device/{self.device}&{query}").resources()]
+
+    def test_each_stay_is_a_statement_with_the_status_of_the_moment(self):
+        mine = f"Patient/{self.patient}"
+        self.assertEqual(self.stays(), [("active", mine, False)])
+        statement = self.search(f"DeviceUseStatement?patient={self.patient}").resources()[0]
+        self.assertEqual(statement["device"], {"reference": f"Device/{self.device}"})
+        self.assertIn({"url": "urn:vigil:association-rank", "valueCode": "manual"}, statement["extension"])
+        self.assertEqual(self.ask("GET", f"DeviceUseStatement/{statement['id']}").body, statement)
+        self.assertEqual(self.ask("POST", "DeviceUseStatement/$validate", statement).body["issue"][0]["severity"], "information")
+        found = self.search(f"DeviceUseStatement?_id={statement['id']}&_include=*")
+        self.assertEqual(sorted(one["resourceType"] for one in found.resources("include")), ["Device", "Patient"])
+        everything = self.search(f"Patient/{self.patient}/$everything?_count=200").resources()
+        self.assertIn(statement["id"], [one["id"] for one in everything])
+
+        other = self.add_patient("MRN-2")
+        end, start = self.at(600), self.at(1200)
+        self.post("/api/devices/monitor-1/detach", {"at": end})
+        self.post("/api/devices/monitor-1/attach", {"patient": other, "from": start})
+        second = wait_until("the second has a Patient", lambda: self.search("Patient?identifier=MRN-2").ids())[0]
+        wait_until("both stays are shown", lambda: len(self.stays()) == 2)
+        self.assertEqual(self.stays(f"patient={self.patient}"), [("active", mine, True)])
+        self.assertEqual(self.stays(f"subject=Patient/{second}"), [("intended", f"Patient/{second}", False)])
+        self.assertEqual(self.ask("GET", "DeviceUseStatement/u99.0").status, 404)
+
+    def test_the_device_and_its_statement_change_when_it_is_taken_off(self):
+        self.post("/api/devices/monitor-1/detach", {})
+        device = self.search("Device?identifier=monitor-1").resources()[0]
+        self.assertNotIn("patient", device)
+        self.assertEqual([one[0] for one in self.stays()], ["completed"])
+
+
 class DeviceMetrics(DeviceTest):
     def setUp(self):
         super().setUp()

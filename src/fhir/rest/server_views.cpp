@@ -16,8 +16,10 @@ void Server::set_devices(std::vector<DeviceFacts> devices) {
 void Server::make_device_views() {
     const std::lock_guard lock(device_facts_mutex_);
     const auto rest = parameters_.now();
-    devices_.set(std::make_shared<const RegistryTable>(
-        device_table(device_facts_, patients_, rest->extraction())));
+    const auto context = rest->extraction();
+    devices_.set(std::make_shared<const DeviceTables>(
+        DeviceTables{.devices = device_table(device_facts_, patients_, context),
+                     .uses = device_use_table(device_facts_, patients_, context)}));
     metrics_.set_devices(device_facts_);
 }
 
@@ -35,10 +37,7 @@ Result<void> Server::read_all(const store::Access& access,
 Result<void> Server::find_views(const store::Access& access, std::vector<WriteEntry>& entries) {
     std::vector<WriteEntry*> over;
     for (auto& entry : entries) {
-        const bool is_view =
-            (entry.type == "Observation" && read_view_id(entry.id).has_value()) ||
-            (entry.type == "Device" && read_device_resource_id(entry.id).has_value()) ||
-            (entry.type == "DeviceMetric" && read_device_metric_id(entry.id).has_value());
+        const bool is_view = is_view_id(entry.type, entry.id);
         if (is_view && entry.request.method != "GET") over.push_back(&entry);
     }
     if (over.empty()) return {};

@@ -9,6 +9,7 @@
 
 #include "fhir/rest/patients.hpp"
 #include "fhir/view/registry_table.hpp"
+#include "identity/associations.hpp"
 
 namespace vigil::fhir {
 
@@ -22,26 +23,32 @@ struct DeviceFacts {
     DeviceId gateway;   // 0: it speaks for itself
     PatientId patient;  // who wears it now; 0: nobody
     Timestamp changed;
+    std::vector<identity::Association> stays{};  // on whom it was, in order of time
 };
 
 RegistryTable device_table(std::vector<DeviceFacts> devices, const PatientNumbers& patients,
                            const ExtractionContext& context);
 
-// The table as it is now; from any thread.
+// What the registry says, of one moment.
+struct DeviceTables {
+    RegistryTable devices, uses;
+};
+
+// The tables as they are now; from any thread.
 class DeviceViews {
 public:
-    void set(std::shared_ptr<const RegistryTable> table) {
+    void set(std::shared_ptr<const DeviceTables> tables) {
         const std::lock_guard lock(mutex_);
-        table_ = std::move(table);
+        tables_ = std::move(tables);
     }
-    std::shared_ptr<const RegistryTable> table() const {
+    std::shared_ptr<const DeviceTables> tables() const {
         const std::lock_guard lock(mutex_);
-        return table_;
+        return tables_;
     }
 
 private:
     mutable std::mutex mutex_;
-    std::shared_ptr<const RegistryTable> table_;
+    std::shared_ptr<const DeviceTables> tables_;
 };
 
 }  // namespace vigil::fhir

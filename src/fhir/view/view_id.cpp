@@ -85,4 +85,32 @@ std::optional<MetricOfDevice> read_device_metric_id(std::string_view text) {
     return which;
 }
 
+std::string device_use_id(const DeviceUse& use) {
+    return fmt::format("u{}.{}", use.device.value, in_base36(unix_ns(use.from)));
+}
+
+std::optional<DeviceUse> read_device_use_id(std::string_view text) {
+    DeviceUse use;
+    std::int64_t from = 0;
+    const auto dot = text.find('.');
+    if (!text.starts_with('u') || dot == std::string_view::npos ||
+        !read(text.substr(1, dot - 1), use.device.value) ||
+        !read(text.substr(dot + 1), from, base36) || !use.device)
+        return std::nullopt;
+    use.from = from_unix_ns(from);
+    return use;
+}
+
+bool has_views(std::string_view type) {
+    return type == "Observation" || type == "Device" || type == "DeviceMetric" ||
+           type == "DeviceUseStatement";
+}
+
+bool is_view_id(std::string_view type, std::string_view id) {
+    if (type == "Observation") return read_view_id(id).has_value();
+    if (type == "Device") return read_device_resource_id(id).has_value();
+    if (type == "DeviceMetric") return read_device_metric_id(id).has_value();
+    return type == "DeviceUseStatement" && read_device_use_id(id).has_value();
+}
+
 }  // namespace vigil::fhir

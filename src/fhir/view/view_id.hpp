@@ -40,4 +40,16 @@ struct MetricOfDevice {
 std::string device_metric_id(const MetricOfDevice& which);
 std::optional<MetricOfDevice> read_device_metric_id(std::string_view text);
 
+// The id of the DeviceUseStatement of a device's stay on a patient: "u17.2s8fx3kq1b0g".
+struct DeviceUse {
+    DeviceId device;
+    Timestamp from;
+};
+std::string device_use_id(const DeviceUse& use);
+std::optional<DeviceUse> read_device_use_id(std::string_view text);
+
+// Whether there are views of a type, and whether an id is what one of them could have.
+bool has_views(std::string_view type);
+bool is_view_id(std::string_view type, std::string_view id);
+
 }  // namespace vigil::fhir

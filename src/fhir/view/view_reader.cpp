@@ -70,14 +70,10 @@ std::optional<std::pair<PatientId, std::string_view>> read_patient_cursor(std::s
 
 }  // namespace
 
-bool has_views(std::string_view type) {
-    return type == "Observation" || type == "Device" || type == "DeviceMetric";
-}
-
 Result<std::optional<Record>> ViewReader::view(std::string_view type, std::string_view id) {
     if (const auto* table = registry(type)) {
         const auto* found = table->find(id);
-        return found != nullptr ? std::optional(shown(*found)) : std::nullopt;
+        return found != nullptr && may_see(*found) ? std::optional(shown(*found)) : std::nullopt;
     }
     if (type != "Observation") return std::optional<Record>();
     const auto named = read_view_id(id);

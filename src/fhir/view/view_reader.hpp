@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "fhir/view/device_metric_views.hpp"
-#include "fhir/view/device_views.hpp"
+#include "fhir/view/device_use_views.hpp"
 #include "fhir/view/view_plan.hpp"
 #include "store/records.hpp"
 
@@ -21,9 +21,6 @@ struct ViewSources {
     const PatientNumbers& patients;
 };
 
-// Whether there are views of a type.
-bool has_views(std::string_view type);
-
 class ViewReader final : public store::RecordReader {
 public:
     ViewReader(store::RecordReader& records, const ViewSources& sources,
@@ -32,7 +29,7 @@ public:
           sources_(sources),
           access_(access),
           context_(context),
-          devices_(sources.devices.table()) {}
+          devices_(sources.devices.tables()) {}
 
     Result<std::optional<store::Record>> get(std::string_view type, std::string_view id) override;
     Result<std::optional<store::Record>> version(std::string_view type, std::string_view id,
@@ -89,6 +86,7 @@ private:
     // The views of a type that the registry makes; none of other types.
     const RegistryTable* registry(std::string_view type);
     store::Record shown(const RegistryView& view);
+    bool may_see(const RegistryView& view) const;
     // What records ask of what they refer to, where that may be a view: the store knows none.
     Result<store::Condition> of_records(const store::Condition& where);
     Result<std::vector<std::string>> viewed_by(const store::Record& record,
@@ -106,7 +104,7 @@ private:
     const ViewSources& sources_;
     const store::Access& access_;
     ExtractionContext context_;
-    std::shared_ptr<const RegistryTable> devices_;
+    std::shared_ptr<const DeviceTables> devices_;
     std::unique_ptr<const DeviceMetricTable> metrics_;  // once they are asked for
 };
 

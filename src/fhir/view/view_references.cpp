@@ -16,7 +16,7 @@ constexpr std::size_t chained_views_max = 1000;
 
 bool leads_to_registry(const SearchParameter& parameter) {
     return std::ranges::any_of(parameter.targets, [](std::string_view target) {
-        return target == "Device" || target == "DeviceMetric";
+        return target != "Observation" && has_views(target);
     });
 }
 
@@ -68,12 +68,19 @@ const DeviceMetricTable& ViewReader::metrics() {
 }
 
 const RegistryTable* ViewReader::registry(std::string_view type) {
-    if (type == "Device") return devices_.get();
+    if (type == "Device") return &devices_->devices;
+    if (type == "DeviceUseStatement") return &devices_->uses;
     return type == "DeviceMetric" ? &metrics().views() : nullptr;
 }
 
 Record ViewReader::shown(const RegistryView& view) {
-    return view.record.type == "DeviceMetric" ? metrics().record(view) : view.record;
+    if (view.record.type == "DeviceMetric") return metrics().record(view);
+    if (view.record.type == "DeviceUseStatement") return device_use_record(view, context_.now);
+    return view.record;
+}
+
+bool ViewReader::may_see(const RegistryView& view) const {
+    return !view.record.subject || access_.covers(*view.record.subject);
 }
 
 Result<ViewReader::ViewPage> ViewReader::registry_views(const store::RecordQuery& query,
@@ -86,6 +93,7 @@ Result<ViewReader::ViewPage> ViewReader::registry_views(const store::RecordQuery
     if (!following)
         return fail(Error::Kind::malformed, "this is no page of the search: start it again");
     for (const auto& view : *following) {
+        if (!may_see(view)) continue;
         VIGIL_TRY(wanted, holds(query.where,
                                 {.type = query.type,
                                  .id = view.record.id,
