@@ -47,6 +47,10 @@ public:
     // true if it is not empty.
     Result<bool> holds(const Item& context, const Environment& environment) const;
 
+    // Elements of the context (`component` of "Observation.component.code | Observation.code"):
+    // where it has none of them, nothing is found. Nothing: that cannot be said without evaluating.
+    std::optional<std::vector<std::string_view>> leading_elements() const;
+
     struct Node;  // the syntax tree
 
 private:

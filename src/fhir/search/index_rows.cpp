@@ -44,6 +44,16 @@ void append_text(JsonValue value, std::string_view key, std::string& out) {
         append_text(*part, is_object ? part.key() : key, out);
 }
 
+ElementSet elements_of(const Type& type, JsonValue resource) {
+    ElementSet set;
+    for (auto member = resource.begin(); member != resource.end(); ++member) {
+        auto name = member.key();
+        if (name.starts_with('_')) name.remove_prefix(1);
+        if (const auto* element = type.property(name).element) set.add(type, *element);
+    }
+    return set;
+}
+
 class Extractor {
 public:
     Extractor(JsonValue resource, const Type& type, const ExtractionContext& context)
@@ -63,8 +73,10 @@ public:
     }
 
     Result<Extracted> run() {
+        const auto elements = elements_of(*resource_.type(), resource_.json());
         for (const auto& parameter : context_.parameters.of(resource_.type()->name)) {
             if (!parameter.expression) continue;
+            if (parameter.found_in && !parameter.found_in->meets(elements)) continue;
             const auto before = static_cast<std::ptrdiff_t>(out_.rows.size());
             const auto added = add(parameter);
             if (added) continue;
@@ -120,28 +132,46 @@ private:
 
     // Every combination of the parts' values at one place is a group.
     Result<void> composite(const IndexedParameter& parameter, const path::Collection& places) {
+        std::vector<path::Collection> found(parameter.components.size());
         for (const auto& place : places) {
-            std::vector<std::vector<store::IndexRow>> parts;
-            std::size_t combinations = 1;
-            for (const auto& component : parameter.components) {
-                VIGIL_TRY(found, component.expression.evaluate(place, environment_));
-                auto& rows = parts.emplace_back();
-                RowWriter writer(context_, rows);
-                writer.begin(component.row);
-                for (const auto& item : found) writer.add(component.type, item);
-                std::erase_if(rows,
-                              [&](const auto& row) { return row.parameter != component.row; });
-                combinations *= rows.size();
-            }
-            VIGIL_CHECK(check_row_count());
-            for (std::size_t i = 0; i < std::min(combinations, combinations_max); ++i) {
-                ++group_;
-                auto rest = i;
-                for (const auto& rows : parts) {
-                    out_.rows.push_back(rows[rest % rows.size()]);
-                    out_.rows.back().group = group_;
-                    rest /= rows.size();
-                }
+            VIGIL_TRY(is_whole, find_parts(parameter, place, found));
+            if (is_whole) VIGIL_CHECK(combine(parameter, found));
+        }
+        return {};
+    }
+
+    // False: a part has no value there.
+    Result<bool> find_parts(const IndexedParameter& parameter, const path::Item& place,
+                            std::vector<path::Collection>& found) const {
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            VIGIL_TRY(items, parameter.components[i].expression.evaluate(place, environment_));
+            if (items.empty()) return false;
+            found[i] = std::move(items);
+        }
+        return true;
+    }
+
+    Result<void> combine(const IndexedParameter& parameter,
+                         const std::vector<path::Collection>& found) {
+        std::vector<std::vector<store::IndexRow>> parts;
+        std::size_t combinations = 1;
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            const auto& component = parameter.components[i];
+            auto& rows = parts.emplace_back();
+            RowWriter writer(context_, rows);
+            writer.begin(component.row);
+            for (const auto& item : found[i]) writer.add(component.type, item);
+            std::erase_if(rows, [&](const auto& row) { return row.parameter != component.row; });
+            combinations *= rows.size();
+        }
+        VIGIL_CHECK(check_row_count());
+        for (std::size_t i = 0; i < std::min(combinations, combinations_max); ++i) {
+            ++group_;
+            auto rest = i;
+            for (const auto& rows : parts) {
+                out_.rows.push_back(rows[rest % rows.size()]);
+                out_.rows.back().group = group_;
+                rest /= rows.size();
             }
         }
         return {};

@@ -37,6 +37,15 @@ const ValueSet* codes_of(std::string_view expression, const Definitions& definit
     return element->value_set;
 }
 
+std::optional<ElementSet> elements_of(const Type& type, const path::Expression& expression) {
+    const auto names = expression.leading_elements();
+    if (!names) return std::nullopt;
+    ElementSet set;
+    for (const auto name : *names)
+        if (const auto* element = type.element(name)) set.add(type, *element);
+    return set;
+}
+
 }  // namespace
 
 std::vector<std::string_view> alternatives(std::string_view expression) {
@@ -116,6 +125,7 @@ std::optional<IndexedParameter> SearchParameters::compile(std::string_view type,
     auto expression = path::Expression::parse(own);
     if (!expression) return std::nullopt;  // the tests hold that HL7's all parse
     out.expression = std::move(*expression);
+    out.found_in = elements_of(*definitions_.type(type), *out.expression);
     out.codes = codes_of(own, definitions_);
     for (const auto& component : definition.components) {
         const auto* meant = by_url(component.definition);

@@ -1,6 +1,7 @@
 #pragma once
 // The search parameters of each resource type, ready to be evaluated.
 
+#include <bitset>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,21 @@
 
 namespace vigil::fhir {
 
+// Elements of a type, by their place in it.
+class ElementSet {
+public:
+    void add(const Type& type, const Element& element) { bits_.set(place(type, element)); }
+    bool meets(const ElementSet& other) const { return (bits_ & other.bits_).any(); }
+
+private:
+    // Types of more elements share bits: two sets then meet more often than they have to.
+    static constexpr std::size_t bits = 128;
+    static std::size_t place(const Type& type, const Element& element) {
+        return static_cast<std::size_t>(&element - type.elements.data()) % bits;
+    }
+    std::bitset<bits> bits_;
+};
+
 struct IndexedParameter {
     struct Component {
         std::string row;   // the parameter of its index rows: "code-value-quantity$1"
@@ -26,6 +42,9 @@ struct IndexedParameter {
     const SearchParameter* definition = nullptr;
     // What of it concerns this type; none: it is answered without an index (_id, _text, …).
     std::optional<path::Expression> expression;
+    // A resource with none of these elements has no value of it; none: it may have one all the
+    // same.
+    std::optional<ElementSet> found_in{};
     std::vector<Component> components;
     // The codes of a plain `code` element: what system a bare code belongs to.
     const ValueSet* codes = nullptr;

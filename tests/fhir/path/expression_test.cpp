@@ -50,6 +50,37 @@ TEST(Expression, a_choice_is_named_without_its_type) {
                                    {"effective is dateTime", "true"}});
 }
 
+TEST(Expression, says_which_elements_it_begins_at) {
+    using testing::Optional;
+    using testing::UnorderedElementsAre;
+    const auto leading = [](std::string_view text) {
+        return Expression::parse(text)->leading_elements();
+    };
+    EXPECT_THAT(leading("Observation.component.code | Observation.code"),
+                Optional(UnorderedElementsAre("component", "code")));
+    EXPECT_THAT(leading("(Observation.value as Quantity) | (value as SampledData)"),
+                Optional(UnorderedElementsAre("value", "value")));
+    EXPECT_THAT(leading("Observation.subject.where(resolve() is Patient)"),
+                Optional(UnorderedElementsAre("subject")));
+    EXPECT_THAT(leading("name[0].given.first()"), Optional(UnorderedElementsAre("name")));
+    EXPECT_THAT(leading("{}"), Optional(testing::IsEmpty()));
+    // These find something in nothing.
+    for (const auto* text : {"Patient.deceased.exists() and Patient.deceased != false", "Patient",
+                             "name.count()", "name | 'x'", "where(name.empty())", "%resource.name"})
+        EXPECT_FALSE(leading(text)) << text;
+}
+
+TEST(Expression, finds_nothing_where_its_leading_elements_are_not) {
+    for (const auto* type : definitions().resource_types())
+        for (const auto* parameter : definitions().search_parameters(type->name)) {
+            const auto expression = Expression::parse(parameter->expression);
+            if (!expression || !expression->leading_elements()) continue;
+            const Resource resource(R"({"resourceType":")" + std::string(type->name) + R"("})");
+            const auto found = expression->evaluate(resource.item(), environment());
+            EXPECT_TRUE(found && found->empty()) << parameter->url;
+        }
+}
+
 TEST(Expression, primitives_have_ids_and_extensions_beside_their_values) {
     const Resource resource(R"({"resourceType":"Patient","_gender":{"id":"g"},
         "name":[{"given":["Ada",null,"B"],"_given":[null,{"extension":[{"url":"u","valueCode":"NI"}]},
