@@ -11,6 +11,7 @@ pkg_check_modules(zstd IMPORTED_TARGET REQUIRED libzstd)
 pkg_check_modules(zlib IMPORTED_TARGET REQUIRED zlib)
 pkg_check_modules(utf8proc IMPORTED_TARGET REQUIRED libutf8proc)
 pkg_check_modules(sodium IMPORTED_TARGET REQUIRED libsodium)
+pkg_check_modules(tcmalloc IMPORTED_TARGET REQUIRED libtcmalloc_minimal)
 pkg_check_modules(re2 IMPORTED_TARGET REQUIRED re2)
 # Its -pthread would keep the precompiled headers, made without, from being used.
 set_property(TARGET PkgConfig::re2 PROPERTY INTERFACE_COMPILE_OPTIONS "")
