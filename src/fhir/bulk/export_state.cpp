@@ -1,15 +1,10 @@
 #include "fhir/bulk/export_state.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include "base/json_writer.hpp"
 #include "fhir/resource/resource.hpp"
 
 namespace vigil::fhir {
 namespace {
-
-constexpr std::array phases = {"running", "complete", "failed"};
 
 void write_files(JsonWriter& json, std::string_view name, const std::vector<ExportedFile>& files) {
     json.key(name).begin_array();
@@ -26,8 +21,7 @@ std::vector<ExportedFile> read_files(JsonValue list) {
     std::vector<ExportedFile> files;
     for (const auto file : list)
         files.push_back({std::string(file["type"].string()), std::string(file["name"].string()),
-                         static_cast<std::uint64_t>(
-                             std::max<std::int64_t>(0, file["count"].integer().value_or(0)))});
+                         count_of(file["count"])});
     return files;
 }
 
@@ -36,20 +30,14 @@ std::vector<ExportedFile> read_files(JsonValue list) {
 std::string write_export_state(const ExportState& state) {
     std::string text;
     JsonWriter json(text);
-    json.begin_object().member("phase", phases.at(static_cast<std::size_t>(state.phase)));
-    write_owner(json, state.owner);
+    json.begin_object();
+    write_members(json, state);
     json.member("method", state.request.method).key("segments").begin_array();
     for (const auto& segment : state.request.segments) json.text(segment);
     json.end_array().key("query").begin_array();
     for (const auto& [name, value] : state.request.query)
         json.begin_array().text(name).text(value).end_array();
-    json.end_array()
-        .member("body", state.request.body)
-        .member("lenient", state.lenient)
-        .member("asked", state.asked)
-        .member("begun", unix_ns(state.begun))
-        .member("ended", unix_ns(state.ended))
-        .member("failure", state.failure);
+    json.end_array().member("body", state.request.body).member("lenient", state.lenient);
     write_files(json, "output", state.output);
     write_files(json, "deleted", state.deleted);
     json.end_object();
@@ -59,13 +47,9 @@ std::string write_export_state(const ExportState& state) {
 std::optional<ExportState> read_export_state(std::string_view text) {
     JsonDocument document;
     const auto read = document.parse(text, resource_limits);
-    if (!read) return std::nullopt;
-    const auto& root = *read;
     ExportState state;
-    const auto phase = std::ranges::find(phases, root["phase"].string());
-    if (phase == phases.end()) return std::nullopt;
-    state.phase = static_cast<ExportState::Phase>(phase - phases.begin());
-    state.owner = read_owner(root);
+    if (!read || !read_members(*read, state)) return std::nullopt;
+    const auto& root = *read;
     state.request.method = root["method"].string();
     state.request.asynchronous = true;
     for (const auto segment : root["segments"])
@@ -74,10 +58,6 @@ std::optional<ExportState> read_export_state(std::string_view text) {
         state.request.query.emplace_back(pair[0].string(), pair[1].string());
     state.request.body = root["body"].string();
     state.lenient = root["lenient"].is_true();
-    state.asked = root["asked"].string();
-    state.begun = from_unix_ns(root["begun"].integer().value_or(0));
-    state.ended = from_unix_ns(root["ended"].integer().value_or(0));
-    state.failure = root["failure"].string();
     state.output = read_files(root["output"]);
     state.deleted = read_files(root["deleted"]);
     return state;

@@ -7,22 +7,15 @@
 #include <string_view>
 #include <vector>
 
-#include "base/time.hpp"
 #include "fhir/bulk/export_job.hpp"
-#include "fhir/bulk/job_owner.hpp"
+#include "fhir/bulk/job_state.hpp"
 
 namespace vigil::fhir {
 
-struct ExportState {
-    enum class Phase : std::uint8_t { running, complete, failed };
-    Phase phase = Phase::running;
-    JobOwner owner;
+struct ExportState : JobState {
     Request request;  // the kick-off: method, segments, query, body
     bool lenient = false;
-    std::string asked;  // its url
-    Timestamp begun, ended;
     std::vector<ExportedFile> output, deleted;  // of a whole one
-    std::string failure;
 };
 
 std::string write_export_state(const ExportState& state);

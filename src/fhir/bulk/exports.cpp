@@ -1,11 +1,9 @@
 #include "fhir/bulk/exports.hpp"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <atomic>
 #include <filesystem>
 
 #include "fhir/bulk/export_download.hpp"
@@ -19,8 +17,7 @@ namespace {
 
 constexpr std::string_view operation = "$export";
 constexpr std::size_t kept_max = 100;  // exports, whole or not
-constexpr int niceness = 10;           // of the thread: monitoring goes first
-
+constexpr int niceness = 10;
 constexpr const char* kind = "fhir-export";  // of the Documents that are kept
 
 void write_files(JsonWriter& json, std::string_view name, const std::vector<ExportedFile>& files,
@@ -34,50 +31,6 @@ void write_files(JsonWriter& json, std::string_view name, const std::vector<Expo
             .end_object();
     json.end_array();
 }
-
-// The time of the newest version there may be: what is written from now on is later.
-void after_all_writes(store::RecordStore& records, const store::Access& access,
-                      std::function<void(Result<Timestamp>)> then) {
-    auto time = std::make_shared<Timestamp>();
-    records.write(
-        access,
-        [time](store::RecordTransaction& transaction) {
-            *time = transaction.time();
-            return Result<void>();
-        },
-        [time, then = std::move(then)](const Result<void>& done) {
-            if (!done) return then(tl::unexpected(done.error()));
-            then(*time);
-        });
-}
-
-}  // namespace
-
-struct Exports::Entry {
-    using Phase = ExportState::Phase;
-
-    std::string id, folder, url;
-    std::optional<JobCaller> caller;
-    std::unique_ptr<ExportJob> job;  // the work thread's, while it is under way
-
-    // Under the mutex.
-    ExportState state;
-    std::string progress = "waiting";
-    std::uint64_t bytes = 0;
-    Problem problem;
-    std::atomic<bool> cancelled = false;  // by whoever asked, or because they may no longer
-};
-
-Exports::Exports(ExportsParts parts) : parts_(std::move(parts)) {}
-
-Exports::~Exports() {
-    stop();
-}
-
-// --- Across restarts
-// ------------------------------------------------------------------------------------------------
-
-namespace {
 
 // How many bytes these take; nothing: one of them is not there.
 std::optional<std::uint64_t> bytes_of(const std::vector<ExportedFile>& files,
@@ -93,70 +46,102 @@ std::optional<std::uint64_t> bytes_of(const std::vector<ExportedFile>& files,
 
 }  // namespace
 
+class Exports::Entry final : public Job {
+public:
+    Entry(Exports& exports, std::string id)
+        : Job(std::move(id)),
+          exports_(exports),
+          folder_(fmt::format("{}/{}", exports.parts_.folder, this->id())) {}
+
+    // As an earlier process left it. False: files of it are gone.
+    bool restore(ExportState state);
+    // From what was asked: now, or again after a restart.
+    Answer<void> make_job(const store::Access& access);
+
+    ExportState& state() override { return state_; }
+    std::string document() override { return write_export_state(state_); }
+    void begin(std::function<void(Timestamp)> take_turn) override;
+    Result<bool> step() override;
+    std::string tally() override { return fmt::format("{} resources", count_); }
+    std::string progress() override {
+        const std::lock_guard lock(mutex_);
+        return progress_;
+    }
+    std::string result(std::string_view url) override;
+    session::HttpResponse file(JobCaller caller, std::string_view name) override;
+    void remove_files() override;
+
+private:
+    Result<bool> page();
+    void take(std::uint64_t bytes) {
+        exports_.bytes_ += bytes - std::exchange(bytes_taken_, bytes);
+    }
+
+    Exports& exports_;
+    std::string folder_;
+    ExportState state_;
+    std::unique_ptr<ExportJob> job_;  // while it is under way
+    std::uint64_t count_ = 0, bytes_taken_ = 0;
+
+    std::mutex mutex_;  // of what a step changes and others read: this, state_.output and deleted
+    std::string progress_ = "waiting";
+};
+
+Exports::Exports(ExportsParts parts)
+    : parts_(std::move(parts)),
+      queue_({.operation = operation,
+              .noun = "export",
+              .document_kind = kind,
+              .running_max = parts_.limits.at_once,
+              .kept_max = kept_max,
+              .kept_for = parts_.limits.kept_for,
+              .niceness = niceness,
+              .rest = parts_.rest,
+              .documents = parts_.documents}) {}
+
+// --- Across restarts
+// ------------------------------------------------------------------------------------------------
+
 Result<void> Exports::open(const JobReadmission& readmit) {
     namespace fs = std::filesystem;
     std::error_code failure;
     fs::create_directory(parts_.folder, failure);
     if (failure || ::chmod(parts_.folder.c_str(), S_IRWXU) != 0)
         return fail(Error::Kind::internal, "cannot make the folder for exports", parts_.folder);
+    std::vector<JobQueue::JobPtr> left, broken;
     VIGIL_CHECK(parts_.documents.each(kind, [&](std::string_view id, std::string_view body) {
         auto state = read_export_state(body);
         if (!state) return true;
-        auto entry = std::make_shared<Entry>();
-        entry->id = id;
-        entry->folder = fmt::format("{}/{}", parts_.folder, id);
-        entry->url = fmt::format("{}/{}/{}", parts_.rest()->base, operation, id);
-        entry->problem = {500, {{Severity::error, "exception", state->failure, {}}}};
-        entry->state = std::move(*state);
-        entries_.emplace(id, std::move(entry));
+        auto entry = std::make_shared<Entry>(*this, std::string(id));
+        (entry->restore(std::move(*state)) ? left : broken).push_back(std::move(entry));
         return true;
     }));
+    for (const auto& entry : broken) queue_.forget(*entry);
     // What belongs to none of them was being removed.
     for (const auto& place : fs::directory_iterator(parts_.folder, failure)) {
         std::error_code stays;
-        if (!entries_.contains(place.path().filename().string()))
+        if (std::ranges::find(left, place.path().filename().string(), &Job::id) == left.end())
             fs::remove_all(place.path(), stays);
     }
-    for (auto at = entries_.begin(); at != entries_.end();) {
-        const auto entry = at->second;
-        entry->caller = readmit(entry->state.owner);
-        const bool is_complete = entry->state.phase == Entry::Phase::complete;
-        const auto output = bytes_of(entry->state.output, entry->folder);
-        const auto deleted = bytes_of(entry->state.deleted, entry->folder);
-        if (!entry->caller || (is_complete && (!output || !deleted))) {
-            forget(*entry);
-            at = entries_.erase(at);
-            continue;
-        }
-        entry->bytes = output.value_or(0) + deleted.value_or(0);
-        if (entry->state.phase == Entry::Phase::running) begin(entry);
-        ++at;
-    }
-    thread_ = std::thread([this] { work(); });
+    queue_.start(std::move(left), readmit);
     return {};
 }
 
-void Exports::stop() {
-    {
-        const std::lock_guard lock(mutex_);
-        if (std::exchange(stopping_, true)) return;
-    }
-    ready_.notify_all();
-    if (thread_.joinable()) thread_.join();
+bool Exports::Entry::restore(ExportState state) {
+    state_ = std::move(state);
+    for (const auto& each : state_.output) count_ += each.count;
+    if (state_.phase != JobState::Phase::complete) return true;
+    const auto output = bytes_of(state_.output, folder_);
+    const auto deleted = bytes_of(state_.deleted, folder_);
+    if (!output || !deleted) return false;
+    take(*output + *deleted);
+    return true;
 }
 
-void Exports::keep(const Entry& entry) {
-    parts_.documents.change(
-        {{.kind = kind, .id = entry.id, .subject = {}, .body = write_export_state(entry.state)}},
-        std::nullopt, [](const Result<void>&) {});
-}
-
-// What it was asked first: files without it are nobody's.
-void Exports::forget(const Entry& entry) const {
-    parts_.documents.change({{.kind = kind, .id = entry.id, .subject = {}, .body = std::nullopt}},
-                            std::nullopt, [](const Result<void>&) {});
+void Exports::Entry::remove_files() {
     std::error_code failure;
-    std::filesystem::remove_all(entry.folder, failure);
+    std::filesystem::remove_all(folder_, failure);
+    take(0);
 }
 
 // --- What is asked
@@ -172,113 +157,48 @@ void Exports::handle(JobCaller caller, session::HttpRequest request, std::string
                      Respond respond) {
     parts_.on_worker([this, caller = std::move(caller), request = std::move(request),
                       path = std::move(path), respond = std::move(respond)]() mutable {
-        const auto prefer = request.header("prefer").value_or("");
-        const bool lenient = prefer.find("handling=lenient") != std::string_view::npos;
+        const bool lenient = is_lenient(request);
         const auto read = read_request(std::move(request), path);
-        respond(read ? answer(caller, *read, lenient) : job_refused(read.error()));
+        if (!read) return respond(job_refused(read.error()));
+        respond(read->segments.back() == operation ? kick_off(std::move(caller), *read, lenient)
+                                                   : queue_.answer(std::move(caller), *read));
     });
 }
 
-session::HttpResponse Exports::answer(JobCaller& caller, const Request& request, bool lenient) {
-    const auto& segments = request.segments;
-    if (segments.back() == operation) return kick_off(caller, request, lenient);
-    const auto entry = find(caller, request.segment(1));
-    if (!entry)
-        return job_refused(404, "not-found",
-                           "there is no such export: it ended, or someone else asked for it");
-    if (request.method == "GET" && segments.size() == 3)
-        return file(caller, entry, request.segment(2));
-    if (request.method == "GET" && segments.size() == 2) return status(*entry);
-    if (request.method == "DELETE" && segments.size() == 2) return cancel(entry);
-    return job_refused(405, "not-supported",
-                       "an export is looked at with GET and ended with DELETE");
-}
-
-// --- Kick-off
-// ---------------------------------------------------------------------------------------------------
-
-session::HttpResponse Exports::kick_off(JobCaller& caller, const Request& request, bool lenient) {
+session::HttpResponse Exports::kick_off(JobCaller caller, const Request& request, bool lenient) {
     // After a restore it would leave out what is not indexed yet, and not say so.
     const auto whole = parts_.records.index_is_whole();
     if (!whole || !*whole)
         return job_later(503, "transient",
                          "the index of the records is being made again: ask later");
-    const auto rest = parts_.rest();
-    auto entry = std::make_shared<Entry>();
-    entry->id = rest->new_id();
-    entry->folder = parts_.folder + "/" + entry->id;
-    entry->url = fmt::format("{}/{}/{}", rest->base, operation, entry->id);
-    entry->state.owner = caller.owner();
-    entry->state.request = request;
-    entry->state.lenient = lenient;
-    entry->state.begun = rest->now();
-    entry->caller = caller;
-    if (auto made = make_job(*entry); !made) return job_refused(made.error());
-    {
-        const std::lock_guard lock(mutex_);
-        const auto running = static_cast<std::size_t>(
-            std::ranges::count(entries_, Entry::Phase::running,
-                               [](const auto& each) { return each.second->state.phase; }));
-        if (stopping_ || running >= parts_.limits.at_once || entries_.size() >= kept_max) {
-            std::error_code failure;
-            std::filesystem::remove_all(entry->folder, failure);
-            return job_later(429, "throttled",
-                             "as many exports as this server takes are under way or kept: delete "
-                             "those you have fetched, or come back later");
-        }
-        entries_.emplace(entry->id, entry);
-    }
-    // It is promised once it is kept.
-    const auto kept = store::await<void>([&](store::Done done) {
-        parts_.documents.change({{.kind = kind,
-                                  .id = entry->id,
-                                  .subject = {},
-                                  .body = write_export_state(entry->state)}},
-                                std::nullopt, std::move(done));
-    });
-    if (!kept) {
-        const std::lock_guard lock(mutex_);
-        entries_.erase(entry->id);
-        forget(*entry);
-        return job_refused(problem_of(kept.error()));
-    }
-    begin(entry);
-    return {.status = 202, .headers = {{"content-location", entry->url}}};
+    auto entry = std::make_shared<Entry>(*this, parts_.rest()->new_id());
+    entry->state().request = request;
+    entry->state().lenient = lenient;
+    if (auto made = entry->make_job(caller.access); !made) return job_refused(made.error());
+    return queue_.admit(entry, std::move(caller));
 }
 
-// From what was asked: now, or again after a restart.
-Answer<void> Exports::make_job(Entry& entry) {
-    const auto rest = parts_.rest();
+Answer<void> Exports::Entry::make_job(const store::Access& access) {
+    const auto& parts = exports_.parts_;
+    const auto rest = parts.rest();
     std::optional<Answer<ExportRequest>> asked;
-    const auto looked = parts_.read(entry.caller->access, [&](ViewReader& reader) {
-        asked = read_export_request(entry.state.request, entry.state.lenient, reader, *rest);
+    const auto looked = parts.read(access, [&](ViewReader& reader) {
+        asked = read_export_request(state_.request, state_.lenient, reader, *rest);
         return Result<void>();
     });
     if (!looked) return refuse(looked.error());
     if (!*asked) return as_refusal(asked->error());
-    FHIR_TRY(named, members(**asked, entry.caller->access));
+    FHIR_TRY(named, exports_.members(**asked, access));
     std::error_code failure;
-    std::filesystem::remove_all(entry.folder, failure);
-    if (::mkdir(entry.folder.c_str(), S_IRWXU) != 0)
+    std::filesystem::remove_all(folder_, failure);
+    if (::mkdir(folder_.c_str(), S_IRWXU) != 0)
         return refuse(500, "exception", "the export's files cannot be made: is the disk full?");
-    entry.state.asked = (*asked)->url;
-    entry.job = std::make_unique<ExportJob>(std::move(**asked), std::move(named),
-                                            ExportJob::Parts{.rest = rest,
-                                                             .sealer = parts_.sealer,
-                                                             .patients = parts_.patients,
-                                                             .folder = entry.folder});
+    state_.asked = (*asked)->url;
+    job_ = std::make_unique<ExportJob>(
+        std::move(**asked), std::move(named),
+        ExportJob::Parts{
+            .rest = rest, .sealer = parts.sealer, .patients = parts.patients, .folder = folder_});
     return {};
-}
-
-void Exports::begin(const EntryPtr& entry) {
-    after_all_writes(parts_.records, entry->caller->access, [this, entry](Result<Timestamp> time) {
-        const std::lock_guard lock(mutex_);
-        // What devices said until then may still be on its way into the series.
-        constexpr auto on_its_way = std::chrono::seconds(5);
-        entry->state.begun = time.value_or(entry->state.begun) - on_its_way;
-        queue_.push_back(entry);
-        ready_.notify_one();
-    });
 }
 
 // The patients that a Group or the request names; none are looked for where it names none.
@@ -317,168 +237,88 @@ Answer<std::vector<std::string>> Exports::members(const ExportRequest& request,
 // --- What becomes of it
 // -----------------------------------------------------------------------------------------
 
-Exports::EntryPtr Exports::find(const JobCaller& caller, std::string_view id) {
+// What is written from now on is later than the newest version there may be.
+void Exports::Entry::begin(std::function<void(Timestamp)> take_turn) {
+    auto time = std::make_shared<Timestamp>(state_.begun);
+    exports_.parts_.records.write(
+        caller().access,
+        [time](store::RecordTransaction& transaction) {
+            *time = transaction.time();
+            return Result<void>();
+        },
+        [time, take_turn = std::move(take_turn)](const Result<void>&) {
+            // What devices said until then may still be on its way into the series.
+            constexpr auto on_its_way = std::chrono::seconds(5);
+            take_turn(*time - on_its_way);
+        });
+}
+
+Result<bool> Exports::Entry::step() {
+    auto more = page();
     const std::lock_guard lock(mutex_);
-    const auto found = entries_.find(id);
-    if (found == entries_.end() || found->second->cancelled) return nullptr;
-    const auto& asked_by = found->second->state.owner.principal;
-    return asked_by == caller.access.principal() ? found->second : nullptr;
-}
-
-session::HttpResponse Exports::status(Entry& entry) {
-    const auto now = parts_.rest()->now();
-    const std::lock_guard lock(mutex_);
-    if (entry.state.phase == Entry::Phase::failed) return job_refused(entry.problem);
-    if (entry.state.phase == Entry::Phase::running)
-        return job_under_way(entry.progress, now - entry.state.begun);
-    return job_result(manifest(entry), entry.state.ended + parts_.limits.kept_for - now);
-}
-
-std::string Exports::manifest(const Entry& entry) const {
-    std::string text;
-    JsonWriter json(text);
-    json.begin_object()
-        .member("transactionTime", instant(entry.state.begun))
-        .member("request", entry.state.asked)
-        .member("requiresAccessToken", true);
-    write_files(json, "output", entry.state.output, entry.url);
-    write_files(json, "deleted", entry.state.deleted, entry.url);
-    json.key("error").begin_array().end_array().end_object();
-    return text;
-}
-
-// The work thread removes what it may be writing.
-session::HttpResponse Exports::cancel(const EntryPtr& entry) {
-    const std::lock_guard lock(mutex_);
-    entry->cancelled = true;
-    if (entry->state.phase != Entry::Phase::running) queue_.push_back(entry);
-    ready_.notify_one();
-    return {.status = 202};
-}
-
-session::HttpResponse Exports::file(JobCaller& caller, const EntryPtr& entry,
-                                    std::string_view name) {
-    bool is_there = false;
-    {
-        const std::lock_guard lock(mutex_);
-        const auto has = [&](const std::vector<ExportedFile>& files) {
-            return std::ranges::find(files, name, &ExportedFile::name) != files.end();
-        };
-        is_there = entry->state.phase == Entry::Phase::complete &&
-                   (has(entry->state.output) || has(entry->state.deleted));
+    if (job_) count_ = job_->count();
+    if (more && *more) {
+        progress_ = job_->progress();
+        return more;
     }
-    if (is_there) {
-        auto reading =
-            ExportReading::open(fmt::format("{}/{}", entry->folder, name), parts_.sealer);
-        if (reading)
-            return export_download(std::move(*reading), parts_.on_worker,
-                                   [entry, stands = std::move(caller.stands)] {
-                                       return !entry->cancelled && stands();
-                                   });
+    if (more) {
+        state_.output = job_->output();
+        state_.deleted = job_->deleted();
+    } else {
+        remove_files();
     }
-    return job_refused(404, "not-found", "the export has no such file");
+    job_.reset();
+    return more;
 }
 
-void Exports::look_after() {
-    const auto now = parts_.rest()->now();
-    const std::lock_guard lock(mutex_);
-    for (auto at = entries_.begin(); at != entries_.end();) {
-        const auto entry = at->second;
-        const bool is_running = entry->state.phase == Entry::Phase::running;
-        const bool is_old = !is_running && now - entry->state.ended >= parts_.limits.kept_for;
-        const bool is_refused = !entry->cancelled && !entry->caller->stands();
-        if (is_refused) entry->cancelled = true;
-        if (is_old || (is_refused && !is_running)) {
-            queue_.push_back(entry);
-            ready_.notify_one();
-            at = entries_.erase(at);
-            continue;
-        }
-        ++at;
-    }
-}
-
-// --- The work
-// ---------------------------------------------------------------------------------------------------
-
-void Exports::work() {
-    ::setpriority(PRIO_PROCESS, 0, niceness);  // on Linux: of this thread
-    std::unique_lock lock(mutex_);
-    while (true) {
-        ready_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-        if (stopping_) return;
-        const auto entry = std::move(queue_.front());
-        queue_.pop_front();
-        const bool over = entry->cancelled || entry->state.phase != Entry::Phase::running;
-        lock.unlock();
-        after_step(entry, over ? Result<bool>(false) : step(*entry));
-        std::this_thread::yield();
-        lock.lock();
-    }
-}
-
-Result<bool> Exports::step(Entry& entry) {
+Result<bool> Exports::Entry::page() {
     bool more = false;
-    if (!entry.job)  // it was under way when the server ended
-        if (auto made = make_job(entry); !made)
+    if (!job_)  // it was under way when the server ended
+        if (auto made = make_job(caller().access); !made)
             return fail(Error::Kind::conflict, made.error().issues.front().diagnostics);
-    VIGIL_CHECK(parts_.read(entry.caller->access, [&](ViewReader& reader) -> Result<void> {
-        VIGIL_TRY(went_on, entry.job->step(reader));
+    VIGIL_CHECK(exports_.parts_.read(caller().access, [&](ViewReader& reader) -> Result<void> {
+        VIGIL_TRY(went_on, job_->step(reader));
         more = went_on;
         return {};
     }));
-    if (bytes_kept() > parts_.limits.bytes_max)
+    take(job_->bytes());
+    if (exports_.bytes_ > exports_.parts_.limits.bytes_max)
         return fail(Error::Kind::too_large,
                     "the files of all exports together are more than this server keeps: delete "
                     "those you have fetched, or ask for less with _type and _since");
     return more;
 }
 
-void Exports::after_step(const EntryPtr& entry, const Result<bool>& more) {
-    std::string ended;
-    bool is_gone = false;
-    {
-        const std::lock_guard lock(mutex_);
-        auto& state = entry->state;
-        const bool was_running = state.phase == Entry::Phase::running;
-        if (entry->job) entry->bytes = entry->job->bytes();
-        if (more && *more && !entry->cancelled) {
-            entry->progress = entry->job->progress();
-            queue_.push_back(entry);
-            return;
-        }
-        state.ended = parts_.rest()->now();
-        const auto count = entry->job ? entry->job->count() : 0;
-        if (entry->cancelled || !was_running) {
-            state.phase = Entry::Phase::failed;
-            entries_.erase(entry->id);
-            ended = was_running ? fmt::format("cancelled, {} resources", count) : "removed";
-            is_gone = true;
-        } else if (!more) {
-            state.phase = Entry::Phase::failed;
-            entry->problem = problem_of(more.error());
-            entry->problem.status = 500;
-            state.failure = entry->problem.issues.front().diagnostics;
-            ended = fmt::format("failed, {} resources", count);
-        } else {
-            state.phase = Entry::Phase::complete;
-            state.output = entry->job->output();
-            state.deleted = entry->job->deleted();
-            ended = fmt::format("complete, {} resources", count);
-        }
-        entry->job.reset();
-        if (!is_gone) keep(*entry);
-    }
-    if (is_gone) forget(*entry);
-    if (std::error_code failure; !more) std::filesystem::remove_all(entry->folder, failure);
-    entry->caller->ended(std::move(ended));
+std::string Exports::Entry::result(std::string_view url) {
+    std::string text;
+    JsonWriter json(text);
+    json.begin_object()
+        .member("transactionTime", instant(state_.begun))
+        .member("request", state_.asked)
+        .member("requiresAccessToken", true);
+    write_files(json, "output", state_.output, url);
+    write_files(json, "deleted", state_.deleted, url);
+    json.key("error").begin_array().end_array().end_object();
+    return text;
 }
 
-std::uint64_t Exports::bytes_kept() const {
-    const std::lock_guard lock(mutex_);
-    std::uint64_t bytes = 0;
-    for (const auto& [id, entry] : entries_) bytes += entry->bytes;
-    return bytes;
+session::HttpResponse Exports::Entry::file(JobCaller caller, std::string_view name) {
+    bool is_there = false;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto has = [&](const std::vector<ExportedFile>& files) {
+            return std::ranges::find(files, name, &ExportedFile::name) != files.end();
+        };
+        is_there = has(state_.output) || has(state_.deleted);
+    }
+    const auto& parts = exports_.parts_;
+    if (is_there)
+        if (auto reading = ExportReading::open(fmt::format("{}/{}", folder_, name), parts.sealer))
+            return export_download(std::move(*reading), parts.on_worker,
+                                   [self = shared_from_this(), stands = std::move(caller.stands)] {
+                                       return !self->is_cancelled() && stands();
+                                   });
+    return job_refused(404, "not-found", "the export has no such file");
 }
 
 }  // namespace vigil::fhir

@@ -2,22 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-
 namespace vigil::fhir {
 namespace {
 
-constexpr std::array phases = {"running", "complete", "failed"};
 constexpr JsonLimits state_limits{.bytes_max = std::size_t{64} << 20, .values_max = 100'000};
-
-std::uint64_t count_of(JsonValue value) {
-    return static_cast<std::uint64_t>(std::max<std::int64_t>(0, value.integer().value_or(0)));
-}
-
-Timestamp time_of(JsonValue value) {
-    return from_unix_ns(value.integer().value_or(0));
-}
 
 }  // namespace
 
@@ -43,13 +31,9 @@ ImportCounts ImportState::counts() const {
 std::string write_import_state(const ImportState& state) {
     std::string text;
     JsonWriter json(text);
-    json.begin_object().member("phase", phases.at(static_cast<std::size_t>(state.phase)));
-    write_owner(json, state.owner);
-    json.member("asked", state.asked)
-        .member("begun", unix_ns(state.begun))
-        .member("ended", unix_ns(state.ended))
-        .member("source", state.request.source)
-        .member("failure", state.failure);
+    json.begin_object();
+    write_members(json, state);
+    json.member("source", state.request.source);
     json.key("inputs").begin_array();
     for (const auto& input : state.request.inputs)
         json.begin_object().member("type", input.type).member("url", input.url).end_object();
@@ -79,17 +63,9 @@ std::string write_import_progress(const ImportProgress& progress) {
 std::optional<ImportState> read_import_state(std::string_view text) {
     JsonDocument document;
     const auto root = document.parse(text, state_limits);
-    if (!root) return std::nullopt;
     ImportState state;
-    const auto phase = std::ranges::find(phases, (*root)["phase"].string());
-    if (phase == phases.end()) return std::nullopt;
-    state.phase = static_cast<ImportState::Phase>(phase - phases.begin());
-    state.owner = read_owner(*root);
-    state.asked = (*root)["asked"].string();
-    state.begun = time_of((*root)["begun"]);
-    state.ended = time_of((*root)["ended"]);
+    if (!root || !read_members(*root, state)) return std::nullopt;
     state.request.source = (*root)["source"].string();
-    state.failure = (*root)["failure"].string();
     for (const auto input : (*root)["inputs"])
         state.request.inputs.push_back(
             {std::string(input["type"].string()), std::string(input["url"].string())});

@@ -9,10 +9,9 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "base/time.hpp"
 #include "fhir/bulk/import_request.hpp"
 #include "fhir/bulk/import_text.hpp"
-#include "fhir/bulk/job_owner.hpp"
+#include "fhir/bulk/job_state.hpp"
 
 namespace vigil::fhir {
 
@@ -35,15 +34,9 @@ struct ImportProgress {  // of one input
     std::string failure;  // why it ended before its end
 };
 
-struct ImportState {
-    enum class Phase : std::uint8_t { running, complete, failed };
-    Phase phase = Phase::running;
-    JobOwner owner;
-    std::string asked;  // the kick-off's url
-    Timestamp begun, ended;
+struct ImportState : JobState {
     ImportRequest request;
     std::vector<ImportProgress> inputs;  // as many as the request's
-    std::string failure;                 // of one that failed as a whole
 
     ImportCounts counts() const;
 };

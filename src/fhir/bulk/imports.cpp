@@ -1,15 +1,15 @@
 #include "fhir/bulk/imports.hpp"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
-#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <mutex>
 
 #include "base/json_writer.hpp"
 #include "fhir/bulk/import_address.hpp"
 #include "fhir/bulk/job_answer.hpp"
-#include "fhir/resource/resource.hpp"
 
 namespace vigil::fhir {
 namespace {
@@ -20,13 +20,19 @@ constexpr std::string_view ndjson = "application/fhir+ndjson";
 constexpr const char* job_kind = "fhir-import";
 constexpr const char* input_kind = "fhir-import-input";
 constexpr const char* finding_kind = "fhir-import-finding";
-constexpr int niceness = 5;  // of the thread: monitoring goes first
+constexpr int niceness = 5;
 
 std::string input_id(std::string_view job, std::size_t input) {
     return fmt::format("{}/{:05}", job, input);
 }
-std::string finding_id(std::string_view job, std::size_t input, std::uint64_t part) {
-    return fmt::format("{}/{:05}/{:08}", job, input, part);
+std::string finding_id(std::string_view input, std::uint64_t part) {
+    return fmt::format("{}/{:08}", input, part);
+}
+void remove_input(const std::string& input, std::uint64_t parts,
+                  std::vector<store::DocumentChange>& changes) {
+    changes.push_back(JobQueue::change(input_kind, input, std::nullopt));
+    for (std::uint64_t part = 0; part < parts; ++part)
+        changes.push_back(JobQueue::change(finding_kind, finding_id(input, part), std::nullopt));
 }
 std::string file_name(std::size_t input) {
     return fmt::format("errors-{}.ndjson", input);
@@ -44,23 +50,52 @@ Result<void> still_allowed(const ImportState& state, const ImportRules& rules) {
     return {};
 }
 
-store::DocumentChange change(const char* kind, std::string id, std::optional<std::string> body) {
-    return {.kind = kind, .id = std::move(id), .subject = {}, .body = std::move(body)};
-}
-
 }  // namespace
 
-struct Imports::Entry {
-    std::string id, url;
-    std::optional<JobCaller> caller;
-    std::unique_ptr<ImportRun> run;  // while it is under way
+class Imports::Entry final : public Job {
+public:
+    Entry(const ImportsParts& parts, std::string id, ImportState state)
+        : Job(std::move(id)), parts_(parts), state_(std::move(state)) {}
 
-    // Under the mutex.
-    ImportState state;
-    bool cancelled = false;
-    std::size_t keeping = 0;    // changes of what is kept of it that are on their way
-    std::optional<Error> lost;  // why one of them was not kept
+    // How far an earlier process came with one of its inputs.
+    void restore(std::string_view kept_as, ImportProgress progress);
+
+    ImportState& state() override { return state_; }
+    std::string document() override { return write_import_state(state_); }
+    Result<bool> step() override;
+    void interrupt() override;
+    std::string tally() override { return words_of(state_.counts()); }
+    std::string progress() override;
+    std::string result(std::string_view url) override;
+    session::HttpResponse file(JobCaller caller, std::string_view name) override;
+    std::vector<store::DocumentChange> removals() override;
+
+private:
+    void keep(std::size_t input, const ImportProgress& progress, ImportFindings findings);
+    void kept(const Result<void>& outcome);
+
+    const ImportsParts& parts_;
+    ImportState state_;
+
+    std::mutex mutex_;  // of what a step changes and others read: this and state_.inputs
+    std::unique_ptr<ImportRun> run_;  // while it is under way
+    bool interrupted_ = false;
+    std::size_t keeping_ = 0;  // changes of what is kept of it that are on their way
+    std::condition_variable kept_;
+    std::optional<Error> lost_;  // why one of them was not kept
 };
+
+Imports::Imports(ImportsParts parts)
+    : parts_(std::move(parts)),
+      queue_({.operation = operation,
+              .noun = "import",
+              .document_kind = job_kind,
+              .running_max = parts_.limits.jobs_max,
+              .kept_max = parts_.limits.jobs_max,
+              .kept_for = parts_.limits.kept_for,
+              .niceness = niceness,
+              .rest = parts_.rest,
+              .documents = parts_.documents}) {}
 
 bool Imports::owns(std::string_view path) {
     const auto segments = job_segments(path);
@@ -71,94 +106,78 @@ bool Imports::owns(std::string_view path) {
 // ------------------------------------------------------------------------------------------------
 
 Result<void> Imports::open(const JobReadmission& readmit) {
-    std::vector<EntryPtr> refused;
+    std::map<std::string, std::shared_ptr<Entry>, std::less<>> entries;
     VIGIL_CHECK(parts_.documents.each(job_kind, [&](std::string_view id, std::string_view body) {
-        auto state = read_import_state(body);
-        if (!state) return true;
-        auto entry = std::make_shared<Entry>();
-        entry->id = id;
-        entry->url = fmt::format("{}/{}/{}", parts_.rest()->base, operation, id);
-        entry->state = std::move(*state);
-        entries_.emplace(id, std::move(entry));
+        if (auto state = read_import_state(body))
+            entries.emplace(id,
+                            std::make_shared<Entry>(parts_, std::string(id), std::move(*state)));
         return true;
     }));
+    // Without an import: one that was ended, and had kept more until the process did.
+    std::vector<store::DocumentChange> strays;
     VIGIL_CHECK(parts_.documents.each(input_kind, [&](std::string_view id, std::string_view body) {
-        const auto slash = std::min(id.rfind('/'), id.size());
-        const auto entry = entries_.find(id.substr(0, slash));
+        const auto entry = entries.find(id.substr(0, id.rfind('/')));
         auto progress = read_import_progress(body);
-        if (entry == entries_.end() || !progress) return true;
-        auto& inputs = entry->second->state.inputs;
-        for (std::size_t i = 0; i < inputs.size(); ++i)
-            if (input_id(entry->first, i) == id) inputs[i] = std::move(*progress);
+        if (entry == entries.end())
+            remove_input(std::string(id), progress ? progress->parts : 0, strays);
+        else if (progress)
+            entry->second->restore(id, std::move(*progress));
         return true;
     }));
-    for (auto at = entries_.begin(); at != entries_.end();) {
-        const auto entry = at->second;
-        entry->caller = readmit(entry->state.owner);
-        if (!entry->caller) {
-            forget(*entry);
-            at = entries_.erase(at);
-            continue;
-        }
-        if (entry->state.phase == ImportState::Phase::running) queue_.push_back(entry);
-        ++at;
-    }
-    std::ranges::sort(queue_, {}, [](const EntryPtr& entry) { return entry->state.begun; });
-    thread_ = std::thread([this] { work(); });
+    if (!strays.empty())
+        parts_.documents.change(std::move(strays), std::nullopt, [](const Result<void>&) {});
+    std::vector<JobQueue::JobPtr> left;
+    for (auto& [id, entry] : entries) left.push_back(std::move(entry));
+    queue_.start(std::move(left), readmit);
     return {};
 }
 
-void Imports::stop() {
-    {
-        const std::lock_guard lock(mutex_);
-        if (std::exchange(stopping_, true)) return;
-        for (const auto& [id, entry] : entries_)
-            if (entry->run) entry->run->cancel();
-    }
-    ready_.notify_all();
-    if (thread_.joinable()) thread_.join();
+void Imports::Entry::restore(std::string_view kept_as, ImportProgress progress) {
+    for (std::size_t i = 0; i < state_.inputs.size(); ++i)
+        if (input_id(id(), i) == kept_as) state_.inputs[i] = std::move(progress);
 }
 
 // With the writes before it in one commit or in a later one: what it tells of is durable.
-void Imports::keep(Entry& entry, std::size_t input, const ImportProgress& progress,
-                   ImportFindings findings) {
+void Imports::Entry::keep(std::size_t input, const ImportProgress& progress,
+                          ImportFindings findings) {
     std::vector<store::DocumentChange> changes;
+    const auto kept_as = input_id(id(), input);
     {
         const std::lock_guard lock(mutex_);
-        auto& kept = entry.state.inputs[input];
+        auto& kept = state_.inputs[input];
         const auto parts = kept.parts;
         kept = progress;
         kept.parts = parts;
-        if (entry.cancelled) return;
         if (findings.count > 0)
-            changes.push_back(change(finding_kind, finding_id(entry.id, input, kept.parts++),
-                                     std::move(findings.ndjson)));
+            changes.push_back(JobQueue::change(finding_kind, finding_id(kept_as, kept.parts++),
+                                               std::move(findings.ndjson)));
         changes.push_back(
-            change(input_kind, input_id(entry.id, input), write_import_progress(kept)));
-        ++entry.keeping;
+            JobQueue::change(input_kind, input_id(id(), input), write_import_progress(kept)));
+        ++keeping_;
     }
-    // What was found and is not kept would be told of by nobody: the import ends. `run` waits.
-    parts_.documents.change(
-        std::move(changes), std::nullopt, [this, &entry](const Result<void>& outcome) {
-            const std::lock_guard lock(mutex_);
-            --entry.keeping;
-            if (!outcome && !entry.lost) {
-                entry.lost = outcome.error();
-                entry.lost->message = "what came of it cannot be kept: " + entry.lost->message;
-                if (entry.run) entry.run->cancel();
-            }
-            ready_.notify_all();
-        });
+    // `step` waits for it.
+    parts_.documents.change(std::move(changes), std::nullopt,
+                            [this](const Result<void>& outcome) { kept(outcome); });
 }
 
-void Imports::forget(const Entry& entry) {
-    std::vector<store::DocumentChange> changes{change(job_kind, entry.id, std::nullopt)};
-    for (std::size_t i = 0; i < entry.state.inputs.size(); ++i) {
-        changes.push_back(change(input_kind, input_id(entry.id, i), std::nullopt));
-        for (std::uint64_t part = 0; part < entry.state.inputs[i].parts; ++part)
-            changes.push_back(change(finding_kind, finding_id(entry.id, i, part), std::nullopt));
+// What was found and is not kept would be told of by nobody: the import ends.
+void Imports::Entry::kept(const Result<void>& outcome) {
+    const std::lock_guard lock(mutex_);
+    --keeping_;
+    if (!outcome && !lost_) {
+        lost_ = outcome.error();
+        lost_->message = "what came of it cannot be kept: " + lost_->message;
+        if (run_) run_->cancel();
     }
-    parts_.documents.change(std::move(changes), std::nullopt, [](const Result<void>&) {});
+    kept_.notify_all();
+}
+
+std::vector<store::DocumentChange> Imports::Entry::removals() {
+    const std::lock_guard lock(mutex_);
+    std::vector<store::DocumentChange> changes;
+    for (std::size_t i = 0; i < state_.inputs.size(); ++i)
+        remove_input(input_id(id(), i), state_.inputs[i].parts, changes);
+    return changes;
 }
 
 // --- What is asked
@@ -172,37 +191,19 @@ void Imports::handle(JobCaller caller, session::HttpRequest request, std::string
         const bool is_posted = request.method == "POST" && path == operation &&
                                type.substr(0, type.find_first_of("; ")) == ndjson;
         if (is_posted) return take(std::move(caller), std::move(request.body), std::move(respond));
-        answer(std::move(caller), request, path, respond);
+        respond(answer(std::move(caller), std::move(request), path));
     });
 }
 
-void Imports::answer(JobCaller caller, const session::HttpRequest& asked, const std::string& path,
-                     const Respond& respond) {
-    const auto prefer = asked.header("prefer").value_or("");
-    const bool lenient = prefer.find("handling=lenient") != std::string_view::npos;
-    const auto request = read_request(asked, path);
-    if (!request) return respond(job_refused(request.error()));
-    const auto& segments = request->segments;
-    if (segments.size() == 1) {
-        if (request->method != "POST")
-            return respond(job_refused(405, "not-supported", "$import is asked with POST"));
-        return respond(kick_off(std::move(caller), *request, lenient));
-    }
-    const auto entry = find(caller, segments[1]);
-    if (!entry)
-        return respond(job_refused(
-            404, "not-found", "there is no such import: it ended, or someone else asked for it"));
-    if (request->method == "GET" && segments.size() == 2) return respond(status(entry));
-    if (request->method == "GET") return respond(findings(entry, segments[2]));
-    if (request->method != "DELETE" || segments.size() != 2)
-        return respond(job_refused(405, "not-supported",
-                                   "an import is looked at with GET and ended with DELETE"));
-    const std::lock_guard lock(mutex_);
-    entry->cancelled = true;
-    if (entry->run) entry->run->cancel();
-    queue_.push_back(entry);
-    ready_.notify_all();
-    respond({.status = 202});
+session::HttpResponse Imports::answer(JobCaller caller, session::HttpRequest asked,
+                                      const std::string& path) {
+    const bool lenient = is_lenient(asked);
+    const auto request = read_request(std::move(asked), path);
+    if (!request) return job_refused(request.error());
+    if (request->segments.size() > 1) return queue_.answer(std::move(caller), *request);
+    if (request->method != "POST")
+        return job_refused(405, "not-supported", "$import is asked with POST");
+    return kick_off(std::move(caller), *request, lenient);
 }
 
 session::HttpResponse Imports::kick_off(JobCaller caller, const Request& request, bool lenient) {
@@ -214,59 +215,23 @@ session::HttpResponse Imports::kick_off(JobCaller caller, const Request& request
     const auto rest = parts_.rest();
     auto read = read_import_request(request, lenient, rest->definitions, parts_.rules);
     if (!read) return job_refused(read.error());
-    auto entry = std::make_shared<Entry>();
-    entry->id = rest->new_id();
-    entry->url = fmt::format("{}/{}/{}", rest->base, operation, entry->id);
-    entry->state.owner = caller.owner();
-    entry->state.asked = fmt::format("{}/{}", rest->base, operation);
-    entry->state.begun = rest->now();
-    entry->state.inputs.resize(read->inputs.size());
-    entry->state.request = std::move(*read);
-    entry->caller = std::move(caller);
-    {
-        const std::lock_guard lock(mutex_);
-        if (stopping_ || entries_.size() >= parts_.limits.jobs_max)
-            return job_later(429, "throttled",
-                             "as many imports as this server takes wait or are kept: delete those "
-                             "you have looked at, or come back later");
-    }
-    // It is promised once it is kept.
-    const auto kept = store::await<void>([&](store::Done done) {
-        parts_.documents.change({change(job_kind, entry->id, write_import_state(entry->state))},
-                                std::nullopt, std::move(done));
-    });
-    if (!kept) return job_refused(problem_of(kept.error()));
-    const std::lock_guard lock(mutex_);
-    entries_.emplace(entry->id, entry);
-    queue_.push_back(entry);
-    ready_.notify_all();
-    return {.status = 202, .headers = {{"content-location", entry->url}}};
+    ImportState state;
+    state.asked = fmt::format("{}/{}", rest->base, operation);
+    state.inputs.resize(read->inputs.size());
+    state.request = std::move(*read);
+    return queue_.admit(std::make_shared<Entry>(parts_, rest->new_id(), std::move(state)),
+                        std::move(caller));
 }
 
-Imports::EntryPtr Imports::find(const JobCaller& caller, std::string_view id) const {
+std::string Imports::Entry::progress() {
     const std::lock_guard lock(mutex_);
-    const auto found = entries_.find(id);
-    if (found == entries_.end() || found->second->cancelled) return nullptr;
-    return found->second->state.owner.principal == caller.access.principal() ? found->second
-                                                                             : nullptr;
+    const auto done = std::ranges::count(state_.inputs, true, &ImportProgress::is_done);
+    return fmt::format("{} resources, {} of {} inputs done", state_.counts().all(), done,
+                       state_.inputs.size());
 }
 
-session::HttpResponse Imports::status(const EntryPtr& entry) const {
-    const auto now = parts_.rest()->now();
-    const std::lock_guard lock(mutex_);
-    const auto& state = entry->state;
-    if (state.phase == ImportState::Phase::failed)
-        return job_refused(500, "exception", state.failure);
-    if (state.phase == ImportState::Phase::complete)
-        return job_result(manifest(*entry), state.ended + parts_.limits.kept_for - now);
-    const auto done = std::ranges::count(state.inputs, true, &ImportProgress::is_done);
-    return job_under_way(fmt::format("{} resources, {} of {} inputs done", state.counts().all(),
-                                     done, state.inputs.size()),
-                         now - state.begun);
-}
-
-std::string Imports::manifest(const Entry& entry) const {
-    const auto& state = entry.state;
+std::string Imports::Entry::result(std::string_view url) {
+    const auto& state = state_;
     std::string text;
     JsonWriter json(text);
     json.begin_object()
@@ -294,7 +259,7 @@ std::string Imports::manifest(const Entry& entry) const {
             .member("type", "OperationOutcome")
             .member("inputUrl", state.request.inputs[i].url)
             .member("count", state.inputs[i].told)
-            .member("url", fmt::format("{}/{}", entry.url, file_name(i)));
+            .member("url", fmt::format("{}/{}", url, file_name(i)));
         json.key("extension")
             .begin_object()
             .member("refused", state.inputs[i].counts.refused)
@@ -306,12 +271,12 @@ std::string Imports::manifest(const Entry& entry) const {
 }
 
 // Some megabytes at most: ImportRun::told_max bounds them.
-session::HttpResponse Imports::findings(const EntryPtr& entry, std::string_view name) {
+session::HttpResponse Imports::Entry::file(JobCaller /*caller*/, std::string_view name) {
     std::optional<std::size_t> input;
     std::uint64_t parts = 0;
     {
         const std::lock_guard lock(mutex_);
-        const auto& inputs = entry->state.inputs;
+        const auto& inputs = state_.inputs;
         for (std::size_t i = 0; i < inputs.size() && !input; ++i)
             if (inputs[i].parts > 0 && file_name(i) == name) input = i;
         if (input) parts = inputs[*input].parts;
@@ -321,96 +286,42 @@ session::HttpResponse Imports::findings(const EntryPtr& entry, std::string_view 
         .status = 200,
         .headers = {{"content-type", std::string(ndjson)}, {"cache-control", "no-store"}}};
     for (std::uint64_t part = 0; part < parts; ++part) {
-        const auto text = parts_.documents.get(finding_kind, finding_id(entry->id, *input, part));
+        const auto text =
+            parts_.documents.get(finding_kind, finding_id(input_id(id(), *input), part));
         if (!text) return job_refused(problem_of(text.error()));
         if (*text) response.body += **text;
     }
     return response;
 }
 
-void Imports::look_after() {
-    const auto now = parts_.rest()->now();
-    const std::lock_guard lock(mutex_);
-    for (const auto& [id, entry] : entries_) {
-        if (entry->cancelled) continue;
-        const bool is_old = entry->state.phase != ImportState::Phase::running &&
-                            now - entry->state.ended >= parts_.limits.kept_for;
-        if (!is_old && entry->caller->stands()) continue;
-        entry->cancelled = true;
-        if (entry->run) entry->run->cancel();
-        queue_.push_back(entry);
-        ready_.notify_all();
-    }
-}
-
 // --- The work
 // -------------------------------------------------------------------------------------------------------
 
-void Imports::work() {
-    ::setpriority(PRIO_PROCESS, 0, niceness);  // on Linux: of this thread
-    std::unique_lock lock(mutex_);
-    while (true) {
-        ready_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-        if (stopping_) return;
-        const auto entry = std::move(queue_.front());
-        queue_.pop_front();
-        if (entry->cancelled) {
-            const bool was_there = entries_.erase(entry->id) > 0;
-            const bool was_running = entry->state.phase == ImportState::Phase::running;
-            lock.unlock();
-            if (was_there) {
-                forget(*entry);
-                entry->caller->ended(fmt::format("{}, {}", was_running ? "cancelled" : "removed",
-                                                 words_of(entry->state.counts())));
-            }
-        } else {
-            lock.unlock();
-            run(entry);
-        }
-        lock.lock();
-    }
-}
-
-void Imports::run(const EntryPtr& entry) {
-    if (auto allowed = still_allowed(entry->state, parts_.rules); !allowed)
-        return ended(entry, allowed);
-    ImportState state;
+// All of it: one import is under way at a time.
+Result<bool> Imports::Entry::step() {
+    VIGIL_CHECK(still_allowed(state_, parts_.rules));
     {
         const std::lock_guard lock(mutex_);
-        entry->run = std::make_unique<ImportRun>(
-            parts_.work, entry->caller->access,
-            [this, entry = entry.get()](std::size_t input, const ImportProgress& progress,
-                                        ImportFindings findings) {
-                keep(*entry, input, progress, std::move(findings));
+        run_ = std::make_unique<ImportRun>(
+            parts_.work, caller().access,
+            [this](std::size_t input, const ImportProgress& progress, ImportFindings findings) {
+                keep(input, progress, std::move(findings));
             });
-        if (stopping_) entry->run->cancel();
-        state = entry->state;
+        if (interrupted_) run_->cancel();
     }
-    auto outcome = entry->run->run(std::move(state));
-    {
-        std::unique_lock lock(mutex_);
-        ready_.wait(lock, [&] { return entry->keeping == 0; });
-        if (entry->lost) outcome = tl::unexpected(*entry->lost);
-    }
-    ended(entry, outcome);
+    auto outcome = run_->run(state_);
+    std::unique_lock lock(mutex_);
+    kept_.wait(lock, [this] { return keeping_ == 0; });
+    run_.reset();
+    if (lost_) return tl::unexpected(*lost_);
+    VIGIL_CHECK(std::move(outcome));
+    return false;
 }
 
-void Imports::ended(const EntryPtr& entry, const Result<void>& outcome) {
-    std::string text, words;
-    {
-        const std::lock_guard lock(mutex_);
-        entry->run.reset();
-        if (stopping_ || entry->cancelled) return;  // it goes on later, or is forgotten
-        auto& state = entry->state;
-        state.ended = parts_.rest()->now();
-        state.phase = outcome ? ImportState::Phase::complete : ImportState::Phase::failed;
-        if (!outcome) state.failure = outcome.error().message;
-        text = write_import_state(state);
-        words = fmt::format("{}, {}", outcome ? "complete" : "failed", words_of(state.counts()));
-    }
-    parts_.documents.change({change(job_kind, entry->id, std::move(text))}, std::nullopt,
-                            [](const Result<void>&) {});
-    entry->caller->ended(std::move(words));
+void Imports::Entry::interrupt() {
+    const std::lock_guard lock(mutex_);
+    interrupted_ = true;
+    if (run_) run_->cancel();
 }
 
 }  // namespace vigil::fhir

@@ -28,6 +28,10 @@ std::vector<std::string_view> job_segments(std::string_view path) {
     return out;
 }
 
+bool is_lenient(const session::HttpRequest& request) {
+    return request.header("prefer").value_or("").find("handling=lenient") != std::string_view::npos;
+}
+
 session::HttpResponse job_refused(const Problem& problem) {
     return http_response(response_of(problem), {}, {});
 }

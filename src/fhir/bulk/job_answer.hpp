@@ -14,6 +14,8 @@ namespace vigil::fhir {
 
 // "$export/12/Patient.ndjson" → its parts; more than four are five at most.
 std::vector<std::string_view> job_segments(std::string_view path);
+// Prefer: handling=lenient.
+bool is_lenient(const session::HttpRequest& request);
 
 session::HttpResponse job_refused(const Problem& problem);
 session::HttpResponse job_refused(int status, std::string_view code, std::string diagnostics);

@@ -1,6 +1,6 @@
 #pragma once
-// Whose a job is that outlives the process: who asked, found again by the numbers that identity/
-// gave them.
+// What is kept of every job that outlives the process: whose it is, found again by the numbers that
+// identity/ gave them, and what has become of it.
 
 #include <cstdint>
 #include <functional>
@@ -9,6 +9,7 @@
 
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
+#include "base/time.hpp"
 #include "store/access.hpp"
 
 namespace vigil::fhir {
@@ -31,7 +32,20 @@ struct JobCaller {
 // Who asked before a restart; nothing: they may no more. On the loop's thread, at start.
 using JobReadmission = std::function<std::optional<JobCaller>(const JobOwner&)>;
 
-void write_owner(JsonWriter& json, const JobOwner& owner);
-JobOwner read_owner(JsonValue value);
+struct JobState {
+    enum class Phase : std::uint8_t { running, complete, failed };  // running: or waiting for it
+    Phase phase = Phase::running;
+    JobOwner owner;
+    std::string asked;  // the kick-off's url
+    Timestamp begun, ended;
+    std::string failure;  // why it failed
+};
+
+// As members of the object that is being written.
+void write_members(JsonWriter& json, const JobState& state);
+// False: they were not written by us.
+bool read_members(JsonValue object, JobState& state);
+// A count that was kept.
+std::uint64_t count_of(JsonValue value);
 
 }  // namespace vigil::fhir
