@@ -46,6 +46,7 @@ void say(const std::string& line) {
 
 Result<identity::TopicRules> topic_rules(const Config& config) {
     std::vector<identity::TopicRule> rules;
+    rules.reserve(config.topics.size());
     for (const auto& rule : config.topics)
         rules.push_back({rule.account, rule.filter, rule.publish, rule.subscribe});
     return identity::TopicRules::make(std::move(rules));
@@ -58,8 +59,8 @@ Result<void> Server::Core::open(std::string admin_password, bool stop_on_signals
     if (stop_on_signals) {
         VIGIL_CHECK(loop_.on_stop_signals([this](int) { stop(); }));
         // A file that may not grow, or a reader of our output that is gone, is an error to answer.
-        std::signal(SIGXFSZ, SIG_IGN);
-        std::signal(SIGPIPE, SIG_IGN);
+        static_cast<void>(std::signal(SIGXFSZ, SIG_IGN));
+        static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
     }
     VIGIL_TRY(folder, DataFolder::open({.path = config_.data,
                                         .site_name = config_.site_name,

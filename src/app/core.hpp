@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "app/audit_writer.hpp"
 #include "app/config.hpp"
@@ -35,7 +36,7 @@ namespace vigil::app {
 
 class Server::Core : public session::HttpHandler, public broker::Backlog {
 public:
-    explicit Core(const Config& config) : config_(config) {}
+    explicit Core(Config config) : config_(std::move(config)) {}
     ~Core() override;
 
     Result<void> open(std::string admin_password, bool stop_on_signals);

@@ -43,6 +43,11 @@ std::string web_folder(const Config& config) {
     return {};
 }
 
+fhir::ValidationMode validation_mode(std::string_view word) {
+    if (word == "off") return fhir::ValidationMode::off;
+    return word == "warn" ? fhir::ValidationMode::warn : fhir::ValidationMode::enforce;
+}
+
 }  // namespace
 
 Result<identity::KeyPair> Server::Core::server_certificate() {
@@ -137,11 +142,6 @@ Result<void> Server::Core::listen_http(Addresses& out) {
         VIGIL_CHECK(open(config_.https, tls, out.https));
     }
     return {};
-}
-
-static fhir::ValidationMode validation_mode(std::string_view word) {
-    if (word == "off") return fhir::ValidationMode::off;
-    return word == "warn" ? fhir::ValidationMode::warn : fhir::ValidationMode::enforce;
 }
 
 // Links in answers lead to this server as its clients know it: by its public address, else by the

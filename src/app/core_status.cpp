@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <ranges>
 
 #include "app/core.hpp"
 #include "app/own_process.hpp"
@@ -26,11 +27,11 @@ void write_mqtt(JsonWriter& json, const broker::BrokerStatistics& counts,
     json.member("sessions_overtaken", counts.sessions_overtaken);
     json.member("waiting", waiting.messages).member("waiting_bytes", waiting.bytes);
     json.key("gaps").begin_array();
-    for (auto gap = gaps.rbegin(); gap != gaps.rend(); ++gap) {
-        json.begin_object().member("time", gap->time).member("principal", gap->principal);
-        json.member("client", gap->client_identifier).member("messages", gap->messages);
-        json.member("first", share::position_text(gap->first));
-        json.member("last", share::position_text(gap->last)).end_object();
+    for (const auto& gap : std::views::reverse(gaps)) {
+        json.begin_object().member("time", gap.time).member("principal", gap.principal);
+        json.member("client", gap.client_identifier).member("messages", gap.messages);
+        json.member("first", share::position_text(gap.first));
+        json.member("last", share::position_text(gap.last)).end_object();
     }
     json.end_array().end_object();
 }

@@ -173,7 +173,7 @@ void Import::send_file(const std::string& path) {
     Chunk chunk;
     auto done = read_import_file(
         path, [this](const std::string& conditional) { return find(conditional); },
-        [&](std::string text, std::uint64_t number) -> Result<void> {
+        [&](const std::string& text, std::uint64_t number) -> Result<void> {
             if (!chunk.text.empty() && (chunk.text.size() + text.size() > chunk_bytes ||
                                         chunk.numbers.size() == chunk_lines))
                 VIGIL_CHECK(send_chunk(path, chunk));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
 
@@ -110,10 +111,10 @@ Result<void> Upkeep::compact(Timestamp now) {
 
 Result<void> Upkeep::forget(Timestamp now) {
     using store::SampleClass;
-    const std::pair<SampleClass, Nanoseconds> rules[] = {
-        {SampleClass::vitals, config_.retention_vitals},
-        {SampleClass::waveforms, config_.retention_waveforms},
-        {SampleClass::events, config_.retention_events}};
+    const std::array<std::pair<SampleClass, Nanoseconds>, 3> rules = {
+        {{SampleClass::vitals, config_.retention_vitals},
+         {SampleClass::waveforms, config_.retention_waveforms},
+         {SampleClass::events, config_.retention_events}}};
     for (const auto& [which, kept_for] : rules) {
         if (kept_for <= Nanoseconds(0)) continue;
         VIGIL_CHECK(steps([&] {

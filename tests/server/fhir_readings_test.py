@@ -142,12 +142,15 @@ class Readings(FhirTest):
 
     def test_a_correction_stands_in_the_readings_place(self):
         reading = self.search(f"Observation?patient={self.patient}&code=8867-4&_count=1").resources()[0]
-        corrected = {**reading, "status": "entered-in-error"}
+        nurse = self.create({"resourceType": "Practitioner", "name": [{"text": "N. Nightingale"}]})
+        corrected = {**reading, "status": "entered-in-error", "performer": [{"reference": f"Practitioner/{nurse}"}]}
         self.assertIn(self.ask("PUT", f"Observation/{reading['id']}", corrected).status, (200, 201))
         self.assertEqual(self.ask("GET", f"Observation/{reading['id']}").body["status"], "entered-in-error")
         found = self.search(f"Observation?patient={self.patient}&code=8867-4&_count=100").resources()
         self.assertEqual(len(found), 10)
         self.assertEqual([one["status"] for one in found if one["id"] == reading["id"]], ["entered-in-error"])
+        with_nurse = self.search(f"Observation?_id={reading['id']}&_include=Observation:performer&_include=Observation:device")
+        self.assertEqual(sorted(one["resourceType"] for one in with_nurse.resources("include")), ["Device", "Practitioner"])
         self.assertEqual(self.ask("DELETE", f"Observation/{reading['id']}").status, 204)
         self.assertEqual(len(self.search(f"Observation?patient={self.patient}&code=8867-4&_count=100").ids()), 9)
 

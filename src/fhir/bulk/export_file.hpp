@@ -14,7 +14,9 @@
 namespace vigil::fhir {
 
 struct FileCloser {
-    void operator()(std::FILE* file) const { std::fclose(file); }
+    void operator()(std::FILE* file) const {
+        static_cast<void>(std::fclose(file));  // written files are synced first
+    }
 };
 using FilePtr = std::unique_ptr<std::FILE, FileCloser>;
 

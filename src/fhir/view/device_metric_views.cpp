@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view identifier_system = "urn:vigil:device-metric";
 
 void write_unit(JsonWriter& json, const Unit& unit) {
-    using namespace codec::fhirjson;
+    namespace terminology = codec::fhirjson::terminology;
     json.key("unit").begin_object().key("coding").begin_array();
     if (unit.mdc_code != 0)
         json.begin_object()

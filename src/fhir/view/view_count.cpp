@@ -18,24 +18,28 @@ struct Part {
     bool is_near = false;
 };
 
+// What of the span is near to that time; empty: nothing is. Of waveforms whole minutes.
+Span near_to(Timestamp time, Span whole, bool waveforms) {
+    const auto away = waveforms ? near_waveform : near_number;
+    auto span = whole;
+    if (time > Timestamp::min() + 2 * away) span.from = std::max(span.from, time - away);
+    if (time < Timestamp::max() - 2 * away) span.to = std::min(span.to, time + away);
+    if (!waveforms) return span;
+    if (span.from > whole.from) span.from = std::chrono::floor<std::chrono::minutes>(span.from);
+    if (span.to < whole.to)
+        span.to = std::min<Timestamp>(whole.to, std::chrono::ceil<std::chrono::minutes>(span.to));
+    return span;
+}
+
 // The span in parts that are either near to a date of the plan or on one side of all of them. Of
 // waveforms parts are whole minutes.
 std::vector<Part> parts_of(const ViewPlan& plan, bool waveforms) {
-    const auto away = waveforms ? near_waveform : near_number;
     const auto& whole = plan.scan.span;
     std::vector<Span> near;
     for (const auto& date : plan.dates)
-        for (const auto time : {date.value.start, date.value.end}) {
-            Span span{whole.from, whole.to};
-            if (time > Timestamp::min() + 2 * away) span.from = std::max(span.from, time - away);
-            if (time < Timestamp::max() - 2 * away) span.to = std::min(span.to, time + away);
-            if (waveforms && span.from > whole.from)
-                span.from = std::chrono::floor<std::chrono::minutes>(span.from);
-            if (waveforms && span.to < whole.to)
-                span.to =
-                    std::min<Timestamp>(whole.to, std::chrono::ceil<std::chrono::minutes>(span.to));
-            if (span.from < span.to) near.push_back(span);
-        }
+        for (const auto time : {date.value.start, date.value.end})
+            if (const auto span = near_to(time, whole, waveforms); span.from < span.to)
+                near.push_back(span);
     std::ranges::sort(near, {}, &Span::from);
     std::vector<Part> parts;
     auto from = whole.from;

@@ -2,6 +2,7 @@
 // The store's records and the views beside them as one: what the interactions read.
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -89,6 +90,8 @@ private:
     bool may_see(const RegistryView& view) const;
     // What records ask of what they refer to, where that may be a view: the store knows none.
     Result<store::Condition> of_records(const store::Condition& where);
+    bool references_of(const store::Record& record, std::string_view parameter,
+                       std::set<std::string>& out);
     Result<std::vector<std::string>> viewed_by(const store::Record& record,
                                                std::string_view parameter);
     // view_count.cpp

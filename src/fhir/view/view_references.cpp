@@ -134,43 +134,49 @@ Result<std::vector<std::string>> ViewReader::viewed_by(const Record& record,
     return out;
 }
 
+// What a view refers to ("Patient/p1"). False: it is a record, of its own or in a view's place.
+bool ViewReader::references_of(const Record& record, std::string_view parameter,
+                               std::set<std::string>& out) {
+    if (record.version != 1) return false;
+    if (const auto id = record.type == "Observation" ? read_view_id(record.id) : std::nullopt) {
+        if (parameter == "device") out.insert("Device/" + device_resource_id(id->device));
+        const auto patient = record.subject ? sources_.patients.id(*record.subject) : std::nullopt;
+        if (patient && (parameter == "patient" || parameter == "subject"))
+            out.insert("Patient/" + *patient);
+        return true;
+    }
+    const auto* table = registry(record.type);
+    const auto* view = table != nullptr ? table->find(record.id) : nullptr;
+    if (view == nullptr) return false;
+    for (const auto& row : view->rows)
+        if (const auto* to = std::get_if<store::ReferenceValue>(&row.value);
+            to != nullptr && row.parameter == parameter)
+            out.insert(to->type + "/" + to->id);
+    return true;
+}
+
 Result<std::vector<Record>> ViewReader::referred(const std::vector<Record>& from,
                                                  std::string_view parameter,
                                                  std::string_view target_type,
                                                  std::size_t count_max) {
     std::vector<Record> kept, out;
-    std::set<std::string> ids;  // "Patient/p1"
-    for (const auto& record : from) {
-        const auto id = record.type == "Observation" ? read_view_id(record.id) : std::nullopt;
-        const auto* table = registry(record.type);
-        const auto* view = table != nullptr ? table->find(record.id) : nullptr;
-        if (!id && view == nullptr) {
-            kept.push_back(record);
-            continue;
-        }
-        if (id && parameter == "device") ids.insert("Device/" + device_resource_id(id->device));
-        const auto patient = record.subject ? sources_.patients.id(*record.subject) : std::nullopt;
-        if (id && patient && (parameter == "patient" || parameter == "subject"))
-            ids.insert("Patient/" + *patient);
-        if (view == nullptr) continue;
-        for (const auto& row : view->rows)
-            if (const auto* to = std::get_if<store::ReferenceValue>(&row.value);
-                to != nullptr && row.parameter == parameter)
-                ids.insert(to->type + "/" + to->id);
-    }
+    std::set<std::string> references;
+    for (const auto& record : from)
+        if (!references_of(record, parameter, references)) kept.push_back(record);
     if (!kept.empty()) {
         VIGIL_TRY(found, records_.referred(kept, parameter, target_type, count_max));
         out = std::move(found);
+        const auto stands_in_place = [&](const std::string& view) {
+            return std::ranges::any_of(
+                out, [&](const Record& one) { return view == one.type + "/" + one.id; });
+        };
         for (const auto& record : kept) {
             VIGIL_TRY(views, viewed_by(record, parameter));
             for (auto& view : views)
-                if (std::ranges::none_of(out, [&](const Record& one) {  // a record in its place
-                        return view == one.type + "/" + one.id;
-                    }))
-                    ids.insert(std::move(view));
+                if (!stands_in_place(view)) references.insert(std::move(view));
         }
     }
-    for (const auto& reference : ids) {
+    for (const auto& reference : references) {
         const auto slash = reference.find('/');
         const auto type = std::string_view(reference).substr(0, slash);
         if (!target_type.empty() && type != target_type) continue;

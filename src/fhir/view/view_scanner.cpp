@@ -1,6 +1,7 @@
 #include "fhir/view/view_scanner.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 namespace vigil::fhir {
 namespace {
@@ -109,15 +110,7 @@ Result<std::vector<const ViewGroup*>> ViewScanner::present() {
 // What there is: so that nothing is asked for where there is nothing.
 Result<void> ViewScanner::find_sources() {
     if (scan_.patients) {
-        for (const auto patient : *scan_.patients) {
-            if (!access_.covers(patient)) continue;
-            work_ += series_work;
-            VIGIL_TRY(all, series_.list(access_, patient));
-            for (const auto& one : all)
-                if (const auto group = group_of_.find(one.key.metric);
-                    group != group_of_.end() && one.count > 0)
-                    add_source(one, *group->second);
-        }
+        VIGIL_CHECK(find_sources_of(*scan_.patients));
     } else {
         for (const auto& [metric, group] : group_of_)
             for (const auto& one : series_.of_metric(access_, metric)) {
@@ -125,7 +118,25 @@ Result<void> ViewScanner::find_sources() {
                 add_source(one, *group);
             }
     }
-    // One for all devices and channels of a patient.
+    join_sources();
+    return {};
+}
+
+Result<void> ViewScanner::find_sources_of(const std::vector<PatientId>& patients) {
+    for (const auto patient : patients) {
+        if (!access_.covers(patient)) continue;
+        work_ += series_work;
+        VIGIL_TRY(all, series_.list(access_, patient));
+        for (const auto& one : all)
+            if (const auto group = group_of_.find(one.key.metric);
+                group != group_of_.end() && one.count > 0)
+                add_source(one, *group->second);
+    }
+    return {};
+}
+
+// To one for all devices and channels of a patient.
+void ViewScanner::join_sources() {
     std::ranges::sort(sources_, {},
                       [](const Source& one) { return std::pair(one.patient, one.metric); });
     std::size_t kept = 0;
@@ -140,7 +151,6 @@ Result<void> ViewScanner::find_sources() {
         }
     }
     sources_.resize(kept);
-    return {};
 }
 
 void ViewScanner::add_source(const store::SeriesInfo& series, const ViewGroup& group) {
@@ -210,6 +220,14 @@ Nanoseconds ViewScanner::first_window(Span whole) const {
                     scan_.descending ? whole.to - *enough : *enough - whole.from + Nanoseconds(1));
 }
 
+// The first `window` of the span, from the end that is scanned from.
+Span ViewScanner::next_of(Span span, Nanoseconds window) const {
+    if (span.to - span.from <= window) return span;
+    const auto aligned = [&](Timestamp time) { return has_waveforms_ ? minute_of(time) : time; };
+    if (scan_.descending) return {std::max(span.from, aligned(span.to - window)), span.to};
+    return {span.from, std::min(span.to, aligned(span.from) + window)};
+}
+
 Result<bool> ViewScanner::each_window(Span whole, const std::function<bool()>& visit) {
     if (sources_.empty()) return true;
     reach();
@@ -220,13 +238,7 @@ Result<bool> ViewScanner::each_window(Span whole, const std::function<bool()>& v
     auto window = first_window({from, to});
     while (from < to) {
         if (has_waveforms_) window = std::max(whole_minutes(window), minute_length);
-        const auto aligned = [&](Timestamp time) {
-            return has_waveforms_ ? minute_of(time) : time;
-        };
-        const Span span =
-            scan_.descending
-                ? Span{to - from > window ? std::max(from, aligned(to - window)) : from, to}
-                : Span{from, to - from > window ? std::min(to, aligned(from) + window) : to};
+        const auto span = next_of({from, to}, window);
         VIGIL_TRY(gathered, gather(span, span.to - span.from > window_min()));
         if (!gathered) {
             window = std::max(window_min(), std::min(window, span.to - span.from) / 8);
@@ -354,8 +366,8 @@ bool ViewScanner::emit(const std::function<bool(View&&)>& visit) {
         if (scan_.descending) std::ranges::reverse(views);
         return std::ranges::all_of(views, [&](View& view) { return visit(std::move(view)); });
     };
-    return scan_.descending ? std::all_of(found_.rbegin(), found_.rend(), emit_one)
-                            : std::all_of(found_.begin(), found_.end(), emit_one);
+    return scan_.descending ? std::ranges::all_of(std::views::reverse(found_), emit_one)
+                            : std::ranges::all_of(found_, emit_one);
 }
 
 // Most often one; more where a series has several readings of one time.

@@ -41,6 +41,9 @@ private:
         return !scan_.devices || scan_.devices->contains(device);
     }
     Result<void> find_sources();
+    Result<void> find_sources_of(const std::vector<PatientId>& patients);
+    void join_sources();
+    store::Span next_of(store::Span span, Nanoseconds window) const;
     void add_source(const store::SeriesInfo& series, const ViewGroup& group);
     // Until told to stop, then it is false.
     Result<bool> each_window(store::Span whole, const std::function<bool()>& visit);

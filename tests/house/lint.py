@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""clang-tidy over src/, several files of a folder at a time: most of its work goes into the headers that they share.
+
+Usage: lint.py BUILD_FOLDER [PATH...]   (a compilation database lies in BUILD_FOLDER; PATH: only files below it)
+
+Files that define the same name for themselves are kept apart, and a batch that does not compile as one is looked at
+file by file. Prints what is found; exit status 1 if there is anything."""
+import concurrent.futures
+import json
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BATCH_MAX = 10
+UNNAMED_NAMESPACE = re.compile(r"^namespace \{\n(.*?)^\}  // namespace\n", re.MULTILINE | re.DOTALL)
+# Functions, variables, types and aliases that begin a line there.
+PRIVATE_NAME = re.compile(r"^(?:using (\w+) =|(?:class|struct|enum class|enum) (\w+)|(?:\w[\w:<>,&* ]*[ &*>])(\w+)(?:\(|\{| =|;|\[))", re.MULTILINE)
+DOES_NOT_COMPILE = "clang-diagnostic-error"
+
+
+def private_names(text):
+    """What it defines in its unnamed namespaces."""
+    return {name for block in UNNAMED_NAMESPACE.findall(text) for found in PRIVATE_NAME.findall(block) for name in found if name}
+
+
+def batches(files):
+    """Files that may stand in one translation unit, folder by folder."""
+    made = []
+    for folder in sorted({file.parent for file in files}):
+        open_ones = []
+        for file in sorted(one for one in files if one.parent == folder):
+            names = private_names(file.read_text())
+            for members, taken in open_ones:
+                if len(members) < BATCH_MAX and not taken & names:
+                    members.append(file)
+                    taken |= names
+                    break
+            else:
+                open_ones.append(([file], names))
+        made += [members for members, _ in open_ones]
+    return made
+
+
+def flags(entry):
+    """How a file is compiled, without its name and what is made of it."""
+    words = shlex.split(entry["command"])
+    kept, skip = [], False
+    for word in words:
+        if skip or word in ("-o", "-c"):
+            skip = word in ("-o", "-c") and not skip
+        elif word != entry["file"]:
+            kept.append(word)
+    return kept
+
+
+def tidy(file, arguments):
+    done = subprocess.run(["clang-tidy-19", "--quiet", f"--config-file={ROOT}/.clang-tidy", str(file), "--", *arguments[1:]],
+                          capture_output=True, text=True)
+    return done.returncode == 0, done.stdout
+
+
+def look_at(number, members, arguments, folder):
+    if len(members) == 1:
+        return tidy(members[0], arguments)
+    unit = folder / f"batch_{number}.cpp"
+    unit.write_text("".join(f'#include "{file}"  // NOLINT(bugprone-suspicious-include)\n' for file in members))
+    good, said = tidy(unit, arguments)
+    if good or DOES_NOT_COMPILE not in said:
+        return good, said
+    results = [tidy(file, arguments) for file in members]
+    return all(good for good, _ in results), "".join(said for _, said in results)
+
+
+def main():
+    build, only = pathlib.Path(sys.argv[1]), [pathlib.Path(path).resolve() for path in sys.argv[2:]]
+    commands = {pathlib.Path(entry["file"]): flags(entry) for entry in json.loads((build / "compile_commands.json").read_text())}
+    files = [file for file in commands if file.is_relative_to(ROOT / "src") and (not only or any(file.is_relative_to(path) for path in only))]
+    folder = build / "lint"
+    folder.mkdir(exist_ok=True)
+    work, failed = batches(files), 0
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        jobs = {pool.submit(look_at, number, members, commands[members[0]], folder): members for number, members in enumerate(work)}
+        for count, job in enumerate(concurrent.futures.as_completed(jobs), 1):
+            good, said = job.result()
+            if sys.stderr.isatty() or not good:
+                print(f"[{count}/{len(work)}] {' '.join(str(file.relative_to(ROOT)) for file in jobs[job])}", file=sys.stderr)
+            if not good:
+                failed += 1
+                print(said.replace(f"{ROOT}/", ""), flush=True)
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
