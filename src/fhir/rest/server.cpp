@@ -164,7 +164,7 @@ void Server::create_patient(store::Access access, std::string resource, PatientI
                                                 .done = [](WriteJob&) { return Response{}; }});
         call->job = std::make_unique<WriteJob>(std::move(entries), patients_, call->rest);
         call->job->number(0, number);
-        commit(call);
+        if (call->job->prepare()) commit(call);
     });
 }
 
@@ -180,7 +180,7 @@ void Server::tell_patients(const WriteJob& job) const {
     if (!parts_.patient_written) return;
     for (const auto& entry : job.entries())
         if (const auto number = patients_.number(entry.id);
-            entry.type == "Patient" && entry.resource && number)
+            entry.type == "Patient" && entry.is_put() && number)
             parts_.patient_written(*number, demographics_of(entry.resource->json()));
 }
 
@@ -231,37 +231,7 @@ void Server::write(const CallPtr& call) {
     number_and_commit(call);
 }
 
-// Patients get their numbers before the write: identity/ keeps those in its own log.
-void Server::number_and_commit(const CallPtr& call) {
-    auto& entries = call->job->entries();
-    if (auto found = find_views(call->access, entries); !found)
-        return call->answered(response_of(problem_of(found.error())));
-    const bool may_be_new = std::ranges::any_of(
-        entries, [](const WriteEntry& entry) { return entry.type == "Patient" && entry.resource; });
-    if (!may_be_new) return commit(call);
-    std::optional<Answer<std::vector<std::size_t>>> fresh;
-    const auto read = parts_.records.read(call->access, [&](store::RecordReader& reader) {
-        fresh = new_patients(entries, reader, patients_, *call->rest);
-        return Result<void>();
-    });
-    if (!read) return call->answered(response_of(problem_of(read.error())));
-    if (!*fresh) return call->answered(response_of(fresh->error()));
-    if ((*fresh)->empty()) return commit(call);
-    std::vector<Demographics> patients;
-    for (const auto index : **fresh) patients.push_back(demographics_of(entries[index]));
-    parts_.number_patients(
-        std::move(patients), call->access.principal(),
-        [this, call, indices = std::move(**fresh)](Result<std::vector<PatientId>> numbers) {
-            if (!numbers) return call->answered(response_of(problem_of(numbers.error())));
-            for (std::size_t i = 0; i < indices.size(); ++i)
-                call->job->number(indices[i], (*numbers)[i]);
-            parts_.on_worker([this, call] { commit(call); });
-        });
-}
-
 void Server::commit(const CallPtr& call) {
-    if (auto prepared = call->job->prepare(); !prepared)
-        return call->answered(response_of(prepared.error()));
     for (auto& entry : call->job->entries())
         if (entry.prepared)
             entry.prepared->compressed = parts_.records.compress(entry.prepared->body);
@@ -344,7 +314,7 @@ void Server::set_subscription_status(store::Access access, std::string id, std::
                                                 .observed = {},
                                                 .done = [](WriteJob&) { return Response{}; }});
         call->job = std::make_unique<WriteJob>(std::move(entries), patients_, rest);
-        commit(call);
+        if (call->job->prepare()) commit(call);
     });
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 // FHIR R4 over HTTP: takes a request whose sender is known and may ask, and answers it.
 
+#include <deque>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -116,6 +118,11 @@ private:
     void transaction(const CallPtr& call, IncomingBundle bundle);
     void batch(const CallPtr& call, IncomingBundle bundle);
     void number_and_commit(const CallPtr& call);
+    Answer<std::vector<std::size_t>> patients_to_number(const CallPtr& call);
+    void take_turn(const CallPtr& call);
+    void turn_over();
+    void try_and_number(const CallPtr& call);
+    void number(const CallPtr& call, const std::vector<std::size_t>& fresh);
     Result<void> find_views(const store::Access& access, std::vector<WriteEntry>& entries);
     void commit_import(std::shared_ptr<ImportBatch> batch, ImportDone done);
     void commit_import_from(std::size_t place, std::shared_ptr<ImportBatch> batch, ImportDone done);
@@ -132,6 +139,8 @@ private:
     ServerParts parts_;
     ParameterIndex parameters_;
     PatientNumbers patients_;
+    std::mutex turns_mutex_;
+    std::deque<CallPtr> turns_;  // no more than there are requests; the first has its turn
     ReadingViews readings_;
     std::vector<GroupRows> groups_;
     DeviceViews devices_;

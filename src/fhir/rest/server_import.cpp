@@ -119,9 +119,8 @@ void Server::tell_subscriptions(const std::vector<const WriteEntry*>& entries,
                                 const store::Access& by, std::function<void()> then) {
     std::vector<const WriteEntry*> subscriptions;
     for (const auto* entry : entries) {
-        const bool is_written = entry->type == "Subscription" && entry->resource &&
-                                !entry->request.by_server && entry->answer &&
-                                entry->answer->version.has_value();
+        const bool is_written =
+            entry->type == "Subscription" && entry->is_put() && !entry->request.by_server;
         if (is_written && parts_.subscription_written) subscriptions.push_back(entry);
     }
     if (parts_.records_written) parts_.records_written();

@@ -13,10 +13,6 @@
 namespace vigil::fhir {
 namespace {
 
-bool is_conditional(const Request& request) {
-    return request.segments.size() == 1 && !request.query.empty();
-}
-
 bool is_error(const Issue& issue) {
     return issue.severity == Severity::error || issue.severity == Severity::fatal;
 }
@@ -32,66 +28,12 @@ Answer<std::vector<Issue>> check_valid(JsonValue resource, const RestContext& co
     return issues;
 }
 
-Answer<void> check_body(const WriteEntry& entry) {
-    const auto& resource = *entry.resource;
-    if (resource.type() != entry.type)
-        return refuse(400, "invalid",
-                      fmt::format("a {} was sent to the address of {}",
-                                  resource.type().substr(0, 64), entry.type),
-                      "resourceType");
-    const bool names_one = entry.request.method == "PUT" && !is_conditional(entry.request);
-    if (names_one && resource.id().empty())
-        return refuse(400, "required", "the resource of an update has the id of its address",
-                      fmt::format("{}.id", entry.type));
-    if (names_one && resource.id() != entry.id)
-        return refuse(400, "invalid", "the id in the resource is not that of the address",
-                      fmt::format("{}.id", entry.type));
-    if (!resource.id().empty() && !is_id(resource.id()))
-        return refuse(400, "value", "an id is 1 to 64 letters, digits, - and .",
-                      fmt::format("{}.id", entry.type));
-    return {};
-}
-
-// The query of "If-None-Exist: identifier=…"; people put "Patient?" or "?" before it.
-Parameters condition_of(std::string_view text) {
-    const auto question = text.find('?');
-    return read_form(question == std::string_view::npos ? text : text.substr(question + 1));
-}
-
 tl::unexpected<Problem> several(std::string_view type) {
     return refuse(412, "multiple-matches",
                   fmt::format("the condition leads to more than one {}: make it narrower", type));
 }
 
 }  // namespace
-
-Answer<WriteEntry> read_entry(Request request, const RestContext& context) {
-    WriteEntry entry;
-    entry.type = request.segment(0);
-    entry.id = request.segment(1);
-    if (!context.definitions.is_resource_type(entry.type))
-        return refuse(
-            404, "not-supported",
-            fmt::format("there is no resource type {} in FHIR R4", entry.type.substr(0, 64)));
-    const bool to_type = request.segments.size() == 1, to_one = request.segments.size() == 2;
-    const auto& method = request.method;
-    const bool known = (method == "POST" && to_type) ||
-                       (to_one && (method == "PUT" || method == "DELETE" || method == "PATCH")) ||
-                       (to_type && !request.query.empty() &&
-                        (method == "PUT" || method == "DELETE" || method == "PATCH"));
-    if (!known)
-        return refuse(405, "not-supported",
-                      fmt::format("{} does nothing at this address", method.substr(0, 16)));
-    if (to_one && !is_id(entry.id))
-        return refuse(400, "value", "an id is 1 to 64 letters, digits, - and .");
-    if (method == "POST" || method == "PUT") {
-        FHIR_TRY(resource, Resource::parse(std::move(request.body)));
-        entry.resource = std::move(resource);
-    }
-    entry.request = std::move(request);
-    if (entry.resource) FHIR_CHECK(check_body(entry));
-    return entry;
-}
 
 bool WriteJob::looks_into_store(const WriteEntry& entry) const {
     if (entry.request.method == "GET") return false;
@@ -175,9 +117,10 @@ bool WriteJob::refers_conditionally() const {
 }
 
 Answer<void> WriteJob::prepare() {
-    if (std::ranges::any_of(entries_, [&](const auto& one) { return looks_into_store(one); }) ||
-        refers_conditionally())
-        return {};
+    is_made_in_store_ =
+        refers_conditionally() ||
+        std::ranges::any_of(entries_, [&](const auto& one) { return looks_into_store(one); });
+    if (is_made_in_store_) return {};
     for (auto& entry : entries_) {
         if (!entry.resource) continue;
         if (entry.request.method == "POST") {
@@ -192,6 +135,13 @@ Answer<void> WriteJob::prepare() {
             return as_refusal(at_entry(i, std::move(made).error()));
     }
     return {};
+}
+
+bool WriteJob::depends_on_store() const {
+    return is_made_in_store_ || std::ranges::any_of(entries_, [](const WriteEntry& entry) {
+               return entry.request.method == "GET" || entry.request.if_match ||
+                      entry.request.if_none_match || entry.type == "SearchParameter";
+           });
 }
 
 // What a reference in a transaction leads to; nothing: it stays as it is.
@@ -255,42 +205,22 @@ Answer<void> WriteJob::make_put(WriteEntry& entry, store::RecordReader* reader) 
     return {};
 }
 
-Answer<std::vector<std::size_t>> new_patients(std::vector<WriteEntry>& entries,
-                                              store::RecordReader& reader,
-                                              const PatientNumbers& numbers,
-                                              const RestContext& context) {
-    std::vector<std::size_t> fresh;
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-        const auto& entry = entries[i];
-        if (entry.type != "Patient" || !entry.resource) continue;
-        const auto& request = entry.request;
-        if (request.method == "PUT" && !is_conditional(request)) {
-            if (numbers.number(entry.id)) continue;
-            FHIR_TRY(current, reader.get("Patient", entry.id));
-            if (current && current->subject) continue;
-        } else if (request.if_none_exist || is_conditional(request)) {
-            const auto query =
-                request.if_none_exist ? condition_of(*request.if_none_exist) : request.query;
-            FHIR_TRY(found, matches("Patient", query, reader, context));
-            if (!found.empty()) continue;
-        }
-        fresh.push_back(i);
+// What an earlier run found may be found no more.
+void WriteJob::forget_run() {
+    new_numbers_.clear();
+    if (is_made_in_store_) links_.clear();
+    for (auto& entry : entries_) {
+        entry.answer.reset();
+        if (!is_made_in_store_ || entry.request.method == "GET") continue;
+        entry.prepared.reset();
+        entry.id = entry.request.segment(1);
+        entry.is_new = false;
+        if (entry.request.method == "PATCH") entry.resource.reset();
     }
-    return fresh;
-}
-
-Demographics demographics_of(const WriteEntry& entry) {
-    auto out = demographics_of(entry.resource->json());
-    if (entry.request.method == "PUT" && !is_conditional(entry.request)) out.id = entry.id;
-    return out;
 }
 
 Answer<void> WriteJob::run(store::RecordTransaction& transaction) {
-    new_numbers_.clear();
-    for (auto& entry : entries_) {
-        entry.answer.reset();
-        if (looks_into_store(entry)) entry.prepared.reset();
-    }
+    forget_run();
     for (std::size_t i = 0; i < entries_.size(); ++i) {
         auto& entry = entries_[i];
         FHIR_CHECK(resolve(i, transaction));
@@ -452,33 +382,6 @@ bool has_observed(const WriteJob& job) {
         return entry.type == "Observation" && entry.request.method != "GET" &&
                (is_later || is_of_device(entry));
     });
-}
-
-Response written_response(const store::Record& record, std::string_view body, bool created,
-                          const Request& request, const std::vector<Issue>& hints) {
-    Response response{
-        .status = created ? 201 : 200,
-        .body = {},
-        .version = record.version,
-        .last_modified = record.updated,
-        .location = fmt::format("{}/{}/_history/{}", record.type, record.id, record.version)};
-    switch (request.returned.value_or(Returned::representation)) {
-        case Returned::representation:
-            append_resource(response.body, body, record.version, record.updated);
-            break;
-        case Returned::outcome: {
-            auto issues = hints;
-            issues.push_back({.severity = Severity::information,
-                              .code = "informational",
-                              .diagnostics = created ? "created" : "updated",
-                              .expression = {}});
-            response.body = outcome(issues);
-            break;
-        }
-        case Returned::minimal:
-            break;
-    }
-    return response;
 }
 
 }  // namespace vigil::fhir

@@ -4,43 +4,12 @@
 
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "fhir/resource/resource.hpp"
-#include "fhir/rest/context.hpp"
-#include "fhir/rest/demographics.hpp"
-#include "fhir/rest/exchange.hpp"
-#include "fhir/rest/patients.hpp"
+#include "fhir/rest/write_entry.hpp"
 
 namespace vigil::fhir {
-
-struct WriteEntry {
-    Request request;
-    std::string full_url;               // of a Bundle's entry
-    std::optional<Resource> resource;   // none: DELETE, PATCH, GET
-    std::string type, id;               // id empty: not known yet
-    bool is_new = false;                // the server gave the id
-    std::optional<store::Record> view;  // what stands there, where no record does
-    std::vector<Issue> hints;           // of what is kept all the same
-    std::optional<store::RecordPut> prepared;
-    std::optional<Response> answer;
-};
-
-// Patients among them who may be new, by the index of their entries: identity/ gives each a number
-// before the write. `reader` tells which are there already.
-Answer<std::vector<std::size_t>> new_patients(std::vector<WriteEntry>& entries,
-                                              store::RecordReader& reader,
-                                              const PatientNumbers& numbers,
-                                              const RestContext& context);
-
-// What identity/ is told of one of them.
-Demographics demographics_of(const WriteEntry& entry);
-
-// Reads and checks what can be without the store: bodies, types, ids, validity. The error's
-// expression names the entry where there are many ("Bundle.entry[3]").
-Answer<WriteEntry> read_entry(Request request, const RestContext& context);
 
 class WriteJob {
 public:
@@ -50,7 +19,7 @@ public:
 
     std::vector<WriteEntry>& entries() { return entries_; }
     const std::vector<WriteEntry>& entries() const { return entries_; }
-    // The number of a Patient that an entry may create.
+    // The number of a Patient that an entry may create; any, where the write is only tried.
     void number(std::size_t entry, PatientId number) { patients_[entry] = number; }
 
     // What is in force now: what was made ready by other search parameters is made again. On the
@@ -60,6 +29,8 @@ public:
     bool has_search_parameters() const;
     // On a worker, before the write: what needs no look into the store is made ready.
     Answer<void> prepare();
+    // Once that is done: whether what is in the store can still be a reason to refuse the write.
+    bool depends_on_store() const;
     // Within the transaction. An error means that nothing of it may be kept. May be run again after
     // what it wrote has been undone.
     Answer<void> run(store::RecordTransaction& transaction);
@@ -81,11 +52,13 @@ private:
     Answer<void> patch(std::size_t index, store::RecordTransaction& transaction);
     Answer<std::optional<PatientId>> subject(std::size_t index, store::RecordReader& reader);
     bool refers_conditionally() const;
+    void forget_run();
     Answer<std::optional<std::string>> referred(std::string_view text, store::RecordReader* reader);
 
     std::vector<WriteEntry> entries_;
     PatientNumbers& numbers_;
     std::shared_ptr<const RestContext> context_;
+    bool is_made_in_store_ = false;  // a search decides what it is about: each run makes all anew
     std::map<std::size_t, PatientId> patients_;
     NewNumbers new_numbers_;
     std::map<std::string, std::string, std::less<>> links_;  // fullUrl → "Patient/12"
@@ -95,9 +68,5 @@ private:
 bool may_observe(const WriteJob& job);
 // The same once it is written.
 bool has_observed(const WriteJob& job);
-
-// What a write is answered with.
-Response written_response(const store::Record& record, std::string_view body, bool created,
-                          const Request& request, const std::vector<Issue>& hints = {});
 
 }  // namespace vigil::fhir

@@ -1,0 +1,54 @@
+#pragma once
+// One of the resources that a request writes (R4 3.1.0.4 to .8), before the store is looked into.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fhir/resource/resource.hpp"
+#include "fhir/rest/context.hpp"
+#include "fhir/rest/demographics.hpp"
+#include "fhir/rest/exchange.hpp"
+#include "fhir/rest/patients.hpp"
+
+namespace vigil::fhir {
+
+// A search says which resource it is about.
+bool is_conditional(const Request& request);
+// The query of "If-None-Exist: identifier=…"; people put "Patient?" or "?" before it.
+Parameters condition_of(std::string_view text);
+
+struct WriteEntry {
+    Request request;
+    std::string full_url;               // of a Bundle's entry
+    std::optional<Resource> resource;   // none: DELETE, PATCH, GET
+    std::string type, id;               // id empty: not known yet
+    bool is_new = false;                // the server gave the id
+    std::optional<store::Record> view;  // what stands there, where no record does
+    std::vector<Issue> hints;           // of what is kept all the same
+    std::optional<store::RecordPut> prepared;
+    std::optional<Response> answer;
+    // A version was kept: not where a condition led to one that stands.
+    bool is_put() const { return prepared && answer; }
+};
+
+// Patients among them who may be new, by the index of their entries: identity/ gives each a number
+// before the write, once nothing but the store can refuse it. `reader` tells which are there
+// already.
+Answer<std::vector<std::size_t>> new_patients(std::vector<WriteEntry>& entries,
+                                              store::RecordReader& reader,
+                                              const PatientNumbers& numbers,
+                                              const RestContext& context);
+
+// What identity/ is told of one of them.
+Demographics demographics_of(const WriteEntry& entry);
+
+// Reads and checks what can be without the store: bodies, types, ids, validity. The error's
+// expression names the entry where there are many ("Bundle.entry[3]").
+Answer<WriteEntry> read_entry(Request request, const RestContext& context);
+
+// What a write is answered with.
+Response written_response(const store::Record& record, std::string_view body, bool created,
+                          const Request& request, const std::vector<Issue>& hints = {});
+
+}  // namespace vigil::fhir
