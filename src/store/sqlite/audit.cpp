@@ -1,12 +1,9 @@
 #include "base/bytes.hpp"
-#include "store/sqlite/audit_lines.hpp"
 #include "store/sqlite/records.hpp"
 
 namespace vigil::store::sqlite {
 
 namespace {
-
-constexpr const char* insert_line = "INSERT INTO audit(time, body) VALUES(?, ?)";
 
 constexpr std::uint8_t line_version = 1;
 constexpr int everyone_flag = 1, permitted_flag = 2, late_flag = 4;
@@ -97,10 +94,8 @@ private:
 
 }  // namespace
 
-Result<void> append_line(StoreBodies& bodies, Database& database, const AuditLine& line) {
-    const auto body = bodies.sealed({}, encode(line));
-    VIGIL_TRY(insert, database.lend(insert_line));
-    return insert->bind(1, unix_ns(line.time)).bind_blob(2, body).run();
+Result<void> append_line(StoreFile& file, Database& database, const AuditLine& line) {
+    return file.audit_lines().add(database, line.time, file.sealed({}, encode(line)));
 }
 
 std::unique_ptr<Audit> open_audit(StoreFile& file) {

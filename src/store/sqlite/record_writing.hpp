@@ -3,8 +3,8 @@
 
 #include <unordered_map>
 
-#include "store/sqlite/audit_lines.hpp"
 #include "store/sqlite/record_reading.hpp"
+#include "store/sqlite/records.hpp"
 
 namespace vigil::store::sqlite {
 

@@ -16,6 +16,8 @@ namespace vigil::store::sqlite {
 std::unique_ptr<Documents> open_documents(StoreFile& file);
 std::unique_ptr<Snapshots> open_snapshots(StoreFile& file);
 std::unique_ptr<Audit> open_audit(StoreFile& file);
+// Within a transaction of the file.
+Result<void> append_line(StoreFile& file, Database& database, const AuditLine& line);
 std::unique_ptr<Quarantine> open_quarantine(StoreFile& file);
 // `clock` gives versions their time; called on the writer's thread.
 std::unique_ptr<RecordStore> open_records(StoreFile& file, std::function<Timestamp()> clock);

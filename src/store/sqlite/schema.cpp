@@ -28,6 +28,7 @@ Result<void> prepare_file(Database& database, const FileSchema& schema) {
         std::cmp_equal(schema.upgrades.size(), schema.version - 1)) {
         for (auto step = version; step < schema.version; ++step)
             VIGIL_CHECK(database.execute(schema.upgrades[static_cast<std::size_t>(step - 1)]));
+        if (schema.finish_upgrade != nullptr) VIGIL_CHECK(schema.finish_upgrade(database, version));
         VIGIL_CHECK(database.execute(fmt::format("PRAGMA user_version={}", schema.version)));
         return transaction.commit();
     }

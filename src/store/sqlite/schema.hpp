@@ -17,6 +17,8 @@ struct FileSchema {
     std::span<const char* const> tables = {};  // CREATE statements for an empty file
     // What makes a file of version n + 1 of one of version n, from version 1 on.
     std::span<const char* const> upgrades = {};
+    // What SQL cannot do of that; told the version that the file had.
+    Result<void> (*finish_upgrade)(Database&, std::int64_t from) = nullptr;
 };
 
 // WAL, full sync, no checkpoint on this connection; then the tables where there are none, or the

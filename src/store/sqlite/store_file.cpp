@@ -40,8 +40,10 @@ Result<std::unique_ptr<StoreFile>> StoreFile::open(StoreOptions options) {
         readers.push_back(std::move(reader));
     }
     VIGIL_TRY(checkpointer, Checkpointer::start(options.path, options.vfs));
-    return std::make_unique<StoreFile>(std::move(options), std::move(lock), std::move(writer),
-                                       std::move(readers), std::move(checkpointer));
+    auto file = std::make_unique<StoreFile>(std::move(options), std::move(lock), std::move(writer),
+                                            std::move(readers), std::move(checkpointer));
+    VIGIL_CHECK(file->audit_lines_.load(file->readers_.front()));
+    return file;
 }
 
 StoreFile::StoreFile(StoreOptions options, FileLock lock, Database writer,
@@ -91,12 +93,18 @@ void StoreFile::write_until_stopped() {
 
 void StoreFile::run(std::vector<Job>& jobs, WrittenLast* last) {
     std::vector<Result<void>> outcomes(jobs.size());
+    const auto audit_before = audit_lines_.state();
     auto committed =
         apart_ > 0 ? Result<Ran>(Ran::not_kept) : commit_together(jobs, last, outcomes);
     if (committed && *committed == Ran::not_kept) {
         apart_ = apart_ > 0 ? apart_ - 1 : apart_after_failure;
+        audit_lines_.back_to(audit_before);
         committed = commit_apart(jobs, last, outcomes);
     }
+    if (committed)
+        audit_lines_.committed();
+    else
+        audit_lines_.back_to(audit_before);
     const auto outcome = committed ? Result<void>() : tl::unexpected(std::move(committed).error());
     for (std::size_t i = 0; i < jobs.size(); ++i) jobs[i].done(outcome ? outcomes[i] : outcome);
 }
@@ -128,6 +136,7 @@ Result<StoreFile::Ran> StoreFile::commit_apart(std::vector<Job>& jobs, WrittenLa
     if (last != nullptr) last->begin();
     for (std::size_t i = 0; i < jobs.size(); ++i) {
         VIGIL_CHECK(run_prepared(begin_job));
+        const auto audit_before = audit_lines_.state();
         outcomes[i] = jobs[i].work(writer_);
         // Some failures (disk full) end the whole transaction: then nobody's work is stored.
         if (sqlite3_get_autocommit(writer_.handle()) != 0)
@@ -135,7 +144,10 @@ Result<StoreFile::Ran> StoreFile::commit_apart(std::vector<Job>& jobs, WrittenLa
                                                       .message = "the transaction ended early",
                                                       .place = {}}
                                               : outcomes[i].error());
-        if (!outcomes[i]) VIGIL_CHECK(run_prepared(undo_job));
+        if (!outcomes[i]) {
+            VIGIL_CHECK(run_prepared(undo_job));
+            audit_lines_.back_to(audit_before);
+        }
         VIGIL_CHECK(run_prepared(end_job));
     }
     if (last != nullptr) VIGIL_CHECK(last->write(writer_));

@@ -15,6 +15,7 @@
 #include "base/result.hpp"
 #include "store/done.hpp"
 #include "store/log.hpp"
+#include "store/sqlite/audit_lines.hpp"
 #include "store/sqlite/checkpointer.hpp"
 #include "store/sqlite/database.hpp"
 #include "store/sqlite/file_lock.hpp"
@@ -90,6 +91,9 @@ public:
     // For work that writes a consumer's output: its position, in the same transaction.
     static Result<void> record(Database& database, const Applied& applied);
 
+    // For work that adds to the audit.
+    AuditLines& audit_lines() { return audit_lines_; }
+
     Result<void> backup(const std::string& path);
     // Stops after what is queued. No write may follow.
     void finish();
@@ -137,6 +141,7 @@ private:
     std::condition_variable readers_free_;
     std::vector<Database> readers_;
 
+    AuditLines audit_lines_;
     int apart_ = 0;  // so many transactions more; the writer's thread
     std::thread thread_;
 };

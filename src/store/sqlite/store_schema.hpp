@@ -4,12 +4,27 @@
 
 #include <array>
 
+#include "store/sqlite/audit_lines.hpp"
 #include "store/sqlite/record_schema.hpp"
 #include "store/sqlite/schema.hpp"
 
 namespace vigil::store::sqlite {
 
-inline constexpr std::array<const char*, 4> store_tables{R"(
+// Version 6: the audit's chain (docs/reference/audit-chain.md). chained_later: the lines that were
+// there before it.
+inline constexpr const char* audit_chain_tables = R"(
+ALTER TABLE audit ADD COLUMN hash BLOB NOT NULL DEFAULT x'';
+CREATE TABLE audit_checkpoints(
+    id INTEGER PRIMARY KEY,
+    body TEXT NOT NULL
+) STRICT;
+CREATE TABLE audit_origin(
+    chained_later INTEGER NOT NULL
+) STRICT;
+INSERT INTO audit_origin SELECT IFNULL(MAX(number), 0) FROM audit;
+)";
+
+inline constexpr std::array<const char*, 5> store_tables{R"(
 CREATE TABLE consumers(
     name TEXT PRIMARY KEY,
     log_partition INTEGER NOT NULL,
@@ -119,21 +134,27 @@ CREATE UNIQUE INDEX rollups_place ON rollups(patient, device, metric, channel, l
 CREATE INDEX rollups_age ON rollups(level, slot);
 )",
                                                          record_tables, record_text_tables,
-                                                         record_home_column};
+                                                         record_home_column, audit_chain_tables};
 
 // Version 2: retention finds what is old without looking at the rest. Versions 3 to 5: records.
-inline constexpr std::array<const char*, 4> store_upgrades{R"(
+inline constexpr std::array<const char*, 5> store_upgrades{R"(
 CREATE INDEX chunks_age ON chunks(class, last_time);
 CREATE INDEX rollups_age ON rollups(level, slot);
 CREATE TABLE horizons(class INTEGER PRIMARY KEY, time INTEGER NOT NULL) STRICT;
 )",
                                                            record_tables, record_text_tables,
-                                                           record_home_column};
+                                                           record_home_column, audit_chain_tables};
+
+inline Result<void> finish_store_upgrade(Database& database, std::int64_t from) {
+    constexpr std::int64_t with_chain = 6;
+    return from < with_chain ? chain_lines(database) : Result<void>();
+}
 
 inline constexpr FileSchema store_schema{.application_id = 0x56474C32,  // "VGL2"
-                                         .version = 5,
+                                         .version = 6,
                                          .what = "store",
                                          .tables = store_tables,
-                                         .upgrades = store_upgrades};
+                                         .upgrades = store_upgrades,
+                                         .finish_upgrade = finish_store_upgrade};
 
 }  // namespace vigil::store::sqlite
