@@ -14,6 +14,9 @@ constexpr std::string_view master_name = "master.key";
 constexpr std::string_view subjects_name = "subject.keys";
 constexpr std::string_view authority_name = "authority.pem";
 constexpr std::string_view server_name = "server.pem";
+constexpr std::string_view audit_name = "audit.key";
+constexpr std::string_view checkpoints_name = "audit.checkpoints";
+constexpr std::size_t checkpoints_bytes_max = std::size_t{16} << 20;  // beyond, half of it stays
 
 // subject (4, big-endian), wrapped key (60), CRC-32C of both (4).
 constexpr std::size_t record_bytes = 68;
@@ -120,6 +123,41 @@ Result<KeyPair> KeyFolder::server_certificate(const CertificateAuthority& author
     VIGIL_TRY(made, authority.issue_server(names, now));
     VIGIL_CHECK(write_pair(server_name, made.pair));
     return std::move(made.pair);
+}
+
+Result<AuditKey> KeyFolder::audit_key(const RandomSource& random) {
+    Key256 seed{};
+    VIGIL_TRY(stored, read_key_file(file(audit_name)));
+    if (stored && stored->size() != seed.size())
+        return fail(Error::Kind::malformed, "the audit's key is 32 bytes: restore the file",
+                    file(audit_name));
+    if (stored) {
+        std::ranges::copy(*stored, seed.begin());
+    } else {
+        random(seed);
+        VIGIL_CHECK(write_key_file(file(audit_name), std::string(seed.begin(), seed.end())));
+    }
+    return AuditKey(seed);
+}
+
+Result<std::vector<std::string>> KeyFolder::audit_checkpoints() const {
+    VIGIL_TRY(bytes, read_key_file(file(checkpoints_name)));
+    return store::split_checkpoints(bytes.value_or("")).checkpoints;
+}
+
+Result<void> KeyFolder::keep_audit_checkpoint(std::string_view text) const {
+    VIGIL_TRY(bytes, read_key_file(file(checkpoints_name)));
+    const auto there = bytes.value_or("");
+    const auto kept = store::split_checkpoints(there);
+    if (there.size() > checkpoints_bytes_max) {
+        std::string newest;
+        for (auto i = kept.checkpoints.size() / 2; i < kept.checkpoints.size(); ++i)
+            newest += kept.checkpoints[i] + "\n";
+        VIGIL_CHECK(write_key_file(file(checkpoints_name), newest));
+    } else if (kept.whole != there.size()) {
+        VIGIL_CHECK(shorten_key_file(file(checkpoints_name), kept.whole));
+    }
+    return append_key_file(file(checkpoints_name), std::string(text) + "\n");
 }
 
 // Both parts empty: not there yet.

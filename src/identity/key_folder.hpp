@@ -6,6 +6,8 @@
 //     keys/subject.keys             the wrapped data keys, appended as patients come
 //     keys/authority.pem            certificate and key of the authority for devices
 //     keys/server.pem               those of the server, where the site brings none of its own
+//     keys/audit.key                32 random bytes: the seed that checkpoints are signed with
+//     keys/audit.checkpoints        the checkpoints of the audit, appended as they are made
 //
 // None of them belongs in a backup of the data folder: what they open must not lie beside it.
 
@@ -16,6 +18,7 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "identity/audit_key.hpp"
 #include "identity/certificates.hpp"
 #include "identity/key_ring.hpp"
 #include "identity/secret.hpp"
@@ -36,6 +39,13 @@ public:
     // Made on first use, and anew when it is about to expire or lacks one of the names.
     Result<KeyPair> server_certificate(const CertificateAuthority& authority,
                                        const std::vector<std::string>& names, Timestamp now);
+
+    // Made on first use.
+    Result<AuditKey> audit_key(const RandomSource& random);
+    // The texts of checkpoints, oldest first: a copy out of reach of whoever has the database only.
+    // The newest of them, where they come to more than a file may hold.
+    Result<std::vector<std::string>> audit_checkpoints() const;
+    Result<void> keep_audit_checkpoint(std::string_view text) const;
 
     const std::string& path() const { return path_; }
 

@@ -136,5 +136,30 @@ TEST_F(KeyFolderTest, a_damaged_key_stops_the_start_with_its_place) {
     EXPECT_THAT(held.error().place, testing::EndsWith("subject.keys, byte 0"));
 }
 
+TEST_F(KeyFolderTest, the_audits_key_is_made_once_and_for_its_owner_only) {
+    const auto key = open().audit_key(system_random());
+    ASSERT_TRUE(key);
+    EXPECT_EQ(mode(keys / "audit.key"), 0600U);
+    EXPECT_EQ(open().audit_key(system_random())->public_key(), key->public_key());
+    ASSERT_TRUE(write_key_file((keys / "audit.key").string(), "too short"));
+    EXPECT_EQ(open().audit_key(system_random()).error().kind, Error::Kind::malformed);
+}
+
+TEST_F(KeyFolderTest, checkpoints_are_appended_also_after_one_that_a_crash_cut_short) {
+    const auto file = keys / "audit.checkpoints";
+    EXPECT_THAT(*open().audit_checkpoints(), testing::IsEmpty());
+    ASSERT_TRUE(open().keep_audit_checkpoint("one\n"));
+    ASSERT_TRUE(open().keep_audit_checkpoint("two\n"));
+    EXPECT_EQ(mode(file), 0600U);
+    EXPECT_THAT(*open().audit_checkpoints(), testing::ElementsAre("one\n", "two\n"));
+    for (const std::uintmax_t lost : {1U, 2U, 5U}) {
+        ASSERT_TRUE(write_key_file(file.string(), "one\n\ntwo\n\n"));
+        fs::resize_file(file, fs::file_size(file) - lost);
+        EXPECT_THAT(*open().audit_checkpoints(), testing::ElementsAre("one\n"));
+        ASSERT_TRUE(open().keep_audit_checkpoint("three\n"));
+        EXPECT_THAT(*open().audit_checkpoints(), testing::ElementsAre("one\n", "three\n"));
+    }
+}
+
 }  // namespace
 }  // namespace vigil::identity
