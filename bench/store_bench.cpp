@@ -14,6 +14,7 @@
 #include "store/head.hpp"
 #include "store/sqlite/database.hpp"
 #include "store/sqlite/log.hpp"
+#include "store/sqlite/records.hpp"
 
 namespace {
 
@@ -218,5 +219,47 @@ void head_memory(benchmark::State& state) {
     state.counters["bytes"] = static_cast<double>(bytes);
 }
 BENCHMARK(head_memory)->Iterations(3);
+
+// --- The audit
+
+// Lines of a commit; with the sync that each commit waits for.
+void audit_lines(benchmark::State& state) {
+    const Folder folder;
+    ClearSealer sealer;
+    const auto file =
+        std::move(*sqlite::StoreFile::open({.path = folder.file("vigil.db"), .sealer = &sealer}));
+    const auto audit = sqlite::open_audit(*file);
+    const AuditLine line{.time = midnight,
+                         .principal = "ward-nurse-17",
+                         .role = "clinician",
+                         .token = "",
+                         .act = Act::read,
+                         .what = "fhir.search Observation?patient=8a7c&code=8867-4",
+                         .everyone = false,
+                         .patients = {PatientId{17}},
+                         .purpose = "treatment",
+                         .from = "192.0.2.17:50312",
+                         .permitted = true,
+                         .reason = "",
+                         .written_late = {}};
+    const auto count = static_cast<std::size_t>(state.range(0));
+    const auto before = cpu_seconds();
+    for (auto _ : state)
+        (void)await<void>([&](Done done) {
+            audit->append(std::vector<AuditLine>(count, line), std::move(done));
+        });
+    const auto lines = static_cast<double>(state.iterations()) * static_cast<double>(count);
+    state.counters["cpu_ns_a_line"] = (cpu_seconds() - before) * 1e9 / lines;
+}
+BENCHMARK(audit_lines)->Arg(1)->Arg(100)->Arg(1'000)->UseRealTime();
+
+void audit_chain_hash(benchmark::State& state) {
+    ChainHash hash;
+    Sha256Digest before{};
+    const std::string body(200, 'x');
+    for (auto _ : state) before = hash.of(before, 1, midnight, body);
+    benchmark::DoNotOptimize(before);
+}
+BENCHMARK(audit_chain_hash);
 
 }  // namespace

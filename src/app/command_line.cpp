@@ -52,6 +52,7 @@ struct Commands {
     AccountAdd account;
     AccountToken token;
     AccountChange change;
+    AuditVerify audit;
     std::string id;
     SeriesRead series;
     std::string format = "json";
@@ -328,7 +329,25 @@ void Commands::add_data() {
     auto* check =
         app.add_subcommand("verify", "check that everything stored reads back as it was written");
     add_where(*check, where, output, Folder::must_be_there);
-    check->callback([this] { status = app::verify(where, output); });
+    auto* chain = check->add_subcommand(
+        "audit", "check that nothing of the audit was altered, removed or moved");
+    auto* kept = chain->add_option("--checkpoint", audit.checkpoint_file,
+                                   "file of checkpoints that were kept elsewhere");
+    chain
+        ->add_option("--database", audit.database,
+                     "a copy of vigil.db to look at instead, without server or keys")
+        ->needs(kept);
+    chain->fallthrough();  // where: as for all of it
+    chain->callback([this] { status = audit_verify(where, output, audit); });
+    check->callback([this, chain] {
+        if (!chain->parsed()) status = app::verify(where, output);
+    });
+
+    auto* record = app.add_subcommand("audit", "who did what")->require_subcommand(1);
+    auto* sign = record->add_subcommand(
+        "checkpoint", "print a signed checkpoint of the audit, to be kept elsewhere");
+    add_where(*sign, where, output, Folder::must_be_there);
+    sign->callback([this] { status = audit_checkpoint(where, output); });
 
     auto* again = app.add_subcommand("rebuild",
                                      "make series, roll-ups and quarantine again from the log,\n"

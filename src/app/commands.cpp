@@ -312,10 +312,11 @@ int backup(const OperatorOptions& where, Output output, const std::string& folde
 }
 
 int verify(const OperatorOptions& where, Output output) {
-    bool sound = false;
+    bool sound = false, audit_sound = true;
     const auto status =
         ask(where, {.json = false}, "POST", "/api/verify", "{}", [&](JsonValue root) {
             sound = root["sound"].is_true();
+            audit_sound = root["audit"]["sound"].is_true();
             if (output.json) {
                 fmt::print("{{\"sound\":{}}}\n", sound);
                 return;
@@ -324,7 +325,8 @@ int verify(const OperatorOptions& where, Output output) {
                                      : "damaged:");
             for (const auto problem : root["problems"]) fmt::print("  {}\n", problem.string());
         });
-    return status != 0 || sound ? status : exit_status(Error::Kind::internal);
+    if (status != 0 || sound) return status;
+    return audit_sound ? exit_status(Error::Kind::internal) : status_tampered;
 }
 
 }  // namespace vigil::app

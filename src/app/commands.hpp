@@ -16,7 +16,8 @@ namespace vigil::app {
 
 // Exit statuses that scripts may rely on: docs/reference/cli.md.
 int exit_status(Error::Kind kind);
-int report(const Error& error);  // one line on standard error, and its exit status
+constexpr int status_tampered = 11;  // the audit is not what was written
+int report(const Error& error);      // one line on standard error, and its exit status
 
 struct Output {
     bool json = false;
@@ -110,6 +111,12 @@ int import_resources(const OperatorOptions& where, Output output,
 int backup(const OperatorOptions& where, Output output, const std::string& folder);
 int restore(const std::string& folder, const std::string& data);
 int verify(const OperatorOptions& where, Output output);
+struct AuditVerify {
+    std::string checkpoint_file;  // that was kept outside
+    std::string database;         // a copy of vigil.db, looked at here, without a server or keys
+};
+int audit_verify(const OperatorOptions& where, Output output, const AuditVerify& what);
+int audit_checkpoint(const OperatorOptions& where, Output output);
 int rebuild(const OperatorOptions& where, Output output);
 
 // Who and what is played, and how its time runs.

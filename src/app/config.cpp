@@ -142,6 +142,10 @@ constexpr std::array table{
     Setting{"audit.held_lines_max", "Audit lines that may wait for the disk; then 503.",
             &Config::audit_held_lines_max},
     Setting{"audit.held_bytes_max", "Their bytes.", &Config::audit_held_bytes_max},
+    Setting{"audit.checkpoint_interval",
+            "How long audit lines go without a signed checkpoint; 10,000 lines for a minute at "
+            "most.",
+            &Config::audit_checkpoint_interval},
     Setting{"metrics.token",
             "What Prometheus shows to read /metrics (bearer token). Empty: this machine only.",
             &Config::metrics_token},

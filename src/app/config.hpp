@@ -93,6 +93,7 @@ struct Config {
     std::string audit_when_unwritable = "hold";  // or "refuse"
     std::int64_t audit_held_lines_max = 100'000;
     std::int64_t audit_held_bytes_max = 64 << 20;
+    Nanoseconds audit_checkpoint_interval = std::chrono::minutes(10);
 
     std::string metrics_token;  // empty: /metrics is for this machine only
 

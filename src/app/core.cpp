@@ -166,6 +166,12 @@ void Server::Core::make_parts() {
         .status = [this](JsonWriter& json) { write_status(json); },
         .backup = [this](const std::string& folder) { return folder_->backup(folder); },
         .verify = [this] { return verify_report(); },
+        .verify_audit =
+            [this](std::vector<std::string> kept) { return audit_report(std::move(kept)); },
+        .audit_checkpoint = [this]() -> Result<std::string> {
+            VIGIL_TRY(made, folder_->audit_checkpoints().make("asked"));
+            return encode(made);
+        },
         .when_durable =
             [this](store::Ticket ticket, std::function<void(Result<void>)> done) {
                 when_durable(ticket, std::move(done));
@@ -197,6 +203,7 @@ void Server::Core::every_second() {
     if (seconds_ % 10 == 0) set_wrong_clocks();
     if (seconds_ % 10 == 0) end_expired(now);
     if (fhir_) fhir_->every_second();
+    sign_audit(now);
     const auto flush_s =
         std::chrono::duration_cast<std::chrono::seconds>(config_.flush_interval).count();
     const bool due = flush_s > 0 && seconds_ % static_cast<std::uint64_t>(flush_s) == 0;
@@ -212,6 +219,17 @@ void Server::Core::every_second() {
         if (refiler_->settled()) upkeep_->ask(now, taken_);
     }
     second_->after(std::chrono::seconds(1));
+}
+
+void Server::Core::sign_audit(Timestamp now) {
+    auto& checkpoints = folder_->audit_checkpoints();
+    if (signing_ || !checkpoints.due(now, config_.audit_checkpoint_interval)) return;
+    signing_ = true;
+    workers_->post([this, &checkpoints] {
+        if (const auto made = checkpoints.make("interval"); !made)
+            say("no checkpoint of the audit was made: " + made.error().message);
+        loop_.post([this] { signing_ = false; });
+    });
 }
 
 // --- Accounts at first start

@@ -60,6 +60,7 @@ private:
     Result<void> first_administrator(std::string password);
     Result<void> give_and_wait(identity::Act act);
     void every_second();
+    void sign_audit(Timestamp now);
 
     // core_commits.cpp
     void on_commits(const std::vector<store::Commit>& commits);
@@ -112,6 +113,7 @@ private:
     void answer_metrics(const session::HttpRequest& request, session::HttpRespond respond);
     std::string metrics_text();
     Result<std::string> verify_report();
+    Result<std::string> audit_report(std::vector<std::string> kept);
     void sample_rates();
     share::LiveSources live_sources();
     Result<store::Access> decide_live(const identity::Principal& who,
@@ -147,7 +149,7 @@ private:
     std::string made_password_;
     std::multimap<store::Ticket, std::function<void(Result<void>)>> durable_waiters_;
     store::Ticket durable_ticket_ = 0;
-    bool stopping_ = false, in_a_hurry_ = false, flush_under_way_ = false;
+    bool stopping_ = false, in_a_hurry_ = false, flush_under_way_ = false, signing_ = false;
     std::uint64_t seconds_ = 0;
     std::unordered_map<DeviceId, Timestamp> clocks_set_;  // when each was last told the time
     Timestamp expired_up_to_{};

@@ -79,7 +79,11 @@ void write_broker(PrometheusText& text, const Figures& figures) {
     text.sample("way", "password", figures.sign_ins_refused);
 }
 
-void write_audit(PrometheusText& text, const AuditState& audit) {
+void write_audit(PrometheusText& text, const AuditState& audit,
+                 const AuditCheckpoints& checkpoints) {
+    const auto check = checkpoints.last_check();
+    text.gauge("vigil_audit_tampered", "1 where the last check found that the audit does not hold.",
+               check && !check->sound ? 1 : 0);
     text.gauge("vigil_audit_unwritable", "1 while the disk takes no audit lines.",
                audit.unwritable_since ? 1 : 0);
     text.gauge("vigil_audit_held_lines", "Audit lines in memory that are not on disk yet.",
@@ -145,7 +149,7 @@ std::string Server::Core::metrics_text() {
         const std::lock_guard lock(measures_mutex_);
         write_intake(text, figures_.intake);
         write_broker(text, figures_);
-        write_audit(text, figures_.audit);
+        write_audit(text, figures_.audit, folder_->audit_checkpoints());
         text.counter("vigil_commits_total", "Commits of the log.", commit_count_);
         text.counter("vigil_commit_failures_total",
                      "Commits that failed: nothing was acknowledged.", failed_commits_);

@@ -36,13 +36,29 @@ void write_mqtt(JsonWriter& json, const broker::BrokerStatistics& counts,
     json.end_array().end_object();
 }
 
-// Whether accesses can be put on record (promise 5).
-void write_audit(JsonWriter& json, const AuditState& audit) {
+// Whether accesses can be put on record (promise 5), and whether the record holds.
+void write_audit(JsonWriter& json, const AuditState& audit, const AuditCheckpoints& checkpoints) {
     json.key("audit").begin_object();
     json.member_or_null("unwritable_since", audit.unwritable_since);
     json.member_or_null("why", audit.why).member("held_lines", audit.lines);
     json.member("held_bytes", audit.bytes).member("refusing", audit.full);
-    json.member("written_late", audit.written_late).member("not_kept", audit.not_kept).end_object();
+    json.member("written_late", audit.written_late).member("not_kept", audit.not_kept);
+    json.key("checkpoint");
+    if (const auto newest = checkpoints.newest())
+        json.begin_object()
+            .member("line", newest->end.number)
+            .member("time", newest->time)
+            .end_object();
+    else
+        json.null();
+    json.key("check");
+    if (const auto check = checkpoints.last_check()) {
+        json.begin_object().member("time", check->at).member("sound", check->sound);
+        json.member("lines", check->lines).member_or_null("problem", check->problem).end_object();
+    } else {
+        json.null();
+    }
+    json.end_object();
 }
 
 void write_disk(JsonWriter& json, const std::string& folder) {
@@ -118,7 +134,7 @@ void Server::Core::write_status(JsonWriter& json) {
     json.member("http", figures_.http_connections);
     json.member("live", figures_.viewers).end_object();
     write_mqtt(json, figures_.broker, figures_.mqtt_waiting, mqtt_gaps_);
-    write_audit(json, figures_.audit);
+    write_audit(json, figures_.audit, folder_->audit_checkpoints());
     json.member("refused", figures_.connects_refused);
     const auto counts = folder_->quarantine().counts();
     json.member("quarantine_open", counts ? counts->open : 0);
@@ -145,15 +161,23 @@ std::vector<Server::Core::Lag> Server::Core::lags(Timestamp now) {
 
 Result<std::string> Server::Core::verify_report() {
     VIGIL_TRY(found, folder_->verify(catalogue_));
+    VIGIL_TRY(audit, folder_->audit_checkpoints().verify({}, [] { return true; }));
     std::string report;
     JsonWriter json(report);
-    json.begin_object().member("sound", found.sound()).member("commits", found.commits);
+    json.begin_object().member("sound", found.sound() && audit.sound());
+    json.member("commits", found.commits);
     json.member("entries", found.entries).member("chunks", found.chunks);
     json.member("samples", found.samples).member("rolled_up_days", found.rolled_up_days);
     json.key("problems").begin_array();
     for (const auto& problem : found.problems) json.text(problem);
-    json.end_array().end_object();
+    for (const auto& finding : audit.findings) json.text("audit: " + finding.message);
+    json.end_array().key("audit").verbatim(to_json(audit)).end_object();
     return report;
+}
+
+Result<std::string> Server::Core::audit_report(std::vector<std::string> kept) {
+    VIGIL_TRY(found, folder_->audit_checkpoints().verify(std::move(kept), [] { return true; }));
+    return to_json(found);
 }
 
 share::LiveSources Server::Core::live_sources() {

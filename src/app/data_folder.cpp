@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <utility>
 
 #include "identity/key_file.hpp"
 #include "store/sqlite/backup.hpp"
@@ -34,6 +35,7 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(const DataFolderOptions& op
                                             .committed = options.committed,
                                             .vfs = {}}));
     folder->log_ = std::move(log);
+    VIGIL_CHECK(folder->open_audit_checkpoints(options));
     return folder;
 }
 
@@ -50,12 +52,26 @@ Result<void> DataFolder::open_keys(const DataFolderOptions& options) {
     return {};
 }
 
+Result<void> DataFolder::open_audit_checkpoints(const DataFolderOptions& options) {
+    VIGIL_TRY(key, keys_->audit_key(identity::system_random()));
+    audit_checkpoints_ =
+        std::make_unique<AuditCheckpoints>(AuditCheckpoints::Sources{.file = *file_,
+                                                                     .documents = *documents_,
+                                                                     .store_path = file_->path(),
+                                                                     .keys = *keys_,
+                                                                     .now = options.clock},
+                                           key);
+    return audit_checkpoints_->begin(options.restored);
+}
+
 Result<void> DataFolder::backup(const std::string& folder) {
     namespace fs = std::filesystem;
     std::error_code failure;
     if (fs::exists(folder, failure) && !fs::is_empty(folder, failure))
         return fail(Error::Kind::conflict, "the folder for the backup is not empty", folder);
     VIGIL_CHECK(identity::make_private_folder(folder));
+    VIGIL_TRY(checkpoint, audit_checkpoints_->make("backup"));
+    (void)checkpoint;
     VIGIL_TRY(done, store::sqlite::backup(*log_, *file_, folder));
     (void)done;
     return {};
@@ -87,6 +103,11 @@ Result<std::uint64_t> DataFolder::forget_derived() {
 
 void DataFolder::finish() {
     log_->finish();
+    if (!std::exchange(finished_, true))
+        if (const auto last = audit_checkpoints_->make("stop");
+            !last && last.error().kind != Error::Kind::not_found)
+            fmt::print(stderr, "vigil: no checkpoint of the audit was made: {}\n",
+                       last.error().message);
     file_->finish();
 }
 

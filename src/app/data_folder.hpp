@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/audit_checkpoints.hpp"
 #include "base/result.hpp"
 #include "identity/certificates.hpp"
 #include "identity/gcm_sealer.hpp"
@@ -31,6 +32,7 @@ struct DataFolderOptions {
     const Catalogue& catalogue;
     std::function<Timestamp()> clock;
     std::function<void(std::vector<store::Commit>)> committed;  // on the committer's thread
+    bool restored = false;                                      // from a backup, just now
 };
 
 class DataFolder {
@@ -48,6 +50,7 @@ public:
     identity::KeyFolder& keys() { return *keys_; }
     identity::CertificateAuthority& authority() { return *authority_; }
     store::Sealer& sealer() { return *sealer_; }
+    AuditCheckpoints& audit_checkpoints() { return *audit_checkpoints_; }
     const std::string& path() const { return path_; }
 
     // A consistent copy of both files into an empty folder, while the server runs: vigil.db first,
@@ -58,13 +61,16 @@ public:
     // Throws away what the log can make again at the next start, and says how many entries that is;
     // refused where the log does not hold them all.
     Result<std::uint64_t> forget_derived();
-    // Ends the stores' threads after what is queued. No call that writes may follow.
+    // Ends the stores' threads after what is queued and a checkpoint of the audit. No call that
+    // writes may follow.
     void finish();
 
 private:
     Result<void> open_keys(const DataFolderOptions& options);
+    Result<void> open_audit_checkpoints(const DataFolderOptions& options);
 
     std::string path_;
+    bool finished_ = false;
     std::unique_ptr<identity::KeyFolder> keys_;
     std::unique_ptr<identity::KeyRing> ring_;
     std::unique_ptr<store::Sealer> sealer_;
@@ -76,6 +82,7 @@ private:
     std::unique_ptr<store::Audit> audit_;
     std::unique_ptr<store::Quarantine> quarantine_;
     std::unique_ptr<store::RecordStore> records_;
+    std::unique_ptr<AuditCheckpoints> audit_checkpoints_;
     std::unique_ptr<store::sqlite::LogFile> log_;
 };
 

@@ -5,7 +5,9 @@
 #include <filesystem>
 
 #include "app/commands.hpp"
+#include "app/data_folder.hpp"
 #include "base/json_writer.hpp"
+#include "net/loop.hpp"
 #include "store/sqlite/backup.hpp"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX leaves it undeclared
@@ -45,6 +47,19 @@ void say_ready(const Addresses& addresses) {
     std::fflush(stdout);
 }
 
+// What the audit was after the backup is given up by this, and a checkpoint says so.
+Result<void> open_restored(const std::string& data) {
+    const Catalogue catalogue;  // nothing is read by it
+    VIGIL_TRY(folder, DataFolder::open({.path = data,
+                                        .site_name = Config().site_name,
+                                        .catalogue = catalogue,
+                                        .clock = net::system_clocks().wall,
+                                        .committed = [](const auto&) {},
+                                        .restored = true}));
+    folder->finish();
+    return {};
+}
+
 }  // namespace
 
 int serve(const ServeOptions& options) {
@@ -73,6 +88,7 @@ int restore(const std::string& folder, const std::string& data) {
                        keys.string()});
     const auto done = store::sqlite::restore(folder, data);
     if (!done) return report(done.error());
+    if (const auto opened = open_restored(data); !opened) return report(opened.error());
     fmt::print("restored {} from {}; `vigil verify` checks it\n", data, folder);
     return 0;
 }

@@ -84,7 +84,8 @@ Result<void> Upkeep::round(Timestamp now, Position taken) {
     VIGIL_CHECK(compact(now));
     VIGIL_CHECK(forget(now));
     VIGIL_CHECK(digest_raw(now, queued.from));
-    return trim(now, queued.from);
+    VIGIL_CHECK(trim(now, queued.from));
+    return check_audit(now);
 }
 
 bool Upkeep::rest(Nanoseconds worked) {
@@ -165,6 +166,15 @@ Result<void> Upkeep::digest_raw(Timestamp now, Position queued_from) {
                                      .subject = {},
                                      .body = std::to_string(from.offset)}},
                                    std::nullopt, std::move(done));
+    });
+}
+
+Result<void> Upkeep::check_audit(Timestamp now) {
+    auto began = std::chrono::steady_clock::now();
+    return folder_.audit_checkpoints().check_nightly(now, [&] {
+        const bool on = rest(std::chrono::steady_clock::now() - began);
+        began = std::chrono::steady_clock::now();
+        return on;
     });
 }
 

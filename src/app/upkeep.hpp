@@ -1,7 +1,8 @@
 #pragma once
-// Keeps snapshots, makes large chunks of small ones and lets go of what the site keeps no longer
-// (docs/guides/retention.md): on a thread of its own, one small step after the other, so that
-// neither a commit nor an answer waits for it.
+// Keeps snapshots, makes large chunks of small ones, lets go of what the site keeps no longer
+// (docs/guides/retention.md), and looks through the audit each night (docs/guides/audit.md): on a
+// thread of its own, one small step after the other, so that neither a commit nor an answer waits
+// for it.
 
 #include <condition_variable>
 #include <functional>
@@ -47,6 +48,7 @@ private:
     Result<void> forget(Timestamp now);
     Result<void> digest_raw(Timestamp now, Position queued_from);
     Result<void> trim(Timestamp now, Position queued_from);
+    Result<void> check_audit(Timestamp now);
     Position consumed() const;
 
     DataFolder& folder_;

@@ -443,7 +443,8 @@ class Words(CommandTest):
             text = self.done(run(*words, "--help"))
             self.assertRegex(text, r"\S")
             listed = re.findall(r"^  ([a-z-]+) {2,}\S", text.partition("Subcommands:")[2], re.MULTILINE)
-            return [each for name in listed for each in below([*words, name])] if listed else [" ".join(words)]
+            itself = [" ".join(words)] if not listed or words and "[SUBCOMMAND]" in text else []
+            return itself + [each for name in listed for each in below([*words, name])]
         return below([])
 
     def test_every_command_teaches_and_is_documented(self):

@@ -53,6 +53,9 @@ struct ApiContext {
     std::function<void(JsonWriter&)> status;  // members of GET /api/status; on a worker
     std::function<Result<void>(const std::string& folder)> backup;  // on a worker
     std::function<Result<std::string>()> verify;                    // JSON report; on a worker
+    // The same of the audit's chain, held also against checkpoints that were kept outside.
+    std::function<Result<std::string>(std::vector<std::string> kept)> verify_audit;
+    std::function<Result<std::string>()> audit_checkpoint;  // one of all lines so far; on a worker
     std::function<void(store::Ticket, std::function<void(Result<void>)>)> when_durable;
     // Tells a device the time; false: it does not listen.
     std::function<bool(const identity::Device&)> set_clock;

@@ -91,6 +91,7 @@ public:
     // For work that writes a consumer's output: its position, in the same transaction.
     static Result<void> record(Database& database, const Applied& applied);
 
+    const std::string& path() const { return options_.path; }
     // For work that adds to the audit.
     AuditLines& audit_lines() { return audit_lines_; }
 

@@ -41,6 +41,8 @@ constexpr Route routes[] = {
     {"DELETE", "/api/devices/m/credentials", Needs::administer},
     {"POST", "/api/backup", Needs::administer, R"({"folder":"/backup"})"},
     {"POST", "/api/verify", Needs::administer},
+    {"POST", "/api/verify/audit", Needs::administer, "{}"},
+    {"POST", "/api/audit/checkpoint", Needs::administer},
     {"GET", "/api/accounts", Needs::administer},
     {"POST", "/api/accounts", Needs::administer, R"({"username":"bus","role":"service"})"},
     {"POST", "/api/accounts/nurse/tokens", Needs::administer,

@@ -27,6 +27,16 @@ TEST_F(ServerApi, a_backup_goes_where_it_is_told_to) {
     EXPECT_EQ(ask("POST", "/api/verify", administrator(), "{}").body, R"({"sound":true})");
 }
 
+TEST_F(ServerApi, the_audit_is_checked_against_what_was_kept_and_signed_when_asked) {
+    EXPECT_EQ(ask("POST", "/api/verify/audit", administrator(), "{}").body, "0");
+    EXPECT_EQ(
+        ask("POST", "/api/verify/audit", administrator(), R"({"checkpoints":["a","b"]})").body,
+        "2");
+    EXPECT_EQ(
+        ask("POST", "/api/audit/checkpoint", administrator(), "{}").json()["checkpoint"].text(),
+        "signed\n");
+}
+
 TEST_F(ServerApi, accounts_are_added_with_a_password_that_is_kept_as_a_hash) {
     const auto added =
         ask("POST", "/api/accounts", administrator(),

@@ -269,6 +269,10 @@ protected:
             return {};
         },
         .verify = []() -> Result<std::string> { return R"({"sound":true})"; },
+        .verify_audit = [](const std::vector<std::string>& kept) -> Result<std::string> {
+            return std::to_string(kept.size());
+        },
+        .audit_checkpoint = []() -> Result<std::string> { return "signed\n"; },
         .when_durable =
             [this](store::Ticket, std::function<void(Result<void>)> done) {
                 durable_waiters.push_back(std::move(done));

@@ -185,6 +185,9 @@ export function StatusPage() {
             : t('system.audit_held', { n: now.audit.held_lines })}
         </p>
       )}
+      {now?.audit.check?.sound === false && (
+        <p class="notice">{t('system.audit_tampered', { why: now.audit.check.problem ?? '' })}</p>
+      )}
       {now ? (
         <Figures status={now} />
       ) : (

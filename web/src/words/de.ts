@@ -323,6 +323,7 @@ export const de: Catalogue = {
   },
   'system.audit_refusing':
     'Das Zugriffsprotokoll kann nicht geschrieben werden, und nichts passt mehr: Patientendaten werden verweigert.',
+  'system.audit_tampered': 'Das Zugriffsprotokoll ist nicht, was geschrieben wurde: {why}.',
   'system.uptime': 'Läuft seit',
   'system.version': 'Version',
   'system.memory': 'Speicher',

@@ -323,6 +323,7 @@ export const en = {
   },
   'system.audit_refusing':
     'The audit cannot be written, and no more lines fit: patient data is refused.',
+  'system.audit_tampered': 'The audit is not what was written: {why}.',
   'system.uptime': 'Up for',
   'system.version': 'Version',
   'system.memory': 'Memory',

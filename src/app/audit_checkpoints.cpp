@@ -1,0 +1,221 @@
+#include "app/audit_checkpoints.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/json.hpp"
+#include "base/json_writer.hpp"
+#include "store/sqlite/audit_checkpoints.hpp"
+
+namespace vigil::app {
+namespace {
+
+constexpr std::string_view document_kind = "audit";
+constexpr std::string_view check_document = "check";
+constexpr auto night = std::chrono::hours(2);  // UTC
+
+void say(const std::string& line) {
+    fmt::print(stderr, "vigil: {}\n", line);
+}
+
+std::string encoded(const AuditCheckOutcome& outcome) {
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object().member("at", outcome.at).member("sound", outcome.sound);
+    json.member("lines", outcome.lines).member("problem", outcome.problem).end_object();
+    return body;
+}
+
+std::optional<AuditCheckOutcome> decoded(const std::string& body) {
+    JsonDocument document;
+    const auto root = document.parse(body);
+    if (!root) return std::nullopt;
+    const auto at = parse_rfc3339((*root)["at"].string());
+    if (!at) return std::nullopt;
+    return AuditCheckOutcome{.at = at->instant,
+                             .sound = (*root)["sound"].is_true(),
+                             .lines = static_cast<std::uint64_t>(
+                                 std::max<std::int64_t>(0, (*root)["lines"].integer().value_or(0))),
+                             .problem = std::string((*root)["problem"].string())};
+}
+
+bool night_between(Timestamp last, Timestamp now) {
+    return std::chrono::floor<std::chrono::days>(last - night) <
+           std::chrono::floor<std::chrono::days>(now - night);
+}
+
+}  // namespace
+
+Result<void> AuditCheckpoints::load() {
+    VIGIL_TRY(beside, sources_.keys.audit_checkpoints());
+    VIGIL_TRY(stored, sources_.file.read<std::vector<std::string>>([](auto& database) {
+        return store::sqlite::kept_checkpoints(database);
+    }));
+    beside.insert(beside.end(), stored.begin(), stored.end());
+    const std::lock_guard lock(mutex_);
+    for (const auto& text : beside) {
+        auto read = store::decode_checkpoint(text);
+        if (!read || read->key != key_.public_key() || !identity::signature_holds(*read)) continue;
+        if (read->sequence < sequence_) continue;
+        sequence_ = read->sequence;
+        newest_ = std::move(*read);
+    }
+    return {};
+}
+
+Result<void> AuditCheckpoints::begin(bool restored) {
+    VIGIL_CHECK(load());
+    if (!restored) say_if_cut_off();
+    const auto end = sources_.file.audit_lines().committed_end();
+    const auto last = newest();
+    if (!restored && end.number <= (last ? last->end.number : 0)) return {};
+    VIGIL_TRY(later, sources_.file.read<std::uint64_t>([](auto& database) {
+        return store::sqlite::lines_chained_later(database);
+    }));
+    const bool upgraded = !last && later != 0;
+    // A disk that is full now is tried again later.
+    if (const auto made = make(restored   ? store::why_restored
+                               : upgraded ? "upgrade"
+                                          : "start",
+                               restored);
+        !made)
+        say("no checkpoint of the audit was made: " + made.error().message);
+    return {};
+}
+
+void AuditCheckpoints::say_if_cut_off() const {
+    const auto end = sources_.file.audit_lines().committed_end();
+    const auto last = newest();
+    if (!last || last->end.number < end.number || last->end == end) return;
+    say(
+        fmt::format("the audit ends at line {}, but at {} it had {} lines{}: `vigil verify audit` "
+                    "says more",
+                    end.number, format_rfc3339(last->time), last->end.number,
+                    last->end.number == end.number ? " and was another" : ""));
+}
+
+bool AuditCheckpoints::due(Timestamp now, Nanoseconds every) const {
+    const auto end = sources_.file.audit_lines().committed_end().number;
+    const std::lock_guard lock(mutex_);
+    const auto signed_up_to = newest_ ? newest_->end.number : 0;
+    if (end <= signed_up_to || (now >= tried_ && now < tried_ + at_least_between)) return false;
+    return end - signed_up_to >= lines_max || now < tried_ || now >= tried_ + every;
+}
+
+std::optional<store::AuditCheckpoint> AuditCheckpoints::newest() const {
+    const std::lock_guard lock(mutex_);
+    return newest_;
+}
+
+std::optional<store::AuditCheckpoint> AuditCheckpoints::next(const store::ChainEnd& end,
+                                                             std::string_view why, bool always) {
+    const std::lock_guard lock(mutex_);
+    if (!always && end.number <= (newest_ ? newest_->end.number : 0)) return std::nullopt;
+    return key_.signed_with({.sequence = sequence_ + 1,
+                             .end = end,
+                             .time = sources_.now(),
+                             .why = std::string(why),
+                             .key = {},
+                             .signature = {}});
+}
+
+Result<store::AuditCheckpoint> AuditCheckpoints::make(std::string_view why) {
+    return make(why, false);
+}
+
+Result<store::AuditCheckpoint> AuditCheckpoints::make(std::string_view why, bool always) {
+    const std::lock_guard one(making_);
+    {
+        const std::lock_guard lock(mutex_);
+        tried_ = sources_.now();
+    }
+    VIGIL_TRY(made, store::sqlite::keep_checkpoint(sources_.file, [&](const store::ChainEnd& end) {
+                  return next(end, why, always);
+              }));
+    if (!made) {
+        const auto last = newest();
+        if (!last) return fail(Error::Kind::not_found, "the audit has no lines yet");
+        return *last;
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        sequence_ = made->sequence;
+        newest_ = made;
+    }
+    VIGIL_CHECK(sources_.keys.keep_audit_checkpoint(encode(*made)));
+    return std::move(*made);
+}
+
+Result<store::AuditReport> AuditCheckpoints::verify(std::vector<std::string> kept,
+                                                    const std::function<bool()>& go_on) const {
+    // Before the file is opened: what they vouch for is in it then.
+    VIGIL_TRY(beside, sources_.keys.audit_checkpoints());
+    return store::sqlite::verify_audit(sources_.store_path,
+                                       {.key = key_.public_key(),
+                                        .signature_holds = identity::signature_holds,
+                                        .beside = std::move(beside),
+                                        .kept = std::move(kept)},
+                                       go_on);
+}
+
+Result<void> AuditCheckpoints::check_nightly(Timestamp now, const std::function<bool()>& go_on) {
+    if (!check_loaded_) {
+        VIGIL_TRY(kept, sources_.documents.get(document_kind, check_document));
+        check_loaded_ = true;
+        const std::lock_guard lock(mutex_);
+        if (kept) last_check_ = decoded(*kept);
+    }
+    if (const auto last = last_check(); last && last->at <= now && !night_between(last->at, now))
+        return {};
+    auto report = verify({}, go_on);
+    if (!report && report.error().kind == Error::Kind::busy) return {};
+    if (!report) return tl::unexpected(std::move(report).error());
+    AuditCheckOutcome outcome{.at = now, .sound = report->sound(), .lines = report->lines};
+    if (!report->sound()) {
+        outcome.problem = report->findings.front().message;
+        say(fmt::format("the audit does not hold: {}; `vigil verify audit` says more",
+                        outcome.problem));
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        last_check_ = outcome;
+    }
+    return store::await<void>([&](store::Done done) {
+        sources_.documents.change({{.kind = std::string(document_kind),
+                                    .id = std::string(check_document),
+                                    .subject = {},
+                                    .body = encoded(outcome)}},
+                                  std::nullopt, std::move(done));
+    });
+}
+
+std::optional<AuditCheckOutcome> AuditCheckpoints::last_check() const {
+    const std::lock_guard lock(mutex_);
+    return last_check_;
+}
+
+std::string to_json(const store::AuditReport& report) {
+    std::string out;
+    JsonWriter json(out);
+    json.begin_object().member("sound", report.sound()).member("lines", report.lines);
+    json.member("last", report.last).member("checkpoints", report.checkpoints).key("newest");
+    if (report.newest) {
+        json.begin_object().member("sequence", report.newest->sequence);
+        json.member("line", report.newest->end.number).member("time", report.newest->time);
+        json.end_object();
+    } else {
+        json.null();
+    }
+    json.key("findings").begin_array();
+    for (const auto& each : report.findings) {
+        json.begin_object().member("kind", to_string(each.kind)).member("line", each.line);
+        json.member("message", each.message).end_object();
+    }
+    json.end_array().key("notes").begin_array();
+    for (const auto& note : report.notes) json.text(note);
+    json.end_array().end_object();
+    return out;
+}
+
+}  // namespace vigil::app

@@ -1,0 +1,102 @@
+// `vigil verify audit` and `vigil audit checkpoint`.
+#include <fmt/format.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "app/audit_checkpoints.hpp"
+#include "app/commands.hpp"
+#include "base/json_writer.hpp"
+#include "identity/audit_key.hpp"
+#include "store/sqlite/audit_checkpoints.hpp"
+
+namespace vigil::app {
+namespace {
+
+constexpr std::size_t file_bytes_max = std::size_t{1} << 20;
+
+Result<std::vector<std::string>> kept_in(const std::string& path) {
+    std::vector<std::string> none;
+    if (path.empty()) return none;
+    std::ifstream file(path, std::ios::binary);
+    std::string text{std::istreambuf_iterator<char>(file), {}};
+    if (!file) return fail(Error::Kind::not_found, "cannot be read", path);
+    if (text.size() > file_bytes_max)
+        return fail(Error::Kind::too_large, "longer than a file of checkpoints is", path);
+    // As it was printed, or with its last, empty line lost on the way.
+    text += "\n\n";
+    auto kept = store::split_checkpoints(text).checkpoints;
+    std::erase_if(
+        kept, [](const auto& each) { return each.find_first_not_of('\n') == std::string::npos; });
+    for (auto& each : kept) {
+        each.erase(0, each.find_first_not_of('\n'));
+        if (const auto read = store::decode_checkpoint(each); !read)
+            return fail(read.error().kind, read.error().message, path);
+    }
+    if (kept.empty()) return fail(Error::Kind::malformed, "there is no checkpoint in it", path);
+    return kept;
+}
+
+int show(JsonValue root) {
+    const bool sound = root["sound"].is_true();
+    const auto newest = root["newest"];
+    if (sound)
+        fmt::print("sound: {} lines, held against {} checkpoints\n", root["lines"].text(),
+                   root["checkpoints"].text());
+    else
+        fmt::print("the audit does not hold:\n");
+    for (const auto finding : root["findings"])
+        fmt::print("  {}: {}\n", finding["kind"].string(), finding["message"].string());
+    if (sound && newest.is(JsonKind::object))
+        fmt::print("checkpoint {} of {} vouches for all up to line {}\n",
+                   newest["sequence"].text(), newest["time"].string(), newest["line"].text());
+    for (const auto note : root["notes"]) fmt::print("note: {}\n", note.string());
+    return sound ? 0 : status_tampered;
+}
+
+// A copy of vigil.db needs nothing of the installation: what was kept says whose key counts.
+Result<std::string> look_at(const std::string& database, std::vector<std::string> kept) {
+    VIGIL_TRY(report, store::sqlite::verify_audit(database,
+                                                  {.key = {},
+                                                   .signature_holds = identity::signature_holds,
+                                                   .beside = {},
+                                                   .kept = std::move(kept)},
+                                                  [] { return true; }));
+    return to_json(report);
+}
+
+Result<std::string> ask_for_report(const OperatorOptions& where,
+                                   const std::vector<std::string>& kept) {
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object().key("checkpoints").begin_array();
+    for (const auto& each : kept) json.text(each);
+    json.end_array().end_object();
+    VIGIL_TRY(desk, Operator::open(where, admin_password()));
+    return desk.post("/api/verify/audit", body);
+}
+
+}  // namespace
+
+int audit_verify(const OperatorOptions& where, Output output, const AuditVerify& what) {
+    auto kept = kept_in(what.checkpoint_file);
+    if (!kept) return report(kept.error());
+    const auto answer = what.database.empty() ? ask_for_report(where, *kept)
+                                              : look_at(what.database, std::move(*kept));
+    if (!answer) return report(answer.error());
+    JsonDocument document;
+    const auto root = document.parse(*answer);
+    if (!root) return report(root.error());
+    if (!output.json) return show(*root);
+    fmt::print("{}\n", *answer);
+    return (*root)["sound"].is_true() ? 0 : status_tampered;
+}
+
+int audit_checkpoint(const OperatorOptions& where, Output output) {
+    return ask(where, output, "POST", "/api/audit/checkpoint", "{}", [](JsonValue root) {
+        // With an empty line after it, so that many may stand in one file.
+        fmt::print("{}\n", root["checkpoint"].string());
+    });
+}
+
+}  // namespace vigil::app

@@ -1,0 +1,115 @@
+#include "app/audit_checkpoints.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "app/folder.hpp"
+#include "store/sqlite/database.hpp"
+
+namespace vigil::app {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+struct AuditCheckpointsTest : testing::Test {
+    test::Folder data;
+
+    AuditCheckpoints& checkpoints() { return data.folder->audit_checkpoints(); }
+    void write(std::size_t lines) {
+        ASSERT_TRUE(store::await<void>([&](store::Done done) {
+            data.folder->audit().append(std::vector<store::AuditLine>(lines), std::move(done));
+        }));
+    }
+    void harm(const std::string& sql) {
+        auto database = store::sqlite::Database::open(data.path.file("vigil.db"),
+                                                      store::sqlite::OpenMode::read_write);
+        ASSERT_TRUE(database);
+        ASSERT_TRUE(database->execute(sql));
+    }
+    std::vector<std::string> findings() {
+        const auto report = checkpoints().verify({}, [] { return true; });
+        std::vector<std::string> found;
+        EXPECT_TRUE(report);
+        for (const auto& each : report->findings) found.push_back(each.message);
+        return found;
+    }
+    void nightly() {
+        ASSERT_TRUE(checkpoints().check_nightly(data.now(), [] { return true; }));
+    }
+};
+
+TEST_F(AuditCheckpointsTest, lines_wait_so_long_for_one_or_until_there_are_many) {
+    EXPECT_FALSE(checkpoints().due(data.now(), minutes(10))) << "there is nothing to sign";
+    write(1);
+    ASSERT_EQ(checkpoints().make("interval")->end.number, 1U);
+    write(1);
+    const auto signed_at = data.now();
+    EXPECT_FALSE(checkpoints().due(signed_at + minutes(9), minutes(10)));
+    EXPECT_TRUE(checkpoints().due(signed_at + minutes(10), minutes(10)));
+    write(AuditCheckpoints::lines_max);
+    EXPECT_FALSE(checkpoints().due(signed_at + std::chrono::seconds(59), minutes(10)));
+    EXPECT_TRUE(checkpoints().due(signed_at + minutes(1), minutes(10)));
+    EXPECT_EQ(checkpoints().make("interval")->end.number, AuditCheckpoints::lines_max + 2);
+    EXPECT_FALSE(checkpoints().due(signed_at + hours(1), minutes(10)));
+}
+
+TEST_F(AuditCheckpointsTest, an_orderly_stop_leaves_no_line_without_one) {
+    write(3);
+    data.close();
+    data.open();
+    EXPECT_EQ(checkpoints().newest()->end.number, 3U);
+    EXPECT_EQ(checkpoints().newest()->why, "stop");
+    EXPECT_EQ(checkpoints().newest()->sequence, 1U) << "a start without new lines makes none";
+    EXPECT_THAT(findings(), IsEmpty());
+}
+
+TEST_F(AuditCheckpointsTest, whoever_has_the_database_only_cannot_take_lines_away) {
+    write(10);
+    data.close();
+    harm(
+        "DELETE FROM audit_checkpoints; DELETE FROM audit WHERE number > 7;"
+        "UPDATE sqlite_sequence SET seq = 7 WHERE name = 'audit'");
+    testing::internal::CaptureStderr();
+    data.open();
+    EXPECT_THAT(testing::internal::GetCapturedStderr(),
+                HasSubstr("the audit ends at line 7, but at 2026-03-01T12:00:00Z it had 10 lines"));
+    EXPECT_THAT(findings(), testing::ElementsAre(HasSubstr("lines 8 to 10 are missing")));
+}
+
+TEST_F(AuditCheckpointsTest, each_night_the_audit_is_looked_through) {
+    write(5);
+    EXPECT_FALSE(checkpoints().last_check());
+    nightly();
+    EXPECT_TRUE(checkpoints().last_check()->sound);
+    EXPECT_EQ(checkpoints().last_check()->lines, 5U);
+    harm("UPDATE audit SET time = 1 WHERE number = 3");
+    data.at(data.now() + hours(13));  // one in the morning
+    nightly();
+    EXPECT_TRUE(checkpoints().last_check()->sound) << "the night's hour has not come";
+    data.at(data.now() + hours(1));
+    testing::internal::CaptureStderr();
+    nightly();
+    EXPECT_THAT(testing::internal::GetCapturedStderr(),
+                HasSubstr("the audit does not hold: line 3 is not what was written"));
+    EXPECT_FALSE(checkpoints().last_check()->sound);
+    // It is known after a restart too, and not looked for again before the next night.
+    const auto at = data.now();
+    data.close();
+    data.open();
+    data.at(at + hours(1));
+    nightly();
+    EXPECT_FALSE(checkpoints().last_check()->sound);
+    EXPECT_EQ(checkpoints().last_check()->at, at);
+}
+
+TEST_F(AuditCheckpointsTest, a_check_that_a_stop_ended_is_no_outcome) {
+    write(5'000);
+    ASSERT_TRUE(checkpoints().check_nightly(data.now(), [] { return false; }));
+    EXPECT_FALSE(checkpoints().last_check());
+}
+
+}  // namespace
+}  // namespace vigil::app
