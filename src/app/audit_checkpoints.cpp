@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view document_kind = "audit";
 constexpr std::string_view check_document = "check";
+constexpr std::size_t looked_at_max = 64;      // of each place, for the newest that holds
 constexpr auto night = std::chrono::hours(2);  // UTC
 
 void say(const std::string& line) {
@@ -47,20 +48,25 @@ bool night_between(Timestamp last, Timestamp now) {
 
 }  // namespace
 
+// Signatures take their time: of all, only as many are looked at as it takes to find one that
+// holds.
 Result<void> AuditCheckpoints::load() {
     VIGIL_TRY(beside, sources_.keys.audit_checkpoints());
     VIGIL_TRY(stored, sources_.file.read<std::vector<std::string>>([](auto& database) {
-        return store::sqlite::kept_checkpoints(database);
+        return store::sqlite::newest_checkpoints(database);
     }));
-    beside.insert(beside.end(), stored.begin(), stored.end());
+    const auto some = std::min(beside.size(), looked_at_max);
+    stored.insert(stored.end(), beside.end() - static_cast<std::ptrdiff_t>(some), beside.end());
+    std::vector<store::AuditCheckpoint> found;
+    for (const auto& text : stored)
+        if (auto read = store::decode_checkpoint(text); read && read->key == key_.public_key())
+            found.push_back(std::move(*read));
+    std::ranges::sort(found, std::greater(), &store::AuditCheckpoint::sequence);
+    const auto newest = std::ranges::find_if(found, identity::signature_holds);
+    if (newest == found.end()) return {};
     const std::lock_guard lock(mutex_);
-    for (const auto& text : beside) {
-        auto read = store::decode_checkpoint(text);
-        if (!read || read->key != key_.public_key() || !identity::signature_holds(*read)) continue;
-        if (read->sequence < sequence_) continue;
-        sequence_ = read->sequence;
-        newest_ = std::move(*read);
-    }
+    sequence_ = newest->sequence;
+    newest_ = *newest;
     return {};
 }
 

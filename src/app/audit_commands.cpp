@@ -1,6 +1,7 @@
-// `vigil verify audit` and `vigil audit checkpoint`.
+// `vigil verify audit`, `vigil audit checkpoint` and `vigil audit list`.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
@@ -48,8 +49,8 @@ int show(JsonValue root) {
     for (const auto finding : root["findings"])
         fmt::print("  {}: {}\n", finding["kind"].string(), finding["message"].string());
     if (sound && newest.is(JsonKind::object))
-        fmt::print("checkpoint {} of {} vouches for all up to line {}\n",
-                   newest["sequence"].text(), newest["time"].string(), newest["line"].text());
+        fmt::print("checkpoint {} of {} vouches for all up to line {}\n", newest["sequence"].text(),
+                   newest["time"].string(), newest["line"].text());
     for (const auto note : root["notes"]) fmt::print("note: {}\n", note.string());
     return sound ? 0 : status_tampered;
 }
@@ -63,6 +64,26 @@ Result<std::string> look_at(const std::string& database, std::vector<std::string
                                                    .kept = std::move(kept)},
                                                   [] { return true; }));
     return to_json(report);
+}
+
+std::string query_of(const AuditSearch& search, const std::string& patient) {
+    auto path = fmt::format("/api/audit?limit={}", std::min<std::size_t>(search.limit, 1'000));
+    for (const auto& [name, value] : {std::pair{"who", search.who}, std::pair{"what", search.what},
+                                      std::pair{"from", search.from}, std::pair{"to", search.to},
+                                      std::pair{"patient", patient}})
+        if (!value.empty()) path += fmt::format("&{}={}", name, escaped(value));
+    return search.denied ? path + "&outcome=denied" : path;
+}
+
+void show_line(JsonValue line) {
+    std::string whose = line["everyone"].is_true() ? "everyone" : "";
+    for (const auto patient : line["patients"])
+        whose += fmt::format("{}{}", whose.empty() ? "" : ",", patient.string());
+    fmt::print("{:<8} {:<30} {:<16} {:<13} {:<11} {} of {}, for {}, from {}{}{}\n",
+               line["number"].text(), line["time"].string(), line["who"].string(),
+               line["role"].string(), line["act"].string(), line["what"].string(), whose,
+               line["purpose"].string(), line["from"].string(),
+               line["permitted"].is_true() ? "" : ": refused, ", line["reason"].string());
 }
 
 Result<std::string> ask_for_report(const OperatorOptions& where,
@@ -97,6 +118,32 @@ int audit_checkpoint(const OperatorOptions& where, Output output) {
         // With an empty line after it, so that many may stand in one file.
         fmt::print("{}\n", root["checkpoint"].string());
     });
+}
+
+int audit_list(const OperatorOptions& where, Output output, const AuditSearch& search) {
+    auto desk = Operator::open(where, admin_password());
+    if (!desk) return report(desk.error());
+    std::string patient;
+    if (!search.patient.empty()) {
+        auto found = patient_id(*desk, search.patient);
+        if (!found) return report(found.error());
+        patient = std::move(*found);
+    }
+    const auto path = query_of(search, patient);
+    std::string next;
+    for (std::size_t shown = 0; shown < search.limit;) {
+        const auto answer = desk->get(next.empty() ? path : path + "&before=" + next);
+        if (!answer) return report(answer.error());
+        JsonDocument document;
+        const auto root = document.parse(*answer);
+        if (!root) return report(root.error());
+        if (output.json) fmt::print("{}\n", *answer);
+        for (const auto line : (*root)["lines"])
+            if (++shown <= search.limit && !output.json) show_line(line);
+        next = (*root)["next"].is(JsonKind::number) ? std::string((*root)["next"].text()) : "";
+        if (next.empty()) break;
+    }
+    return 0;
 }
 
 }  // namespace vigil::app

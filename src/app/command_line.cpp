@@ -53,6 +53,7 @@ struct Commands {
     AccountToken token;
     AccountChange change;
     AuditVerify audit;
+    AuditSearch search;
     std::string id;
     SeriesRead series;
     std::string format = "json";
@@ -344,6 +345,16 @@ void Commands::add_data() {
     });
 
     auto* record = app.add_subcommand("audit", "who did what")->require_subcommand(1);
+    auto* seek = record->add_subcommand("list", "search the audit, newest first");
+    seek->add_option("--who", search.who, "user name or device");
+    seek->add_option("--patient", search.patient, "whose data: identifier (MRN) or number");
+    seek->add_option("--what", search.what, "a part of what was done, such as fhir.delete");
+    seek->add_option("--from", search.from, "from when, RFC 3339");
+    seek->add_option("--to", search.to, "until when");
+    seek->add_flag("--denied", search.denied, "only what was refused");
+    seek->add_option("--limit", search.limit, "lines at most")->capture_default_str();
+    add_where(*seek, where, output, Folder::must_be_there);
+    seek->callback([this] { status = audit_list(where, output, search); });
     auto* sign = record->add_subcommand(
         "checkpoint", "print a signed checkpoint of the audit, to be kept elsewhere");
     add_where(*sign, where, output, Folder::must_be_there);

@@ -14,18 +14,6 @@
 namespace vigil::app {
 namespace {
 
-// An API id, or an identifier (MRN) looked up.
-Result<std::string> patient_id(Operator& desk, const std::string& text) {
-    VIGIL_TRY(answer, desk.get("/api/patients?limit=10000&q=" + escaped(text)));
-    JsonDocument document;
-    VIGIL_TRY(root, document.parse(answer));
-    for (const auto patient : root["patients"])
-        if (patient["identifier"].string() == text) return std::string(patient["id"].string());
-    const bool number = text.find_first_not_of("0123456789") == std::string::npos;
-    if (number && !text.empty()) return text;
-    return fail(Error::Kind::not_found, "no patient with this id or identifier", text);
-}
-
 bool write_file(const std::string& path, std::string_view text, mode_t mode) {
     std::ofstream file(path, std::ios::binary | std::ios::trunc);
     if (!file) return false;
@@ -59,6 +47,17 @@ void show_device_secret(const DeviceAdd& device, std::string_view done, JsonValu
 }
 
 }  // namespace
+
+Result<std::string> patient_id(Operator& desk, const std::string& text) {
+    VIGIL_TRY(answer, desk.get("/api/patients?limit=10000&q=" + escaped(text)));
+    JsonDocument document;
+    VIGIL_TRY(root, document.parse(answer));
+    for (const auto patient : root["patients"])
+        if (patient["identifier"].string() == text) return std::string(patient["id"].string());
+    const bool number = text.find_first_not_of("0123456789") == std::string::npos;
+    if (number && !text.empty()) return text;
+    return fail(Error::Kind::not_found, "no patient with this id or identifier", text);
+}
 
 std::string admin_password() {
     const auto* password =

@@ -117,6 +117,14 @@ struct AuditVerify {
 };
 int audit_verify(const OperatorOptions& where, Output output, const AuditVerify& what);
 int audit_checkpoint(const OperatorOptions& where, Output output);
+struct AuditSearch {
+    std::string who, what, patient, from, to;
+    bool denied = false;
+    std::size_t limit = 100;
+};
+int audit_list(const OperatorOptions& where, Output output, const AuditSearch& search);
+// Of the API, of a number or an identifier (MRN).
+Result<std::string> patient_id(Operator& desk, const std::string& text);
 int rebuild(const OperatorOptions& where, Output output);
 
 // Who and what is played, and how its time runs.

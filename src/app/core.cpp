@@ -172,6 +172,10 @@ void Server::Core::make_parts() {
             VIGIL_TRY(made, folder_->audit_checkpoints().make("asked"));
             return encode(made);
         },
+        .read_audit =
+            [this](const store::Access& access, std::uint64_t before, const auto& visit) {
+                return folder_->audit().read(access, before, visit);
+            },
         .when_durable =
             [this](store::Ticket ticket, std::function<void(Result<void>)> done) {
                 when_durable(ticket, std::move(done));

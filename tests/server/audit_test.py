@@ -157,6 +157,23 @@ class Audit(ServerTest):
         self.assertEqual(status, TAMPERED)
         self.assertIn("restored: ", said)
 
+    def test_an_auditor_finds_who_looked_at_whom(self):
+        self.server.start()
+        patient = self.add_patient("MRN-7")
+        for _ in range(3):
+            self.get(f"/api/patients/{patient}")
+        with self.assertRaises(Refused):
+            self.call("GET", "/api/patients", token="guessed")
+        status, said = self.vigil_online("audit", "list", "--patient", "MRN-7", "--json")
+        self.assertEqual(status, 0, said)
+        lines = json.loads(said)["lines"]
+        looks = [line for line in lines if line["act"] == "read"]
+        self.assertEqual({(line["who"], line["token"], line["permitted"]) for line in looks}, {("admin", "test", True)})
+        self.assertGreaterEqual(len(looks), 3)
+        status, said = self.vigil_online("audit", "list", "--who", "admin", "--limit", "2")
+        self.assertEqual((status, len(said.splitlines())), (0, 2), said)
+        self.assertIn("audit read", said)
+
     def test_the_status_shows_the_last_check_and_the_newest_checkpoint(self):
         (self.place / "site.toml").write_text('[store]\nflush_interval = "1s"\n')
         self.server.options = ("--config", str(self.place / "site.toml"))

@@ -35,6 +35,7 @@ Api::Api(ApiContext& context) : context_(context) {
     add_quarantine(*this);
     add_server(*this);
     add_accounts(*this);
+    add_audit(*this);
 }
 
 void Api::add(std::string_view method, std::string_view pattern, Handler handler,

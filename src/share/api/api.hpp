@@ -58,5 +58,6 @@ void add_messages(Api& api);
 void add_quarantine(Api& api);
 void add_server(Api& api);
 void add_accounts(Api& api);
+void add_audit(Api& api);
 
 }  // namespace vigil::share

@@ -56,6 +56,11 @@ struct ApiContext {
     // The same of the audit's chain, held also against checkpoints that were kept outside.
     std::function<Result<std::string>(std::vector<std::string> kept)> verify_audit;
     std::function<Result<std::string>()> audit_checkpoint;  // one of all lines so far; on a worker
+    // Newest first, from below `before` (0: the newest) until `visit` has enough; on a worker.
+    std::function<Result<void>(
+        const store::Access&, std::uint64_t before,
+        const std::function<bool(std::uint64_t number, const store::AuditLine&)>& visit)>
+        read_audit;
     std::function<void(store::Ticket, std::function<void(Result<void>)>)> when_durable;
     // Tells a device the time; false: it does not listen.
     std::function<bool(const identity::Device&)> set_clock;

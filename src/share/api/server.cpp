@@ -94,44 +94,6 @@ void verify(ApiContext& api, const ApiCallPtr& call) {
     });
 }
 
-constexpr std::size_t kept_checkpoints_max = 1'000;
-
-// Against checkpoints that somebody has kept, where the body names some.
-void verify_audit(ApiContext& api, const ApiCallPtr& call) {
-    JsonDocument document;
-    const auto body = read_body(*call, document);
-    if (!body) return answer_error(api, call, body.error());
-    std::vector<std::string> kept;
-    for (const auto each : (*body)["checkpoints"]) kept.emplace_back(each.string());
-    if (kept.size() > kept_checkpoints_max)
-        return answer_error(
-            api, call,
-            {Error::Kind::too_large, fmt::format("at most {} checkpoints", kept_checkpoints_max),
-             "checkpoints"});
-    if (!decide(api, call, store::Act::administer, identity::Subjects::all(), "audit verify"))
-        return;
-    answer_from_worker(api, call,
-                       [&api, kept = std::move(kept)]() mutable -> Result<session::HttpResponse> {
-                           VIGIL_TRY(report, api.verify_audit(std::move(kept)));
-                           return json_answer(report);
-                       });
-}
-
-// It vouches for the asking, too: that is on record first.
-void audit_checkpoint(ApiContext& api, const ApiCallPtr& call) {
-    if (!decide(api, call, store::Act::administer, identity::Subjects::all(), "audit checkpoint"))
-        return;
-    api.audit.when_on_record(identity::OnRecord::durable, [&api, call](const Result<void>& noted) {
-        if (!noted) return answer_error(api, call, noted.error());
-        answer_from_worker(api, call, [&api]() -> Result<session::HttpResponse> {
-            VIGIL_TRY(checkpoint, api.audit_checkpoint());
-            std::string json;
-            JsonWriter(json).begin_object().member("checkpoint", checkpoint).end_object();
-            return json_answer(std::move(json));
-        });
-    });
-}
-
 }  // namespace
 
 void add_server(Api& api) {
@@ -139,8 +101,6 @@ void add_server(Api& api) {
     api.add("GET", "/api/status", status);
     api.add("POST", "/api/backup", backup);
     api.add("POST", "/api/verify", verify);
-    api.add("POST", "/api/verify/audit", verify_audit);
-    api.add("POST", "/api/audit/checkpoint", audit_checkpoint);
 }
 
 }  // namespace vigil::share

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace vigil::store::sqlite {
 
@@ -29,6 +30,8 @@ public:
 
 private:
     void take(const std::string& text, std::string_view where, bool kept) {
+        // Most stand in two places, and a signature takes its time.
+        if (!seen_.insert(text).second) return;
         const auto read = decode_checkpoint(text);
         const auto line = read ? read->end.number : 0;
         if (!read || !trust_.signature_holds(*read))
@@ -46,13 +49,13 @@ private:
             ++by_others_;
             return;
         }
-        const auto same = std::ranges::find(all_, *read, &KnownCheckpoint::checkpoint);
-        if (same == all_.end()) all_.push_back({*read, kept});
+        all_.push_back({*read, kept});
     }
 
     const AuditTrust& trust_;
     AuditReport& report_;
     std::optional<PublicKey> key_;
+    std::unordered_set<std::string> seen_;
     std::vector<KnownCheckpoint> all_;
     std::size_t by_others_ = 0;
 };
@@ -66,6 +69,16 @@ void find_line(Database& database, const AuditCheck::Fits& fits) {
             after = static_cast<std::int64_t>(line.number);
         });
         if (!more || !*more) return;
+    }
+}
+
+Result<std::vector<std::string>> texts_of(Database& database, std::string_view sql) {
+    VIGIL_TRY(rows, database.prepare(sql));
+    std::vector<std::string> texts;
+    for (;;) {
+        VIGIL_TRY(row, rows.step());
+        if (!row) return texts;
+        texts.emplace_back(rows.bytes(0));
     }
 }
 
@@ -90,13 +103,11 @@ Result<std::optional<AuditCheckpoint>> keep_checkpoint(StoreFile& file,
 }
 
 Result<std::vector<std::string>> kept_checkpoints(Database& database) {
-    VIGIL_TRY(rows, database.prepare("SELECT body FROM audit_checkpoints ORDER BY id"));
-    std::vector<std::string> texts;
-    for (;;) {
-        VIGIL_TRY(row, rows.step());
-        if (!row) return texts;
-        texts.emplace_back(rows.bytes(0));
-    }
+    return texts_of(database, "SELECT body FROM audit_checkpoints ORDER BY id");
+}
+
+Result<std::vector<std::string>> newest_checkpoints(Database& database) {
+    return texts_of(database, "SELECT body FROM audit_checkpoints ORDER BY id DESC LIMIT 64");
 }
 
 Result<std::uint64_t> lines_chained_later(Database& database) {

@@ -19,6 +19,7 @@ Result<std::optional<AuditCheckpoint>> keep_checkpoint(StoreFile& file, const Ma
 
 // In the order in which they were made, as texts.
 Result<std::vector<std::string>> kept_checkpoints(Database& database);
+Result<std::vector<std::string>> newest_checkpoints(Database& database);  // some, newest first
 
 // How many lines were there before the chain was.
 Result<std::uint64_t> lines_chained_later(Database& database);

@@ -43,6 +43,7 @@ constexpr Route routes[] = {
     {"POST", "/api/verify", Needs::administer},
     {"POST", "/api/verify/audit", Needs::administer, "{}"},
     {"POST", "/api/audit/checkpoint", Needs::administer},
+    {"GET", "/api/audit", Needs::administer},
     {"GET", "/api/accounts", Needs::administer},
     {"POST", "/api/accounts", Needs::administer, R"({"username":"bus","role":"service"})"},
     {"POST", "/api/accounts/nurse/tokens", Needs::administer,

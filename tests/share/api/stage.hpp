@@ -240,6 +240,7 @@ protected:
                   .version = "test"},
                  {}};
     std::vector<std::string> backups, told_the_time;
+    std::vector<store::AuditLine> kept_audit;  // from number 1 on
     ApiContext context{
         .catalogue = catalogue,
         .registry = registry,
@@ -273,6 +274,13 @@ protected:
             return std::to_string(kept.size());
         },
         .audit_checkpoint = []() -> Result<std::string> { return "signed\n"; },
+        .read_audit = [this](const store::Access& access, std::uint64_t before,
+                             const auto& visit) -> Result<void> {
+            EXPECT_EQ(access.act(), store::Act::administer);
+            for (auto number = before == 0 ? kept_audit.size() : before - 1; number > 0; --number)
+                if (!visit(number, kept_audit[number - 1])) break;
+            return {};
+        },
         .when_durable =
             [this](store::Ticket, std::function<void(Result<void>)> done) {
                 durable_waiters.push_back(std::move(done));
