@@ -10,6 +10,7 @@
 #include <random>
 
 #include "store/audit_subject.hpp"
+#include "store/faulty_vfs.hpp"
 
 namespace vigil::store::test {
 namespace {
@@ -272,6 +273,33 @@ TEST_F(AuditCheckTest, what_was_undone_leaves_no_trace_in_the_chain) {
     EXPECT_THAT(findings(report), IsEmpty());
     EXPECT_GT(report.lines, 800U);
     EXPECT_LT(report.lines, 900U);
+}
+
+// Checkpoints whose commit was reported are beside the file, as in the key folder.
+TEST(AuditOnFaultyDisk, a_power_cut_is_never_taken_for_tampering) {
+    for (unsigned seed = 1; seed <= 10; ++seed) {
+        SCOPED_TRACE(seed);
+        FaultyVfs vfs(seed);
+        std::mt19937 random(seed);
+        AuditSubject subject(vfs.name());
+        std::vector<std::string> beside;
+        for (int life = 0; life < 3; ++life) {
+            vfs.cut_after(20 + random() % 200);
+            for (int i = 0; i < 40; ++i) {
+                if (!subject.write(1 + static_cast<int>(random() % 20))) break;
+                if (random() % 5 != 0) continue;
+                if (const auto made = subject.try_checkpoint()) beside.push_back(encode(*made));
+            }
+            subject.close();
+            vfs.bring_back();
+            subject.open();
+            EXPECT_THAT(findings(subject.verify(beside)), IsEmpty());
+            if (const auto made = subject.try_checkpoint("start")) beside.push_back(encode(*made));
+        }
+        EXPECT_THAT(findings(subject.verify(beside)), IsEmpty());
+        EXPECT_FALSE(beside.empty());
+        subject.close();
+    }
 }
 
 // One harm of any kind to any line: it is found, and no line before it is blamed.

@@ -39,7 +39,7 @@ struct Signer {
 
 class AuditSubject {
 public:
-    AuditSubject() { open(); }
+    explicit AuditSubject(std::string vfs = {}) : vfs_(std::move(vfs)) { open(); }
     ~AuditSubject() { close(); }
     AuditSubject(const AuditSubject&) = delete;
     AuditSubject& operator=(const AuditSubject&) = delete;
@@ -48,7 +48,7 @@ public:
     std::string path(const std::string& name) const { return folder_.file(name); }
     sqlite::StoreFile& file() { return *file_; }
     void open() {
-        auto opened = sqlite::StoreFile::open({.path = path(), .sealer = &sealer_});
+        auto opened = sqlite::StoreFile::open({.path = path(), .sealer = &sealer_, .vfs = vfs_});
         if (!opened) std::abort();
         file_ = std::move(*opened);
         audit_ = sqlite::open_audit(*file_);
@@ -69,7 +69,13 @@ public:
         return await<void>([&](Done done) { audit_->append(std::move(made), std::move(done)); });
     }
     AuditCheckpoint checkpoint(const std::string& why = "interval") {
-        const auto made = sqlite::keep_checkpoint(*file_, [&](const ChainEnd& end) {
+        const auto made = try_checkpoint(why);
+        if (!made) std::abort();
+        return *made;
+    }
+    // Nothing where the disk does not take it.
+    std::optional<AuditCheckpoint> try_checkpoint(const std::string& why = "interval") {
+        auto made = sqlite::keep_checkpoint(*file_, [&](const ChainEnd& end) {
             return std::optional(signer.sign({.sequence = ++sequence_,
                                               .end = end,
                                               .time = from_unix_ns(now_),
@@ -77,8 +83,7 @@ public:
                                               .key = {},
                                               .signature = {}}));
         });
-        if (!made || !*made) std::abort();
-        return **made;
+        return made ? *made : std::nullopt;
     }
 
     // On the closed file.
@@ -115,7 +120,7 @@ public:
              .signature_holds = [this](const auto& each) { return signer.holds(each); },
              .beside = std::move(beside),
              .kept = std::move(kept)},
-            [] { return true; });
+            [] { return true; }, vfs_);
         if (!report) {
             ADD_FAILURE() << report.error().message;
             return {};
@@ -126,6 +131,7 @@ public:
     Signer signer;
 
 private:
+    std::string vfs_;
     TemporaryFolder folder_;
     FlippingSealer sealer_;
     std::int64_t now_ = 1'772'323'200'000'000'000;  // 2026-03-01
