@@ -234,6 +234,56 @@ class Kinds(ImportTest):
         self.assertEqual(self.search("Observation?patient=a").ids(), ["o"])
 
 
+class References(ImportTest):
+    """References that are searches: "Patient?identifier=…"."""
+
+    def setUp(self):
+        super().setUp()
+        for id, number in (("clinic", "org-1"), ("ward", "twice"), ("lab", "twice")):
+            self.ask("PUT", f"Organization/{id}", {"resourceType": "Organization", "id": id, "name": id,
+                                                   "identifier": [{"system": "urn:orgs", "value": number}]})
+
+    def of(self, id, number):
+        return {**patient(id), "identifier": [{"system": "urn:mrn", "value": id}],
+                "managingOrganization": {"reference": f"Organization?identifier=urn:orgs|{number}"}}
+
+    def about(self, id, number):
+        return {**observation(id, "x"), "subject": {"reference": f"Patient?identifier=urn:mrn|{number}"},
+                "note": [{"text": "Why? Patient?identifier=nobody is no reference here."}]}
+
+    def test_each_leads_to_the_one_that_is_there_by_then(self):
+        inputs = [self.put_file("Patient.ndjson", [self.of(f"p{i}", "org-1") for i in range(3)]),
+                  self.put_file("Observation.ndjson", [self.about(f"o{i}", f"p{i % 3}") for i in range(600)])]
+        for counts in ({"created": 600, "updated": 0, "unchanged": 0}, {"created": 0, "updated": 0, "unchanged": 600}):
+            answer = self.finish(self.begin(inputs))
+            self.assertEqual((answer["error"], answer["output"][1]["extension"]), ([], counts))
+        self.assertEqual(self.ask("GET", "Patient/p1").body["managingOrganization"], {"reference": "Organization/clinic"})
+        one = self.ask("GET", "Observation/o4").body
+        self.assertEqual((one["subject"], one["note"]), ({"reference": "Patient/p1"}, self.about("o4", "p1")["note"]))
+        self.assertEqual(self.search("Observation?patient=p1&_summary=count").body["total"], 200)  # filed under them
+
+    def test_one_that_leads_to_none_or_several_is_told_with_its_place(self):
+        file = self.put_file("mixed.ndjson", [
+            self.of("p1", "org-1"), self.of("nowhere", "org-2"), self.about("o1", "p1"), self.about("o2", "nobody"), self.of("anywhere", "twice"),
+            {"resourceType": "Group", "id": "g", "type": "person", "actual": True,
+             "member": [{"entity": {"reference": "Patient/p1"}}, {"entity": {"reference": "Patient?identifier=urn:mrn|nobody"}}]},
+            self.about("o3", "p1")])
+        answer = self.finish(self.begin([{"url": file["url"]}]))
+        self.assertEqual(answer["output"][0]["count"], 3)
+        found = [json.loads(line)["issue"][0] for line in self.get_text(answer["error"][0]["url"].split("/fhir/", 1)[1]).splitlines()]
+        self.assertEqual([(one["diagnostics"].split(":")[0], one["code"], one["expression"]) for one in found], [
+            ("line 2", "not-found", ["Patient.managingOrganization.reference"]),
+            ("line 4", "not-found", ["Observation.subject.reference"]),
+            ("line 5", "multiple-matches", ["Patient.managingOrganization.reference"]),
+            ("line 6", "not-found", ["Group.member[1].entity.reference"])])
+        self.assertEqual(sorted(self.search("Observation").ids()), ["o1", "o3"])
+        # A Patient that was refused is nobody in the ward, after a restart either.
+        self.server.kill()
+        self.server.start()
+        self.assertEqual(self.search("Patient").ids(), ["p1"])
+        self.assertEqual(len(self.get("/api/patients")["patients"]), 1)
+
+
 class OtherServers(ImportTest):
     def give(self, resources, **how):
         self.given.text = lines(resources).encode()

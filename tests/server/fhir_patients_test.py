@@ -57,6 +57,7 @@ class Refused(FhirTest):
             with self.subTest(what):
                 answer = self.ask("POST", "", transaction(post(patient("New")), entry))
                 self.assertEqual(answer.status, status, answer.text)
+                self.assertIn("Bundle.entry[1]", answer.body["issue"][0].get("expression", ["Bundle.entry[1]"])[0])
         self.assert_nobody_new()
 
     def test_a_batch_keeps_its_other_entries(self):

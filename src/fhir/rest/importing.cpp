@@ -26,11 +26,21 @@ Answer<WriteEntry> entry_of(const ImportLine& line, const RestContext& context) 
         return refuse(422, entry.id.empty() ? "required" : "value",
                       "a resource that is imported has an id: 1 to 64 letters, digits, - and .",
                       fmt::format("{}.id", entry.type));
+    entry.is_imported = true;
     entry.request.method = "PUT";
     entry.request.segments = {entry.type, entry.id};
     entry.request.returned = Returned::minimal;
     entry.resource = std::move(resource);
     return entry;
+}
+
+// What the store is to blame for, and not the resource.
+std::optional<Error> store_error(const Problem& problem) {
+    constexpr int server_error = 500;
+    if (problem.status < server_error) return std::nullopt;
+    return Error{problem.status == 503 ? Error::Kind::busy : Error::Kind::internal,
+                 problem.issues.empty() ? std::string() : problem.issues.front().diagnostics,
+                 {}};
 }
 
 }  // namespace
@@ -53,7 +63,7 @@ void ImportBatch::add(const ImportLine& line, PatientNumbers& numbers) {
 
 Result<void> ImportBatch::find_unchanged(store::RecordReader& reader) {
     for (auto& one : all) {
-        if (!one.job) continue;
+        if (!one.job || !one.entry().prepared) continue;
         const auto& prepared = one.entry().prepared;
         VIGIL_TRY(current, reader.get(prepared->type, prepared->id));
         if (current && !current->deleted && current->body == prepared->body)
@@ -97,25 +107,51 @@ Result<bool> ImportBatch::run(std::size_t first, std::size_t count,
     for (std::size_t i = first; i < first + count; ++i) {
         auto& one = all[i];
         if (!one.job) continue;
-        one.stands = false;
-        if (one.same_as) {
-            VIGIL_TRY(current, transaction.get(one.entry().type, one.entry().id));
-            one.stands = current && current->version == *one.same_as;
-        }
-        if (one.stands) continue;
+        VIGIL_CHECK(make_ready(one, transaction, now));
+        if (!one.is_written()) continue;
         one.job->use(now);
         auto ran = one.job->run(transaction);
         if (ran) continue;
         auto problem = std::move(ran).error();
-        constexpr int server_error = 500;
-        if (problem.status >= server_error)
-            return fail(
-                problem.status == 503 ? Error::Kind::busy : Error::Kind::internal,
-                problem.issues.empty() ? std::string() : problem.issues.front().diagnostics);
+        if (auto error = store_error(problem)) return tl::unexpected(std::move(*error));
         one.outcome.problem = std::move(problem);
         return false;
     }
     return true;
+}
+
+// Whether it is to be written is known, and what its references lead to.
+Result<void> ImportBatch::make_ready(One& one, store::RecordTransaction& transaction,
+                                     const std::shared_ptr<const RestContext>& now) {
+    one.stands = one.is_refused = false;
+    const bool is_made_here = one.job->is_made_in_store();
+    if (is_made_here) {
+        one.job->use(now);
+        if (auto made = one.job->prepare_in(transaction); !made) {
+            one.outcome.problem = std::move(made).error();
+            one.is_refused = true;
+            const auto error = store_error(one.outcome.problem);
+            return error ? tl::unexpected(*error) : Result<void>();
+        }
+    }
+    if (!is_made_here && !one.same_as) return {};
+    VIGIL_TRY(current, transaction.get(one.entry().type, one.entry().id));
+    if (!current) return {};
+    one.stands = is_made_here ? !current->deleted && current->body == one.entry().prepared->body
+                              : current->version == *one.same_as;
+    return {};
+}
+
+bool ImportBatch::may_be_refused(const std::vector<std::size_t>& patients) const {
+    return std::ranges::any_of(
+        patients, [this](std::size_t place) { return all[place].job->is_made_in_store(); });
+}
+
+bool ImportBatch::is_refused(std::size_t patient) const {
+    const auto& id = all[patient].entry().id;
+    return std::ranges::none_of(all, [&](const One& one) {
+        return one.job && !one.is_refused && one.entry().type == "Patient" && one.entry().id == id;
+    });
 }
 
 std::vector<Imported> ImportBatch::outcomes() && {
@@ -124,7 +160,7 @@ std::vector<Imported> ImportBatch::outcomes() && {
     for (auto& one : all) {
         if (one.stands)
             one.outcome = {.how = Imported::How::unchanged};
-        else if (one.job)
+        else if (one.is_written())
             one.outcome = {.how = one.entry().answer->status == 201 ? Imported::How::created
                                                                     : Imported::How::updated};
         out.push_back(std::move(one.outcome));

@@ -39,8 +39,9 @@ public:
         std::unique_ptr<WriteJob> job;  // none: it is refused
         Imported outcome;
         std::optional<std::uint64_t> same_as;  // the version that it equals
-        bool stands = false;                   // that version is still the current one at the write
-        bool is_written() const { return job && !stands; }
+        bool stands = false;                   // at the write: the current one is as it came
+        bool is_refused = false;               // at the write, which keeps the others from nothing
+        bool is_written() const { return job && !stands && !is_refused; }
         WriteEntry& entry() const { return job->entries().front(); }
     };
     // Made ready without the store. On any thread.
@@ -52,11 +53,15 @@ public:
     Answer<std::vector<std::size_t>> new_patients(store::RecordReader& reader,
                                                   const PatientNumbers& numbers);
     void number(std::size_t place, PatientId number);
+    // Some of these may still be refused by what is in the store; once that was tried: is it one?
+    bool may_be_refused(const std::vector<std::size_t>& patients) const;
+    bool is_refused(std::size_t patient) const;
     bool may_observe() const;
     bool has_observed() const;
     // Within a transaction: those from `first` on, `count` of them, but for what stands as it came.
-    // A refusal is kept with its resource, and none of them may be kept. What the store is to blame
-    // for is the error. May be run again after what it wrote has been undone.
+    // Of one whose references lead nowhere the refusal is kept with it, and it is left out. False:
+    // the same of another, and none of them may be kept. What the store is to blame for is the
+    // error. May be run again after what it wrote has been undone.
     Result<bool> run(std::size_t first, std::size_t count, store::RecordTransaction& transaction,
                      const std::shared_ptr<const RestContext>& now);
     std::vector<Imported> outcomes() &&;
@@ -64,6 +69,10 @@ public:
     store::Access access;
     std::shared_ptr<const RestContext> rest;
     std::vector<One> all;
+
+private:
+    Result<void> make_ready(One& one, store::RecordTransaction& transaction,
+                            const std::shared_ptr<const RestContext>& now);
 };
 
 }  // namespace vigil::fhir

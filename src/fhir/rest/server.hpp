@@ -124,6 +124,8 @@ private:
     void try_and_number(const CallPtr& call);
     void number(const CallPtr& call, const std::vector<std::size_t>& fresh);
     Result<void> find_views(const store::Access& access, std::vector<WriteEntry>& entries);
+    void number_import(std::vector<std::size_t> places, std::shared_ptr<ImportBatch> batch,
+                       ImportDone done);
     void commit_import(std::shared_ptr<ImportBatch> batch, ImportDone done);
     void commit_import_from(std::size_t place, std::shared_ptr<ImportBatch> batch, ImportDone done);
     void import_committed(std::shared_ptr<ImportBatch> batch, ImportDone done);

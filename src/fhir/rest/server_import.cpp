@@ -14,8 +14,8 @@ Result<std::shared_ptr<ImportBatch>> Server::prepare_import(const store::Access&
         access, [&](store::RecordReader& reader) { return batch->find_unchanged(reader); }));
     for (auto& one : batch->all) {
         if (!one.job || one.same_as) continue;
-        auto& prepared = one.entry().prepared;
-        prepared->compressed = parts_.records.compress(prepared->body);
+        if (auto& prepared = one.entry().prepared)
+            prepared->compressed = parts_.records.compress(prepared->body);
         VIGIL_CHECK(find_views(access, one.job->entries()));
     }
     return batch;
@@ -29,13 +29,34 @@ void Server::write_import(std::shared_ptr<ImportBatch> batch, ImportDone done) {
     });
     if (!read) return done(tl::unexpected(read.error()));
     if (!*fresh) return done(fail(Error::Kind::internal, "the Patients cannot be looked up"));
-    if ((*fresh)->empty()) return commit_import(std::move(batch), std::move(done));
+    if (!batch->may_be_refused(**fresh))
+        return number_import(std::move(**fresh), std::move(batch), std::move(done));
+    // As in server_numbering.cpp: written with numbers of nobody, and undone.
+    for (const auto place : **fresh) batch->number(place, PatientId{});
+    const auto ran = std::make_shared<Result<bool>>(fail(Error::Kind::busy, "not tried"));
+    parts_.records.write(
+        batch->access,
+        [this, batch, ran](store::RecordTransaction& transaction) -> Result<void> {
+            *ran = batch->run(0, batch->all.size(), transaction, parameters_.now());
+            return fail(Error::Kind::conflict, "tried");
+        },
+        [this, batch, ran, places = std::move(**fresh),
+         done = std::move(done)](const Result<void>&) mutable {
+            if (!*ran) return done(tl::unexpected(ran->error()));
+            std::erase_if(places, [&](std::size_t place) { return batch->is_refused(place); });
+            number_import(std::move(places), std::move(batch), std::move(done));
+        });
+}
+
+void Server::number_import(std::vector<std::size_t> places, std::shared_ptr<ImportBatch> batch,
+                           ImportDone done) {
+    if (places.empty()) return commit_import(std::move(batch), std::move(done));
     std::vector<Demographics> patients;
-    for (const auto place : **fresh) patients.push_back(demographics_of(batch->all[place].entry()));
+    for (const auto place : places) patients.push_back(demographics_of(batch->all[place].entry()));
     const auto by = batch->access.principal();
     parts_.number_patients(
         std::move(patients), by,
-        [this, batch = std::move(batch), places = std::move(**fresh),
+        [this, batch = std::move(batch), places = std::move(places),
          done = std::move(done)](Result<std::vector<PatientId>> numbers) mutable {
             if (!numbers) return done(tl::unexpected(numbers.error()));
             for (std::size_t i = 0; i < places.size(); ++i) batch->number(places[i], (*numbers)[i]);

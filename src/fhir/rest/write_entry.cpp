@@ -29,10 +29,34 @@ Answer<void> check_body(const WriteEntry& entry) {
     return {};
 }
 
+bool has_search_as_reference(JsonValue value) {
+    for (auto part = value.begin(); part != value.end(); ++part)
+        if (part.key() == "reference" ? (*part).string().find('?') != std::string_view::npos
+                                      : has_search_as_reference(*part))
+            return true;
+    return false;
+}
+
 }  // namespace
 
 bool is_conditional(const Request& request) {
     return request.segments.size() == 1 && !request.query.empty();
+}
+
+std::string place_in(std::string_view type, std::string_view pointer) {
+    std::string place(type);
+    while (!pointer.empty()) {
+        const auto part = pointer.substr(1, pointer.find('/', 1) - 1);
+        const bool is_number = !part.empty() && part.find_first_not_of("0123456789") == part.npos;
+        place += is_number ? fmt::format("[{}]", part) : fmt::format(".{}", part);
+        pointer.remove_prefix(part.size() + 1);
+    }
+    return place;
+}
+
+bool refers_conditionally(const Resource& resource) {
+    return resource.text().find('?') != std::string::npos &&
+           has_search_as_reference(resource.json());
 }
 
 Parameters condition_of(std::string_view text) {

@@ -15,6 +15,10 @@ namespace vigil::fhir {
 
 // A search says which resource it is about.
 bool is_conditional(const Request& request);
+// It holds a reference that is a search: "Patient?identifier=…" (3.1.0.11.2).
+bool refers_conditionally(const Resource& resource);
+// The FHIRPath of what a JSON pointer leads to: "Group.member[0].entity.reference".
+std::string place_in(std::string_view type, std::string_view pointer);
 // The query of "If-None-Exist: identifier=…"; people put "Patient?" or "?" before it.
 Parameters condition_of(std::string_view text);
 
@@ -24,6 +28,7 @@ struct WriteEntry {
     std::optional<Resource> resource;   // none: DELETE, PATCH, GET
     std::string type, id;               // id empty: not known yet
     bool is_new = false;                // the server gave the id
+    bool is_imported = false;           // for itself, and refers as an entry of a transaction does
     std::optional<store::Record> view;  // what stands there, where no record does
     std::vector<Issue> hints;           // of what is kept all the same
     std::optional<store::RecordPut> prepared;

@@ -108,18 +108,12 @@ void WriteJob::link(const WriteEntry& entry) {
         links_.insert_or_assign(entry.full_url, fmt::format("{}/{}", entry.type, entry.id));
 }
 
-bool WriteJob::refers_conditionally() const {
-    return std::ranges::any_of(entries_, [](const WriteEntry& entry) {
-        // "Patient?identifier=…" as a reference: cheap to suspect, and a suspicion costs little.
-        return entry.resource && !entry.full_url.empty() &&
-               entry.resource->text().find("?") != std::string::npos;
-    });
-}
-
 Answer<void> WriteJob::prepare() {
-    is_made_in_store_ =
-        refers_conditionally() ||
-        std::ranges::any_of(entries_, [&](const auto& one) { return looks_into_store(one); });
+    is_made_in_store_ = std::ranges::any_of(entries_, [&](const WriteEntry& entry) {
+        const bool may_refer = entry.is_imported || !entry.full_url.empty();
+        return looks_into_store(entry) ||
+               (may_refer && entry.resource && refers_conditionally(*entry.resource));
+    });
     if (is_made_in_store_) return {};
     for (auto& entry : entries_) {
         if (!entry.resource) continue;
@@ -134,6 +128,13 @@ Answer<void> WriteJob::prepare() {
         if (auto made = make_put(entries_[i], nullptr); !made)
             return as_refusal(at_entry(i, std::move(made).error()));
     }
+    return {};
+}
+
+Answer<void> WriteJob::prepare_in(store::RecordReader& reader) {
+    forget_run();
+    for (auto& entry : entries_) FHIR_CHECK(make_put(entry, &reader));
+    is_ready_ = true;
     return {};
 }
 
@@ -166,11 +167,17 @@ Answer<void> WriteJob::make_put(WriteEntry& entry, store::RecordReader* reader) 
     }
     std::optional<Problem> problem;
     ReplaceMember replace;
-    if (!entry.full_url.empty() && (reader != nullptr || !links_.empty()))
+    const bool is_of_transaction =
+        !entry.full_url.empty() && (reader != nullptr || !links_.empty());
+    if (is_of_transaction || (entry.is_imported && is_made_in_store_))
         replace = [&](JsonWriter& json, std::string_view key, JsonValue value) {
             if (problem || !value.is(JsonKind::string) || value.text().size() > 4096) return false;
             auto to = referred(value.text(), key == "reference" ? reader : nullptr);
-            if (!to) problem = std::move(to).error();
+            if (!to) {
+                problem = std::move(to).error();
+                for (auto& issue : problem->issues)
+                    issue.expression = place_in(entry.type, value.pointer());
+            }
             if (!to || !*to) return false;
             json.key(key).text(**to);
             return true;
@@ -220,7 +227,7 @@ void WriteJob::forget_run() {
 }
 
 Answer<void> WriteJob::run(store::RecordTransaction& transaction) {
-    forget_run();
+    if (!std::exchange(is_ready_, false)) forget_run();
     for (std::size_t i = 0; i < entries_.size(); ++i) {
         auto& entry = entries_[i];
         FHIR_CHECK(resolve(i, transaction));

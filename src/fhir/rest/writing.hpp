@@ -29,7 +29,12 @@ public:
     bool has_search_parameters() const;
     // On a worker, before the write: what needs no look into the store is made ready.
     Answer<void> prepare();
-    // Once that is done: whether what is in the store can still be a reason to refuse the write.
+    // Whether that was not all: a search says which resources it is about, or refers to.
+    bool is_made_in_store() const { return is_made_in_store_; }
+    // The rest of an import's, on the store's thread before `run`.
+    Answer<void> prepare_in(store::RecordReader& reader);
+    // Once `prepare` is done: whether what is in the store can still be a reason to refuse the
+    // write.
     bool depends_on_store() const;
     // Within the transaction. An error means that nothing of it may be kept. May be run again after
     // what it wrote has been undone.
@@ -51,14 +56,14 @@ private:
     Answer<void> remove(WriteEntry& entry, store::RecordTransaction& transaction);
     Answer<void> patch(std::size_t index, store::RecordTransaction& transaction);
     Answer<std::optional<PatientId>> subject(std::size_t index, store::RecordReader& reader);
-    bool refers_conditionally() const;
     void forget_run();
     Answer<std::optional<std::string>> referred(std::string_view text, store::RecordReader* reader);
 
     std::vector<WriteEntry> entries_;
     PatientNumbers& numbers_;
     std::shared_ptr<const RestContext> context_;
-    bool is_made_in_store_ = false;  // a search decides what it is about: each run makes all anew
+    bool is_made_in_store_ = false;  // then each run makes all anew,
+    bool is_ready_ = false;          // but for one that follows `prepare_in`
     std::map<std::size_t, PatientId> patients_;
     NewNumbers new_numbers_;
     std::map<std::string, std::string, std::less<>> links_;  // fullUrl → "Patient/12"
