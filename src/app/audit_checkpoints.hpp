@@ -39,8 +39,8 @@ public:
     static constexpr std::uint64_t lines_max = 10'000;
     static constexpr Nanoseconds at_least_between = std::chrono::minutes(1);
 
-    AuditCheckpoints(Sources sources, identity::AuditKey key)
-        : sources_(std::move(sources)), key_(std::move(key)) {}
+    AuditCheckpoints(Sources sources, const identity::AuditKey& key)
+        : sources_(std::move(sources)), key_(key) {}
 
     // Of what a process before left without; after a restore always. Says on standard error where
     // the audit ends before what was signed.

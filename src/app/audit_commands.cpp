@@ -132,7 +132,8 @@ int audit_list(const OperatorOptions& where, Output output, const AuditSearch& s
     const auto path = query_of(search, patient);
     std::string next;
     for (std::size_t shown = 0; shown < search.limit;) {
-        const auto answer = desk->get(next.empty() ? path : path + "&before=" + next);
+        const auto answer =
+            desk->get(next.empty() ? path : fmt::format("{}&before={}", path, next));
         if (!answer) return report(answer.error());
         JsonDocument document;
         const auto root = document.parse(*answer);
