@@ -80,30 +80,14 @@ void Broker::on_commit(const store::Commit& commit) {
 }
 
 void Broker::perform(Pending& pending, const store::Commit* commit, Timestamp now) {
+    if (pending.kind == Pending::Kind::publish) return published(pending, commit, now);
     auto* connection = at(pending.connection);
+    auto* state = find(pending.session);
     switch (pending.kind) {
         case Pending::Kind::publish:
-            if (pending.outgoing) {
-                if (pending.outgoing->has_entry) {
-                    assert(commit != nullptr && pending.ticket >= commit->first);
-                    pending.outgoing->position = {
-                        commit->first_position.partition,
-                        commit->first_position.offset + (pending.ticket - commit->first)};
-                }
-                deliver(pending.outgoing, now);
-                connection = at(pending.connection);  // a queue over its bound ends its session
-            }
-            if (pending.qos == 2)
-                if (auto* state = find(pending.session))
-                    if (auto* received = state->find_received(pending.packet))
-                        received->durable = true;
-            if (connection != nullptr && pending.answer)
-                connection->acknowledge(pending.qos, pending.answer->packet);
-            else if (connection != nullptr && pending.qos > 0)
-                connection->acknowledge(pending.qos, pending.packet, pending.reason);
             break;
         case Pending::Kind::complete:
-            if (auto* state = find(pending.session))
+            if (state != nullptr)
                 std::erase_if(state->received, [&](const ReceivedPacket& one) {
                     return one.packet == pending.packet;
                 });
@@ -111,28 +95,48 @@ void Broker::perform(Pending& pending, const store::Commit* commit, Timestamp no
             break;
         case Pending::Kind::sending:
         case Pending::Kind::releasing:
-            if (auto* state = find(pending.session)) {
-                for (auto& one : state->in_flight) {
-                    using enum InFlight::Stage;
-                    if (pending.kind == Pending::Kind::sending && one.stage == recording &&
-                        one.recorded_by <= pending.ticket)
-                        one.stage = ready;
-                    if (pending.kind == Pending::Kind::releasing && one.stage == releasing &&
-                        one.recorded_by <= pending.ticket)
-                        one.stage = release_ready;
-                }
-                if (state->connection != nullptr) state->connection->wake();
-            }
+            if (state != nullptr) recorded(*state, pending);
             break;
         case Pending::Kind::filter_answer:
             if (connection != nullptr) connection->answer(pending.answer->packet);
             for (const auto& wanted : pending.answer->retained)
-                if (auto* state = find(pending.session)) queue_retained(*state, wanted, now);
+                if (auto* still = find(pending.session)) queue_retained(*still, wanted, now);
             break;
         case Pending::Kind::overtaking:
-            if (auto* state = find(pending.session)) overtake(*state, pending.before, now);
+            if (state != nullptr) overtake(*state, pending.before, now);
             break;
     }
+}
+
+void Broker::published(Pending& pending, const store::Commit* commit, Timestamp now) {
+    if (pending.outgoing) {
+        if (pending.outgoing->has_entry) {
+            assert(commit != nullptr && pending.ticket >= commit->first);
+            pending.outgoing->position = {
+                commit->first_position.partition,
+                commit->first_position.offset + (pending.ticket - commit->first)};
+        }
+        deliver(pending.outgoing, now);
+    }
+    auto* state = pending.qos == 2 ? find(pending.session) : nullptr;
+    if (auto* received = state != nullptr ? state->find_received(pending.packet) : nullptr)
+        received->durable = true;
+    auto* connection = at(pending.connection);  // delivering may have ended it, over its bound
+    if (connection == nullptr) return;
+    if (pending.answer)
+        connection->acknowledge(pending.qos, pending.answer->packet);
+    else if (pending.qos > 0)
+        connection->acknowledge(pending.qos, pending.packet, pending.reason);
+}
+
+// What waited for its packet identifier, or its release, to be on record may be sent.
+void Broker::recorded(SessionState& state, const Pending& pending) {
+    using enum InFlight::Stage;
+    const bool sends = pending.kind == Pending::Kind::sending;
+    for (auto& one : state.in_flight)
+        if (one.stage == (sends ? recording : releasing) && one.recorded_by <= pending.ticket)
+            one.stage = sends ? ready : release_ready;
+    if (state.connection != nullptr) state.connection->wake();
 }
 
 // Nothing of it was stored: no acknowledgement leaves, and who waits for one is cut off, so that it

@@ -154,6 +154,8 @@ private:
     void wait(Pending pending, Timestamp now);
     void drain(const store::Commit* commit, Timestamp now);
     void perform(Pending& pending, const store::Commit* commit, Timestamp now);
+    void published(Pending& pending, const store::Commit* commit, Timestamp now);
+    static void recorded(SessionState& state, const Pending& pending);
     void commit_failed(const store::Commit& commit, Timestamp now);
     store::Ticket record(const SessionEntry& entry);
     void resume_slowed();

@@ -184,6 +184,7 @@ void Broker::apply(const Exchanged& entry) {
 
 void Broker::start(Timestamp now) {
     std::vector<SessionNumber> numbers;
+    numbers.reserve(sessions_.size());
     for (const auto& [number, state] : sessions_) numbers.push_back(number);
     std::ranges::sort(numbers);  // the same order every time
     for (const auto number : numbers) {

@@ -204,7 +204,7 @@ HttpClient::OriginPtr HttpClient::origin_of(const Url& url) {
     return origin;
 }
 
-void HttpClient::send(FetchRequest request, Done done) {
+void HttpClient::send(const FetchRequest& request, Done done) {
     const auto refuse = [&](Error error) {
         loop_.post(
             [done = std::move(done), error = std::move(error)] { done(tl::unexpected(error)); });

@@ -35,7 +35,7 @@ public:
 
     // `done` is called once, later, on the loop's thread; an error says that there was no answer.
     // The client's own TLS material of the request is not used: options are for all.
-    void send(FetchRequest request, Done done);
+    void send(const FetchRequest& request, Done done);
 
 private:
     class Session;

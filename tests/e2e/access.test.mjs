@@ -46,6 +46,7 @@ const ready = {
   '/record/Patient': 'tbody tr',
   '/devices': 'tbody tr',
   '/quarantine': 'main .table, main .empty',
+  '/audit': 'main .table',
   '/status': '.figure',
   '/dev/components': '.components canvas',
 };

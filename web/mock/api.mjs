@@ -50,6 +50,41 @@ function find(list, id, what) {
 
 const bare = (item) => Object.fromEntries(Object.entries(item).filter(([key]) => key !== 'bytes'));
 
+/** Two looks at the ward, of which one was refused. */
+function auditAnswer(ward, url) {
+  const line = (number, more) => ({
+    number,
+    time: iso(ward.started + number * 1000),
+    who: 'nurse',
+    role: 'clinician',
+    token: null,
+    act: 'read',
+    what: 'patient',
+    everyone: false,
+    patients: ['1'],
+    purpose: 'treatment',
+    from: '192.0.2.7:50000',
+    permitted: true,
+    reason: null,
+    written_late: null,
+    ...more,
+  });
+  const refused = {
+    who: 'visitor',
+    act: 'administer',
+    what: 'accounts',
+    everyone: true,
+    patients: [],
+    permitted: false,
+    reason: 'not allowed in this role',
+  };
+  const who = url.searchParams.get('who') ?? '';
+  return {
+    lines: [line(2, refused), line(1)].filter((one) => who === '' || one.who === who),
+    next: null,
+  };
+}
+
 function quarantineAnswer({ ward }, url) {
   const wanted = url.searchParams.get('state') ?? 'open';
   const count = (name) => ward.quarantine.filter((item) => item.state === name).length;
@@ -303,6 +338,20 @@ const routes = [
     '/api/quarantine/:id/dismiss',
     ({ ward }, { id, body }) => ({
       item: decide(ward, id, 'dismissed', body.note ?? ''),
+    }),
+  ],
+  ['GET', '/api/audit', ({ ward }, { url }) => auditAnswer(ward, url)],
+  [
+    'POST',
+    '/api/verify/audit',
+    ({ ward }) => ({
+      sound: true,
+      lines: 2,
+      last: 2,
+      checkpoints: 1,
+      newest: { sequence: 1, line: 2, time: iso(ward.started) },
+      findings: [],
+      notes: [],
     }),
   ],
   ['GET', '/api/status', (state) => status(state)],

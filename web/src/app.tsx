@@ -1,6 +1,7 @@
 // The frame around every page: who is signed in, which page, how it looks.
 import { useSignalEffect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { AuditPage } from './pages/audit_page';
 import { ComponentsPage } from './pages/components_page';
 import { DevicesPage } from './pages/devices_page';
 import { PatientPage } from './pages/patient_page';
@@ -40,6 +41,8 @@ function Page({ at }: { at: Route }) {
       return <QuarantinePage item={at.item} />;
     case 'record':
       return <RecordPage at={at} />;
+    case 'audit':
+      return <AuditPage view={at} />;
     case 'status':
       return <StatusPage />;
     case 'components':

@@ -32,6 +32,11 @@ bool take(std::string_view& text, char c) {
     return true;
 }
 
+// Of NaN neither comparison holds.
+bool is_possible(double frame_hz) {
+    return frame_hz > 0 && frame_hz <= 1e6;
+}
+
 template <class Number>
 bool whole(std::string_view text, Number& number) {
     return take(text, number) && text.empty();
@@ -61,8 +66,7 @@ Result<std::uint32_t> read_record_line(std::string_view line, Header& header) {
         return fail(Error::Kind::too_large, "WFDB header: too many signals or segments");
     auto rate = word(line);
     // The counter frequency after the slash serves paper recorders only.
-    if (!rate.empty() &&
-        (!take(rate, header.frame_hz) || !(header.frame_hz > 0 && header.frame_hz <= 1e6)))
+    if (!rate.empty() && (!take(rate, header.frame_hz) || !is_possible(header.frame_hz)))
         return malformed("the sampling frequency is no positive number");
     const auto count = word(line);
     if (!count.empty() && !whole(count, header.frame_count))

@@ -2,6 +2,8 @@
 import { readFhir, request, type Answer } from './http';
 import type {
   Association,
+  AuditAnswer,
+  AuditReport,
   Device,
   Metric,
   Patient,
@@ -131,6 +133,11 @@ export const replayQuarantined = (id: string) =>
   );
 export const dismissQuarantined = (id: string, note: string) =>
   request<{ item: QuarantineItem }>('POST', `/api/quarantine/${part(id)}/dismiss`, { note });
+
+export const readAudit = (
+  question: Record<string, string | number | undefined>,
+): Promise<Answer<AuditAnswer>> => request<AuditAnswer>('GET', `/api/audit${query(question)}`);
+export const verifyAudit = () => request<AuditReport>('POST', '/api/verify/audit', {});
 
 export const readStatus = () => request<ServerStatus>('GET', '/api/status');
 

@@ -296,6 +296,37 @@ export interface ServerStatus {
   memory_bytes: number;
 }
 
+export interface AuditLine {
+  number: number;
+  time: string;
+  who: string;
+  role: string;
+  token: string | null;
+  act: 'read' | 'write' | 'administer';
+  what: string;
+  everyone: boolean;
+  patients: string[];
+  purpose: string;
+  from: string;
+  permitted: boolean;
+  reason: string | null;
+  written_late: string | null;
+}
+
+export interface AuditAnswer {
+  lines: AuditLine[];
+  /** To go on before that line. */
+  next: number | null;
+}
+
+export interface AuditReport {
+  sound: boolean;
+  lines: number;
+  newest: { sequence: number; line: number; time: string } | null;
+  findings: { kind: string; line: number; message: string }[];
+  notes: string[];
+}
+
 export interface ApiErrorBody {
   kind: string;
   message: string;

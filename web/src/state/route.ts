@@ -21,6 +21,15 @@ export interface RecordView {
   against: string | null;
 }
 
+/** What of the audit is looked for; empty or 0: whatever it is. */
+export interface AuditView {
+  who: string;
+  patient: string;
+  outcome: string;
+  /** Of the last so many days. */
+  days: number;
+}
+
 export type Route =
   | { page: 'ward' }
   | { page: 'patients' }
@@ -28,6 +37,7 @@ export type Route =
   | { page: 'devices' }
   | { page: 'quarantine'; item: string | null }
   | ({ page: 'record' } & RecordView)
+  | ({ page: 'audit' } & AuditView)
   | { page: 'status' }
   | { page: 'components' }
   | { page: 'unknown'; path: string };
@@ -67,6 +77,26 @@ function hrefOfRecord({ type, query, id, version, against }: RecordView): string
   return `/record${path.join('')}${text ? `?${text}` : ''}`;
 }
 
+function auditOf(search: URLSearchParams): AuditView {
+  const text = (name: string) => search.get(name) ?? '';
+  const days = Number(text('days'));
+  return {
+    who: text('who'),
+    patient: text('patient'),
+    outcome: text('outcome'),
+    days: Number.isInteger(days) && days > 0 ? days : 0,
+  };
+}
+
+function hrefOfAudit({ who, patient, outcome, days }: AuditView): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries({ who, patient, outcome }))
+    if (value) search.set(name, value);
+  if (days > 0) search.set('days', String(days));
+  const text = search.toString();
+  return `/audit${text ? `?${text}` : ''}`;
+}
+
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
@@ -88,6 +118,7 @@ export function parseRoute(path: string, searchText: string): Route {
     return { page: 'quarantine', item: search.get('item') };
   if (first === 'record' && parts.length <= 5 && parts.length !== 4)
     return { page: 'record', ...recordOf(parts.slice(1), search) };
+  if (first === 'audit' && parts.length === 1) return { page: 'audit', ...auditOf(search) };
   if (first === 'status' && parts.length === 1) return { page: 'status' };
   if (first === 'dev' && second === 'components') return { page: 'components' };
   return { page: 'unknown', path };
@@ -109,6 +140,8 @@ export function hrefOf(route: Route): string {
       return route.item ? `/quarantine?item=${encodeURIComponent(route.item)}` : '/quarantine';
     case 'record':
       return hrefOfRecord(route);
+    case 'audit':
+      return hrefOfAudit(route);
     case 'components':
       return '/dev/components';
     case 'unknown':
@@ -131,6 +164,15 @@ export const recordRoute = (
   id: null,
   version: null,
   against: null,
+  ...view,
+});
+
+export const auditRoute = (view: Partial<AuditView> = {}): Extract<Route, { page: 'audit' }> => ({
+  page: 'audit',
+  who: '',
+  patient: '',
+  outcome: '',
+  days: 0,
   ...view,
 });
 

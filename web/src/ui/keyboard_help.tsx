@@ -1,5 +1,6 @@
 import { Dialog } from './dialog';
-import { pages } from './pages_list';
+import type { Role } from '../api/shapes';
+import { pagesFor } from './pages_list';
 import { t, type WordKey } from '../words';
 
 type Line = [keys: string[], words: WordKey];
@@ -7,9 +8,9 @@ type Line = [keys: string[], words: WordKey];
 /** As it is written on the viewer's keyboard. */
 const enter = () => t('key.enter');
 
-const general = (): Line[] => [
+const general = (role: Role): Line[] => [
   [['?'], 'help.this'],
-  ...pages.map(({ key, words }): Line => [[key], words]),
+  ...pagesFor(role).map(({ key, words }): Line => [[key], words]),
   [['t'], 'help.theme'],
   [['Esc'], 'help.back'],
 ];
@@ -47,10 +48,10 @@ function Keys({ title, lines }: { title: string; lines: Line[] }) {
   );
 }
 
-export function KeyboardHelp({ onClose }: { onClose: () => void }) {
+export function KeyboardHelp({ role, onClose }: { role: Role; onClose: () => void }) {
   return (
     <Dialog title={t('help.title')} onClose={onClose}>
-      <Keys title={t('help.general')} lines={general()} />
+      <Keys title={t('help.general')} lines={general(role)} />
       <Keys title={t('help.ward')} lines={ward()} />
       <Keys title={t('help.patient')} lines={patient()} />
     </Dialog>

@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
-import type { Session } from '../api/shapes';
+import type { Role, Session } from '../api/shapes';
 import { change, preferences } from '../state/preferences';
 import { appearance } from '../state/appearance';
 import { go, hrefOf, type Route } from '../state/route';
@@ -13,16 +13,16 @@ import { locale, t } from '../words';
 import { Heartbeat, LostBanner } from './connection_line';
 import { KeyboardHelp } from './keyboard_help';
 import { useKeys } from './keys';
-import { pages } from './pages_list';
+import { pagesFor } from './pages_list';
 import { PreferencesPanel } from './preferences_panel';
 import { allowSound, listenForFirstTouch, maySound, soundLost } from './sound';
 import './shell.css';
 
-function Navigation({ at }: { at: Route }) {
+function Navigation({ at, role }: { at: Route; role: Role }) {
   const here = at.page === 'patient' ? 'patients' : at.page;
   return (
     <nav class="shell__nav" aria-label={t('nav.label')}>
-      {pages.map(({ page, words, to }) => (
+      {pagesFor(role).map(({ page, words, to }) => (
         <a key={page} href={hrefOf(to)} {...(page === here ? { 'aria-current': 'page' } : {})}>
           {t(words)}
         </a>
@@ -66,7 +66,7 @@ export function Shell({
   useKeys({
     '?': () => (open.value = 'help'),
     t: () => change({ theme: appearance.peek() === 'dark' ? 'light' : 'dark' }),
-    ...Object.fromEntries(pages.map(({ key, to }) => [key, () => go(to)])),
+    ...Object.fromEntries(pagesFor(session.account.role).map(({ key, to }) => [key, () => go(to)])),
   });
   const close = () => (open.value = 'nothing');
   return (
@@ -78,7 +78,7 @@ export function Shell({
         <a class="shell__name" href="/">
           {t('app.name')}
         </a>
-        <Navigation at={at} />
+        <Navigation at={at} role={session.account.role} />
         <Clock />
         <div class="shell__tools">
           <button class="plain" onClick={() => (open.value = 'help')} aria-label={t('nav.help')}>
@@ -102,7 +102,7 @@ export function Shell({
         </span>
         <SoundHint />
       </footer>
-      {open.value === 'help' && <KeyboardHelp onClose={close} />}
+      {open.value === 'help' && <KeyboardHelp role={session.account.role} onClose={close} />}
       {open.value === 'preferences' && (
         <PreferencesPanel onClose={close} onSignOut={() => void signOut()} />
       )}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hrefOf, parseRoute, recordRoute, type Route } from '../../src/state/route';
+import { auditRoute, hrefOf, parseRoute, recordRoute, type Route } from '../../src/state/route';
 
 const parse = (href: string) => {
   const url = new URL(href, 'https://vigil');
@@ -19,6 +19,8 @@ describe('the address', () => {
     recordRoute({ type: 'Condition', query: 'code=http%3A%2F%2Floinc.org%7C8867-4&date=ge2026' }),
     recordRoute({ type: 'Condition', query: 'code=a', id: 'c-1' }),
     recordRoute({ type: 'Condition', id: 'c-1', version: '2', against: '1' }),
+    auditRoute(),
+    auditRoute({ who: 'a&b', patient: '7', outcome: 'denied', days: 7 }),
     { page: 'status' },
     { page: 'components' },
   ])('brings back what it was made of: $page', (route) => {
