@@ -278,10 +278,13 @@ class References(ImportTest):
             ("line 6", "not-found", ["Group.member[1].entity.reference"])])
         self.assertEqual(sorted(self.search("Observation").ids()), ["o1", "o3"])
         # A Patient that was refused is nobody in the ward, after a restart either.
+        self.assertEqual(self.in_the_ward(), ["p1"])
         self.server.kill()
         self.server.start()
-        self.assertEqual(self.search("Patient").ids(), ["p1"])
-        self.assertEqual(len(self.get("/api/patients")["patients"]), 1)
+        self.assertEqual((self.search("Patient").ids(), self.in_the_ward()), (["p1"], ["p1"]))
+
+    def in_the_ward(self):
+        return [one.get("fhir_id") for one in self.get("/api/patients")["patients"]]
 
 
 class OtherServers(ImportTest):

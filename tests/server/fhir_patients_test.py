@@ -4,6 +4,7 @@ import threading
 import unittest
 
 from fhir_client import FhirTest
+from ward import wait_until
 
 MRN = "https://hospital.example/mrn"
 
@@ -24,6 +25,9 @@ OF_NOBODY = {"resourceType": "Observation", "status": "final", "code": {"text": 
              "subject": {"reference": f"Patient?identifier={MRN}|nobody"}}
 
 
+OF_NO_HOUSE = {"reference": "Organization?identifier=https://hospital.example/houses|none"}
+
+
 class Refused(FhirTest):
     def setUp(self):
         super().setUp()
@@ -39,6 +43,9 @@ class Refused(FhirTest):
         self.assertEqual(self.families(), known)
 
     def families(self):
+        """Of the record; each of them is known in the ward by the same id."""
+        ids = wait_until("all have one", lambda: (known := [one.get("fhir_id") for one in self.get("/api/patients")["patients"]]) and all(known) and known)
+        self.assertEqual(sorted(self.search("Patient?_count=100").ids()), sorted(ids))
         return sorted(one["name"][0].get("family") or one["name"][0]["text"] for one in self.search("Patient?_count=100").resources())
 
     def test_one_that_is_not_valid(self):
@@ -50,6 +57,7 @@ class Refused(FhirTest):
         wrong = {"resourceType": "Observation", "status": "unheard-of", "code": {"text": "x"}}
         for what, entry, status in (("not valid", post(wrong), 422),
                                     ("a reference to nobody", post(OF_NOBODY), 412),
+                                    ("a reference to no organization", post({**OF_NOBODY, "performer": [OF_NO_HOUSE], "subject": {"text": "x"}}), 412),
                                     ("a Patient that is not there", {"request": {"method": "GET", "url": "Patient/nobody"}}, 404),
                                     ("a condition that leads to nothing", {"request": {"method": "PATCH", "url": "Patient?identifier=nobody"}, "resource": {
                                         "resourceType": "Binary", "contentType": "application/json-patch+json", "data": "W10="}}, 404),
@@ -73,6 +81,11 @@ class Refused(FhirTest):
         self.assertEqual((answer.status, answer.body["entry"][0]["response"]["status"][:3]), (200, "200"))
         self.assert_nobody_new()
 
+    def test_a_conditional_update_of_somebody(self):
+        answer = self.ask("PUT", f"Patient?identifier={MRN}|Known", patient("Known", gender="female"))
+        self.assertEqual((answer.status, answer.version), (200, "2"))
+        self.assert_nobody_new()
+
     def test_a_version_that_is_not_there(self):
         self.assertEqual(self.ask("PUT", "Patient/other", patient("Other", id="other"), if_match='W/"3"').status, 412)
         self.assert_nobody_new()
@@ -94,13 +107,16 @@ class Refused(FhirTest):
 
 class Kept(FhirTest):
     def test_a_transaction_with_conditions_makes_its_patients(self):
-        new = post(patient("New"), ifNoneExist=f"identifier={MRN}|New") | {"fullUrl": "urn:uuid:6c1e6c4e-2c6a-4a6e-9d64-2c6a4a6e9d64"}
+        house = self.create({"resourceType": "Organization", "name": "House", "identifier": [{"value": "house-1"}]})
+        at_house = {"managingOrganization": {"reference": "Organization?identifier=house-1"}}
+        new = post(patient("New", **at_house), ifNoneExist=f"identifier={MRN}|New") | {"fullUrl": "urn:uuid:6c1e6c4e-2c6a-4a6e-9d64-2c6a4a6e9d64"}
         of_new = {**OF_NOBODY, "subject": {"reference": new["fullUrl"]}}
         for status in ("201", "200"):  # the second time it is there
             answer = self.ask("POST", "", transaction(new, post(of_new)))
             self.assertEqual((answer.status, answer.body["entry"][0]["response"]["status"][:3]), (200, status), answer.text)
         found = self.search("Patient").resources()
         self.assertEqual([one["name"][0]["family"] for one in found], ["New"])
+        self.assertEqual(found[0]["managingOrganization"]["reference"], f"Organization/{house}")
         self.assertEqual(self.search(f"Observation?subject=Patient/{found[0]['id']}&_summary=count").body["total"], 2)
         self.assertEqual([one["display_name"] for one in self.get("/api/patients")["patients"]], ["New"])
 

@@ -35,7 +35,8 @@ Answer<std::optional<PatientId>> subject_of(std::string_view type,
             if (const auto made = fresh.find(to->id); made != fresh.end()) return made->second;
             FHIR_TRY(patient, reader.get("Patient", to->id));
             if (!patient || !patient->subject) return PatientId{};
-            numbers.add(to->id, *patient->subject);
+            if (*patient->subject != PatientId{})  // of a write that is only tried
+                numbers.add(to->id, *patient->subject);
             return patient->subject;
         }
     return std::nullopt;

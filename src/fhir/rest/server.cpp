@@ -233,7 +233,7 @@ void Server::write(const CallPtr& call) {
 
 void Server::commit(const CallPtr& call) {
     for (auto& entry : call->job->entries())
-        if (entry.prepared)
+        if (entry.prepared && entry.prepared->compressed.empty())
             entry.prepared->compressed = parts_.records.compress(entry.prepared->body);
     if (parts_.observation_begins && may_observe(*call->job))
         call->observed = parts_.observation_begins();

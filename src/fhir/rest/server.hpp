@@ -122,6 +122,7 @@ private:
     void take_turn(const CallPtr& call);
     void turn_over();
     void try_and_number(const CallPtr& call);
+    void write_and_undo(const CallPtr& call, const std::vector<std::size_t>& fresh);
     void number(const CallPtr& call, const std::vector<std::size_t>& fresh);
     Result<void> find_views(const store::Access& access, std::vector<WriteEntry>& entries);
     void number_import(std::vector<std::size_t> places, std::shared_ptr<ImportBatch> batch,

@@ -4,8 +4,26 @@
 #include <algorithm>
 
 #include "fhir/rest/server_call.hpp"
+#include "fhir/rest/try_out.hpp"
 
 namespace vigil::fhir {
+namespace {
+
+// Why a write is refused, over what is in the store now; with numbers of nobody.
+Answer<void> try_out(store::RecordStore& records, const store::Access& access, WriteJob& job,
+                     const std::vector<std::size_t>& fresh, Timestamp now) {
+    for (const auto index : fresh) job.number(index, PatientId{});
+    Answer<void> ran;
+    const auto read = records.read(access, [&](store::RecordReader& reader) {
+        TryOut tried(reader, now);
+        ran = job.run(tried);
+        return Result<void>();
+    });
+    if (!read) return refuse(read.error());
+    return ran;
+}
+
+}  // namespace
 
 void Server::number_and_commit(const CallPtr& call) {
     if (auto found = find_views(call->access, call->job->entries()); !found)
@@ -15,8 +33,13 @@ void Server::number_and_commit(const CallPtr& call) {
     const auto fresh = patients_to_number(call);
     if (!fresh) return call->answered(response_of(fresh.error()));
     if (fresh->empty()) return commit(call);
-    if (call->job->depends_on_store()) return take_turn(call);
-    number(call, *fresh);
+    if (!call->job->depends_on_store()) return number(call, *fresh);
+    // What is made ready now, beside others, need not be when it has its turn.
+    if (!call->job->depends_on_itself())
+        if (auto ran = try_out(parts_.records, call->access, *call->job, *fresh, call->rest->now());
+            !ran)
+            return call->answered(response_of(ran.error()));
+    take_turn(call);
 }
 
 Answer<std::vector<std::size_t>> Server::patients_to_number(const CallPtr& call) {
@@ -59,12 +82,20 @@ void Server::turn_over() {
     parts_.on_worker([this, next] { try_and_number(next); });
 }
 
-// What the store holds may refuse it: it is written with numbers of nobody, and undone.
+// What the store holds may refuse it: it is tried with numbers of nobody.
 void Server::try_and_number(const CallPtr& call) {
     const auto found = patients_to_number(call);
     if (!found) return call->answered(response_of(found.error()));
     if (found->empty()) return commit(call);
-    for (const auto index : *found) call->job->number(index, PatientId{});
+    if (call->job->depends_on_itself()) return write_and_undo(call, *found);
+    if (auto ran = try_out(parts_.records, call->access, *call->job, *found, call->rest->now());
+        !ran)
+        return call->answered(response_of(ran.error()));
+    number(call, *found);
+}
+
+void Server::write_and_undo(const CallPtr& call, const std::vector<std::size_t>& fresh) {
+    for (const auto index : fresh) call->job->number(index, PatientId{});
     const auto tried = std::make_shared<bool>(false);
     parts_.records.write(
         call->access,
@@ -76,7 +107,7 @@ void Server::try_and_number(const CallPtr& call) {
             if (!ran) call->problem = std::move(ran).error();
             return fail(Error::Kind::conflict, "tried");
         },
-        [this, call, tried, fresh = *found](const Result<void>& undone) {
+        [this, call, tried, fresh](const Result<void>& undone) {
             if (!*tried) return call->answered(response_of(problem_of(undone.error())));
             if (call->problem) return call->answered(response_of(*call->problem));
             number(call, fresh);

@@ -29,11 +29,13 @@ Answer<void> check_body(const WriteEntry& entry) {
     return {};
 }
 
-bool has_search_as_reference(JsonValue value) {
-    for (auto part = value.begin(); part != value.end(); ++part)
-        if (part.key() == "reference" ? (*part).string().find('?') != std::string_view::npos
-                                      : has_search_as_reference(*part))
-            return true;
+bool has_search(JsonValue value, const std::function<bool(std::string_view)>& is_so) {
+    for (auto part = value.begin(); part != value.end(); ++part) {
+        const auto text = (*part).string();
+        const bool is_search =
+            part.key() == "reference" && text.find('?') != std::string_view::npos;
+        if (is_search ? is_so(text) : has_search(*part, is_so)) return true;
+    }
     return false;
 }
 
@@ -54,9 +56,9 @@ std::string place_in(std::string_view type, std::string_view pointer) {
     return place;
 }
 
-bool refers_conditionally(const Resource& resource) {
-    return resource.text().find('?') != std::string::npos &&
-           has_search_as_reference(resource.json());
+bool refers_conditionally(const Resource& resource,
+                          const std::function<bool(std::string_view)>& is_so) {
+    return resource.text().find('?') != std::string::npos && has_search(resource.json(), is_so);
 }
 
 Parameters condition_of(std::string_view text) {

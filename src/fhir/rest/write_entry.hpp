@@ -1,6 +1,8 @@
 #pragma once
 // One of the resources that a request writes (R4 3.1.0.4 to .8), before the store is looked into.
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,8 +17,9 @@ namespace vigil::fhir {
 
 // A search says which resource it is about.
 bool is_conditional(const Request& request);
-// It holds a reference that is a search: "Patient?identifier=…" (3.1.0.11.2).
-bool refers_conditionally(const Resource& resource);
+// It holds a reference that is a search ("Patient?identifier=…", 3.1.0.11.2) of which that is so.
+bool refers_conditionally(const Resource& resource,
+                          const std::function<bool(std::string_view search)>& is_so);
 // The FHIRPath of what a JSON pointer leads to: "Group.member[0].entity.reference".
 std::string place_in(std::string_view type, std::string_view pointer);
 // The query of "If-None-Exist: identifier=…"; people put "Patient?" or "?" before it.
@@ -28,10 +31,12 @@ struct WriteEntry {
     std::optional<Resource> resource;   // none: DELETE, PATCH, GET
     std::string type, id;               // id empty: not known yet
     bool is_new = false;                // the server gave the id
+    std::string new_id;                 // which it gives, once
     bool is_imported = false;           // for itself, and refers as an entry of a transaction does
     std::optional<store::Record> view;  // what stands there, where no record does
     std::vector<Issue> hints;           // of what is kept all the same
     std::optional<store::RecordPut> prepared;
+    std::map<std::string, std::string> referred;  // what searches in it led to, as prepared
     std::optional<Response> answer;
     // A version was kept: not where a condition led to one that stands.
     bool is_put() const { return prepared && answer; }

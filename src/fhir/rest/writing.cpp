@@ -13,21 +13,6 @@
 namespace vigil::fhir {
 namespace {
 
-bool is_error(const Issue& issue) {
-    return issue.severity == Severity::error || issue.severity == Severity::fatal;
-}
-
-// What whoever wrote it is to be told of a resource that is kept.
-Answer<std::vector<Issue>> check_valid(JsonValue resource, const RestContext& context) {
-    if (context.validation == ValidationMode::off || !context.validate) return std::vector<Issue>();
-    auto issues = context.validate(resource, {});
-    if (context.validation == ValidationMode::enforce && std::ranges::any_of(issues, is_error))
-        return as_refusal(Problem{.status = 422, .issues = std::move(issues)});
-    for (auto& issue : issues)
-        if (is_error(issue)) issue.severity = Severity::warning;
-    return issues;
-}
-
 tl::unexpected<Problem> several(std::string_view type) {
     return refuse(412, "multiple-matches",
                   fmt::format("the condition leads to more than one {}: make it narrower", type));
@@ -39,12 +24,6 @@ bool WriteJob::looks_into_store(const WriteEntry& entry) const {
     if (entry.request.method == "GET") return false;
     return entry.request.if_none_exist || is_conditional(entry.request) ||
            entry.request.method == "PATCH";
-}
-
-void WriteJob::use(std::shared_ptr<const RestContext> context) {
-    if (context == context_) return;
-    context_ = std::move(context);
-    for (auto& entry : entries_) entry.prepared.reset();
 }
 
 bool WriteJob::has_search_parameters() const {
@@ -108,137 +87,22 @@ void WriteJob::link(const WriteEntry& entry) {
         links_.insert_or_assign(entry.full_url, fmt::format("{}/{}", entry.type, entry.id));
 }
 
-Answer<void> WriteJob::prepare() {
-    is_made_in_store_ = std::ranges::any_of(entries_, [&](const WriteEntry& entry) {
-        const bool may_refer = entry.is_imported || !entry.full_url.empty();
-        return looks_into_store(entry) ||
-               (may_refer && entry.resource && refers_conditionally(*entry.resource));
-    });
-    if (is_made_in_store_) return {};
-    for (auto& entry : entries_) {
-        if (!entry.resource) continue;
-        if (entry.request.method == "POST") {
-            entry.id = context_->new_id();
-            entry.is_new = true;
-        }
-        link(entry);
-    }
-    for (std::size_t i = 0; i < entries_.size(); ++i) {
-        if (!entries_[i].resource) continue;
-        if (auto made = make_put(entries_[i], nullptr); !made)
-            return as_refusal(at_entry(i, std::move(made).error()));
-    }
-    return {};
-}
-
-Answer<void> WriteJob::prepare_in(store::RecordReader& reader) {
-    forget_run();
-    for (auto& entry : entries_) FHIR_CHECK(make_put(entry, &reader));
-    is_ready_ = true;
-    return {};
-}
-
-bool WriteJob::depends_on_store() const {
-    return is_made_in_store_ || std::ranges::any_of(entries_, [](const WriteEntry& entry) {
-               return entry.request.method == "GET" || entry.request.if_match ||
-                      entry.request.if_none_match || entry.type == "SearchParameter";
-           });
-}
-
-// What a reference in a transaction leads to; nothing: it stays as it is.
-Answer<std::optional<std::string>> WriteJob::referred(std::string_view text,
-                                                      store::RecordReader* reader) {
-    if (const auto known = links_.find(text); known != links_.end()) return known->second;
-    const auto question = text.find('?');
-    if (reader == nullptr || question == std::string_view::npos) return std::nullopt;
-    const auto type = text.substr(0, question);
-    if (!context_->definitions.is_resource_type(type)) return std::nullopt;
-    FHIR_TRY(found, matches(type, read_form(text.substr(question + 1)), *reader, *context_));
-    if (found.size() == 1) return fmt::format("{}/{}", type, found.front().id);
-    return refuse(412, found.empty() ? "not-found" : "multiple-matches",
-                  fmt::format("the reference to {} leads to {} resource", type,
-                              found.empty() ? "no" : "more than one"));
-}
-
-Answer<void> WriteJob::make_put(WriteEntry& entry, store::RecordReader* reader) {
-    if (entry.type == "Subscription" && !entry.request.by_server && context_->admit_subscription) {
-        FHIR_TRY(admitted, context_->admit_subscription(entry.resource->json()));
-        entry.resource = std::move(admitted);
-    }
-    std::optional<Problem> problem;
-    ReplaceMember replace;
-    const bool is_of_transaction =
-        !entry.full_url.empty() && (reader != nullptr || !links_.empty());
-    if (is_of_transaction || (entry.is_imported && is_made_in_store_))
-        replace = [&](JsonWriter& json, std::string_view key, JsonValue value) {
-            if (problem || !value.is(JsonKind::string) || value.text().size() > 4096) return false;
-            auto to = referred(value.text(), key == "reference" ? reader : nullptr);
-            if (!to) {
-                problem = std::move(to).error();
-                for (auto& issue : problem->issues)
-                    issue.expression = place_in(entry.type, value.pointer());
-            }
-            if (!to || !*to) return false;
-            json.key(key).text(**to);
-            return true;
-        };
-    store::RecordPut put{.type = entry.type,
-                         .id = entry.id,
-                         .subject = {},
-                         .method = entry.request.method,
-                         .body = stored_body(entry.resource->json(), entry.id, replace),
-                         .rows = {},
-                         .narrative = {},
-                         .content = {}};
-    if (problem) return as_refusal(std::move(*problem));
-    // Where nothing was replaced it is found by what was sent.
-    std::optional<Resource> rewritten;
-    if (replace) {
-        std::string text;
-        append_resource(text, put.body, 1, context_->now());
-        FHIR_TRY(resource, Resource::parse(std::move(text)));
-        rewritten = std::move(resource);
-    }
-    FHIR_TRY(hints, check_valid((rewritten ? *rewritten : *entry.resource).json(), *context_));
-    entry.hints = std::move(hints);
-    if (entry.type == "SearchParameter")
-        FHIR_CHECK(check_definition((rewritten ? *rewritten : *entry.resource).json(), *context_));
-    FHIR_TRY(extracted,
-             extract((rewritten ? *rewritten : *entry.resource).json(), context_->extraction()));
-    put.rows = std::move(extracted.rows);
-    put.narrative = std::move(extracted.narrative);
-    put.content = std::move(extracted.content);
-    entry.prepared = std::move(put);
-    return {};
-}
-
-// What an earlier run found may be found no more.
-void WriteJob::forget_run() {
-    new_numbers_.clear();
-    if (is_made_in_store_) links_.clear();
-    for (auto& entry : entries_) {
-        entry.answer.reset();
-        if (!is_made_in_store_ || entry.request.method == "GET") continue;
-        entry.prepared.reset();
-        entry.id = entry.request.segment(1);
-        entry.is_new = false;
-        if (entry.request.method == "PATCH") entry.resource.reset();
-    }
-}
-
 Answer<void> WriteJob::run(store::RecordTransaction& transaction) {
-    if (!std::exchange(is_ready_, false)) forget_run();
+    const bool was_ready = std::exchange(is_ready_, false);
+    if (!was_ready) forget_run();
     for (std::size_t i = 0; i < entries_.size(); ++i) {
         auto& entry = entries_[i];
         FHIR_CHECK(resolve(i, transaction));
         if (entry.resource && entry.id.empty()) {
-            entry.id = context_->new_id();
+            if (entry.new_id.empty()) entry.new_id = context_->new_id();
+            entry.id = entry.new_id;
             entry.is_new = true;
         }
         link(entry);
-        if (const auto number = patients_.find(i); number != patients_.end())
+        if (const auto number = patients_.find(i); number != patients_.end() && !entry.answer)
             new_numbers_.insert_or_assign(entry.id, number->second);
     }
+    if (!was_ready) keep_what_stands();
     // The order of R4 3.1.0.11.2.
     for (const auto& methods :
          {std::array{"DELETE", ""}, std::array{"POST", ""}, std::array{"PUT", "PATCH"}})
@@ -259,7 +123,9 @@ Answer<void> WriteJob::run(store::RecordTransaction& transaction) {
 }
 
 void WriteJob::remember_patients() {
-    for (const auto& [id, number] : new_numbers_) numbers_.add(id, number);
+    for (const auto& entry : entries_)
+        if (entry.type == "Patient" && entry.is_put() && entry.prepared->subject)
+            numbers_.add(entry.id, *entry.prepared->subject);
 }
 
 Answer<void> WriteJob::perform(std::size_t index, store::RecordTransaction& transaction) {
@@ -323,6 +189,7 @@ Answer<void> WriteJob::put(std::size_t index, store::RecordTransaction& transact
         FHIR_TRY(current, transaction.get(entry.type, entry.id));
         FHIR_CHECK(check_match(entry.request, current));
     }
+    if (entry.prepared && !still_refers(entry, transaction)) entry.prepared.reset();
     if (!entry.prepared) FHIR_CHECK(make_put(entry, &transaction));
     if (entry.type == "SearchParameter")
         FHIR_CHECK(check_code_is_free(entry.resource->json(), entry.id, transaction));

@@ -36,6 +36,8 @@ public:
     // Once `prepare` is done: whether what is in the store can still be a reason to refuse the
     // write.
     bool depends_on_store() const;
+    // And whether what it writes itself can be: it is not enough to run it over a snapshot.
+    bool depends_on_itself() const;
     // Within the transaction. An error means that nothing of it may be kept. May be run again after
     // what it wrote has been undone.
     Answer<void> run(store::RecordTransaction& transaction);
@@ -57,16 +59,19 @@ private:
     Answer<void> patch(std::size_t index, store::RecordTransaction& transaction);
     Answer<std::optional<PatientId>> subject(std::size_t index, store::RecordReader& reader);
     void forget_run();
+    void keep_what_stands();
+    bool still_refers(const WriteEntry& entry, store::RecordReader& reader);
     Answer<std::optional<std::string>> referred(std::string_view text, store::RecordReader* reader);
 
     std::vector<WriteEntry> entries_;
     PatientNumbers& numbers_;
     std::shared_ptr<const RestContext> context_;
-    bool is_made_in_store_ = false;  // then each run makes all anew,
-    bool is_ready_ = false;          // but for one that follows `prepare_in`
+    bool is_made_in_store_ = false;  // then a run makes anew what would be another
+    bool is_ready_ = false;          // `prepare_in` made it for the run that follows
     std::map<std::size_t, PatientId> patients_;
     NewNumbers new_numbers_;
-    std::map<std::string, std::string, std::less<>> links_;  // fullUrl → "Patient/12"
+    std::map<std::string, std::string, std::less<>> links_;          // fullUrl → "Patient/12"
+    std::map<std::string, std::string, std::less<>> earlier_links_;  // of the run before
 };
 
 // Whether something is written that a device may have measured, or over what one has.
