@@ -33,7 +33,8 @@ private:
     fhir::Server& server_;
     bool is_told_ = false;
     Timestamp told_until_ = identity::end_of_time;  // a stay begins or ends
-    std::vector<PatientId> without_record_;  // who wore one, and had no Patient yet when it was told
+    std::vector<PatientId>
+        without_record_;  // who wore one, and had no Patient yet when it was told
 };
 
 }  // namespace vigil::app

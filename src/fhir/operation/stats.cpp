@@ -191,8 +191,7 @@ private:
     void write_value(std::optional<double> value, std::string_view unit) {
         if (!value) {
             json_.key("dataAbsentReason");
-            write_coding(json_, systems::data_absent_reason, "not-a-number",
-                         "Not a Number (NaN)");
+            write_coding(json_, systems::data_absent_reason, "not-a-number", "Not a Number (NaN)");
             json_.end_object();
         } else {
             // Twelve digits: what lies beyond is the arithmetic's, not the measurement's.

@@ -195,7 +195,8 @@ TEST(ReadingViews, are_all_found_once_and_in_order_however_they_are_looked_for) 
             whole.resume.reset();
             const auto count = ward.views.count(everyone, whole);
             ASSERT_TRUE(count);
-            ASSERT_EQ(*count, ward.expected(whole).size()) << "seed " << seed << ", round " << round;
+            ASSERT_EQ(*count, ward.expected(whole).size())
+                << "seed " << seed << ", round " << round;
         }
     }
 }
