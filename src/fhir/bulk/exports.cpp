@@ -60,7 +60,7 @@ public:
 
     ExportState& state() override { return state_; }
     std::string document() override { return write_export_state(state_); }
-    void begin(std::function<void(Timestamp)> take_turn) override;
+    void begin(const TakeTurn& take_turn) override;
     Result<bool> step() override;
     std::string tally() override { return fmt::format("{} resources", count_); }
     std::string progress() override {
@@ -238,7 +238,7 @@ Answer<std::vector<std::string>> Exports::members(const ExportRequest& request,
 // -----------------------------------------------------------------------------------------
 
 // What is written from now on is later than the newest version there may be.
-void Exports::Entry::begin(std::function<void(Timestamp)> take_turn) {
+void Exports::Entry::begin(const TakeTurn& take_turn) {
     auto time = std::make_shared<Timestamp>(state_.begun);
     exports_.parts_.records.write(
         caller().access,
@@ -246,7 +246,7 @@ void Exports::Entry::begin(std::function<void(Timestamp)> take_turn) {
             *time = transaction.time();
             return Result<void>();
         },
-        [time, take_turn = std::move(take_turn)](const Result<void>&) {
+        [time, take_turn](const Result<void>&) {
             // What devices said until then may still be on its way into the series.
             constexpr auto on_its_way = std::chrono::seconds(5);
             take_turn(*time - on_its_way);

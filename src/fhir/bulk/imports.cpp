@@ -127,6 +127,7 @@ Result<void> Imports::open(const JobReadmission& readmit) {
     if (!strays.empty())
         parts_.documents.change(std::move(strays), std::nullopt, [](const Result<void>&) {});
     std::vector<JobQueue::JobPtr> left;
+    left.reserve(entries.size());
     for (auto& [id, entry] : entries) left.push_back(std::move(entry));
     queue_.start(std::move(left), readmit);
     return {};
@@ -134,7 +135,10 @@ Result<void> Imports::open(const JobReadmission& readmit) {
 
 void Imports::Entry::restore(std::string_view kept_as, ImportProgress progress) {
     for (std::size_t i = 0; i < state_.inputs.size(); ++i)
-        if (input_id(id(), i) == kept_as) state_.inputs[i] = std::move(progress);
+        if (input_id(id(), i) == kept_as) {
+            state_.inputs[i] = std::move(progress);
+            return;
+        }
 }
 
 // With the writes before it in one commit or in a later one: what it tells of is durable.

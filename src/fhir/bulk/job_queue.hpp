@@ -45,7 +45,8 @@ public:
     virtual std::string document() = 0;  // the state, as it is kept
 
     // Calls on when its turn may come, at once or later, from any thread, with the time it began.
-    virtual void begin(std::function<void(Timestamp begun)> take_turn) { take_turn(state().begun); }
+    using TakeTurn = std::function<void(Timestamp begun)>;
+    virtual void begin(const TakeTurn& take_turn) { take_turn(state().begun); }
     // On the queue's thread. True: there is more to do, when its turn comes again.
     virtual Result<bool> step() = 0;
     // A step that is under way, or comes, is to end soon. From any thread.

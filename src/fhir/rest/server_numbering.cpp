@@ -116,6 +116,7 @@ void Server::write_and_undo(const CallPtr& call, const std::vector<std::size_t>&
 
 void Server::number(const CallPtr& call, const std::vector<std::size_t>& fresh) {
     std::vector<Demographics> patients;
+    patients.reserve(fresh.size());
     for (const auto index : fresh) patients.push_back(demographics_of(call->job->entries()[index]));
     parts_.number_patients(std::move(patients), call->access.principal(),
                            [this, call, fresh](Result<std::vector<PatientId>> numbers) {

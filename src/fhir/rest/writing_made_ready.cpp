@@ -28,6 +28,14 @@ Answer<std::vector<Issue>> check_valid(JsonValue resource, const RestContext& co
     return issues;
 }
 
+Answer<void> admit_subscription(WriteEntry& entry, const RestContext& context) {
+    const bool is_asked_for = entry.type == "Subscription" && !entry.request.by_server;
+    if (!is_asked_for || !context.admit_subscription) return {};
+    FHIR_TRY(admitted, context.admit_subscription(entry.resource->json()));
+    entry.resource = std::move(admitted);
+    return {};
+}
+
 }  // namespace
 
 void WriteJob::use(std::shared_ptr<const RestContext> context) {
@@ -117,10 +125,7 @@ Answer<std::optional<std::string>> WriteJob::referred(std::string_view text,
 }
 
 Answer<void> WriteJob::make_put(WriteEntry& entry, store::RecordReader* reader) {
-    if (entry.type == "Subscription" && !entry.request.by_server && context_->admit_subscription) {
-        FHIR_TRY(admitted, context_->admit_subscription(entry.resource->json()));
-        entry.resource = std::move(admitted);
-    }
+    FHIR_CHECK(admit_subscription(entry, *context_));
     entry.referred.clear();
     std::optional<Problem> problem;
     ReplaceMember replace;
@@ -134,8 +139,9 @@ Answer<void> WriteJob::make_put(WriteEntry& entry, store::RecordReader* reader) 
                 problem = std::move(to).error();
                 for (auto& issue : problem->issues)
                     issue.expression = place_in(entry.type, value.pointer());
+                return false;
             }
-            if (!to || !*to) return false;
+            if (!*to) return false;
             if (value.text().find('?') != std::string_view::npos)
                 entry.referred.emplace(value.text(), **to);
             json.key(key).text(**to);
@@ -158,12 +164,11 @@ Answer<void> WriteJob::make_put(WriteEntry& entry, store::RecordReader* reader) 
         FHIR_TRY(resource, Resource::parse(std::move(text)));
         rewritten = std::move(resource);
     }
-    FHIR_TRY(hints, check_valid((rewritten ? *rewritten : *entry.resource).json(), *context_));
+    const auto json = (rewritten ? *rewritten : *entry.resource).json();
+    FHIR_TRY(hints, check_valid(json, *context_));
     entry.hints = std::move(hints);
-    if (entry.type == "SearchParameter")
-        FHIR_CHECK(check_definition((rewritten ? *rewritten : *entry.resource).json(), *context_));
-    FHIR_TRY(extracted,
-             extract((rewritten ? *rewritten : *entry.resource).json(), context_->extraction()));
+    if (entry.type == "SearchParameter") FHIR_CHECK(check_definition(json, *context_));
+    FHIR_TRY(extracted, extract(json, context_->extraction()));
     put.rows = std::move(extracted.rows);
     put.narrative = std::move(extracted.narrative);
     put.content = std::move(extracted.content);

@@ -30,9 +30,9 @@ public:
                : state_.phase == JobState::Phase::complete ? "complete"
                                                            : "failed";
     }
-    void begin(std::function<void(Timestamp)> take_turn) override {
+    void begin(const TakeTurn& take_turn) override {
         if (is_held)
-            held = std::move(take_turn);
+            held = take_turn;
         else
             take_turn(state_.begun);
     }
