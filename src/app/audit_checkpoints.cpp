@@ -41,6 +41,11 @@ std::optional<AuditCheckOutcome> decoded(const std::string& body) {
                              .problem = std::string((*root)["problem"].string())};
 }
 
+// Number and hash: where lines were lost, the chain goes on below what was signed.
+bool unsigned_end(const store::ChainEnd& end, const std::optional<store::AuditCheckpoint>& newest) {
+    return end.number != 0 && !(newest && newest->end == end);
+}
+
 bool night_between(Timestamp last, Timestamp now) {
     return std::chrono::floor<std::chrono::days>(last - night) <
            std::chrono::floor<std::chrono::days>(now - night);
@@ -73,9 +78,8 @@ Result<void> AuditCheckpoints::load() {
 Result<void> AuditCheckpoints::begin(bool restored) {
     VIGIL_CHECK(load());
     if (!restored) say_if_cut_off();
-    const auto end = sources_.file.audit_lines().committed_end();
     const auto last = newest();
-    if (!restored && end.number <= (last ? last->end.number : 0)) return {};
+    if (!restored && !unsigned_end(sources_.file.audit_lines().committed_end(), last)) return {};
     VIGIL_TRY(later, sources_.file.read<std::uint64_t>([](auto& database) {
         return store::sqlite::lines_chained_later(database);
     }));
@@ -102,11 +106,13 @@ void AuditCheckpoints::say_if_cut_off() const {
 }
 
 bool AuditCheckpoints::due(Timestamp now, Nanoseconds every) const {
-    const auto end = sources_.file.audit_lines().committed_end().number;
+    const auto end = sources_.file.audit_lines().committed_end();
     const std::lock_guard lock(mutex_);
+    if (!unsigned_end(end, newest_)) return false;
+    if (now >= tried_ && now < tried_ + at_least_between) return false;
     const auto signed_up_to = newest_ ? newest_->end.number : 0;
-    if (end <= signed_up_to || (now >= tried_ && now < tried_ + at_least_between)) return false;
-    return end - signed_up_to >= lines_max || now < tried_ || now >= tried_ + every;
+    const auto wait = end.number > signed_up_to ? end.number - signed_up_to : end.number;
+    return wait >= lines_max || now < tried_ || now >= tried_ + every;
 }
 
 std::optional<store::AuditCheckpoint> AuditCheckpoints::newest() const {
@@ -117,7 +123,7 @@ std::optional<store::AuditCheckpoint> AuditCheckpoints::newest() const {
 std::optional<store::AuditCheckpoint> AuditCheckpoints::next(const store::ChainEnd& end,
                                                              std::string_view why, bool always) {
     const std::lock_guard lock(mutex_);
-    if (!always && end.number <= (newest_ ? newest_->end.number : 0)) return std::nullopt;
+    if (!always && !unsigned_end(end, newest_)) return std::nullopt;
     return key_.signed_with({.sequence = sequence_ + 1,
                              .end = end,
                              .time = sources_.now(),

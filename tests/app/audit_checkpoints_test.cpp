@@ -1,9 +1,13 @@
 #include "app/audit_checkpoints.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "app/folder.hpp"
+#include "store/sqlite/audit_lines.hpp"
 #include "store/sqlite/database.hpp"
 
 namespace vigil::app {
@@ -11,6 +15,7 @@ namespace {
 
 using std::chrono::hours;
 using std::chrono::minutes;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
@@ -27,6 +32,29 @@ struct AuditCheckpointsTest : testing::Test {
         auto database = store::sqlite::Database::open(data.path.file("vigil.db"),
                                                       store::sqlite::OpenMode::read_write);
         ASSERT_TRUE(database);
+        ASSERT_TRUE(database->execute(sql));
+    }
+    void lose_database() {
+        data.close();
+        for (const auto* name : {"vigil.db", "vigil.db-wal", "vigil.db-shm"})
+            std::filesystem::remove(data.path.file(name));
+        data.open();
+    }
+    // As somebody would who knows how the chain is made; on the closed file.
+    void compute_anew() {
+        auto database = store::sqlite::Database::open(data.path.file("vigil.db"),
+                                                      store::sqlite::OpenMode::read_write);
+        ASSERT_TRUE(database);
+        store::ChainHash hash;
+        Sha256Digest before{};
+        std::string sql;
+        const auto done =
+            store::sqlite::each_line(*database, 0, [&](const store::StoredLine& line) {
+                before = hash.of(before, line.number, line.time, line.body);
+                sql += fmt::format("UPDATE audit SET hash = x'{}' WHERE number = {};",
+                                   hex_of(before), line.number);
+            });
+        ASSERT_TRUE(done);
         ASSERT_TRUE(database->execute(sql));
     }
     std::vector<std::string> findings() {
@@ -76,7 +104,38 @@ TEST_F(AuditCheckpointsTest, whoever_has_the_database_only_cannot_take_lines_awa
     data.open();
     EXPECT_THAT(testing::internal::GetCapturedStderr(),
                 HasSubstr("the audit ends at line 7, but at 2026-03-01T12:00:00Z it had 10 lines"));
-    EXPECT_THAT(findings(), testing::ElementsAre(HasSubstr("lines 8 to 10 are missing")));
+    EXPECT_THAT(findings(), ElementsAre(HasSubstr("lines 8 to 10 are missing")));
+}
+
+TEST_F(AuditCheckpointsTest, after_lines_were_lost_the_chain_that_is_there_is_signed) {
+    write(10);
+    lose_database();
+    write(3);
+    EXPECT_TRUE(checkpoints().due(data.now() + minutes(10), minutes(10)));
+    const auto asked = checkpoints().make("asked");
+    EXPECT_EQ(asked->end.number, 3U);
+    EXPECT_EQ(asked->sequence, 2U) << "numbers are not given twice";
+    EXPECT_FALSE(checkpoints().due(data.now() + hours(1), minutes(10)));
+    EXPECT_THAT(findings(), ElementsAre(HasSubstr("lines 4 to 10 are missing")));
+    write(7);
+    EXPECT_EQ(checkpoints().make("interval")->sequence, 3U);
+    lose_database();
+    write(10);
+    EXPECT_EQ(checkpoints().make("interval")->sequence, 4U) << "the same number, another hash";
+    data.close();
+    data.open();
+    EXPECT_EQ(checkpoints().newest()->sequence, 4U) << "a start without new lines makes none";
+}
+
+TEST_F(AuditCheckpointsTest, what_is_forged_after_lines_were_lost_is_found) {
+    write(10);
+    lose_database();
+    write(3);
+    data.close();
+    harm("UPDATE audit SET body = x'00' WHERE number = 2");
+    compute_anew();
+    data.open();
+    EXPECT_THAT(findings(), testing::Contains(HasSubstr("lines 1 to 3 are not those that")));
 }
 
 TEST_F(AuditCheckpointsTest, each_night_the_audit_is_looked_through) {
