@@ -17,9 +17,15 @@ std::string lines_text(std::uint64_t first, std::uint64_t last) {
                          : fmt::format("lines {} to {}", first, last);
 }
 
-std::string name_of(const KnownCheckpoint& known) {
-    return fmt::format("{}checkpoint {} of {}", known.kept ? "the kept " : "",
-                       known.checkpoint.sequence, format_rfc3339(known.checkpoint.time));
+std::string name_of(const AuditCheckpoint& checkpoint, bool kept) {
+    return fmt::format("{}checkpoint {} of {}", kept ? "the kept " : "", checkpoint.sequence,
+                       format_rfc3339(checkpoint.time));
+}
+
+// Numbers order checkpoints, but where the keys came back older than the backup some are given
+// twice: then what only an auditor has is of before by its time.
+bool is_before(const AuditCheckpoint& restore, const AuditCheckpoint& other, bool kept_only) {
+    return other.sequence < restore.sequence || (kept_only && other.time < restore.time);
 }
 
 std::optional<Sha256Digest> digest_of(std::string_view stored) {
@@ -54,45 +60,64 @@ std::string_view to_string(AuditFinding::Kind kind) {
     return "changed";
 }
 
-AuditCheck::AuditCheck(std::vector<KnownCheckpoint> known, Find find)
-    : known_(std::move(known)), find_(std::move(find)) {
-    std::ranges::sort(known_, {}, [](const KnownCheckpoint& each) {
+AuditCheck::AuditCheck(std::vector<KnownCheckpoint> known, Find find) : find_(std::move(find)) {
+    for (auto& each : known)
+        known_.push_back({std::move(each.checkpoint), each.kept, each.kept_only, 0});
+    number_branches();
+    find_restores();
+    std::ranges::sort(known_, {}, [](const Known& each) {
         return std::pair(each.checkpoint.end.number, each.checkpoint.sequence);
     });
-    give_up_for_restores();
     // Of an empty audit there is nothing to say.
     std::erase_if(known_, [](const auto& each) { return each.checkpoint.end.number == 0; });
     report_.checkpoints = known_.size();
 }
 
-// A restored backup ends before checkpoints that were made after it: what they say of later lines
-// holds no longer, and the one of the restore says so.
-void AuditCheck::give_up_for_restores() {
-    std::vector<AuditCheckpoint> restores;
-    for (const auto& each : known_)
-        if (each.checkpoint.why == why_restored) restores.push_back(each.checkpoint);
-    for (const auto& restore : restores) {
-        std::uint64_t last = 0;
-        std::erase_if(known_, [&](const KnownCheckpoint& each) {
-            const auto line = each.checkpoint.end.number;
-            const bool lost =
-                each.checkpoint.sequence < restore.sequence && line > restore.end.number;
-            if (!lost) return false;
-            last = std::max(last, line);
-            if (each.kept)
-                report_.add({AuditFinding::Kind::restored, restore.end.number + 1,
-                             fmt::format("{} were given up at {}, when a backup took the place of "
-                                         "what was; {} vouches for them",
-                                         lines_text(restore.end.number + 1, line),
-                                         format_rfc3339(restore.time), name_of(each))});
-            return true;
-        });
-        if (last != 0)
-            report_.notes.push_back(fmt::format(
-                "{} as they were before {} were given up then, when a backup was "
-                "restored",
-                lines_text(restore.end.number + 1, last), format_rfc3339(restore.time)));
+// A restore, and a loss of lines, begin another chain over lines that were signed before.
+void AuditCheck::number_branches() {
+    std::ranges::sort(known_, {}, [](const Known& each) {
+        return std::pair(each.checkpoint.sequence, each.checkpoint.end.number);
+    });
+    std::uint64_t line = 0;
+    for (std::size_t i = 0, branch = 0; i < known_.size(); ++i) {
+        if (known_[i].checkpoint.end.number < line) ++branch;
+        line = known_[i].checkpoint.end.number;
+        known_[i].branch = branch;
     }
+}
+
+void AuditCheck::find_restores() {
+    for (const auto& each : known_)
+        if (each.checkpoint.why == why_restored) restores_.push_back({each.checkpoint});
+}
+
+AuditCheck::Restore* AuditCheck::cut_by_restore(const Known& known) {
+    const auto found = std::ranges::find_if(restores_, [&](const Restore& restore) {
+        return restore.checkpoint.end.number < known.checkpoint.end.number &&
+               is_before(restore.checkpoint, known.checkpoint, known.kept_only);
+    });
+    return found == restores_.end() ? nullptr : &*found;
+}
+
+bool AuditCheck::is_replaced_later(const Known& known) const {
+    return std::ranges::any_of(restores_, [&](const Restore& restore) {
+        return restore.checkpoint.end.number >= known.checkpoint.end.number &&
+               is_before(restore.checkpoint, known.checkpoint, known.kept_only);
+    });
+}
+
+// What a checkpoint of before says holds no longer, and the one of the restore says so.
+void AuditCheck::give_up(Restore& restore, const Known& known, std::uint64_t first) {
+    const auto line = known.checkpoint.end.number;
+    restore.first = restore.last == 0 ? first : std::min(restore.first, first);
+    restore.last = std::max(restore.last, line);
+    ++given_up_;
+    if (!known.kept) return;
+    report_.add({AuditFinding::Kind::restored, first,
+                 fmt::format("{} were given up at {}, when a backup took the place of what was; "
+                             "{} vouches for them",
+                             lines_text(first, line), format_rfc3339(restore.checkpoint.time),
+                             name_of(known.checkpoint, known.kept))});
 }
 
 void AuditCheck::line(const StoredLine& line) {
@@ -168,20 +193,60 @@ std::optional<Sha256Digest> AuditCheck::compare_checkpoints(const StoredLine& li
         if (end.number > line.number) break;
         if (std::ranges::find(candidates, end.hash) != candidates.end()) {
             truth = end.hash;
-            vouched_ = line.number;
-            if (!report_.newest || report_.newest->sequence < each.checkpoint.sequence)
-                report_.newest = each.checkpoint;
-        } else if (fits && !std::exchange(rewritten_, true)) {
-            report_.add({AuditFinding::Kind::rewritten, vouched_ + 1,
-                         fmt::format("{} are not those that {} vouches for: the chain was computed "
-                                     "anew after something was changed",
-                                     lines_text(vouched_ + 1, line.number), name_of(each))});
+            vouch(each.checkpoint);
+        } else if (fits) {
+            does_not_fit(each);
         }
     }
     return truth;
 }
 
+void AuditCheck::vouch(const AuditCheckpoint& checkpoint) {
+    if (!report_.newest || report_.newest->sequence < checkpoint.sequence)
+        report_.newest = checkpoint;
+    while (!vouched_.empty() && vouched_.back().sequence >= checkpoint.sequence)
+        vouched_.pop_back();
+    vouched_.push_back({checkpoint.end.number, checkpoint.sequence});
+    if (checkpoint.why != why_restored) return;
+    const auto restore = std::ranges::find(restores_, checkpoint,
+                                           [](const Restore& each) { return each.checkpoint; });
+    std::erase_if(waiting_, [&](const Known& each) {
+        if (!is_before(checkpoint, each.checkpoint, each.kept_only)) return false;
+        give_up(*restore, each, first_not_vouched(each));
+        return true;
+    });
+}
+
+// By checkpoints that are older than this one: later ones may be of another chain.
+std::uint64_t AuditCheck::first_not_vouched(const Known& known) const {
+    const auto sequence = known.checkpoint.sequence, end = known.checkpoint.end.number;
+    const auto after = std::ranges::partition_point(
+        vouched_, [&](const Vouched& each) { return each.sequence < sequence && each.line < end; });
+    return after == vouched_.begin() ? 1 : std::prev(after)->line + 1;
+}
+
+void AuditCheck::does_not_fit(const Known& known) {
+    if (auto* restore = cut_by_restore(known))
+        give_up(*restore, known, restore->checkpoint.end.number + 1);
+    else if (is_replaced_later(known))
+        waiting_.push_back(known);
+    else
+        rewritten(known);
+}
+
+void AuditCheck::rewritten(const Known& known) {
+    const auto first = first_not_vouched(known);
+    if (!rewritten_.emplace(known.branch, first).second) return;
+    report_.add({AuditFinding::Kind::rewritten, first,
+                 fmt::format("{} are not those that {} vouches for: the chain was computed "
+                             "anew after something was changed",
+                             lines_text(first, known.checkpoint.end.number),
+                             name_of(known.checkpoint, known.kept))});
+}
+
 AuditReport AuditCheck::finish(std::uint64_t highest_ever) {
+    // The restore that was to say what holds does not fit either.
+    for (const auto& each : waiting_) rewritten(each);
     auto first_gone = report_.last + 1;
     const auto gone = [&](std::uint64_t last, const std::string& by) {
         if (last < first_gone) return;
@@ -190,9 +255,24 @@ AuditReport AuditCheck::finish(std::uint64_t highest_ever) {
                                  report_.last + 1 == last ? "is" : "are", by)});
         first_gone = last + 1;
     };
-    if (!known_.empty())
-        gone(known_.back().checkpoint.end.number, name_of(known_.back()) + " vouches for them");
+    const Known* highest = nullptr;
+    for (; next_known_ < known_.size(); ++next_known_) {
+        const auto& each = known_[next_known_];
+        if (auto* restore = cut_by_restore(each))
+            give_up(*restore, each, restore->checkpoint.end.number + 1);
+        else
+            highest = &each;
+    }
+    if (highest != nullptr)
+        gone(highest->checkpoint.end.number,
+             name_of(highest->checkpoint, highest->kept) + " vouches for them");
     gone(highest_ever, "by the numbers that were given");
+    for (const auto& restore : restores_)
+        if (restore.last != 0)
+            report_.notes.push_back(fmt::format(
+                "{} as they were before {} were given up then, when a backup was restored",
+                lines_text(restore.first, restore.last), format_rfc3339(restore.checkpoint.time)));
+    report_.checkpoints -= given_up_;
     return std::move(report_);
 }
 

@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "store/audit_chain.hpp"
@@ -53,7 +55,8 @@ struct StoredLine {
 // What the lines are held against: signatures have been looked at.
 struct KnownCheckpoint {
     AuditCheckpoint checkpoint;
-    bool kept = false;  // outside, by an auditor
+    bool kept = false;       // outside, by an auditor
+    bool kept_only = false;  // and the installation has it no longer
 };
 
 class AuditCheck {
@@ -71,7 +74,31 @@ public:
 
 private:
     using Candidates = std::vector<Sha256Digest>;
-    void give_up_for_restores();
+    struct Known {
+        AuditCheckpoint checkpoint;
+        bool kept = false, kept_only = false;
+        std::size_t branch = 0;  // a new one begins where a later checkpoint is of an earlier line
+    };
+    // What was given up for a backup: lines of before, those that the backup has included.
+    struct Restore {
+        AuditCheckpoint checkpoint;
+        std::uint64_t first = 0, last = 0;  // the lines that were given up; 0: none
+    };
+    // Where a checkpoint fitted, and the highest sequence that may rest on it.
+    struct Vouched {
+        std::uint64_t line = 0, sequence = 0;
+    };
+
+    void number_branches();
+    void find_restores();
+    // By the first restore after it that ends before its line; none: it still has to fit.
+    Restore* cut_by_restore(const Known& known);
+    bool is_replaced_later(const Known& known) const;
+    void give_up(Restore& restore, const Known& known, std::uint64_t first);
+    void vouch(const AuditCheckpoint& checkpoint);
+    std::uint64_t first_not_vouched(const Known& known) const;
+    void does_not_fit(const Known& known);
+    void rewritten(const Known& known);
     void missing_before(const StoredLine& line);
     void does_not_fit(const StoredLine& line, Candidates& next);
     std::optional<ChainEnd> moved(std::uint64_t number, std::string_view stored);
@@ -80,16 +107,20 @@ private:
                                                     const Candidates& candidates);
 
     ChainHash hash_;
-    std::vector<KnownCheckpoint> known_;  // by line; what was given up is left out
+    std::vector<Known> known_;  // by line
     std::size_t next_known_ = 0;
+    std::vector<Restore> restores_;  // by sequence
+    // Do not fit, but lie before the line of a restore, which is to say what holds.
+    std::vector<Known> waiting_;
+    std::size_t given_up_ = 0;
     Find find_;
     int searches_ = 0;
     AuditReport report_;
     // What the line before may have hashed to; none: that is not known, and whatever comes is
     // taken.
     Candidates before_{Sha256Digest{}};
-    std::uint64_t vouched_ = 0;  // the line of the newest checkpoint that fitted
-    bool rewritten_ = false;
+    std::vector<Vouched> vouched_;                               // lines and sequences grow
+    std::set<std::pair<std::size_t, std::uint64_t>> rewritten_;  // branch and first line: said once
 };
 
 }  // namespace vigil::store

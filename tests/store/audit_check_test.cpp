@@ -234,6 +234,95 @@ TEST_F(AuditCheckTest, a_backup_verifies_and_what_its_restore_gives_up_is_said) 
         << "whoever kept a checkpoint of lines that are gone is told";
 }
 
+// Monday's backup ends at line 100, Tuesday's at 140: Monday's is restored and used up to line 110,
+// then Tuesday's.
+class AuditRestoredTwice : public AuditCheckTest {
+protected:
+    AuditRestoredTwice() {
+        sign(0);
+        EXPECT_TRUE(subject.file().backup(subject.path("monday.db")));
+        early = sign(20);
+        sign(20);
+        EXPECT_TRUE(subject.file().backup(subject.path("tuesday.db")));
+        sign(10);
+        restore("monday.db");
+        abandoned = sign(10);
+        restore("tuesday.db");
+    }
+    std::string sign(int lines, const std::string& why = "interval") {
+        if (subject.closed()) subject.open();
+        if (lines != 0) EXPECT_TRUE(subject.write(lines));
+        beside.push_back(encode(subject.checkpoint(why)));
+        return beside.back();
+    }
+    void restore(const std::string& copy) {
+        subject.close();
+        subject.put_back(subject.path(copy));
+        sign(0, "restore");
+    }
+    AuditReport verify(std::vector<std::string> kept = {}) {
+        return subject.verify(beside, std::move(kept));
+    }
+
+    std::vector<std::string> beside;
+    std::string early, abandoned;
+};
+
+TEST_F(AuditRestoredTwice,
+       what_was_written_between_is_given_up_and_nothing_is_taken_for_tampering) {
+    sign(30);
+    const auto report = verify();
+    EXPECT_THAT(findings(report), IsEmpty());
+    EXPECT_THAT(report.notes,
+                ElementsAre(HasSubstr("lines 101 to 150"), HasSubstr("lines 101 to 110")));
+    EXPECT_EQ(report.newest->end.number, 170U);
+    EXPECT_THAT(findings(verify({early})), IsEmpty()) << "it is there again";
+    EXPECT_THAT(findings(verify({abandoned})), ElementsAre("restored 101"));
+}
+
+TEST_F(AuditRestoredTwice, a_chain_that_was_computed_anew_is_found_all_the_same) {
+    sign(30);
+    subject.close();
+    subject.harm("UPDATE audit SET body = x'00' WHERE number = 105");
+    subject.compute_anew(105);
+    EXPECT_THAT(findings(verify()), ElementsAre("rewritten 101"));
+}
+
+TEST_F(AuditCheckTest, what_is_computed_anew_after_lines_were_lost_is_a_finding_of_its_own) {
+    std::vector<std::string> beside{first, second};
+    subject.harm("DELETE FROM audit WHERE number > 30;" + std::string(numbers_follow));
+    subject.open();
+    for (int i = 0; i < 3; ++i) {
+        ASSERT_TRUE(subject.write(30));
+        beside.push_back(encode(subject.checkpoint()));  // of lines 60, 90, 120
+    }
+    subject.close();
+    EXPECT_THAT(findings(subject.verify(beside)), ElementsAre("rewritten 1"));
+    subject.harm("UPDATE audit SET body = x'00' WHERE number = 95");
+    subject.compute_anew(95);
+    EXPECT_THAT(findings(subject.verify(beside)), ElementsAre("rewritten 1", "rewritten 91"));
+}
+
+TEST_F(AuditCheckTest, an_auditor_is_told_of_a_restore_though_numbers_were_given_twice) {
+    subject.open();
+    ASSERT_TRUE(subject.file().backup(subject.path("copy.db")));
+    ASSERT_TRUE(subject.write(30));
+    subject.checkpoint();
+    const auto later = encode(subject.checkpoint());
+    subject.close();
+    subject.put_back(subject.path("copy.db"));
+    subject.open();
+    subject.number_from(2);  // the keys came back as they were at the backup
+    subject.checkpoint("restore");
+    EXPECT_THAT(findings(subject.verify({}, {later})), ElementsAre("restored 101")) << "too short";
+    ASSERT_TRUE(subject.write(50));
+    subject.checkpoint();
+    EXPECT_THAT(findings(subject.verify({}, {later})), ElementsAre("restored 101"));
+    EXPECT_THAT(findings(subject.verify()), IsEmpty());
+    // What the installation still has is ordered by its number.
+    EXPECT_THAT(findings(subject.verify({later}, {later})), ElementsAre("rewritten 101"));
+}
+
 TEST_F(AuditCheckTest, lines_from_before_the_chain_are_chained_at_the_upgrade) {
     subject.harm(
         "DROP TABLE audit_checkpoints; DROP TABLE audit_origin; ALTER TABLE audit DROP COLUMN hash;"

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -53,6 +54,7 @@ public:
         file_ = std::move(*opened);
         audit_ = sqlite::open_audit(*file_);
     }
+    bool closed() const { return !file_; }
     void close() {
         if (file_) file_->finish();
         audit_.reset();
@@ -84,6 +86,17 @@ public:
                                               .signature = {}}));
         });
         return made ? *made : std::nullopt;
+    }
+
+    // In the place of the file, which is closed.
+    void put_back(const std::string& copy) {
+        for (const auto* suffix : {"-wal", "-shm"}) std::filesystem::remove(path() + suffix);
+        std::filesystem::copy_file(copy, path(), std::filesystem::copy_options::overwrite_existing);
+    }
+    // The numbers of checkpoints go on from here, some time later.
+    void number_from(std::uint64_t sequence) {
+        sequence_ = sequence;
+        now_ += 1'000;
     }
 
     // On the closed file.

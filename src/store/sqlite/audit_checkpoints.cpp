@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <unordered_set>
+#include <unordered_map>
 
 namespace vigil::store::sqlite {
 
@@ -31,7 +31,11 @@ public:
 private:
     void take(const std::string& text, std::string_view where, bool kept) {
         // Most stand in two places, and a signature takes its time.
-        if (!seen_.insert(text).second) return;
+        if (const auto seen = seen_.find(text); seen != seen_.end()) {
+            if (!kept && seen->second) all_[*seen->second].kept_only = false;
+            return;
+        }
+        auto& place = seen_[text];
         const auto read = decode_checkpoint(text);
         const auto line = read ? read->end.number : 0;
         if (!read || !trust_.signature_holds(*read))
@@ -49,13 +53,14 @@ private:
             ++by_others_;
             return;
         }
-        all_.push_back({*read, kept});
+        place = all_.size();
+        all_.push_back({.checkpoint = *read, .kept = kept, .kept_only = kept});
     }
 
     const AuditTrust& trust_;
     AuditReport& report_;
     std::optional<PublicKey> key_;
-    std::unordered_set<std::string> seen_;
+    std::unordered_map<std::string, std::optional<std::size_t>> seen_;  // where in `all_`
     std::vector<KnownCheckpoint> all_;
     std::size_t by_others_ = 0;
 };
