@@ -267,6 +267,8 @@ void FhirDoor::handle(session::HttpRequest request, session::HttpRespond respond
     auto subjects = identity::Subjects::all();
     if (const auto number = server_.patients().number(asked.patient))
         subjects = identity::Subjects::of(*number);
+    else if (const auto searched = server_.patients().number(asked.searched))
+        subjects.patients.push_back(*searched);
     const identity::AccessRequest wanted{.act = asked.act,
                                          .subjects = std::move(subjects),
                                          .what = asked.what,

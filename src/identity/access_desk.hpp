@@ -18,7 +18,8 @@
 
 namespace vigil::identity {
 
-// With whose data: named patients (0: what is filed under nobody), or everyone.
+// With whose data: named patients (0: what is filed under nobody), or everyone. A search over
+// everyone's that asks for one patient names them beside.
 struct Subjects {
     bool everyone = false;
     std::vector<PatientId> patients{};

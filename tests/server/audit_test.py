@@ -56,6 +56,17 @@ class Audit(ServerTest):
         self.assertEqual(status, TAMPERED)
         self.assertIn("audit: line 7", said)
 
+    def test_a_search_for_a_patients_data_is_found_under_them(self):
+        self.server.start()
+        number = self.add_patient("MRN-1")
+        found = lambda: self.get("/fhir/Patient?identifier=MRN-1").get("entry")
+        patient = wait_until("the patient has a Patient", found)[0]["resource"]["id"]
+        for query in (f"Observation?patient={patient}", f"Condition?subject=Patient/{patient}", "Observation?code=x"):
+            self.get(f"/fhir/{query}")
+        lines = self.get(f"/api/audit?patient={number}&what=fhir.search")["lines"]
+        self.assertEqual([(line["what"], line["everyone"], line["patients"]) for line in lines],
+                         [("fhir.search Condition", True, [number]), ("fhir.search Observation", True, [number])])
+
     def test_what_each_kind_of_harm_is_called(self):
         self.server.start()
         self.work()

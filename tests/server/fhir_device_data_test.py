@@ -63,6 +63,30 @@ class DeviceUse(DeviceTest):
         self.assertEqual(self.stays(f"subject=Patient/{second}"), [("intended", f"Patient/{second}", False)])
         self.assertEqual(self.ask("GET", "DeviceUseStatement/u99.0").status, 404)
 
+    def test_they_come_in_the_order_that_is_asked_for_with_records_among_them(self):
+        for name in ("monitor-2", "monitor-3"):
+            self.add_device(name, self.number)
+        own = self.create({"resourceType": "Device", "deviceName": [{"name": "A bed", "type": "user-friendly-name"}],
+                           "identifier": [{"value": "monitor-15"}]})
+        devices = self.search("Device").resources()
+        by_identifier = {one["identifier"][0]["value"]: one["id"] for one in devices}
+        up = [by_identifier[name] for name in ("monitor-1", "monitor-15", "monitor-2", "monitor-3")]
+        self.assertEqual(up[1], own)
+        self.assertEqual(self.search("Device?_sort=identifier").ids(), up)
+        self.assertEqual(self.search("Device?_sort=-identifier").ids(), up[::-1])
+        self.assertEqual(self.search("Device?_sort=-_lastUpdated").ids()[0], own)
+        # Those with a value first, whichever the direction.
+        self.assertEqual(self.search("Device?_sort=device-name,-identifier").ids(), [own, *up[:1:-1], up[0]])
+        paged, answer = [], self.search("Device?_sort=identifier&_count=3")
+        while True:
+            paged += answer.ids()
+            if answer.link("next") is None:
+                break
+            answer = self.ask("GET", answer.link("next"))
+        self.assertEqual(paged, up)
+        latest = self.search("DeviceUseStatement?_sort=-_lastUpdated&_count=1").resources()[0]
+        self.assertEqual(latest["device"]["reference"], f"Device/{by_identifier['monitor-3']}")
+
     def test_the_device_and_its_statement_change_when_it_is_taken_off(self):
         self.post("/api/devices/monitor-1/detach", {})
         device = self.search("Device?identifier=monitor-1").resources()[0]

@@ -91,6 +91,13 @@ void ImportBatch::number(std::size_t place, PatientId number) {
             one.job->number(0, number);
 }
 
+void ImportBatch::take_number_back(std::size_t place) {
+    const auto& id = all[place].entry().id;
+    for (auto& one : all)
+        if (one.job && one.entry().type == "Patient" && one.entry().id == id)
+            one.job->take_number_back(0);
+}
+
 bool ImportBatch::may_observe() const {
     return std::ranges::any_of(
         all, [](const One& one) { return one.job && fhir::may_observe(*one.job); });

@@ -53,6 +53,7 @@ public:
     Answer<std::vector<std::size_t>> new_patients(store::RecordReader& reader,
                                                   const PatientNumbers& numbers);
     void number(std::size_t place, PatientId number);
+    void take_number_back(std::size_t place);
     // Some of these may still be refused by what is in the store; once that was tried: is it one?
     bool may_be_refused(const std::vector<std::size_t>& patients) const;
     bool is_refused(std::size_t patient) const;

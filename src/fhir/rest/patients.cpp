@@ -15,6 +15,7 @@ std::optional<std::string> PatientNumbers::id(PatientId number) const {
 }
 
 void PatientNumbers::add(std::string_view id, PatientId number) {
+    if (!number) return;  // of a write that is only tried
     const std::lock_guard lock(mutex_);
     numbers_.insert_or_assign(std::string(id), number);
     ids_.try_emplace(number, id);
@@ -35,8 +36,7 @@ Answer<std::optional<PatientId>> subject_of(std::string_view type,
             if (const auto made = fresh.find(to->id); made != fresh.end()) return made->second;
             FHIR_TRY(patient, reader.get("Patient", to->id));
             if (!patient || !patient->subject) return PatientId{};
-            if (*patient->subject != PatientId{})  // of a write that is only tried
-                numbers.add(to->id, *patient->subject);
+            numbers.add(to->id, *patient->subject);
             return patient->subject;
         }
     return std::nullopt;

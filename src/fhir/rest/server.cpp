@@ -31,6 +31,18 @@ std::string_view first_segment(std::string_view path) {
     return path.substr(0, path.find('/'));
 }
 
+// "Observation?patient=p1", "?subject=Patient/p1"
+std::string patient_searched(const session::HttpRequest& request) {
+    constexpr std::string_view prefix = "Patient/";
+    auto patient = request.parameter("patient").value_or("");
+    if (patient.empty()) {
+        patient = request.parameter("subject").value_or("");
+        if (!patient.starts_with(prefix)) return {};
+    }
+    if (patient.starts_with(prefix)) patient.remove_prefix(prefix.size());
+    return is_id(patient) ? std::string(patient) : std::string();
+}
+
 }  // namespace
 
 Server::Server(ServerParts parts)
@@ -75,6 +87,8 @@ Asked Server::asked(const session::HttpRequest& request, std::string_view path) 
         auto rest = path.substr(type.size() + 1);
         rest = rest.substr(0, rest.find('/'));
         if (is_id(rest)) out.patient = rest;
+    } else if (reads && path == type) {
+        out.searched = patient_searched(request);
     }
     return out;
 }

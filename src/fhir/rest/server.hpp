@@ -56,6 +56,8 @@ struct Asked {
     store::Act act = store::Act::read;
     std::string what;     // "fhir.read Patient", as the audit names it
     std::string patient;  // the Patient's id, where the address names one; else everyone's
+    // Whose data a search asks for; what it includes may be others'.
+    std::string searched;
 };
 
 class Server {
@@ -148,6 +150,7 @@ private:
     std::vector<GroupRows> groups_;
     DeviceViews devices_;
     DeviceMetricViews metrics_;
+    DeviceUseViews uses_;
     std::mutex device_facts_mutex_;
     std::vector<DeviceFacts> device_facts_;
 };

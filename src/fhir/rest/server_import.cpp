@@ -43,6 +43,8 @@ void Server::write_import(std::shared_ptr<ImportBatch> batch, ImportDone done) {
         [this, batch, ran, places = std::move(**fresh),
          done = std::move(done)](const Result<void>&) mutable {
             if (!*ran) return done(tl::unexpected(ran->error()));
+            for (const auto place : places)
+                if (batch->is_refused(place)) batch->take_number_back(place);
             std::erase_if(places, [&](std::size_t place) { return batch->is_refused(place); });
             number_import(std::move(places), std::move(batch), std::move(done));
         });

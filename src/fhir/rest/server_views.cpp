@@ -17,9 +17,9 @@ void Server::make_device_views() {
     const std::lock_guard lock(device_facts_mutex_);
     const auto rest = parameters_.now();
     const auto context = rest->extraction();
-    devices_.set(std::make_shared<const DeviceTables>(
-        DeviceTables{.devices = device_table(device_facts_, patients_, context),
-                     .uses = device_use_table(device_facts_, patients_, context)}));
+    devices_.set(
+        std::make_shared<const RegistryTable>(device_table(device_facts_, patients_, context)));
+    uses_.set_devices(device_facts_);
     metrics_.set_devices(device_facts_);
 }
 
@@ -27,7 +27,7 @@ Result<void> Server::read_all(const store::Access& access,
                               const std::function<Result<void>(ViewReader&)>& work) {
     const auto rest = parameters_.now();
     return parts_.records.read(access, [&](store::RecordReader& records) {
-        const ViewSources sources{readings_, groups_, devices_, metrics_, patients_};
+        const ViewSources sources{readings_, groups_, devices_, metrics_, uses_, patients_};
         ViewReader reader(records, sources, access, rest->extraction());
         return work(reader);
     });

@@ -21,6 +21,12 @@ public:
     const std::vector<WriteEntry>& entries() const { return entries_; }
     // The number of a Patient that an entry may create; any, where the write is only tried.
     void number(std::size_t entry, PatientId number) { patients_[entry] = number; }
+    // It was refused when it was tried: should it not be when it is written, it is refused as a
+    // conflict, as it has no number.
+    void take_number_back(std::size_t entry) {
+        patients_.erase(entry);
+        new_numbers_.erase(entries_[entry].id);
+    }
 
     // What is in force now: what was made ready by other search parameters is made again. On the
     // store's thread, before `run`.

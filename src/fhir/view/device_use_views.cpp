@@ -41,11 +41,11 @@ std::string device_use_resource(const DeviceFacts& device, const identity::Assoc
 
 // When it was recorded, or what ended it: the device's next stay, or the time that it was taken
 // off, which is when that was said unless it was said later.
-Timestamp last_change(const DeviceFacts& device, const identity::Association& stay, Timestamp now) {
+Timestamp last_change(const identity::Association& stay, const identity::Association* next,
+                      Timestamp now) {
     auto changed = stay.recorded;
     if (stay.to <= now) changed = std::max(changed, stay.to);
-    for (const auto& next : device.stays)
-        if (next.from == stay.to) changed = std::max(changed, next.recorded);
+    if (next != nullptr && next->from == stay.to) changed = std::max(changed, next->recorded);
     return changed;
 }
 
@@ -58,21 +58,32 @@ std::string_view status_at(JsonValue period, Timestamp now) {
 
 }  // namespace
 
-RegistryTable device_use_table(const std::vector<DeviceFacts>& devices,
-                               const PatientNumbers& patients, const ExtractionContext& context) {
+void DeviceUseViews::set_devices(std::vector<DeviceFacts> devices) {
+    const std::lock_guard lock(mutex_);
+    devices_ = std::move(devices);
+    table_.reset();
+}
+
+std::shared_ptr<const RegistryTable> DeviceUseViews::table(const PatientNumbers& patients,
+                                                           const ExtractionContext& context) const {
+    const std::lock_guard lock(mutex_);
+    if (table_) return table_;
     std::vector<RegistryView> views;
-    for (const auto& device : devices)
-        for (const auto& stay : device.stays) {
+    for (const auto& device : devices_)
+        for (std::size_t i = 0; i < device.stays.size(); ++i) {
+            const auto& stay = device.stays[i];
             const auto patient = patients.id(stay.patient);
             if (!patient) continue;
+            const auto* next = i + 1 < device.stays.size() ? &device.stays[i + 1] : nullptr;
             auto view = registry_view("DeviceUseStatement", device_use_id({device.id, stay.from}),
                                       device_use_resource(device, stay, *patient),
-                                      last_change(device, stay, context.now), context);
+                                      last_change(stay, next, context.now), context);
             if (!view) continue;
             view->record.subject = stay.patient;
             views.push_back(std::move(*view));
         }
-    return RegistryTable(std::move(views));
+    table_ = std::make_shared<const RegistryTable>(std::move(views));
+    return table_;
 }
 
 store::Record device_use_record(const RegistryView& view, Timestamp now) {

@@ -29,26 +29,21 @@ struct DeviceFacts {
 RegistryTable device_table(std::vector<DeviceFacts> devices, const PatientNumbers& patients,
                            const ExtractionContext& context);
 
-// What the registry says, of one moment.
-struct DeviceTables {
-    RegistryTable devices, uses;
-};
-
-// The tables as they are now; from any thread.
+// The table as it is now; from any thread.
 class DeviceViews {
 public:
-    void set(std::shared_ptr<const DeviceTables> tables) {
+    void set(std::shared_ptr<const RegistryTable> table) {
         const std::lock_guard lock(mutex_);
-        tables_ = std::move(tables);
+        table_ = std::move(table);
     }
-    std::shared_ptr<const DeviceTables> tables() const {
+    std::shared_ptr<const RegistryTable> table() const {
         const std::lock_guard lock(mutex_);
-        return tables_;
+        return table_;
     }
 
 private:
     mutable std::mutex mutex_;
-    std::shared_ptr<const DeviceTables> tables_;
+    std::shared_ptr<const RegistryTable> table_;
 };
 
 }  // namespace vigil::fhir

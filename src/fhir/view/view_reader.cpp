@@ -110,8 +110,10 @@ Result<RecordPage> ViewReader::history(const store::HistoryQuery& query) {
 }
 
 Result<RecordPage> ViewReader::search(const store::RecordQuery& query) {
-    if (has_views(query.type))
+    if (has_views(query.type)) {
+        if (query.type != "Observation" && !query.sort.empty()) return sorted(query);
         return sorts_by_time(query) ? merged(query) : records_then_views(query);
+    }
     auto of_records = query;
     VIGIL_TRY(where, this->of_records(query.where));
     of_records.where = std::move(where);

@@ -19,6 +19,7 @@ struct ViewSources {
     const std::vector<GroupRows>& groups;
     const DeviceViews& devices;
     const DeviceMetricViews& metrics;
+    const DeviceUseViews& uses;
     const PatientNumbers& patients;
 };
 
@@ -30,7 +31,7 @@ public:
           sources_(sources),
           access_(access),
           context_(context),
-          devices_(sources.devices.tables()) {}
+          devices_(sources.devices.table()) {}
 
     Result<std::optional<store::Record>> get(std::string_view type, std::string_view id) override;
     Result<std::optional<store::Record>> version(std::string_view type, std::string_view id,
@@ -77,6 +78,7 @@ private:
     Result<ViewPage> views(const store::RecordQuery& query, std::string_view after,
                            std::size_t count_max, Order order);
     Result<bool> is_wanted(const ViewPlan& plan, const View& view);
+    Result<bool> is_wanted(const store::RecordQuery& query, const RegistryView& view);
     Result<ViewPage> reading_views(
         const store::RecordQuery& query,
         const std::optional<std::pair<PatientId, std::string_view>>& after, std::size_t count_max,
@@ -102,13 +104,16 @@ private:
     Result<std::optional<store::Record>> view(std::string_view type, std::string_view id);
     Result<store::RecordPage> records_then_views(const store::RecordQuery& query);
     Result<store::RecordPage> merged(const store::RecordQuery& query);
+    Result<store::RecordPage> sorted(const store::RecordQuery& query);  // view_sort.cpp
 
     store::RecordReader& records_;
     const ViewSources& sources_;
     const store::Access& access_;
     ExtractionContext context_;
-    std::shared_ptr<const DeviceTables> devices_;
-    std::unique_ptr<const DeviceMetricTable> metrics_;  // once they are asked for
+    std::shared_ptr<const RegistryTable> devices_;
+    // Once they are asked for.
+    std::unique_ptr<const DeviceMetricTable> metrics_;
+    std::shared_ptr<const RegistryTable> uses_;
 };
 
 }  // namespace vigil::fhir

@@ -68,8 +68,11 @@ const DeviceMetricTable& ViewReader::metrics() {
 }
 
 const RegistryTable* ViewReader::registry(std::string_view type) {
-    if (type == "Device") return &devices_->devices;
-    if (type == "DeviceUseStatement") return &devices_->uses;
+    if (type == "Device") return devices_.get();
+    if (type == "DeviceUseStatement") {
+        if (!uses_) uses_ = sources_.uses.table(sources_.patients, context_);
+        return uses_.get();
+    }
     return type == "DeviceMetric" ? &metrics().views() : nullptr;
 }
 
@@ -83,6 +86,22 @@ bool ViewReader::may_see(const RegistryView& view) const {
     return !view.record.subject || access_.covers(*view.record.subject);
 }
 
+// May be seen, is asked for, and has no record in its place.
+Result<bool> ViewReader::is_wanted(const store::RecordQuery& query, const RegistryView& view) {
+    if (!may_see(view)) return false;
+    VIGIL_TRY(met, holds(query.where,
+                         {.type = query.type,
+                          .id = view.record.id,
+                          .updated = view.record.updated,
+                          .rows = view.rows,
+                          .narrative = {},
+                          .content = {}},
+                         *this));
+    if (!met) return false;
+    VIGIL_TRY(replaced, records_.get(query.type, view.record.id));
+    return !replaced;
+}
+
 Result<ViewReader::ViewPage> ViewReader::registry_views(const store::RecordQuery& query,
                                                         std::string_view after,
                                                         std::size_t count_max) {
@@ -93,18 +112,8 @@ Result<ViewReader::ViewPage> ViewReader::registry_views(const store::RecordQuery
     if (!following)
         return fail(Error::Kind::malformed, "this is no page of the search: start it again");
     for (const auto& view : *following) {
-        if (!may_see(view)) continue;
-        VIGIL_TRY(wanted, holds(query.where,
-                                {.type = query.type,
-                                 .id = view.record.id,
-                                 .updated = view.record.updated,
-                                 .rows = view.rows,
-                                 .narrative = {},
-                                 .content = {}},
-                                *this));
+        VIGIL_TRY(wanted, is_wanted(query, view));
         if (!wanted) continue;
-        VIGIL_TRY(replaced, records_.get(query.type, view.record.id));
-        if (replaced) continue;
         if (page.records.size() == count_max) {
             page.is_last = false;
             return page;

@@ -26,7 +26,8 @@ const spans = [1, 7, 30] as const;
 const time = (text: string) => localDateTime(Date.parse(text), locale.value);
 
 function Whose({ line, names }: { line: AuditLine; names: ReadonlyMap<string, string> }) {
-  if (line.everyone) return <>{t('audit.everyone')}</>;
+  if (line.patients.length === 0)
+    return <>{t(line.everyone ? 'audit.everyone' : 'audit.nobody')}</>;
   return (
     <>
       {line.patients.map((id, n) => (

@@ -1,5 +1,6 @@
 // Alle Texte der Anwendung auf Deutsch.
 import type { Catalogue } from './en';
+import { auditDe } from './audit_de';
 import { recordDe } from './record_de';
 
 export const de: Catalogue = {
@@ -277,46 +278,6 @@ export const de: Catalogue = {
   'device.clock_drifting': 'driftet, {off}',
   'device.clock_unknown': 'unbekannt',
 
-  'audit.title': 'Zugriffsprotokoll',
-  'audit.lead':
-    'Wer hat was getan, mit wessen Daten, und warum. Hier lässt sich nichts ändern oder entfernen; auch das Lesen wird festgehalten.',
-  'audit.who': 'Wer (Benutzername)',
-  'audit.patient': 'Wessen Daten',
-  'audit.any': 'Beliebig',
-  'audit.act.read': 'Lesen',
-  'audit.act.write': 'Schreiben',
-  'audit.act.administer': 'Verwalten',
-  'audit.outcome': 'Ausgang',
-  'audit.outcome.permitted': 'Erlaubt',
-  'audit.outcome.denied': 'Verweigert',
-  'audit.since': 'Wann',
-  'audit.always': 'Immer',
-  'audit.days': { one: 'Letzter Tag', other: 'Letzte {n} Tage' },
-  'audit.search': 'Suchen',
-  'audit.column.time': 'Zeit',
-  'audit.column.who': 'Wer',
-  'audit.column.what': 'Was',
-  'audit.column.whose': 'Wessen Daten',
-  'audit.column.from': 'Von',
-  'audit.column.outcome': 'Ausgang',
-  'audit.everyone': 'Die aller',
-  'audit.nobody': 'Niemandem zugeordnet',
-  'audit.unknown': 'Unbekannt',
-  'audit.count': { one: '{n} Zeile', other: '{n} Zeilen' },
-  'audit.searching': 'Wird durchsucht…',
-  'audit.more': 'Es gibt ältere Zeilen.',
-  'audit.all': 'Das sind alle.',
-  'audit.empty': 'Davon ist nichts festgehalten.',
-  'audit.older': 'Ältere Zeilen durchsuchen',
-  'audit.check': 'Protokoll prüfen',
-  'audit.checking': 'Wird geprüft…',
-  'audit.sound': {
-    one: 'Nichts wurde geändert oder entfernt: {n} Zeile passt, und der Prüfpunkt von {time} bürgt dafür.',
-    other:
-      'Nichts wurde geändert oder entfernt: {n} Zeilen passen, und der Prüfpunkt von {time} bürgt dafür.',
-  },
-  'audit.tampered': 'Das Protokoll ist nicht, was geschrieben wurde:',
-
   'quarantine.title': 'Quarantäne',
   'quarantine.lead':
     'Was nicht gelesen werden konnte, bleibt hier, wie es kam. Ursache beheben, dann erneut lesen; oder mit einem Wort verwerfen.',
@@ -521,5 +482,6 @@ export const de: Catalogue = {
   'wave.flow_wave': 'Flow',
   'wave.volume_wave': 'Vol',
   'wave.eeg_wave': 'EEG',
+  ...auditDe,
   ...recordDe,
 };

@@ -1,6 +1,7 @@
 // Every text of the app, in English. Names in braces are filled in; an entry with plural forms
 // chooses by `n` (CLDR plural rules).
 
+import { auditEn } from './audit_en';
 import { recordEn } from './record_en';
 
 export type Entry = string | ({ other: string } & Partial<Record<Intl.LDMLPluralRule, string>>);
@@ -277,46 +278,6 @@ export const en = {
   'device.clock_drifting': 'drifting, now {off}',
   'device.clock_unknown': 'unknown',
 
-  'audit.title': 'Audit',
-  'audit.lead':
-    'Who did what, to whose data, and why. Nothing can be changed or removed here; reading it is on record too.',
-  'audit.who': 'Who (user name)',
-  'audit.patient': 'Whose data',
-  'audit.any': 'Any',
-  'audit.act.read': 'Read',
-  'audit.act.write': 'Write',
-  'audit.act.administer': 'Administer',
-  'audit.outcome': 'Outcome',
-  'audit.outcome.permitted': 'Permitted',
-  'audit.outcome.denied': 'Refused',
-  'audit.since': 'When',
-  'audit.always': 'Always',
-  'audit.days': { one: 'Last day', other: 'Last {n} days' },
-  'audit.search': 'Search',
-  'audit.column.time': 'Time',
-  'audit.column.who': 'Who',
-  'audit.column.what': 'What',
-  'audit.column.whose': 'Whose data',
-  'audit.column.from': 'From',
-  'audit.column.outcome': 'Outcome',
-  'audit.everyone': 'Everyone’s',
-  'audit.nobody': 'Not filed under anybody',
-  'audit.unknown': 'Unknown',
-  'audit.count': { one: '{n} line', other: '{n} lines' },
-  'audit.searching': 'Searching…',
-  'audit.more': 'There are older lines.',
-  'audit.all': 'These are all.',
-  'audit.empty': 'Nothing of that is on record.',
-  'audit.older': 'Search older lines',
-  'audit.check': 'Check the audit',
-  'audit.checking': 'Checking…',
-  'audit.sound': {
-    one: 'Nothing was altered or removed: {n} line fits, and the checkpoint of {time} vouches for it.',
-    other:
-      'Nothing was altered or removed: {n} lines fit, and the checkpoint of {time} vouches for them.',
-  },
-  'audit.tampered': 'The audit is not what was written:',
-
   'quarantine.title': 'Quarantine',
   'quarantine.lead':
     'What could not be read is kept here as it came. Mend the cause, then replay; or dismiss it with a word.',
@@ -521,6 +482,7 @@ export const en = {
   'wave.flow_wave': 'Flow',
   'wave.volume_wave': 'Vol',
   'wave.eeg_wave': 'EEG',
+  ...auditEn,
   ...recordEn,
 } as const satisfies Record<string, Entry>;
 
