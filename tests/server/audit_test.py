@@ -59,7 +59,7 @@ class Audit(ServerTest):
     def test_a_search_for_a_patients_data_is_found_under_them(self):
         self.server.start()
         number = self.add_patient("MRN-1")
-        found = lambda: self.get("/fhir/Patient?identifier=MRN-1").get("entry")
+        found = lambda: json.loads(self.get("/fhir/Patient?identifier=MRN-1")).get("entry")
         patient = wait_until("the patient has a Patient", found)[0]["resource"]["id"]
         for query in (f"Observation?patient={patient}", f"Condition?subject=Patient/{patient}", "Observation?code=x"):
             self.get(f"/fhir/{query}")

@@ -75,8 +75,9 @@ class DeviceUse(DeviceTest):
         self.assertEqual(self.search("Device?_sort=identifier").ids(), up)
         self.assertEqual(self.search("Device?_sort=-identifier").ids(), up[::-1])
         self.assertEqual(self.search("Device?_sort=-_lastUpdated").ids()[0], own)
-        # Those with a value first, whichever the direction.
-        self.assertEqual(self.search("Device?_sort=device-name,-identifier").ids(), [own, *up[:1:-1], up[0]])
+        # Those that have no value come last, whichever the direction.
+        self.assertEqual(self.search("Device?_sort=patient,-identifier").ids(), [up[3], up[2], up[0], own])
+        self.assertEqual(self.search("Device?_sort=-patient,device-name").ids(), [up[0], up[2], up[3], own])
         paged, answer = [], self.search("Device?_sort=identifier&_count=3")
         while True:
             paged += answer.ids()
