@@ -77,20 +77,24 @@ Result<void> AuditCheckpoints::load() {
 
 Result<void> AuditCheckpoints::begin(bool restored) {
     VIGIL_CHECK(load());
-    if (!restored) say_if_cut_off();
+    VIGIL_TRY(marked, sources_.keys.is_marked_restored());
+    const bool owed = restored || marked;
+    if (owed) {
+        const std::lock_guard lock(mutex_);
+        restored_ = true;
+    } else {
+        say_if_cut_off();
+    }
     const auto last = newest();
-    if (!restored && !unsigned_end(sources_.file.audit_lines().committed_end(), last)) return {};
+    if (!owed && !unsigned_end(sources_.file.audit_lines().committed_end(), last)) return {};
     VIGIL_TRY(later, sources_.file.read<std::uint64_t>([](auto& database) {
         return store::sqlite::lines_chained_later(database);
     }));
     const bool upgraded = !last && later != 0;
+    const auto made = make(upgraded ? "upgrade" : "start");
+    if (!made && restored) return tl::unexpected(made.error());
     // A disk that is full now is tried again later.
-    if (const auto made = make(restored   ? store::why_restored
-                               : upgraded ? "upgrade"
-                                          : "start",
-                               restored);
-        !made)
-        say("no checkpoint of the audit was made: " + made.error().message);
+    if (!made) say("no checkpoint of the audit was made: " + made.error().message);
     return {};
 }
 
@@ -108,11 +112,11 @@ void AuditCheckpoints::say_if_cut_off() const {
 bool AuditCheckpoints::due(Timestamp now, Nanoseconds every) const {
     const auto end = sources_.file.audit_lines().committed_end();
     const std::lock_guard lock(mutex_);
-    if (!unsigned_end(end, newest_)) return false;
+    if (!restored_ && !unsigned_end(end, newest_)) return false;
     if (now >= tried_ && now < tried_ + at_least_between) return false;
     const auto signed_up_to = newest_ ? newest_->end.number : 0;
     const auto wait = end.number > signed_up_to ? end.number - signed_up_to : end.number;
-    return wait >= lines_max || now < tried_ || now >= tried_ + every;
+    return restored_ || wait >= lines_max || now < tried_ || now >= tried_ + every;
 }
 
 std::optional<store::AuditCheckpoint> AuditCheckpoints::newest() const {
@@ -121,30 +125,25 @@ std::optional<store::AuditCheckpoint> AuditCheckpoints::newest() const {
 }
 
 std::optional<store::AuditCheckpoint> AuditCheckpoints::next(const store::ChainEnd& end,
-                                                             std::string_view why, bool always) {
+                                                             std::string_view why) {
     const std::lock_guard lock(mutex_);
-    if (!always && !unsigned_end(end, newest_)) return std::nullopt;
+    if (!restored_ && !unsigned_end(end, newest_)) return std::nullopt;
     return key_.signed_with({.sequence = sequence_ + 1,
                              .end = end,
                              .time = sources_.now(),
-                             .why = std::string(why),
+                             .why = std::string(restored_ ? store::why_restored : why),
                              .key = {},
                              .signature = {}});
 }
 
 Result<store::AuditCheckpoint> AuditCheckpoints::make(std::string_view why) {
-    return make(why, false);
-}
-
-Result<store::AuditCheckpoint> AuditCheckpoints::make(std::string_view why, bool always) {
     const std::lock_guard one(making_);
     {
         const std::lock_guard lock(mutex_);
         tried_ = sources_.now();
     }
-    VIGIL_TRY(made, store::sqlite::keep_checkpoint(sources_.file, [&](const store::ChainEnd& end) {
-                  return next(end, why, always);
-              }));
+    VIGIL_TRY(made, store::sqlite::keep_checkpoint(
+                        sources_.file, [&](const store::ChainEnd& end) { return next(end, why); }));
     if (!made) {
         const auto last = newest();
         if (!last) return fail(Error::Kind::not_found, "the audit has no lines yet");
@@ -156,6 +155,11 @@ Result<store::AuditCheckpoint> AuditCheckpoints::make(std::string_view why, bool
         newest_ = made;
     }
     VIGIL_CHECK(sources_.keys.keep_audit_checkpoint(encode(*made)));
+    if (made->why == store::why_restored) {
+        VIGIL_CHECK(sources_.keys.unmark_restored());
+        const std::lock_guard lock(mutex_);
+        restored_ = false;
+    }
     return std::move(*made);
 }
 

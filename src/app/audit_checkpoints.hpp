@@ -43,7 +43,8 @@ public:
         : sources_(std::move(sources)), key_(key) {}
 
     // Of what a process before left without; after a restore always. Says on standard error where
-    // the audit ends before what was signed.
+    // the audit ends before what was signed. `restored`: just now; that it cannot be signed is an
+    // error then. Of a restore that was not signed by the process before, the next one is.
     Result<void> begin(bool restored);
     // Lines wait for one: so many, or for so long.
     bool due(Timestamp now, Nanoseconds every) const;
@@ -61,9 +62,7 @@ public:
 
 private:
     Result<void> load();
-    std::optional<store::AuditCheckpoint> next(const store::ChainEnd& end, std::string_view why,
-                                               bool always);
-    Result<store::AuditCheckpoint> make(std::string_view why, bool always);
+    std::optional<store::AuditCheckpoint> next(const store::ChainEnd& end, std::string_view why);
     void say_if_cut_off() const;
 
     Sources sources_;
@@ -72,6 +71,7 @@ private:
     mutable std::mutex mutex_;
     std::optional<store::AuditCheckpoint> newest_;
     std::uint64_t sequence_ = 0;
+    bool restored_ = false;  // and not signed yet
     Timestamp tried_{};
     bool check_loaded_ = false;
     std::optional<AuditCheckOutcome> last_check_;

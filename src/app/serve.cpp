@@ -7,6 +7,7 @@
 #include "app/commands.hpp"
 #include "app/data_folder.hpp"
 #include "base/json_writer.hpp"
+#include "identity/key_file.hpp"
 #include "net/loop.hpp"
 #include "store/sqlite/backup.hpp"
 
@@ -45,6 +46,19 @@ void say_ready(const Addresses& addresses) {
     json.end_object().member("version", VIGIL_VERSION).end_object();
     fmt::print("{}\n", line);
     std::fflush(stdout);
+}
+
+// What opening the folder would refuse later is refused before anything is copied.
+Result<identity::KeyFolder> ready_for_restore(const std::string& data) {
+    VIGIL_CHECK(identity::make_private_folder(data));
+    VIGIL_TRY(keys, identity::KeyFolder::open(data + "/keys"));
+    const auto random = identity::system_random();
+    VIGIL_TRY(master, keys.master_key(random));
+    VIGIL_CHECK(keys.key_ring(master, random));
+    VIGIL_CHECK(keys.audit_key(random));
+    VIGIL_CHECK(keys.audit_checkpoints());
+    VIGIL_CHECK(keys.is_marked_restored());
+    return std::move(keys);
 }
 
 // What the audit was after the backup is given up by this, and a checkpoint says so.
@@ -86,8 +100,17 @@ int restore(const std::string& folder, const std::string& data) {
         return report({Error::Kind::not_found,
                        "bring the keys back first: a backup cannot be read without them",
                        keys.string()});
-    const auto done = store::sqlite::restore(folder, data);
-    if (!done) return report(done.error());
+    const auto opened_keys = ready_for_restore(data);
+    if (!opened_keys) return report(opened_keys.error());
+    bool marked = false;
+    const auto done = store::sqlite::restore(folder, data, [&] {
+        marked = true;
+        return opened_keys->mark_restored();
+    });
+    if (!done) {
+        if (marked) (void)opened_keys->unmark_restored();  // nothing was put back
+        return report(done.error());
+    }
     if (const auto opened = open_restored(data); !opened) return report(opened.error());
     fmt::print("restored {} from {}; `vigil verify` checks it\n", data, folder);
     return 0;

@@ -119,6 +119,11 @@ Result<void> append_key_file(const std::string& path, std::string_view bytes) {
     return before == 0 ? sync_folder_of(path) : Result<void>();
 }
 
+Result<void> remove_key_file(const std::string& path) {
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) return failed("remove", path);
+    return sync_folder_of(path);
+}
+
 Result<void> shorten_key_file(const std::string& path, std::size_t bytes) {
     const File file(path, O_WRONLY);
     if (!file || ::ftruncate(file.get(), static_cast<off_t>(bytes)) != 0 ||

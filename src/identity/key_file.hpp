@@ -23,6 +23,9 @@ Result<void> write_key_file(const std::string& path, std::string_view bytes);
 // Adds to the end; durable when it returns. On failure what was written of it is taken back.
 Result<void> append_key_file(const std::string& path, std::string_view bytes);
 
+// Durable; one that is not there is gone already.
+Result<void> remove_key_file(const std::string& path);
+
 Result<void> shorten_key_file(const std::string& path, std::size_t bytes);
 
 }  // namespace vigil::identity

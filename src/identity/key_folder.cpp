@@ -16,6 +16,7 @@ constexpr std::string_view authority_name = "authority.pem";
 constexpr std::string_view server_name = "server.pem";
 constexpr std::string_view audit_name = "audit.key";
 constexpr std::string_view checkpoints_name = "audit.checkpoints";
+constexpr std::string_view restored_name = "audit.restored";
 constexpr std::size_t checkpoints_bytes_max = std::size_t{16} << 20;  // beyond, half of it stays
 
 // subject (4, big-endian), wrapped key (60), CRC-32C of both (4).
@@ -158,6 +159,19 @@ Result<void> KeyFolder::keep_audit_checkpoint(std::string_view text) const {
         VIGIL_CHECK(shorten_key_file(file(checkpoints_name), kept.whole));
     }
     return append_key_file(file(checkpoints_name), std::string(text) + "\n");
+}
+
+Result<void> KeyFolder::mark_restored() const {
+    return write_key_file(file(restored_name), "a backup was restored\n");
+}
+
+Result<bool> KeyFolder::is_marked_restored() const {
+    VIGIL_TRY(bytes, read_key_file(file(restored_name)));
+    return bytes.has_value();
+}
+
+Result<void> KeyFolder::unmark_restored() const {
+    return remove_key_file(file(restored_name));
 }
 
 // Both parts empty: not there yet.

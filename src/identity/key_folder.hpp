@@ -8,6 +8,7 @@
 //     keys/server.pem               those of the server, where the site brings none of its own
 //     keys/audit.key                32 random bytes: the seed that checkpoints are signed with
 //     keys/audit.checkpoints        the checkpoints of the audit, appended as they are made
+//     keys/audit.restored           there while a backup was put back and no checkpoint says so yet
 //
 // None of them belongs in a backup of the data folder: what they open must not lie beside it.
 
@@ -46,6 +47,12 @@ public:
     // The newest of them, where they come to more than a file may hold.
     Result<std::vector<std::string>> audit_checkpoints() const;
     Result<void> keep_audit_checkpoint(std::string_view text) const;
+
+    // A restore is owed a checkpoint: known over a crash, and only to whoever has the keys, so that
+    // nobody else has old data signed as restored.
+    Result<void> mark_restored() const;
+    Result<bool> is_marked_restored() const;
+    Result<void> unmark_restored() const;
 
     const std::string& path() const { return path_; }
 

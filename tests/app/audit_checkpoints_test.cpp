@@ -138,6 +138,38 @@ TEST_F(AuditCheckpointsTest, what_is_forged_after_lines_were_lost_is_found) {
     EXPECT_THAT(findings(), testing::Contains(HasSubstr("lines 1 to 3 are not those that")));
 }
 
+TEST_F(AuditCheckpointsTest,
+       a_restore_that_was_killed_before_it_was_signed_is_signed_at_the_next_start) {
+    write(3);
+    ASSERT_TRUE(data.folder->keys().mark_restored());
+    data.close();  // a process that did not know of it
+    data.open();
+    EXPECT_EQ(checkpoints().newest()->why, store::why_restored);
+    const auto sequence = checkpoints().newest()->sequence;
+    data.close();
+    data.open();
+    EXPECT_EQ(checkpoints().newest()->sequence, sequence) << "once";
+}
+
+TEST_F(AuditCheckpointsTest, a_restore_that_the_disk_did_not_take_is_signed_later) {
+    write(3);
+    ASSERT_TRUE(data.folder->keys().mark_restored());
+    data.close();
+    harm(
+        "CREATE TRIGGER full BEFORE INSERT ON audit_checkpoints "
+        "BEGIN SELECT RAISE(FAIL, 'full'); END");
+    testing::internal::CaptureStderr();
+    data.open();
+    EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("no checkpoint of the audit"));
+    EXPECT_EQ(checkpoints().newest()->why, "stop");
+    harm("DROP TRIGGER full");
+    EXPECT_FALSE(checkpoints().due(data.now(), minutes(10))) << "it was just tried";
+    EXPECT_TRUE(checkpoints().due(data.now() + minutes(1), minutes(10)));
+    EXPECT_EQ(checkpoints().make("interval")->why, store::why_restored);
+    EXPECT_FALSE(*data.folder->keys().is_marked_restored());
+    EXPECT_FALSE(checkpoints().due(data.now() + hours(1), minutes(10)));
+}
+
 TEST_F(AuditCheckpointsTest, each_night_the_audit_is_looked_through) {
     write(5);
     EXPECT_FALSE(checkpoints().last_check());

@@ -161,5 +161,15 @@ TEST_F(KeyFolderTest, checkpoints_are_appended_also_after_one_that_a_crash_cut_s
     }
 }
 
+TEST_F(KeyFolderTest, a_restore_is_remembered_until_it_was_signed) {
+    EXPECT_FALSE(*open().is_marked_restored());
+    ASSERT_TRUE(open().mark_restored());
+    EXPECT_TRUE(*open().is_marked_restored());
+    EXPECT_EQ(mode(keys / "audit.restored"), 0600U);
+    ASSERT_TRUE(open().unmark_restored());
+    EXPECT_FALSE(*open().is_marked_restored());
+    EXPECT_TRUE(open().unmark_restored()) << "it is gone already";
+}
+
 }  // namespace
 }  // namespace vigil::identity

@@ -168,6 +168,27 @@ class Audit(ServerTest):
         self.assertEqual(status, TAMPERED)
         self.assertIn("restored: ", said)
 
+    def test_a_restore_that_was_refused_leaves_nothing_and_can_be_done_again(self):
+        self.server.start()
+        self.work()
+        self.post("/api/backup", {"folder": str(self.place / "backup")})
+        self.work()
+        self.assertEqual(self.server.stop(), 0)
+        for name in ("vigil.db", "log.db"):
+            (self.place / "data" / name).unlink()
+        (self.place / "data").chmod(0o755)
+        status, said = self.vigil("restore", str(self.place / "backup"))
+        self.assertNotEqual(status, 0)
+        self.assertEqual(list((self.place / "data").glob("*.db")), [], said)
+        (self.place / "data").chmod(0o700)
+        status, said = self.vigil("restore", str(self.place / "backup"))
+        self.assertEqual(status, 0, said)
+        status, said = self.vigil("restore", str(self.place / "backup"))
+        self.assertIn("holds data already", said)
+        report = self.server.command("verify", "audit")
+        self.assertEqual(report["findings"], [])
+        self.assertFalse((self.place / "data/keys/audit.restored").exists())
+
     def test_an_auditor_finds_who_looked_at_whom(self):
         self.server.start()
         patient = self.add_patient("MRN-7")

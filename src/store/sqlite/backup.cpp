@@ -44,6 +44,12 @@ Result<BackupReport> report_of(const std::string& folder) {
     return report;
 }
 
+Result<BackupReport> copy_all(const std::string& backup_folder, const std::string& data) {
+    for (const auto* name : {store_name, log_name})
+        VIGIL_CHECK(copy_database(in(backup_folder, name), in(data, name), {}));
+    return report_of(data);
+}
+
 }  // namespace
 
 Result<BackupReport> backup(LogFile& log, StoreFile& store, const std::string& folder) {
@@ -62,12 +68,18 @@ Result<BackupReport> backup_idle(const std::string& data, const std::string& fol
     return report_of(folder);
 }
 
-Result<BackupReport> restore(const std::string& backup_folder, const std::string& data) {
+Result<BackupReport> restore(const std::string& backup_folder, const std::string& data,
+                             const std::function<Result<void>()>& before_copying) {
     VIGIL_CHECK(refuse_existing(data));
     VIGIL_CHECK(report_of(backup_folder));
-    for (const auto* name : {store_name, log_name})
-        VIGIL_CHECK(copy_database(in(backup_folder, name), in(data, name), {}));
-    return report_of(data);
+    VIGIL_CHECK(before_copying());
+    auto done = copy_all(backup_folder, data);
+    std::error_code ignored;
+    if (!done)
+        for (const auto* name : {store_name, log_name})
+            for (const auto* suffix : {"", "-wal", "-shm", "-journal"})
+                std::filesystem::remove(in(data, name) + suffix, ignored);
+    return done;
 }
 
 }  // namespace vigil::store::sqlite

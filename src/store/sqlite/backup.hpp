@@ -3,6 +3,7 @@
 // the store has applied. Bodies stay sealed: keys are backed up elsewhere (identity/).
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "base/ids.hpp"
@@ -23,8 +24,11 @@ Result<BackupReport> backup(LogFile& log, StoreFile& store, const std::string& f
 Result<BackupReport> backup_idle(const std::string& data, const std::string& folder);
 
 // Puts a backup into a data folder that holds neither file, after SQLite has found both copies
-// sound.
-Result<BackupReport> restore(const std::string& backup_folder, const std::string& data);
+// sound. `before_copying` is called once nothing speaks against it; where it or the copying fails,
+// no copy is left.
+Result<BackupReport> restore(
+    const std::string& backup_folder, const std::string& data,
+    const std::function<Result<void>()>& before_copying = [] { return Result<void>(); });
 
 inline constexpr const char* log_name = "log.db";
 inline constexpr const char* store_name = "vigil.db";
