@@ -75,8 +75,16 @@ Result<void> AuditCheckpoints::load() {
     return {};
 }
 
+// Where it cannot be read, the next round looks again.
+void AuditCheckpoints::load_last_check() {
+    const auto kept = sources_.documents.get(document_kind, check_document);
+    const std::lock_guard lock(mutex_);
+    if (kept && *kept) last_check_ = decoded(**kept);
+}
+
 Result<void> AuditCheckpoints::begin(bool restored) {
     VIGIL_CHECK(load());
+    load_last_check();
     VIGIL_TRY(marked, sources_.keys.is_marked_restored());
     const bool owed = restored || marked;
     if (owed) {
@@ -176,12 +184,6 @@ Result<store::AuditReport> AuditCheckpoints::verify(std::vector<std::string> kep
 }
 
 Result<void> AuditCheckpoints::check_nightly(Timestamp now, const std::function<bool()>& go_on) {
-    if (!check_loaded_) {
-        VIGIL_TRY(kept, sources_.documents.get(document_kind, check_document));
-        check_loaded_ = true;
-        const std::lock_guard lock(mutex_);
-        if (kept) last_check_ = decoded(*kept);
-    }
     if (const auto last = last_check(); last && last->at <= now && !night_between(last->at, now))
         return {};
     auto report = verify({}, go_on);

@@ -62,6 +62,7 @@ public:
 
 private:
     Result<void> load();
+    void load_last_check();
     std::optional<store::AuditCheckpoint> next(const store::ChainEnd& end, std::string_view why);
     void say_if_cut_off() const;
 
@@ -73,7 +74,6 @@ private:
     std::uint64_t sequence_ = 0;
     bool restored_ = false;  // and not signed yet
     Timestamp tried_{};
-    bool check_loaded_ = false;
     std::optional<AuditCheckOutcome> last_check_;
 };
 

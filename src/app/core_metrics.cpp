@@ -84,6 +84,9 @@ void write_audit(PrometheusText& text, const AuditState& audit,
     const auto check = checkpoints.last_check();
     text.gauge("vigil_audit_tampered", "1 where the last check found that the audit does not hold.",
                check && !check->sound ? 1 : 0);
+    text.gauge("vigil_audit_checked_timestamp_seconds",
+               "When that was, in seconds since 1970; 0: never.",
+               check ? std::chrono::duration<double>(check->at.time_since_epoch()).count() : 0.0);
     text.gauge("vigil_audit_unwritable", "1 while the disk takes no audit lines.",
                audit.unwritable_since ? 1 : 0);
     text.gauge("vigil_audit_held_lines", "Audit lines in memory that are not on disk yet.",

@@ -44,6 +44,7 @@ private:
     // Steps until there is no more, with a rest after each; false once the server stops.
     Result<void> steps(const std::function<Result<bool>()>& step);
     bool rest(Nanoseconds worked);
+    Result<void> tidy(Timestamp now, Position taken);
     Result<void> compact(Timestamp now);
     Result<void> forget(Timestamp now);
     Result<void> digest_raw(Timestamp now, Position queued_from);

@@ -190,6 +190,8 @@ TEST_F(AuditCheckpointsTest, each_night_the_audit_is_looked_through) {
     const auto at = data.now();
     data.close();
     data.open();
+    ASSERT_TRUE(checkpoints().last_check()) << "before the first round, too";
+    EXPECT_FALSE(checkpoints().last_check()->sound);
     data.at(at + hours(1));
     nightly();
     EXPECT_FALSE(checkpoints().last_check()->sound);

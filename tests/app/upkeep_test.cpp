@@ -11,6 +11,7 @@
 #include "identity/registry.hpp"
 #include "identity/secret.hpp"
 #include "metric/batch.hpp"
+#include "store/sqlite/database.hpp"
 
 namespace vigil::app {
 namespace {
@@ -93,6 +94,17 @@ struct UpkeepRound : testing::Test {
         return found;
     }
 };
+
+TEST_F(UpkeepRound, the_audit_is_looked_through_whatever_else_fails) {
+    auto database = store::sqlite::Database::open(data.path.file("vigil.db"),
+                                                  store::sqlite::OpenMode::read_write);
+    ASSERT_TRUE(database);
+    ASSERT_TRUE(database->execute("ALTER TABLE chunks RENAME TO gone"));
+    Upkeep upkeep(*data.folder, config, 0, [](const auto&, auto) {});
+    EXPECT_FALSE(upkeep.round(data.now(), {0, data.folder->log().end().offset - 1}));
+    ASSERT_TRUE(data.folder->audit_checkpoints().last_check());
+    EXPECT_TRUE(data.folder->audit_checkpoints().last_check()->sound);
+}
 
 TEST_F(UpkeepRound, raw_messages_become_digests_and_their_readings_stay) {
     config.retention_raw = hours(2);

@@ -214,6 +214,7 @@ class Audit(ServerTest):
         self.assertTrue(check["sound"])
         self.assertIsNone(check["problem"])
         self.assertGreaterEqual(self.get("/api/status")["audit"]["checkpoint"]["line"], 1)
+        self.assertRegex(self.call("GET", "/metrics"), r"(?m)^vigil_audit_checked_timestamp_seconds [1-9]")
 
 
 if __name__ == "__main__":
