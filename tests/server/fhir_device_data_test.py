@@ -62,6 +62,8 @@ class DeviceUse(DeviceTest):
         self.assertEqual(self.stays(f"patient={self.patient}"), [("active", mine, True)])
         self.assertEqual(self.stays(f"subject=Patient/{second}"), [("intended", f"Patient/{second}", False)])
         self.assertEqual(self.ask("GET", "DeviceUseStatement/u99.0").status, 404)
+        self.assertEqual(self.search("Patient?_has:DeviceUseStatement:patient:device.identifier=monitor-1&identifier=MRN-2").ids(), [second])
+        self.assertEqual(self.search(f"Patient?_has:DeviceUseStatement:patient:device=Device/{self.device}x").ids(), [])
 
     def test_they_come_in_the_order_that_is_asked_for_with_records_among_them(self):
         for name in ("monitor-2", "monitor-3"):

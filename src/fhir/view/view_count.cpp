@@ -57,7 +57,7 @@ std::vector<Part> parts_of(const ViewPlan& plan, bool waveforms) {
 
 Result<std::uint64_t> ViewReader::count(const store::RecordQuery& query, std::uint64_t at_most) {
     auto of_records = query;
-    VIGIL_TRY(where, this->of_records(query.where));
+    VIGIL_TRY(where, this->of_records(query.type, query.where));
     of_records.where = std::move(where);
     VIGIL_TRY(kept, records_.count(of_records, at_most));
     if (!has_views(query.type) || kept >= at_most) return kept;

@@ -115,7 +115,7 @@ Result<RecordPage> ViewReader::search(const store::RecordQuery& query) {
         return sorts_by_time(query) ? merged(query) : records_then_views(query);
     }
     auto of_records = query;
-    VIGIL_TRY(where, this->of_records(query.where));
+    VIGIL_TRY(where, this->of_records(query.type, query.where));
     of_records.where = std::move(where);
     return records_.search(of_records);
 }
@@ -126,7 +126,7 @@ Result<RecordPage> ViewReader::records_then_views(const store::RecordQuery& quer
     std::string after;
     if (query.after.empty() || query.after.starts_with("s:")) {
         auto of_records = query;
-        VIGIL_TRY(where, this->of_records(query.where));
+        VIGIL_TRY(where, this->of_records(query.type, query.where));
         of_records.where = std::move(where);
         if (!query.after.empty()) of_records.after = query.after.substr(2);
         VIGIL_TRY(page, records_.search(of_records));
@@ -161,7 +161,7 @@ Result<RecordPage> ViewReader::merged(const store::RecordQuery& query) {
     const auto& key = query.sort.front();
     auto of_records = query;
     of_records.after = cursor->records;
-    VIGIL_TRY(where, this->of_records(query.where));
+    VIGIL_TRY(where, this->of_records(query.type, query.where));
     of_records.where = std::move(where);
     RecordPage kept;
     if (!cursor->records_ended) {

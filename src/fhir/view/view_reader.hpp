@@ -91,7 +91,10 @@ private:
     store::Record shown(const RegistryView& view);
     bool may_see(const RegistryView& view) const;
     // What records ask of what they refer to, where that may be a view: the store knows none.
-    Result<store::Condition> of_records(const store::Condition& where);
+    Result<store::Condition> of_records(std::string_view type, const store::Condition& where);
+    Result<store::Condition> referred_by(std::string_view type, const store::ReferredBy& asked);
+    Result<std::vector<store::Record>> few_views(std::string_view type,
+                                                 const store::Condition& where);
     bool references_of(const store::Record& record, std::string_view parameter,
                        std::set<std::string>& out);
     Result<std::vector<std::string>> viewed_by(const store::Record& record,

@@ -22,11 +22,12 @@ bool leads_to_registry(const SearchParameter& parameter) {
 
 }  // namespace
 
-// A chain that leads to views as well names each of them: the store follows it to records only.
-Result<Condition> ViewReader::of_records(const Condition& where) {
+// A chain that leads to views as well names each of them, and what views refer to (_has) is named
+// too: the store follows both among records only.
+Result<Condition> ViewReader::of_records(std::string_view type, const Condition& where) {
     const auto each = [&](auto of) -> Result<Condition> {
         for (auto& one : of.conditions) {
-            VIGIL_TRY(made, of_records(one));
+            VIGIL_TRY(made, of_records(type, one));
             one = std::move(made);
         }
         return Condition{std::move(of)};
@@ -34,32 +35,53 @@ Result<Condition> ViewReader::of_records(const Condition& where) {
     if (const auto* all = std::get_if<store::AllOf>(&where.is)) return each(*all);
     if (const auto* any = std::get_if<store::AnyOf>(&where.is)) return each(*any);
     if (const auto* none = std::get_if<store::NoneOf>(&where.is)) return each(*none);
-    if (const auto* referred = std::get_if<store::ReferredBy>(&where.is)) {
-        VIGIL_TRY(beyond, of_records(*referred->condition));
-        auto made = *referred;
-        made.condition = std::make_shared<const Condition>(std::move(beyond));
-        return Condition{std::move(made)};
-    }
+    if (const auto* referred = std::get_if<store::ReferredBy>(&where.is))
+        return referred_by(type, *referred);
     const auto* chain = std::get_if<store::RefersTo>(&where.is);
     if (chain == nullptr) return where;
-    VIGIL_TRY(beyond, of_records(*chain->condition));
+    VIGIL_TRY(beyond, of_records(chain->type, *chain->condition));
     auto of_store = *chain;
     of_store.condition = std::make_shared<const Condition>(std::move(beyond));
     if (registry(chain->type) == nullptr) return Condition{std::move(of_store)};
     store::AnyOf any;
     any.conditions.push_back({std::move(of_store)});
-    VIGIL_TRY(found, registry_views({.type = chain->type,
-                                     .where = *chain->condition,
+    VIGIL_TRY(found, few_views(chain->type, *chain->condition));
+    for (auto& record : found)
+        any.conditions.push_back(
+            {store::ReferenceMatch{chain->parameter, {chain->type, std::move(record.id), {}}}});
+    return Condition{std::move(any)};
+}
+
+Result<Condition> ViewReader::referred_by(std::string_view type, const store::ReferredBy& asked) {
+    VIGIL_TRY(beyond, of_records(asked.type, *asked.condition));
+    auto of_store = asked;
+    of_store.condition = std::make_shared<const Condition>(std::move(beyond));
+    const auto* table = registry(asked.type);
+    if (table == nullptr) return Condition{std::move(of_store)};
+    store::AnyOf any;
+    any.conditions.push_back({std::move(of_store)});
+    VIGIL_TRY(found, few_views(asked.type, *asked.condition));
+    std::set<std::string> ids;
+    for (const auto& record : found)
+        for (const auto& row : table->find(record.id)->rows)
+            if (const auto* to = std::get_if<store::ReferenceValue>(&row.value);
+                to != nullptr && row.parameter == asked.parameter && to->type == type)
+                ids.insert(to->id);
+    for (const auto& id : ids) any.conditions.push_back({store::IdMatch{id}});
+    return Condition{std::move(any)};
+}
+
+// Those of the registry that meet the condition, where they are few enough to be named.
+Result<std::vector<Record>> ViewReader::few_views(std::string_view type, const Condition& where) {
+    VIGIL_TRY(found, registry_views({.type = std::string(type),
+                                     .where = where,
                                      .sort = {},
                                      .after = {},
                                      .count_max = chained_views_max},
                                     {}, chained_views_max));
     if (!found.is_last)
         return fail(Error::Kind::too_large, "too many devices match: say more of which you mean");
-    for (auto& record : found.records)
-        any.conditions.push_back(
-            {store::ReferenceMatch{chain->parameter, {chain->type, std::move(record.id), {}}}});
-    return Condition{std::move(any)};
+    return std::move(found.records);
 }
 
 const DeviceMetricTable& ViewReader::metrics() {

@@ -83,7 +83,7 @@ Result<RecordPage> ViewReader::sorted(const store::RecordQuery& query) {
         return all.size() <= sorted_max;
     };
     auto of_records = query;
-    VIGIL_TRY(where, this->of_records(query.where));
+    VIGIL_TRY(where, this->of_records(query.type, query.where));
     of_records.where = std::move(where);
     of_records.sort.clear();
     of_records.count_max = read_at_once;
