@@ -275,7 +275,7 @@ void Server::Core::run() {
 // What remains to be done is done by run(): a loop must not be turned from within its own turn. The
 // second time, without waiting for anybody.
 void Server::Core::stop() {
-    in_a_hurry_ = std::exchange(stopping_, true);
+    in_a_hurry_ = stopping_.exchange(true);
     loop_.stop();
 }
 

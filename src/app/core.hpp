@@ -149,7 +149,8 @@ private:
     std::string made_password_;
     std::multimap<store::Ticket, std::function<void(Result<void>)>> durable_waiters_;
     store::Ticket durable_ticket_ = 0;
-    bool stopping_ = false, in_a_hurry_ = false, flush_under_way_ = false, signing_ = false;
+    std::atomic<bool> stopping_ = false;  // workers ask
+    bool in_a_hurry_ = false, flush_under_way_ = false, signing_ = false;
     std::uint64_t seconds_ = 0;
     std::unordered_map<DeviceId, Timestamp> clocks_set_;  // when each was last told the time
     Timestamp expired_up_to_{};

@@ -323,6 +323,47 @@ TEST_F(AuditCheckTest, an_auditor_is_told_of_a_restore_though_numbers_were_given
     EXPECT_THAT(findings(subject.verify({later}, {later})), ElementsAre("rewritten 101"));
 }
 
+TEST_F(AuditCheckTest, a_walk_can_be_ended_wherever_it_takes_long) {
+    subject.open();
+    ASSERT_TRUE(subject.write(20'000));
+    subject.checkpoint();
+    subject.close();
+    int asked = 0, looked_at = 0;
+    std::vector<std::string> beside;
+    const auto verify = [&](int until) {
+        asked = looked_at = 0;
+        const sqlite::AuditTrust trust{.key = subject.signer.key,
+                                       .signature_holds =
+                                           [&](const auto& each) {
+                                               ++looked_at;
+                                               return subject.signer.holds(each);
+                                           },
+                                       .beside = beside,
+                                       .kept = {}};
+        return sqlite::verify_audit(subject.path(), trust, [&] { return ++asked != until; });
+    };
+    ASSERT_TRUE(verify(0));
+    const auto pages = asked;
+    EXPECT_GT(pages, 1);
+    // Another line is looked for in its place: among all.
+    subject.harm("UPDATE audit SET time = time + 1 WHERE number = 1");
+    EXPECT_THAT(findings(*verify(0)), ElementsAre("changed 1"));
+    EXPECT_GE(asked, 2 * pages);
+    ASSERT_FALSE(verify(2));
+    EXPECT_EQ(asked, 2) << "within that search; once it was told, it asks no more";
+    for (std::uint64_t i = 0; i < 1'000; ++i)
+        beside.push_back(encode(subject.signer.sign({.sequence = 10 + i,
+                                                     .end = {},
+                                                     .time = {},
+                                                     .why = "interval",
+                                                     .key = {},
+                                                     .signature = {}})));
+    const auto ended = verify(1);
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error().kind, Error::Kind::busy);
+    EXPECT_LT(looked_at, 300);
+}
+
 TEST_F(AuditCheckTest, lines_from_before_the_chain_are_chained_at_the_upgrade) {
     subject.harm(
         "DROP TABLE audit_checkpoints; DROP TABLE audit_origin; ALTER TABLE audit DROP COLUMN hash;"

@@ -9,15 +9,20 @@ namespace vigil::store::sqlite {
 
 namespace {
 
+constexpr std::size_t signatures_at_once = 256;  // 25 ms
 constexpr std::int64_t first_version_with_a_chain = 6;
 
 // Of all texts, those that may be held against the lines.
 class Known {
 public:
-    Known(const AuditTrust& trust, AuditReport& report) : trust_(trust), report_(report) {}
+    Known(const AuditTrust& trust, AuditReport& report, const std::function<bool()>& go_on)
+        : trust_(trust), report_(report), go_on_(go_on) {}
 
     void take(const std::vector<std::string>& texts, std::string_view where, bool kept) {
-        for (const auto& text : texts) take(text, where, kept);
+        for (const auto& text : texts) {
+            if (++taken_ % signatures_at_once == 0 && !go_on_()) return;
+            take(text, where, kept);
+        }
     }
     std::vector<KnownCheckpoint> all() && {
         if (by_others_ != 0)
@@ -59,6 +64,8 @@ private:
 
     const AuditTrust& trust_;
     AuditReport& report_;
+    const std::function<bool()>& go_on_;
+    std::size_t taken_ = 0;
     std::optional<PublicKey> key_;
     std::unordered_map<std::string, std::optional<std::size_t>> seen_;  // where in `all_`
     std::vector<KnownCheckpoint> all_;
@@ -66,9 +73,10 @@ private:
 };
 
 // Looks through all lines for one.
-void find_line(Database& database, const AuditCheck::Fits& fits) {
+void find_line(Database& database, const AuditCheck::Fits& fits,
+               const std::function<bool()>& go_on) {
     std::int64_t after = INT64_MIN;
-    for (bool found = false; !found;) {
+    for (bool found = false; !found && go_on();) {
         const auto more = each_line(database, after, [&](const StoredLine& line) {
             found = found || fits(line);
             after = static_cast<std::int64_t>(line.number);
@@ -127,8 +135,13 @@ Result<AuditReport> verify_audit(const std::string& store_path, const AuditTrust
     if (version < first_version_with_a_chain)
         return fail(Error::Kind::unsupported, "this file is from before the audit had a chain",
                     store_path);
+    bool ended = false;
+    const std::function<bool()> goes_on = [&] {
+        ended = ended || !go_on();
+        return !ended;
+    };
     AuditReport of_checkpoints;
-    Known known(trust, of_checkpoints);
+    Known known(trust, of_checkpoints, goes_on);
     known.take(trust.kept, "that was kept outside", true);
     known.take(trust.beside, "in the key folder", false);
     VIGIL_TRY(stored, kept_checkpoints(database));
@@ -136,10 +149,10 @@ Result<AuditReport> verify_audit(const std::string& store_path, const AuditTrust
     VIGIL_TRY(highest, highest_line_ever(database));
     VIGIL_TRY(later, lines_chained_later(database));
     AuditCheck check(std::move(known).all(),
-                     [&](const AuditCheck::Fits& fits) { find_line(database, fits); });
+                     [&](const AuditCheck::Fits& fits) { find_line(database, fits, goes_on); });
     bool strange = false;
     std::int64_t after = INT64_MIN;
-    for (bool more = true; more;) {
+    for (bool more = !ended; more;) {
         const auto further = each_line(database, after, [&](const StoredLine& line) {
             after = static_cast<std::int64_t>(line.number);
             if (after > 0)
@@ -152,9 +165,9 @@ Result<AuditReport> verify_audit(const std::string& store_path, const AuditTrust
             report.add({AuditFinding::Kind::unreadable, report.last + 1, further.error().message});
             return report;
         }
-        more = *further;
-        if (more && !go_on()) return fail(Error::Kind::busy, "the check of the audit was ended");
+        more = *further && goes_on();
     }
+    if (ended) return fail(Error::Kind::busy, "the check of the audit was ended");
     auto report = check.finish(highest);
     if (strange)
         report.add({AuditFinding::Kind::changed, 0, "a line bears a number that was never given"});

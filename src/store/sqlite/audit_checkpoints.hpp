@@ -33,9 +33,9 @@ struct AuditTrust {
     std::vector<std::string> kept;
 };
 
-// Walks the whole chain, in pages, beside a running server. `go_on` is asked after each page and
-// may rest; false ends the walk with `busy`. An error only where the file cannot be opened; it
-// needs no key to what is sealed.
+// Walks the whole chain, in pages, beside a running server. `go_on` is asked after each page,
+// also while a line is looked for, and may rest; false ends the walk with `busy`. An error only
+// where the file cannot be opened; it needs no key to what is sealed.
 Result<AuditReport> verify_audit(const std::string& store_path, const AuditTrust& trust,
                                  const std::function<bool()>& go_on, const std::string& vfs = {});
 
