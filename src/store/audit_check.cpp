@@ -114,9 +114,10 @@ void AuditCheck::give_up(Restore& restore, const Known& known, std::uint64_t fir
     ++given_up_;
     if (!known.kept) return;
     report_.add({AuditFinding::Kind::restored, first,
-                 fmt::format("{} were given up at {}, when a backup took the place of what was; "
-                             "{} vouches for them",
-                             lines_text(first, line), format_rfc3339(restore.checkpoint.time),
+                 fmt::format("{} {} given up at {}, when a backup took the place of what was; {} "
+                             "vouches for what was there",
+                             lines_text(first, line), first == line ? "was" : "were",
+                             format_rfc3339(restore.checkpoint.time),
                              name_of(known.checkpoint, known.kept))});
 }
 
@@ -235,13 +236,14 @@ void AuditCheck::does_not_fit(const Known& known) {
 }
 
 void AuditCheck::rewritten(const Known& known) {
-    const auto first = first_not_vouched(known);
+    const auto first = first_not_vouched(known), last = known.checkpoint.end.number;
     if (!rewritten_.emplace(known.branch, first).second) return;
-    report_.add({AuditFinding::Kind::rewritten, first,
-                 fmt::format("{} are not those that {} vouches for: the chain was computed "
-                             "anew after something was changed",
-                             lines_text(first, known.checkpoint.end.number),
-                             name_of(known.checkpoint, known.kept))});
+    report_.add(
+        {AuditFinding::Kind::rewritten, first,
+         fmt::format("{} {} that {} vouches for: the chain was computed anew after "
+                     "something was changed",
+                     lines_text(first, last), first == last ? "is not the one" : "are not those",
+                     name_of(known.checkpoint, known.kept))});
 }
 
 AuditReport AuditCheck::finish(std::uint64_t highest_ever) {
@@ -269,9 +271,12 @@ AuditReport AuditCheck::finish(std::uint64_t highest_ever) {
     gone(highest_ever, "by the numbers that were given");
     for (const auto& restore : restores_)
         if (restore.last != 0)
-            report_.notes.push_back(fmt::format(
-                "{} as they were before {} were given up then, when a backup was restored",
-                lines_text(restore.first, restore.last), format_rfc3339(restore.checkpoint.time)));
+            report_.notes.push_back(
+                fmt::format("{} as {} before {} {} given up then, when a backup was restored",
+                            lines_text(restore.first, restore.last),
+                            restore.first == restore.last ? "it was" : "they were",
+                            format_rfc3339(restore.checkpoint.time),
+                            restore.first == restore.last ? "was" : "were"));
     report_.checkpoints -= given_up_;
     return std::move(report_);
 }
