@@ -116,13 +116,15 @@ TEST(RecordUpkeep, what_does_not_fit_is_told) {
 // Three requests of one commit, the second of which fails after it has written: all are run again.
 TEST(RecordUpkeep, a_line_of_the_audit_is_there_once_with_what_it_is_about_or_not_at_all) {
     SqliteRecordsSubject subject;
-    std::promise<void> begin;
+    std::promise<void> started, begin;
     subject.file().write(
-        [begun = begin.get_future().share()](sqlite::Database&) -> Result<void> {
+        [&started, begun = begin.get_future().share()](sqlite::Database&) -> Result<void> {
+            started.set_value();
             begun.wait();
             return {};
         },
         [](const Result<void>&) {});
+    started.get_future().wait();  // what follows shares the next commit
     std::map<std::string, int> runs;
     std::vector<std::future<bool>> kept;
     for (const std::string id : {"a", "b", "c"}) {
@@ -160,13 +162,15 @@ TEST(RecordUpkeep, a_line_of_the_audit_is_there_once_with_what_it_is_about_or_no
 // A disk error may end the transaction under a job that passes over it.
 TEST(RecordUpkeep, what_shared_a_commit_with_a_job_that_lost_the_transaction_is_not_kept) {
     SqliteRecordsSubject subject;
-    std::promise<void> begin;
+    std::promise<void> started, begin;
     subject.file().write(
-        [begun = begin.get_future().share()](sqlite::Database&) -> Result<void> {
+        [&started, begun = begin.get_future().share()](sqlite::Database&) -> Result<void> {
+            started.set_value();
             begun.wait();
             return {};
         },
         [](const Result<void>&) {});
+    started.get_future().wait();
     std::promise<bool> first, second;
     const auto put_one = [&](const char* id, std::promise<bool>& told) {
         subject.store().write(
