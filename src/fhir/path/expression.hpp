@@ -48,7 +48,7 @@ public:
     Result<bool> holds(const Item& context, const Environment& environment) const;
 
     // Elements of the context (`component` of "Observation.component.code | Observation.code"):
-    // where it has none of them, nothing is found. Nothing: that cannot be said without evaluating.
+    // without them nothing is found. They live as long as it. Nothing: only evaluating can tell.
     std::optional<std::vector<std::string_view>> leading_elements() const;
 
     struct Node;  // the syntax tree

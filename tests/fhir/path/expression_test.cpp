@@ -53,8 +53,11 @@ TEST(Expression, a_choice_is_named_without_its_type) {
 TEST(Expression, says_which_elements_it_begins_at) {
     using testing::Optional;
     using testing::UnorderedElementsAre;
+    using Names = std::optional<std::vector<std::string>>;
     const auto leading = [](std::string_view text) {
-        return Expression::parse(text)->leading_elements();
+        const auto expression = Expression::parse(text);
+        const auto names = expression->leading_elements();
+        return names ? Names(std::in_place, names->begin(), names->end()) : Names();
     };
     EXPECT_THAT(leading("Observation.component.code | Observation.code"),
                 Optional(UnorderedElementsAre("component", "code")));
