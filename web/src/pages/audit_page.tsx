@@ -131,13 +131,13 @@ function Filters({ view, patients }: { view: AuditView; patients: readonly Patie
 
 /** What a check of the chain found, in one sentence or a list. */
 function Report({ report }: { report: AuditReport }) {
+  const { lines, newest } = report;
   if (report.sound)
     return (
       <p class="notice">
-        {t('audit.sound', {
-          n: report.lines,
-          time: report.newest ? time(report.newest.time) : t('audit.unknown'),
-        })}
+        {newest
+          ? t('audit.sound', { n: lines, time: time(newest.time), line: newest.line })
+          : t('audit.sound_unsigned', { n: lines })}
       </p>
     );
   return (

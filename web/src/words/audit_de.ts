@@ -26,7 +26,7 @@ export const auditDe: Record<keyof typeof auditEn, Entry> = {
   'audit.column.from': 'Von',
   'audit.column.outcome': 'Ausgang',
   'audit.everyone': 'Die aller',
-  'audit.nobody': 'Niemandem zugeordnet',
+  'audit.nobody': 'Niemandes',
   'audit.unknown': 'Unbekannt',
   'audit.count': { one: '{n} Zeile', other: '{n} Zeilen' },
   'audit.searching': 'Wird durchsucht…',
@@ -37,9 +37,13 @@ export const auditDe: Record<keyof typeof auditEn, Entry> = {
   'audit.check': 'Protokoll prüfen',
   'audit.checking': 'Wird geprüft…',
   'audit.sound': {
-    one: 'Nichts wurde geändert oder entfernt: {n} Zeile passt, und der Prüfpunkt von {time} bürgt dafür.',
+    one: 'Nichts wurde geändert oder entfernt: {n} Zeile passt. Der Prüfpunkt von {time} bürgt für alle bis Zeile {line}.',
     other:
-      'Nichts wurde geändert oder entfernt: {n} Zeilen passen, und der Prüfpunkt von {time} bürgt dafür.',
+      'Nichts wurde geändert oder entfernt: {n} Zeilen passen. Der Prüfpunkt von {time} bürgt für alle bis Zeile {line}.',
+  },
+  'audit.sound_unsigned': {
+    one: 'Nichts wurde geändert oder entfernt: {n} Zeile passt. Noch gibt es keinen Prüfpunkt.',
+    other: 'Nichts wurde geändert oder entfernt: {n} Zeilen passen. Noch gibt es keinen Prüfpunkt.',
   },
   'audit.tampered': 'Das Protokoll ist nicht, was geschrieben wurde:',
 };

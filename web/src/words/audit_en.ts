@@ -23,7 +23,7 @@ export const auditEn = {
   'audit.column.from': 'From',
   'audit.column.outcome': 'Outcome',
   'audit.everyone': 'Everyone’s',
-  'audit.nobody': 'Not filed under anybody',
+  'audit.nobody': 'Nobody’s',
   'audit.unknown': 'Unknown',
   'audit.count': { one: '{n} line', other: '{n} lines' },
   'audit.searching': 'Searching…',
@@ -34,9 +34,13 @@ export const auditEn = {
   'audit.check': 'Check the audit',
   'audit.checking': 'Checking…',
   'audit.sound': {
-    one: 'Nothing was altered or removed: {n} line fits, and the checkpoint of {time} vouches for it.',
+    one: 'Nothing was altered or removed: {n} line fits. The checkpoint of {time} vouches for all up to line {line}.',
     other:
-      'Nothing was altered or removed: {n} lines fit, and the checkpoint of {time} vouches for them.',
+      'Nothing was altered or removed: {n} lines fit. The checkpoint of {time} vouches for all up to line {line}.',
+  },
+  'audit.sound_unsigned': {
+    one: 'Nothing was altered or removed: {n} line fits. There is no checkpoint yet.',
+    other: 'Nothing was altered or removed: {n} lines fit. There is no checkpoint yet.',
   },
   'audit.tampered': 'The audit is not what was written:',
 } as const;
