@@ -18,11 +18,14 @@ Timestamp at(int second) {
     return Timestamp() + seconds(second);
 }
 
+// Turns of jobs that were not asked for yet. Not the jobs' own: a turn holds its job.
+using HeldTurns = std::map<std::string, Job::TakeTurn>;
+
 // Goes as many steps as it has, and says so in `order`.
 class Steps final : public Job {
 public:
-    Steps(std::string id, std::vector<Result<bool>> steps, std::string& order)
-        : Job(std::move(id)), steps_(std::move(steps)), order_(order) {}
+    Steps(std::string id, std::vector<Result<bool>> steps, std::string& order, HeldTurns& held)
+        : Job(std::move(id)), steps_(std::move(steps)), order_(order), held_(held) {}
 
     JobState& state() override { return state_; }
     std::string document() override {
@@ -32,7 +35,7 @@ public:
     }
     void begin(const TakeTurn& take_turn) override {
         if (is_held)
-            held = take_turn;
+            held_[id()] = take_turn;
         else
             take_turn(state_.begun);
     }
@@ -58,8 +61,7 @@ public:
     void remove_files() override { has_files = false; }
 
     bool is_held = false;  // its turn is not asked for
-    std::function<void(Timestamp)> held;
-    bool waits = false;  // each step, until it is interrupted
+    bool waits = false;    // each step, until it is interrupted
     std::promise<void> begun;
     std::atomic<bool> has_files = true;
 
@@ -67,12 +69,13 @@ private:
     JobState state_;
     std::vector<Result<bool>> steps_;
     std::string& order_;
+    HeldTurns& held_;
     std::promise<void> interrupted_;
 };
 
 struct Queue {
     std::shared_ptr<Steps> job(std::string id, std::vector<Result<bool>> steps) {
-        return std::make_shared<Steps>(std::move(id), std::move(steps), order);
+        return std::make_shared<Steps>(std::move(id), std::move(steps), order, held);
     }
     // Begun at that second, by whom `readmit` lets have it.
     std::shared_ptr<Steps> left(std::string id, std::vector<Result<bool>> steps, int begun,
@@ -123,6 +126,7 @@ struct Queue {
     std::condition_variable ended;
     std::vector<std::string> ends;
     std::string order;
+    HeldTurns held;
     std::atomic<bool> may = true;
     std::atomic<int> now = 0;
     Definitions definitions;
@@ -157,7 +161,7 @@ TEST(JobQueue, promises_a_job_once_it_is_kept_and_tells_what_it_came_to) {
     EXPECT_EQ((queue.documents.all[{kind, "a"}]), "running");
     EXPECT_EQ(queue.ask("GET", {"a"}).status, 202);
     queue.start();
-    job->held(at(0));
+    queue.held.at("a")(at(0));
     EXPECT_THAT(queue.told(1), testing::ElementsAre("complete, three"));
     const auto answer = queue.ask("GET", {"a"});
     EXPECT_EQ(answer.status, 200);
@@ -211,11 +215,11 @@ TEST(JobQueue, takes_no_more_than_may_run_and_be_kept) {
     EXPECT_THAT(refused.headers, testing::Contains(testing::Pair("retry-after", testing::_)));
     EXPECT_FALSE(jobs[2]->has_files);
     queue.start();
-    jobs[0]->held(at(0));
+    queue.held.at("a")(at(0));
     queue.told(1);
     EXPECT_EQ(admit(2).status, 202);
-    jobs[1]->held(at(0));
-    jobs[2]->held(at(0));
+    queue.held.at("b")(at(0));
+    queue.held.at("c")(at(0));
     queue.told(3);
     EXPECT_EQ(admit(3).status, 429) << "three are kept";
     queue.ask("DELETE", {"a"});
