@@ -334,6 +334,7 @@ class Summary(OperationsTest):
         vital = self.entries(resources, sections["8716-3"])
         self.assertEqual([one["valueQuantity"]["value"] for one in vital], [72], "the newest reading of each kind")
         use = self.entries(resources, sections["46264-8"])
+        self.assertEqual(len(use), 1, "what is worn, once")
         self.assertEqual(resources[use[0]["device"]["reference"]]["identifier"][0]["value"], "monitor-1")
         text = sections["11450-4"]["text"]["div"]
         self.assertNotIn("<script", text)

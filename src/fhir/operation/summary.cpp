@@ -15,6 +15,7 @@
 #include "fhir/operation/summary_text.hpp"
 #include "fhir/resource/reference.hpp"
 #include "fhir/rest/reading.hpp"
+#include "fhir/view/view_id.hpp"
 
 namespace vigil::fhir {
 namespace {
@@ -66,7 +67,8 @@ public:
         for (const auto& section : summary_sections()) {
             FHIR_TRY(entries, find_entries(section, patient_id_, reader_, context_));
             Part part{&section, {}, entries.has_more};
-            for (const auto& record : entries.records) part.urls.push_back(keep(record));
+            for (const auto& record : entries.records)
+                if (!is_stay(record)) part.urls.push_back(keep(record));
             if (section.code == "46264-8") FHIR_CHECK(add_devices(part));
             if (part.urls.empty() && section.is_required()) part.urls.push_back(absent(section));
             if (!part.urls.empty()) parts_.push_back(std::move(part));
@@ -136,6 +138,11 @@ private:
                             patient_url_);
             if (is_medication) json.key("_effectiveDateTime").verbatim(absent_extension);
         });
+    }
+
+    // Of a registered device: a summary tells of what is worn now, not of each monitor there was.
+    static bool is_stay(const store::Record& record) {
+        return record.type == "DeviceUseStatement" && is_view_id(record.type, record.id);
     }
 
     // Who wears a device now is told by the Device: the statement of its use is the document's.
