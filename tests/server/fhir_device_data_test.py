@@ -5,6 +5,7 @@ import csv
 import datetime
 import io
 import json
+import re
 import unittest
 
 from fhir_client import FhirTest
@@ -87,6 +88,11 @@ class DeviceUse(DeviceTest):
                 break
             answer = self.ask("GET", answer.link("next"))
         self.assertEqual(paged, up)
+        second = self.search("Device?_sort=identifier&_count=1").link("next")
+        self.assertRegex(second, "_cursor=0~k:")
+        for wrong in ("0~k", "0~x", "0~k:", "0~k:nobody", "0~s:1", "k"):
+            page = re.sub(r"(_cursor=)[^&]*", lambda found: found[1] + wrong, second)
+            self.assertEqual(self.ask("GET", page).status, 400, page)
         latest = self.search("DeviceUseStatement?_sort=-_lastUpdated&_count=1").resources()[0]
         self.assertEqual(latest["device"]["reference"], f"Device/{by_identifier['monitor-3']}")
 

@@ -18,6 +18,8 @@ using store::SortKey;
 
 constexpr std::size_t sorted_max = 20'000;
 constexpr std::size_t read_at_once = 1000;
+// Of a cursor: the id that was last follows.
+constexpr std::string_view cursor_prefix = "k:";
 
 // As the store orders them (store::RecordQuery): dates by their start, tokens by their code.
 using SortValue = std::variant<std::monostate, Timestamp, double, std::string>;
@@ -72,6 +74,10 @@ tl::unexpected<Error> too_many() {
     return fail(Error::Kind::too_large, "too many to be put in order: say more of which you mean");
 }
 
+tl::unexpected<Error> no_page() {
+    return fail(Error::Kind::malformed, "this is no page of the search: start it again");
+}
+
 }  // namespace
 
 Result<RecordPage> ViewReader::sorted(const store::RecordQuery& query) {
@@ -106,18 +112,18 @@ Result<RecordPage> ViewReader::sorted(const store::RecordQuery& query) {
         all, [&](const Sorted& a, const Sorted& b) { return comes_before(query.sort, a, b); });
     auto begin = all.begin();
     if (!query.after.empty()) {
-        begin =
-            std::ranges::find(all, std::string_view(query.after).substr(2),
-                              [](const Sorted& one) { return std::string_view(one.record.id); });
-        if (!query.after.starts_with("k:") || begin == all.end())
-            return fail(Error::Kind::malformed, "this is no page of the search: start it again");
+        if (!query.after.starts_with(cursor_prefix)) return no_page();
+        const auto last = std::string_view(query.after).substr(cursor_prefix.size());
+        begin = std::ranges::find_if(all, [&](const Sorted& one) { return one.record.id == last; });
+        if (begin == all.end()) return no_page();
         ++begin;
     }
     RecordPage out;
     for (; begin != all.end() && out.records.size() < query.count_max; ++begin)
         out.records.push_back(begin->view != nullptr ? shown(*begin->view)
                                                      : std::move(begin->record));
-    if (begin != all.end() && !out.records.empty()) out.next = "k:" + out.records.back().id;
+    if (begin != all.end() && !out.records.empty())
+        out.next = std::string(cursor_prefix) + out.records.back().id;
     return out;
 }
 
