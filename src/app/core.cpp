@@ -182,7 +182,8 @@ void Server::Core::make_parts() {
             },
         .set_clock = [this](const identity::Device& device) { return set_clock(device); },
         .fhir_id = [this](PatientId id) { return fhir_ ? fhir_->id_of(id) : std::string(); },
-        .version = std::string(version)});
+        .version = std::string(version),
+        .https_in_front = config_.public_url.starts_with("https://")});
     api_ = std::make_unique<share::Api>(*context_);
 }
 

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "app/core.hpp"
+#include "app/standing_fields.hpp"
 
 namespace vigil::app {
 namespace {
@@ -129,6 +130,7 @@ Result<void> Server::Core::listen_http(Addresses& out) {
         options.endpoint = endpoint;
         options.tls = std::move(tls);
         net::HttpOptions http;
+        http.standing = standing_fields(options.tls != nullptr);
         http.limits.body_bytes_max = static_cast<std::size_t>(config_.http_body_bytes_max);
         VIGIL_TRY(listener, net::listen_http(loop_, std::move(options), http, *this));
         bound = listener->endpoint().to_string();

@@ -73,6 +73,24 @@ bool is_token(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, is_token_char);
 }
 
+bool is_host(std::string_view text) {
+    const bool is_literal = text.starts_with('[');
+    const auto bracket = is_literal ? text.find(']') : 0;
+    if (bracket == std::string_view::npos) return false;
+    const auto colon = std::min(text.find(':', bracket), text.size());
+    const auto host = text.substr(0, colon);
+    const auto port = text.substr(std::min(colon + 1, text.size()));
+    if (!std::ranges::all_of(port, [](char c) { return c >= '0' && c <= '9'; })) return false;
+    if (is_literal)
+        return bracket + 1 == colon &&
+               host.substr(1, bracket - 1).find_first_not_of("0123456789abcdefABCDEF:.") ==
+                   std::string_view::npos;
+    return std::ranges::all_of(host, [](char c) {
+        return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') ||
+               std::string_view("-._~%!$&'()*+,;=").find(c) != std::string_view::npos;
+    });
+}
+
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
     return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
 }

@@ -30,6 +30,8 @@ private:
 std::optional<session::HttpHeaders> parse_fields(std::string_view lines, std::size_t fields_max);
 
 bool is_token(std::string_view text);  // RFC 9110 5.6.2
+// The value of a Host field: uri-host [ ":" port ] (RFC 9110 7.2).
+bool is_host(std::string_view text);
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 // Is `token` one of the comma separated values of all fields of this name, in any case?
 bool lists_token(const session::HttpHeaders& fields, std::string_view name, std::string_view token);

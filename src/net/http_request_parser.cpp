@@ -105,7 +105,11 @@ State HttpRequestParser::parse_fields_of(std::string_view lines) {
     request_.headers = std::move(*fields);
 
     std::size_t hosts = 0;
-    for (const auto& [name, value] : request_.headers) hosts += name == "host" ? 1 : 0;
+    for (const auto& [name, value] : request_.headers) {
+        if (name != "host") continue;
+        ++hosts;
+        if (!is_host(value)) return refuse(400, "the Host field is malformed");
+    }
     if (hosts > 1 || (hosts == 0 && !version_1_0_))  // RFC 9112 3.2
         return refuse(400, "exactly one Host field is needed");
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <iterator>
@@ -17,6 +18,11 @@ bool may_be_written(std::string_view name, std::string_view value) {
     for (const auto* own : {"content-length", "transfer-encoding", "connection", "date"})
         if (equal_ignoring_case(name, own)) return false;
     return true;
+}
+
+bool has_field(const session::HttpResponse& response, std::string_view name) {
+    return std::ranges::any_of(response.headers,
+                               [name](const auto& field) { return field.first == name; });
 }
 
 }  // namespace
@@ -119,12 +125,14 @@ std::string http_date(Timestamp time) {
 }
 
 void write_head(std::string& out, const session::HttpResponse& response, Timestamp now,
-                const HeadFraming& framing) {
+                const HeadFraming& framing, const session::HttpHeaders& standing) {
     fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\ndate: {}\r\n", response.status,
                    reason_phrase(response.status), http_date(now));
     for (const auto& [name, value] : response.headers)
         if (may_be_written(name, value))
             fmt::format_to(std::back_inserter(out), "{}: {}\r\n", name, value);
+    for (const auto& [name, value] : standing)
+        if (!has_field(response, name)) out.append(name).append(": ").append(value).append("\r\n");
     if (framing.content_length)
         fmt::format_to(std::back_inserter(out), "content-length: {}\r\n", *framing.content_length);
     if (framing.chunked) out += "transfer-encoding: chunked\r\n";

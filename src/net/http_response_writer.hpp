@@ -24,9 +24,10 @@ struct HeadFraming {
     bool chunked = false;
     bool keep_alive = true;
 };
-// Fields that frame the message, and those with a line break in them, are left out of
+// `standing` are fields that every answer of a server has, each unless the response has one of that
+// name. Fields that frame the message, and those with a line break in them, are left out of
 // `response.headers`: the first are written here, the second are nobody's to write.
 void write_head(std::string& out, const session::HttpResponse& response, Timestamp now,
-                const HeadFraming& framing);
+                const HeadFraming& framing, const session::HttpHeaders& standing = {});
 
 }  // namespace vigil::net

@@ -187,7 +187,7 @@ void HttpSession::answer(Timestamp now, session::HttpResponse response, session:
     if (streamed && !chunked_) keep_alive_ = false;  // its end is the connection's (HTTP/1.0)
     HeadFraming framing{.chunked = chunked_, .keep_alive = keep_alive_};
     if (!bodiless && !streamed) framing.content_length = response.body.size();
-    write_head(out.send, response, now, framing);
+    write_head(out.send, response, now, framing, options_.standing);
     if (streamed && !head_only_) {
         next_part_ = std::move(response.next_part);
         phase_ = Phase::streaming;
@@ -259,7 +259,7 @@ void HttpSession::refuse(Timestamp now, int status, std::string_view reason,
                          session::Actions& out) {
     const auto response = plain_text(status, reason);
     write_head(out.send, response, now,
-               {.content_length = response.body.size(), .keep_alive = false});
+               {.content_length = response.body.size(), .keep_alive = false}, options_.standing);
     out.send += response.body;
     phase_ = Phase::closing;
     out.close = true;

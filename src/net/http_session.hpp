@@ -24,6 +24,7 @@ struct HttpOptions {
     std::size_t bodies_bytes_max = 256 * 1024 * 1024;
     Nanoseconds take_time_max = std::chrono::seconds(60);  // for the client to take a part
     WebSocketLimits websocket;
+    session::HttpHeaders standing = {};  // of every answer that has none of that name
 };
 
 // What the connections of one server share.

@@ -127,6 +127,18 @@ TEST(HttpRequestParser, refuses_a_malformed_request_line) {
     EXPECT_EQ(refusal("GET http://a/b HTTP/1.1\r\nHost: a\r\n\r\n"), 0);
 }
 
+TEST(HttpRequestParser, refuses_a_host_that_is_none) {
+    const auto with = [](const std::string& host) {
+        return refusal("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+    };
+    for (const auto* host : {"a b", "a/b", "a@b", "a:b", "a:8o", "a:1:2", "[::1", "[::1]x", "[g::]",
+                             "a\"b", "<a>", "a\\b", "a#b", "a?b", "\xC3\xA4"})
+        EXPECT_EQ(with(host), 400) << host;
+    for (const auto* host : {"a", "ward-3.example", "ward_3", "192.0.2.7:8443", "[::1]", "[::1]:80",
+                             "[::ffff:192.0.2.7]:1", ""})
+        EXPECT_EQ(with(host), 0) << host;
+}
+
 TEST(HttpRequestParser, bounds_everything) {
     EXPECT_EQ(refusal("GET /" + std::string(1000, 'x')), 431);
     EXPECT_EQ(refusal("GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(1000, 'x')), 431);

@@ -60,6 +60,19 @@ TEST_F(HttpServerTest, answers_and_keeps_the_connection) {
     EXPECT_TRUE(client.receives("\r\n\r\nabcde"));
 }
 
+TEST_F(HttpServerTest, what_every_answer_says_stands_where_the_handler_said_nothing_else) {
+    HttpOptions options;
+    options.standing = {{"x-kind", "standing"}, {"x-more", "yes"}};
+    serve(options);
+    RawClient own(loop, listener->endpoint());
+    own.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_TRUE(own.receives("x-kind: greeting\r\nx-more: yes\r\n"));
+    EXPECT_THAT(own.received, testing::Not(HasSubstr("standing")));
+    RawClient refused(loop, listener->endpoint());
+    refused.send("GET / HTTP/1.1\r\n\r\n");
+    EXPECT_TRUE(refused.receives("x-kind: standing\r\nx-more: yes\r\n"));
+}
+
 TEST_F(HttpServerTest, answers_pipelined_requests_in_order) {
     RawClient client(loop, listener->endpoint());
     client.send(

@@ -2,10 +2,10 @@
 
 #include <utility>
 
+#include "share/api/session_cookie.hpp"
+
 namespace vigil::share {
 namespace {
-
-constexpr std::string_view cookie_name = "vigil_session";
 
 std::optional<std::string_view> bearer(const session::HttpRequest& request) {
     const auto header = request.header("authorization");
@@ -47,7 +47,7 @@ void Api::add(std::string_view method, std::string_view pattern, Handler handler
 Result<identity::Principal> Api::who(const session::HttpRequest& request) {
     const auto now = context_.now();
     if (const auto token = bearer(request)) return context_.registry.check_api_token(*token, now);
-    const auto cookie = request.cookie(cookie_name);
+    const auto cookie = session_cookie(context_, request);
     if (!cookie) return identity::nobody();
     const auto* session = context_.sessions.find(*cookie, now);
     const auto* account =
@@ -59,7 +59,7 @@ Result<identity::Principal> Api::who(const session::HttpRequest& request) {
 
 bool Api::csrf_holds(const session::HttpRequest& request) const {
     if (request.method == "GET" || request.method == "HEAD" || bearer(request)) return true;
-    const auto cookie = request.cookie(cookie_name);
+    const auto cookie = session_cookie(context_, request);
     const auto shown = request.header("x-vigil-csrf");
     return cookie && shown && identity::Sessions::csrf_matches(*cookie, *shown);
 }
@@ -128,7 +128,7 @@ session::Upgrade Api::upgrade(const session::HttpRequest& request) {
         return refuse(
             error_answer({Error::Kind::forbidden, "asked from another site's page", "Origin"}));
     if (context_.live.full()) return refuse(try_later(503, "too many streams are open", 5));
-    const auto cookie = request.cookie(cookie_name);
+    const auto cookie = session_cookie(context_, request);
     upgrade.messages =
         context_.live.open(std::move(*principal), std::string(cookie.value_or(std::string_view())));
     return upgrade;

@@ -67,6 +67,7 @@ struct ApiContext {
     // The id of a patient's Patient at /fhir; empty: there is none yet.
     std::function<std::string(PatientId)> fhir_id;
     std::string version;
+    bool https_in_front = false;  // who reaches this server's plain port came by HTTPS to a proxy
 };
 
 // One request on its way through a handler.

@@ -5,11 +5,10 @@
 
 #include "identity/password.hpp"
 #include "share/api/api.hpp"
+#include "share/api/session_cookie.hpp"
 
 namespace vigil::share {
 namespace {
-
-constexpr std::string_view cookie_name = "vigil_session";
 
 std::string session_json(const ApiContext& api, const identity::Account& account,
                          std::string_view csrf, Timestamp expires, Timestamp now) {
@@ -24,19 +23,14 @@ std::string session_json(const ApiContext& api, const identity::Account& account
     return body;
 }
 
-// Without Secure only where the connection itself is plain: a loopback listener.
-std::string cookie_header(const ApiCall& call, std::string_view value, std::string_view more) {
-    return fmt::format("{}={}; HttpOnly; SameSite=Strict; Path=/{}{}", cookie_name, value,
-                       call.request.peer.tls ? "; Secure" : "", more);
-}
-
 void admit(ApiContext& api, const ApiCallPtr& call, const identity::Account& account) {
     const auto now = api.now();
     const auto agent = call->request.header("user-agent").value_or("");
     const auto session = api.sessions.open(account.id, now, api.random, call->request.peer.address,
                                            std::string(agent));
     auto response = json_answer(session_json(api, account, session.csrf, session.expires, now));
-    response.headers.emplace_back("set-cookie", cookie_header(*call, session.cookie, ""));
+    response.headers.emplace_back("set-cookie",
+                                  set_session_cookie(api, call->request, session.cookie));
     answer(api, call, std::move(response));
 }
 
@@ -68,7 +62,7 @@ void sign_in(ApiContext& api, const ApiCallPtr& call) {
 
 void show(ApiContext& api, const ApiCallPtr& call) {
     const auto* account = api.registry.account(call->who.account);
-    const auto cookie = call->request.cookie(cookie_name).value_or("");
+    const auto cookie = session_cookie(api, call->request).value_or("");
     const auto* session = api.sessions.find(cookie, call->now);
     if (account == nullptr) return answer(api, call, unauthenticated("sign in first"));
     answer(api, call,
@@ -78,10 +72,10 @@ void show(ApiContext& api, const ApiCallPtr& call) {
 }
 
 void sign_out(ApiContext& api, const ApiCallPtr& call) {
-    if (const auto cookie = call->request.cookie(cookie_name)) api.sessions.close(*cookie);
+    if (const auto cookie = session_cookie(api, call->request)) api.sessions.close(*cookie);
     api.live.access_changed();
     auto response = no_content();
-    response.headers.emplace_back("set-cookie", cookie_header(*call, "", "; Max-Age=0"));
+    response.headers.emplace_back("set-cookie", end_session_cookie(api, call->request));
     answer(api, call, std::move(response));
 }
 
