@@ -60,6 +60,11 @@ constexpr std::array table{
             &Config::fhir_import_ca},
     Setting{"fhir.import_kept_for", "How long it is told what a bulk import has come to.",
             &Config::fhir_import_kept_for},
+    Setting{"outbound.networks",
+            "Networks that are not public, such as 10.0.0.0/8, to which a host name of "
+            "fhir.subscription_endpoints and fhir.import_sources may lead. An address that is "
+            "written there as such, and localhost, needs none.",
+            &Config::outbound_networks},
     Setting{"listen.http", "Plain HTTP, for a proxy on the same machine or for tests.",
             &Config::http},
     Setting{"listen.https",

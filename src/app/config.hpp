@@ -41,6 +41,7 @@ struct Config {
     std::string fhir_subscription_ca;         // a PEM file; empty: the system's store
     std::string fhir_import_sources;          // URLs separated by spaces; empty: only files
     std::string fhir_import_ca;               // a PEM file; empty: the system's store
+    std::string outbound_networks;            // "10.0.0.0/8 fd00::/8"; empty: public ones only
     std::string public_url;  // "https://vigil.example"; empty: the address it listens at
 
     // Listeners: "ADDRESS:PORT", port 0 picks a free one, "off" or empty is off.

@@ -169,6 +169,7 @@ Result<void> Server::Core::open_fhir(const Addresses& addresses) {
         VIGIL_TRY(pem, read_file(config_.fhir_import_ca));
         import_ca = std::move(pem);
     }
+    VIGIL_TRY(reach, net::Reach::parse(config_.outbound_networks));
     fhir_ = std::make_unique<FhirDoor>(FhirDoorParts{
         .registry = registry_,
         .acts = *acts_,
@@ -206,6 +207,7 @@ Result<void> Server::Core::open_fhir(const Addresses& addresses) {
         .packages = config_.fhir_packages,
         .subscription_endpoints = words(config_.fhir_subscription_endpoints),
         .subscription_ca_pem = std::move(endpoints_ca),
+        .reach = std::move(reach),
         .version = VIGIL_VERSION});
     VIGIL_TRY(readings_seen, fhir_->start());
     if (readings_seen) VIGIL_CHECK(tell_readings_again(*readings_seen));

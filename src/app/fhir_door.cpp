@@ -129,7 +129,8 @@ FhirDoor::FhirDoor(FhirDoorParts parts)
                       .stands = parts_.stands,
                       .base = parts_.base,
                       .endpoints = parts_.subscription_endpoints,
-                      .ca_pem = parts_.subscription_ca_pem}),
+                      .ca_pem = parts_.subscription_ca_pem,
+                      .reach = parts_.reach}),
       server_(fhir::ServerParts{
           .rest = rest_context(),
           .records = parts_.records,
@@ -189,7 +190,7 @@ FhirJobsParts FhirDoor::jobs_parts() {
             .export_folder = parts_.export_folder,
             .exports = parts_.exports,
             .import_rules = {parts_.import_sources},
-            .import_sources = {parts_.import_folder, parts_.import_ca_pem},
+            .import_sources = {parts_.import_folder, parts_.import_ca_pem, parts_.reach},
             .imports = parts_.imports};
 }
 

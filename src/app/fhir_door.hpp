@@ -59,6 +59,7 @@ struct FhirDoorParts {
     std::string packages;      // folder of FHIR packages; empty: none
     std::vector<std::string> subscription_endpoints;
     std::string subscription_ca_pem;
+    net::Reach reach;  // of what is asked of other servers
     std::string version;
 };
 

@@ -86,6 +86,7 @@ bool begins_at(const session::HttpHeaders& headers, std::uint64_t from) {
 Result<std::unique_ptr<fhir::ImportSource>> open_url(const ImportSources& sources,
                                                      const std::string& url, std::uint64_t from) {
     net::FetchRequest request{.url = url, .tls = {.ca_pem = sources.ca_pem}};
+    request.reach = sources.reach;
     request.time_max = answer_time_max;
     request.headers = {{"accept", "application/fhir+ndjson, application/ndjson, */*"}};
     if (from > 0) request.headers.emplace_back("range", fmt::format("bytes={}-", from));

@@ -7,12 +7,14 @@
 
 #include "base/result.hpp"
 #include "fhir/bulk/import_text.hpp"
+#include "net/reach.hpp"
 
 namespace vigil::app {
 
 struct ImportSources {
     std::string folder;  // the operator's; need not be there
     std::string ca_pem;  // who vouches for the servers; empty: the system's store
+    net::Reach reach = {};
 };
 
 // From that byte on, or from the start where the server gives no part (RFC 9110 14.2).

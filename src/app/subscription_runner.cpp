@@ -84,7 +84,8 @@ void SubscriptionRunner::join(fhir::RestContext& context) {
 Result<std::optional<Position>> SubscriptionRunner::start(fhir::Server& server) {
     server_ = &server;
     client_ = std::make_unique<net::HttpClient>(
-        loop_, net::HttpClientOptions{.ca_pem = parts_.ca_pem, .on_worker = parts_.on_worker});
+        loop_, net::HttpClientOptions{
+                   .ca_pem = parts_.ca_pem, .reach = parts_.reach, .on_worker = parts_.on_worker});
     const auto system = identity::AccessDesk::for_system("subscriptions");
     subscriptions_ = std::make_unique<fhir::Subscriptions>(fhir::SubscriptionsParts{
         .rest = [&server] { return server.rest(); },

@@ -48,6 +48,7 @@ struct SubscriptionRunnerParts {
     std::string base;
     std::vector<std::string> endpoints;  // URLs that may be told
     std::string ca_pem;
+    net::Reach reach;
 };
 
 class SubscriptionRunner {

@@ -231,8 +231,10 @@ void HttpClient::send(const FetchRequest& request, Done done) {
 void HttpClient::find_addresses(const OriginPtr& origin) {
     if (std::exchange(origin->looking, true)) return;
     options_.on_worker([alive = std::weak_ptr(alive_), client = this, poster = loop_.poster(),
-                        origin, host = origin->url.host, port = origin->url.port] {
+                        origin, host = origin->url.host, port = origin->url.port,
+                        reach = options_.reach] {
         auto found = resolve(host, port);
+        if (found && reach) found = reach->within(host, std::move(*found));
         poster([alive, client, origin, found = std::move(found)] {
             if (alive.expired()) return;
             origin->looking = false;

@@ -6,12 +6,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "net/connect.hpp"
 #include "net/http_fetch.hpp"
 #include "net/loop.hpp"
+#include "net/reach.hpp"
 
 namespace vigil::net {
 
@@ -19,6 +21,7 @@ struct HttpClientOptions {
     std::string ca_pem = {};  // trusted beside nobody else; empty: the system's store
     std::size_t connections_per_origin_max = 8;
     Nanoseconds idle_time_max = std::chrono::seconds(30);
+    std::optional<Reach> reach = {};  // where host names may lead; none: anywhere
     Nanoseconds names_kept_for = std::chrono::seconds(60);
     // Looks host names up; must not run it on the loop's thread.
     std::function<void(std::function<void()>)> on_worker;

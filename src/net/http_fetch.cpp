@@ -122,9 +122,13 @@ Result<session::HttpResponse> http_fetch(const FetchRequest& request) {
         VIGIL_TRY(made, TlsClient::make(request.tls));
         tls = std::move(made);
     }
-    VIGIL_TRY(endpoints, resolve(url.host, url.port));
+    VIGIL_TRY(found, resolve(url.host, url.port));
+    if (request.reach) {
+        VIGIL_TRY(admitted, request.reach->within(url.host, std::move(found)));
+        found = std::move(admitted);
+    }
     Result<session::HttpResponse> answer = fail(Error::Kind::busy, "the server has no address");
-    for (const auto& endpoint : endpoints) {
+    for (const auto& endpoint : found) {
         answer = fetch_from(endpoint, request, url, tls);
         if (answer || answer.error().kind != Error::Kind::busy) return answer;
     }

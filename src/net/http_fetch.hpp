@@ -1,8 +1,10 @@
 #pragma once
 // One HTTP/1.1 request and its answer, blocking: for the command line. Never on a loop's thread.
 
+#include <optional>
 #include <string>
 
+#include "net/reach.hpp"
 #include "net/tls.hpp"
 #include "net/uri.hpp"
 #include "session/http.hpp"
@@ -15,6 +17,7 @@ struct FetchRequest {
     session::HttpHeaders headers = {};
     std::string body = {};
     TlsClientMaterial tls = {};
+    std::optional<Reach> reach = {};  // where the host's name may lead; none: anywhere
     Nanoseconds time_max = std::chrono::seconds(30);
     std::size_t body_bytes_max = 256 * 1024 * 1024;
 };

@@ -89,9 +89,13 @@ Result<std::unique_ptr<HttpStream>> HttpStream::open(const FetchRequest& request
         VIGIL_TRY(made, TlsClient::make(request.tls));
         tls = std::move(made);
     }
-    VIGIL_TRY(endpoints, resolve(url.host, url.port));
+    VIGIL_TRY(found, resolve(url.host, url.port));
+    if (request.reach) {
+        VIGIL_TRY(admitted, request.reach->within(url.host, std::move(found)));
+        found = std::move(admitted);
+    }
     Error error{Error::Kind::busy, "the server has no address", {}};
-    for (const auto& endpoint : endpoints) {
+    for (const auto& endpoint : found) {
         auto parts = std::make_unique<Parts>();
         auto& answer = parts->answer;
         auto client =
