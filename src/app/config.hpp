@@ -67,6 +67,9 @@ struct Config {
     std::int64_t mqtt_sessions_max = 50'000;
     Nanoseconds mqtt_session_expiry_max = std::chrono::hours(24 * 7);
     std::int64_t http_body_bytes_max = 16 << 20;
+    std::int64_t http_requests_per_second = 5'000;
+    std::int64_t http_burst = 10'000;
+    std::int64_t http_connections_per_address_max = 4'000;
 
     Nanoseconds clock_tolerance = std::chrono::seconds(60);
     Nanoseconds clock_set_every = std::chrono::hours(1);

@@ -185,6 +185,7 @@ void Server::Core::make_parts() {
         .version = std::string(version),
         .https_in_front = config_.public_url.starts_with("https://")});
     api_ = std::make_unique<share::Api>(*context_);
+    request_limits_ = std::make_unique<RequestLimits>(config_, identity::system_random());
 }
 
 Server::Core::~Core() {

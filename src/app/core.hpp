@@ -15,6 +15,7 @@
 #include "app/gatekeeper.hpp"
 #include "app/measures.hpp"
 #include "app/refiler.hpp"
+#include "app/request_limits.hpp"
 #include "app/server.hpp"
 #include "app/unread_keeper.hpp"
 #include "app/upkeep.hpp"
@@ -69,6 +70,7 @@ private:
     void when_durable(store::Ticket ticket, std::function<void(Result<void>)> done);
 
     // core_http.cpp
+    Nanoseconds over_limits(const session::HttpRequest& request);  // zero: go on
     session::HttpRespond compressing(session::HttpRequest& request, session::HttpRespond respond);
 
     // core_acts.cpp
@@ -140,6 +142,7 @@ private:
     std::unique_ptr<share::LiveHub> live_;
     std::unique_ptr<share::ApiContext> context_;
     std::unique_ptr<share::Api> api_;
+    std::unique_ptr<RequestLimits> request_limits_;
     std::unique_ptr<FhirDoor> fhir_;  // once the addresses are known
     std::optional<net::StaticFiles> web_;
     std::unique_ptr<net::Timer> second_;

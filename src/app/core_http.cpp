@@ -39,8 +39,17 @@ session::HttpResponse Server::Core::ask(session::HttpRequest request) {
     return std::move(*response);
 }
 
+Nanoseconds Server::Core::over_limits(const session::HttpRequest& request) {
+    return request_limits_->wait(api_->credential(request), request.peer.address,
+                                 Nanoseconds(loop_.steady_now_ns()));
+}
+
 void Server::Core::handle(session::HttpRequest request, session::HttpRespond respond) {
     if (request.path == metrics_path) return answer_metrics(request, std::move(respond));
+    const bool asks_for_work = share::Api::owns(request.path) || FhirDoor::owns(request.path);
+    if (asks_for_work)
+        if (const auto wait = over_limits(request); wait > Nanoseconds(0))
+            return respond(RequestLimits::refusal(request, wait));
     if (share::Api::owns(request.path)) {
         respond = compressing(request, std::move(respond));
         return api_->handle(std::move(request), std::move(respond));
@@ -80,6 +89,11 @@ session::HttpRespond Server::Core::compressing(session::HttpRequest& request,
 }
 
 session::Upgrade Server::Core::upgrade(const session::HttpRequest& request) {
+    if (const auto wait = over_limits(request); wait > Nanoseconds(0)) {
+        session::Upgrade refused;
+        refused.refusal = RequestLimits::refusal(request, wait);
+        return refused;
+    }
     if (fhir_ && FhirDoor::owns(request.path)) return fhir_->upgrade(request);
     if (request.path != "/mqtt") return api_->upgrade(request);
     session::Upgrade upgrade;

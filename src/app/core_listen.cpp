@@ -129,6 +129,9 @@ Result<void> Server::Core::listen_http(Addresses& out) {
         net::ListenOptions options;
         options.endpoint = endpoint;
         options.tls = std::move(tls);
+        options.connections_max = static_cast<std::size_t>(config_.connections_max);
+        options.connections_per_address_max =
+            static_cast<std::size_t>(config_.http_connections_per_address_max);
         net::HttpOptions http;
         http.standing = standing_fields(options.tls != nullptr);
         http.limits.body_bytes_max = static_cast<std::size_t>(config_.http_body_bytes_max);

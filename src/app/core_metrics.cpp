@@ -74,6 +74,9 @@ void write_broker(PrometheusText& text, const Figures& figures) {
     text.sample("bound", "queue", broker.sessions_over_queue);
     text.sample("bound", "all_queues", broker.sessions_over_all_queues);
     text.sample("bound", "log", broker.sessions_overtaken);
+    text.counter("vigil_http_requests_over_quota_total",
+                 "HTTP requests answered 429: a token, a sign-in or an address asked too much.",
+                 figures.requests_refused);
     text.metric("vigil_sign_ins_refused_total", "counter", "Wrong or missing credentials.");
     text.sample("way", "mqtt", figures.connects_refused);
     text.sample("way", "password", figures.sign_ins_refused);

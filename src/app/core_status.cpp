@@ -95,6 +95,7 @@ void Server::Core::sample_rates() {
     figures_.audit = audit_->state();
     figures_.connects_refused = gatekeeper_->refused();
     figures_.sign_ins_refused = sign_in_->refused();
+    figures_.requests_refused = request_limits_->refused();
     figures_.mqtt_connections = figures_.http_connections = 0;
     for (const auto* listener : mqtt_listeners_)
         figures_.mqtt_connections += listener->counts().open;

@@ -57,6 +57,11 @@ Result<identity::Principal> Api::who(const session::HttpRequest& request) {
     return identity::principal_of(*account);
 }
 
+std::string_view Api::credential(const session::HttpRequest& request) const {
+    if (const auto token = bearer(request)) return *token;
+    return session_cookie(context_, request).value_or("");
+}
+
 bool Api::csrf_holds(const session::HttpRequest& request) const {
     if (request.method == "GET" || request.method == "HEAD" || bearer(request)) return true;
     const auto cookie = session_cookie(context_, request);

@@ -32,6 +32,9 @@ public:
     // ended, `malformed` where the CSRF token is missing.
     Result<identity::Principal> sender(const session::HttpRequest& request);
 
+    // What a request shows to say who asks, good or not: a token or a sign-in's cookie; or nothing.
+    std::string_view credential(const session::HttpRequest& request) const;
+
     using Handler = void (*)(ApiContext&, const ApiCallPtr&);
     void add(std::string_view method, std::string_view pattern, Handler handler,
              bool open_to_all = false);
