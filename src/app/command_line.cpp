@@ -93,6 +93,14 @@ void Commands::add_serve() {
     setting("--web", "web.folder", "folder of the built web app");
     command->callback([this] { status = app::serve(serve); });
 
+    auto* look = app.add_subcommand(
+        "health",
+        "ask a server whether it answers; for a container or a watchdog, no token needed");
+    look->add_option("--server", where.server, "its address (https://127.0.0.1:8443)")
+        ->envname("VIGIL_SERVER");
+    look->add_option("--ca", where.authority, "PEM file of the authority that vouches for it");
+    look->callback([this] { status = app::health(where); });
+
     app.add_subcommand("config", "print every setting with its default, as Markdown")->callback([] {
         fmt::print("{}", configuration_reference());
     });

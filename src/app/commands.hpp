@@ -33,6 +33,7 @@ struct ServeOptions {
     std::vector<std::pair<std::string, std::string>> settings;  // from the command line
 };
 int serve(const ServeOptions& options);
+int health(const OperatorOptions& where);  // does a server answer?
 
 struct PatientAdd {
     std::string identifier, name, birth_date, sex, unit, bed;
