@@ -70,7 +70,7 @@ int token_issue(const OperatorOptions& where, Output output, AccountToken token)
     if (!token.user_name.empty()) return account_token(where, output, token);
     token.user_name = "scripts";
     {
-        auto desk = Operator::open(where, admin_password());
+        auto desk = Operator::open(where);
         if (!desk) return report(desk.error());
         std::string body;
         JsonWriter json(body);

@@ -93,7 +93,7 @@ Result<std::string> ask_for_report(const OperatorOptions& where,
     json.begin_object().key("checkpoints").begin_array();
     for (const auto& each : kept) json.text(each);
     json.end_array().end_object();
-    VIGIL_TRY(desk, Operator::open(where, admin_password()));
+    VIGIL_TRY(desk, Operator::open(where));
     return desk.post("/api/verify/audit", body);
 }
 
@@ -121,7 +121,7 @@ int audit_checkpoint(const OperatorOptions& where, Output output) {
 }
 
 int audit_list(const OperatorOptions& where, Output output, const AuditSearch& search) {
-    auto desk = Operator::open(where, admin_password());
+    auto desk = Operator::open(where);
     if (!desk) return report(desk.error());
     std::string patient;
     if (!search.patient.empty()) {

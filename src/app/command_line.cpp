@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/commands.hpp"
+#include "app/own_secrets.hpp"
 
 namespace vigil::app {
 namespace {
@@ -467,8 +468,10 @@ int run_command_line(int argc, char** argv) {
     commands.add_simulation();
     // People are called users too: one thing, one set of commands.
     std::string account = "account";
-    std::vector<char*> words(argv, argv + argc);
-    if (argc > 1 && std::string_view(argv[1]) == "user") words[1] = account.data();
+    auto texts = take_words({argv, static_cast<std::size_t>(argc)});
+    std::vector<char*> words;
+    for (auto& text : texts) words.push_back(text.data());
+    if (argc > 1 && texts[1] == "user") words[1] = account.data();
     try {
         commands.app.parse(argc, words.data());
     } catch (const CLI::ParseError& error) {

@@ -59,16 +59,10 @@ Result<std::string> patient_id(Operator& desk, const std::string& text) {
     return fail(Error::Kind::not_found, "no patient with this id or identifier", text);
 }
 
-std::string admin_password() {
-    const auto* password =
-        std::getenv("VIGIL_ADMIN_PASSWORD");  // NOLINT(concurrency-mt-unsafe): one thread yet
-    return password == nullptr ? "" : password;
-}
-
 int ask(const OperatorOptions& where, Output output, const std::string& method,
         const std::string& path, const std::string& body,
         const std::function<void(JsonValue)>& show) {
-    auto desk = Operator::open(where, admin_password());
+    auto desk = Operator::open(where);
     if (!desk) return report(desk.error());
     const auto answer = desk->ask(method, path, body);
     if (!answer) return report(answer.error());
@@ -205,7 +199,7 @@ int device_list(const OperatorOptions& where, Output output) {
 }
 
 int device_attach(const OperatorOptions& where, Output output, const DeviceAttach& attach) {
-    auto desk = Operator::open(where, admin_password());
+    auto desk = Operator::open(where);
     if (!desk) return report(desk.error());
     const auto patient = patient_id(*desk, attach.patient);
     if (!patient) return report(patient.error());
@@ -246,7 +240,7 @@ int device_set_clock(const OperatorOptions& where, Output output, const std::str
 }
 
 int series_read(const OperatorOptions& where, const SeriesRead& read) {
-    auto desk = Operator::open(where, admin_password());
+    auto desk = Operator::open(where);
     if (!desk) return report(desk.error());
     const auto patient = patient_id(*desk, read.patient);
     if (!patient) return report(patient.error());
@@ -276,7 +270,7 @@ int quarantine_list(const OperatorOptions& where, Output output, const std::stri
 
 int quarantine_replay(const OperatorOptions& where, Output output,
                       const std::vector<std::string>& ids) {
-    auto desk = Operator::open(where, admin_password());
+    auto desk = Operator::open(where);
     if (!desk) return report(desk.error());
     int status = 0;
     for (const auto& id : ids) {

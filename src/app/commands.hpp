@@ -22,7 +22,6 @@ int report(const Error& error);      // one line on standard error, and its exit
 struct Output {
     bool json = false;
 };
-std::string admin_password();  // for an empty data folder, from the environment
 // Runs one request and shows its answer: as it is with --json, else by `show`.
 int ask(const OperatorOptions& where, Output output, const std::string& method,
         const std::string& path, const std::string& body,

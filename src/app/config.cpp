@@ -16,6 +16,10 @@ constexpr std::array<std::string_view, 3> validation_ways = {"off", "warn", "enf
 
 constexpr std::array table{
     Setting{"data", "The data folder: log.db, vigil.db and the keys.", &Config::data},
+    Setting{"keys.master_file",
+            "File of the master key (32 bytes), where it is kept apart from the data folder, such "
+            "as a credential of systemd. Empty: keys/master.key, made on first run.",
+            &Config::master_key_file},
     Setting{"site.name", "What the pages call this site.", &Config::site_name},
     Setting{"site.public_url",
             "How clients reach this server, such as https://vigil.example. Empty: by the address "
@@ -252,7 +256,10 @@ std::string configuration_reference() {
                             environment_name(setting.key), setting.about);
     page +=
         "\n`VIGIL_ADMIN_PASSWORD` sets the first administrator's password on an empty data "
-        "folder.\n"
+        "folder; "
+        "`VIGIL_ADMIN_PASSWORD_FILE` names a file with it. Neither is a word of the command line, "
+        "and the "
+        "server wipes the first from its environment.\n"
         "\n## Topics outside the device tree\n\n"
         "Devices publish and subscribe under `vigil/<their id>/` only. Accounts may use other "
         "topics, so "

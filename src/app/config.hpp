@@ -33,6 +33,7 @@ struct SiteMetric {
 
 struct Config {
     std::string data = "vigil-data";
+    std::string master_key_file;  // empty: keys/master.key of the data folder
     std::string site_name = "Vigil";
     std::string fhir_cors_origins;  // "https://app.example https://other.example"; empty: none
     std::string fhir_validation = "enforce";  // off, warn or enforce

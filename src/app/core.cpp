@@ -63,6 +63,7 @@ Result<void> Server::Core::open(std::string admin_password, bool stop_on_signals
         static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
     }
     VIGIL_TRY(folder, DataFolder::open({.path = config_.data,
+                                        .master_key_file = config_.master_key_file,
                                         .site_name = config_.site_name,
                                         .catalogue = catalogue_,
                                         .clock = net::system_clocks().wall,

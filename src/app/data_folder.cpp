@@ -41,7 +41,7 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(const DataFolderOptions& op
 
 Result<void> DataFolder::open_keys(const DataFolderOptions& options) {
     const auto random = identity::system_random();
-    VIGIL_TRY(keys, identity::KeyFolder::open(options.path + "/keys"));
+    VIGIL_TRY(keys, identity::KeyFolder::open(options.path + "/keys", options.master_key_file));
     keys_ = std::make_unique<identity::KeyFolder>(std::move(keys));
     VIGIL_TRY(master, keys_->master_key(random));
     VIGIL_TRY(ring, keys_->key_ring(master, random));

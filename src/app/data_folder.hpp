@@ -28,6 +28,7 @@ namespace vigil::app {
 
 struct DataFolderOptions {
     std::string path;
+    std::string master_key_file = {};  // where the site keeps it elsewhere
     std::string site_name;
     const Catalogue& catalogue;
     std::function<Timestamp()> clock;

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "app/own_secrets.hpp"
 #include "base/json.hpp"
 #include "net/http_fetch.hpp"
 #include "net/uri.hpp"
@@ -83,7 +84,7 @@ std::string escaped(std::string_view text) {
     return out;
 }
 
-Result<Operator> Operator::open(const OperatorOptions& options, const std::string& admin_password) {
+Result<Operator> Operator::open(const OperatorOptions& options) {
     Operator out;
     out.options_ = options;
     if (!options.server.empty()) {
@@ -101,10 +102,12 @@ Result<Operator> Operator::open(const OperatorOptions& options, const std::strin
     Config config;
     if (!options.config_file.empty()) VIGIL_CHECK(read_config_file(config, options.config_file));
     config.data = options.data;
+    if (auto file = master_key_file(); !file.empty()) config.master_key_file = std::move(file);
     if (std::error_code failure;
         !options.make_folder && !std::filesystem::exists(config.data + "/log.db", failure))
         return fail(Error::Kind::not_found, "there is no data folder here", config.data);
-    auto server = Server::open(config, admin_password, false);
+    VIGIL_TRY(password, admin_password());
+    auto server = Server::open(config, std::move(password), false);
     if (!server) {
         auto error = std::move(server).error();
         if (error.kind == Error::Kind::conflict)

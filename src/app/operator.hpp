@@ -23,7 +23,7 @@ struct OperatorOptions {
 
 class Operator {
 public:
-    static Result<Operator> open(const OperatorOptions& options, const std::string& admin_password);
+    static Result<Operator> open(const OperatorOptions& options);
 
     // `path` with its query: "/api/devices?limit=10". The answer's body, or its error.
     Result<std::string> get(const std::string& path) { return ask("GET", path, ""); }

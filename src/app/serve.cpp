@@ -1,11 +1,11 @@
 // `vigil serve` and `vigil restore`.
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <filesystem>
 
 #include "app/commands.hpp"
 #include "app/data_folder.hpp"
+#include "app/own_secrets.hpp"
 #include "base/json_writer.hpp"
 #include "identity/key_file.hpp"
 #include "net/loop.hpp"
@@ -51,7 +51,7 @@ void say_ready(const Addresses& addresses) {
 // What opening the folder would refuse later is refused before anything is copied.
 Result<identity::KeyFolder> ready_for_restore(const std::string& data) {
     VIGIL_CHECK(identity::make_private_folder(data));
-    VIGIL_TRY(keys, identity::KeyFolder::open(data + "/keys"));
+    VIGIL_TRY(keys, identity::KeyFolder::open(data + "/keys", master_key_file()));
     const auto random = identity::system_random();
     VIGIL_TRY(master, keys.master_key(random));
     VIGIL_CHECK(keys.key_ring(master, random));
@@ -65,6 +65,7 @@ Result<identity::KeyFolder> ready_for_restore(const std::string& data) {
 Result<void> open_restored(const std::string& data) {
     const Catalogue catalogue;  // nothing is read by it
     VIGIL_TRY(folder, DataFolder::open({.path = data,
+                                        .master_key_file = master_key_file(),
                                         .site_name = Config().site_name,
                                         .catalogue = catalogue,
                                         .clock = net::system_clocks().wall,
@@ -79,9 +80,10 @@ Result<void> open_restored(const std::string& data) {
 int serve(const ServeOptions& options) {
     const auto config = configuration(options);
     if (!config) return report(config.error());
-    const auto* password =
-        std::getenv("VIGIL_ADMIN_PASSWORD");  // NOLINT(concurrency-mt-unsafe): one thread yet
-    auto server = Server::open(*config, password == nullptr ? "" : password, true);
+    wipe_from_environment("VIGIL_METRICS_TOKEN");
+    auto password = admin_password();
+    if (!password) return report(password.error());
+    auto server = Server::open(*config, std::move(*password), true);
     if (!server) return report(server.error());
     const auto addresses = (*server)->listen();
     if (!addresses) return report(addresses.error());

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "app/commands.hpp"
+#include "app/own_secrets.hpp"
 #include "app/simulation.hpp"
 #include "simulate/scenario.hpp"
 
@@ -140,7 +141,7 @@ int simulate(const OperatorOptions& where, const SimulateOptions& options) {
         return report({Error::Kind::malformed,
                        "name the running server: --server https://HOST:8443 --api-token TOKEN",
                        "--server"});
-    auto desk = Operator::open(where, "");
+    auto desk = Operator::open(where);
     if (!desk) return report(desk.error());
     auto simulation = prepare_simulation(*desk, where.authority, options);
     if (!simulation) return report(simulation.error());
@@ -162,9 +163,9 @@ int demo(const DemoOptions& options) {
     config.https = options.https;
     config.mqtt = "127.0.0.1:0";
     config.mqtts = "127.0.0.1:0";
-    const auto* given =
-        std::getenv("VIGIL_ADMIN_PASSWORD");  // NOLINT(concurrency-mt-unsafe): one thread yet
-    auto server = Server::open(config, given == nullptr ? "" : given, true);
+    auto password = admin_password();
+    if (!password) return report(password.error());
+    auto server = Server::open(config, std::move(*password), true);
     if (!server) return report(server.error());
     const auto addresses = (*server)->listen();
     if (!addresses) return report(addresses.error());

@@ -70,13 +70,14 @@ Result<void> make_private_folder(const std::string& path) {
     return {};
 }
 
-Result<std::optional<std::string>> read_key_file(const std::string& path) {
+Result<std::optional<std::string>> read_key_file(const std::string& path, KeyReaders readers) {
     const File file(path, O_RDONLY);
     if (!file && errno == ENOENT) return std::optional<std::string>();
     if (!file) return failed("open the key file", path);
     struct stat status{};
     if (::fstat(file.get(), &status) != 0) return failed("look at the key file", path);
-    if ((status.st_mode & others) != 0)
+    const mode_t denied = readers == KeyReaders::owner ? others : (S_IRWXO | S_IWGRP);
+    if ((status.st_mode & denied) != 0)
         return fail(Error::Kind::forbidden, "others can read this key file: chmod 600", path);
     if (static_cast<std::size_t>(status.st_size) > key_file_bytes_max)
         return fail(Error::Kind::too_large, "longer than a key file can be", path);

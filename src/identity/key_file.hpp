@@ -1,6 +1,7 @@
 #pragma once
 // Files that hold secrets: readable by their owner only, durable when written.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,8 +15,10 @@ constexpr std::size_t key_file_bytes_max = std::size_t{256} << 20;
 // A folder with mode 0700, made if it is not there.
 Result<void> make_private_folder(const std::string& path);
 
+enum class KeyReaders : std::uint8_t { owner, owner_and_group };
 // Nothing: no such file. `forbidden` where group or others may read or write it.
-Result<std::optional<std::string>> read_key_file(const std::string& path);
+Result<std::optional<std::string>> read_key_file(const std::string& path,
+                                                 KeyReaders readers = KeyReaders::owner);
 
 // The whole file or, after a crash, the one before: written beside it, synced, renamed.
 Result<void> write_key_file(const std::string& path, std::string_view bytes);

@@ -43,12 +43,24 @@ std::optional<WrappedKey> decode(std::string_view record) {
 
 }  // namespace
 
-Result<KeyFolder> KeyFolder::open(std::string path) {
+Result<KeyFolder> KeyFolder::open(std::string path, std::string master_file) {
     VIGIL_CHECK(make_private_folder(path));
-    return KeyFolder(std::move(path));
+    return KeyFolder(std::move(path), std::move(master_file));
+}
+
+Result<Key256> KeyFolder::kept_elsewhere() const {
+    Key256 key{};
+    VIGIL_TRY(stored, read_key_file(master_file_, KeyReaders::owner_and_group));
+    if (!stored)
+        return fail(Error::Kind::not_found, "the master key should be in this file", master_file_);
+    if (stored->size() != key.size())
+        return fail(Error::Kind::malformed, "the master key is 32 bytes", master_file_);
+    std::ranges::copy(*stored, key.begin());
+    return key;
 }
 
 Result<Key256> KeyFolder::master_key(const RandomSource& random) {
+    if (!master_file_.empty()) return kept_elsewhere();
     Key256 key{};
     VIGIL_TRY(stored, read_key_file(file(master_name)));
     if (stored && stored->size() != key.size())

@@ -28,10 +28,12 @@ namespace vigil::identity {
 
 class KeyFolder {
 public:
-    // Makes the folder if it is not there.
-    static Result<KeyFolder> open(std::string path);
+    // Makes the folder if it is not there. `master_file`: where the site keeps the master key
+    // instead, such as a credential that its service manager hands over; it is never made or
+    // written, and may be readable to a group (systemd's are, by an access control list).
+    static Result<KeyFolder> open(std::string path, std::string master_file = {});
 
-    // Both made on first use. The master key comes in where the site keeps it elsewhere. The folder
+    // Both made on first use, but for a master key that the site keeps elsewhere. The folder
     // outlives the ring.
     Result<Key256> master_key(const RandomSource& random);
     Result<KeyRing> key_ring(const Key256& master, const RandomSource& random);
@@ -57,13 +59,15 @@ public:
     const std::string& path() const { return path_; }
 
 private:
-    explicit KeyFolder(std::string path) : path_(std::move(path)) {}
+    KeyFolder(std::string path, std::string master_file)
+        : path_(std::move(path)), master_file_(std::move(master_file)) {}
+    Result<Key256> kept_elsewhere() const;
     std::string file(std::string_view name) const { return path_ + "/" + std::string(name); }
     Result<KeyPair> read_pair(std::string_view name) const;
     Result<void> write_pair(std::string_view name, const KeyPair& pair) const;
     Result<std::vector<WrappedKey>> wrapped_keys();
 
-    std::string path_;
+    std::string path_, master_file_;
 };
 
 }  // namespace vigil::identity

@@ -96,6 +96,29 @@ TEST_F(KeyFolderTest, a_lost_master_key_is_not_replaced_by_a_new_one) {
     EXPECT_EQ(open().master_key(system_random()).error().kind, Error::Kind::not_found);
 }
 
+TEST_F(KeyFolderTest, a_master_key_that_is_kept_elsewhere_is_never_made) {
+    const auto elsewhere = (folder / "credential").string();
+    const auto opened = [&] { return *KeyFolder::open(keys.string(), elsewhere); };
+    EXPECT_EQ(opened().master_key(system_random()).error().kind, Error::Kind::not_found);
+    EXPECT_FALSE(fs::exists(elsewhere));
+    const std::string bytes(32, 'k');
+    ASSERT_TRUE(write_key_file(elsewhere, bytes));
+    const auto master = opened().master_key(system_random());
+    ASSERT_TRUE(master);
+    EXPECT_EQ(std::string(master->begin(), master->end()), bytes);
+    EXPECT_FALSE(fs::exists(keys / "master.key"));
+    // systemd's credentials carry an access control list, which shows as the group's bits.
+    fs::permissions(elsewhere, fs::perms::group_read, fs::perm_options::add);
+    EXPECT_TRUE(opened().master_key(system_random()));
+    for (const auto bit : {fs::perms::others_read, fs::perms::group_write}) {
+        fs::permissions(elsewhere, bit, fs::perm_options::add);
+        EXPECT_EQ(opened().master_key(system_random()).error().kind, Error::Kind::forbidden);
+        fs::permissions(elsewhere, bit, fs::perm_options::remove);
+    }
+    ASSERT_TRUE(write_key_file(elsewhere, "too short"));
+    EXPECT_EQ(opened().master_key(system_random()).error().kind, Error::Kind::malformed);
+}
+
 TEST_F(KeyFolderTest, a_master_key_of_another_length_is_refused) {
     (void)open();
     ASSERT_TRUE(write_key_file((keys / "master.key").string(), "too short"));
