@@ -8,6 +8,7 @@
 #include "identity/gcm_sealer.hpp"
 #include "identity/password.hpp"
 #include "identity/registry.hpp"
+#include "identity/request_quota.hpp"
 
 namespace vigil::identity {
 namespace {
@@ -91,6 +92,21 @@ void bm_open(benchmark::State& state) {
     state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * state.range(0));
 }
 BENCHMARK(bm_open)->Arg(64)->Arg(65'536);
+
+// What every HTTP request pays first, where as many ask as the table has buckets for.
+void bm_quota(benchmark::State& state) {
+    RequestQuota quota({}, system_random());
+    std::vector<std::string> credentials;
+    for (int i = 0; i < state.range(0); ++i)
+        credentials.push_back(std::to_string(i) + std::string(40, 'x'));
+    std::size_t at = 0;
+    Nanoseconds now{};
+    for (auto _ : state) {
+        now += Nanoseconds(30'000);
+        benchmark::DoNotOptimize(quota.take(credentials[at++ % credentials.size()], now));
+    }
+}
+BENCHMARK(bm_quota)->Arg(1)->Arg(1'000)->Arg(100'000);
 
 }  // namespace
 }  // namespace vigil::identity

@@ -31,7 +31,9 @@ class Vigil(Started):
     def start(self, leaving):
         folder = pathlib.Path(leaving.enter_context(tempfile.TemporaryDirectory()))
         configuration = folder / "bench.toml"
-        configuration.write_text('[[topic]]\naccount = "load"\nfilter = "vigil/#"\nallow = ["publish", "subscribe"]\n')
+        configuration.write_text('[[topic]]\naccount = "load"\nfilter = "vigil/#"\nallow = ["publish", "subscribe"]\n'
+                                 # One token asks as fast as it can: the quota would be what is measured.
+                                 "[http]\nrequests_per_second = 1000000\nburst = 1000000\n")
         self.server = AllListeners(str(build / "vigil"), f"{folder}/data", "--config", str(configuration), *self.options)
         self.server.command("account", "add", "load", "--role", "service")
         self.token = self.server.command("account", "token", "load", "--name", "bench", "--scope", "system/*.cruds", "--scope", "vigil/administer")["token"]
