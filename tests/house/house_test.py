@@ -64,6 +64,16 @@ def links_of_docs_exist():
                 fail(str(path.relative_to(root)), f"links to {target}, which is not there")
 
 
+def tests_that_pages_name_exist():
+    """What is claimed is shown by a test that is there: `tests/…`, or a file's name alone."""
+    names = {path.name for path in (root / "tests").rglob("*")}
+    for page in [root / "SECURITY.md", root / "docs/threat-model.md", *(root / "docs/compliance").glob("*.md")]:
+        for name in re.findall(r"`([\w./-]+)`", page.read_text()):
+            named = name.startswith("tests/") or re.search(r"_(test|fuzz)\.\w+$", name)
+            if named and not ((root / name).exists() or ("/" not in name and name in names)):
+                fail(str(page.relative_to(root)), f"names {name}, which is not there")
+
+
 def decoders_are_fuzzed():
     for path in sorted((root / "tests").rglob("*_fuzz.cpp")):
         corpus = path.parent / "corpus" / path.name.removesuffix("_fuzz.cpp")
@@ -79,6 +89,7 @@ if __name__ == "__main__":
     network_headers_stay_in_net()
     files_stay_small()
     links_of_docs_exist()
+    tests_that_pages_name_exist()
     decoders_are_fuzzed()
     for failure in failures:
         print(failure)
