@@ -21,6 +21,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 # Libraries of headers only: no loader knows them, they are in the program.
 COMPILED_IN = ("libcli11-dev", "libexpected-dev", "libtomlplusplus-dev")
 
+# Definitions that are compiled in as tables (data/fhir/README.md).
+DATA = (("hl7.fhir.r4.core", "4.0.1", "http://hl7.org/fhir/R4"), ("hl7.fhir.uv.phd", "NOASSERTION", "https://github.com/HL7/phd"))
+
 # The names of machine-readable copyright files (DEP-5) as SPDX knows them.
 SPDX_NAMES = {"apache-2.0": "Apache-2.0", "bsd-2-clause": "BSD-2-Clause", "bsd-3-clause": "BSD-3-Clause", "bsd-3-google": "BSD-3-Clause",
               "cc0-1.0": "CC0-1.0", "expat": "MIT", "isc": "ISC", "mit": "MIT", "zlib": "Zlib", "gpl-2": "GPL-2.0-only",
@@ -79,6 +82,12 @@ def debian_package(qualified, relation):
     return package, relation
 
 
+def data_package(name, version, homepage):
+    return {"name": name, "SPDXID": f"SPDXRef-data-{spdx_id(name)}", "versionInfo": version, "supplier": "Organization: HL7 International",
+            "downloadLocation": "NOASSERTION", "filesAnalyzed": False, "licenseConcluded": "NOASSERTION", "licenseDeclared": "CC0-1.0",
+            "copyrightText": "NOASSERTION", "homepage": homepage, "primaryPackagePurpose": "FILE"}
+
+
 def npm_packages(lock):
     """What the web app ships: everything of the lock file that is not for development only."""
     for path, entry in sorted(lock["packages"].items()):
@@ -121,6 +130,7 @@ def document(program):
            "checksums": [{"algorithm": "SHA256", "checksumValue": hashlib.sha256(program.read_bytes()).hexdigest()}]}
     linked = sorted({package_of(path) for path in linked_libraries(program)})
     parts = [debian_package(name, "DYNAMIC_LINK") for name in linked] + [debian_package(name, "STATIC_LINK") for name in COMPILED_IN]
+    parts += [(data_package(*one), "CONTAINS") for one in DATA]
     lock = json.loads((ROOT / "web/package-lock.json").read_text())
     parts += [(package, "CONTAINS") for package in npm_packages(lock)]
     packages = [own] + [package for package, _ in parts]

@@ -14,7 +14,7 @@ ID = re.compile(r"^SPDXRef-[A-Za-z0-9.-]+$")
 EXPRESSION = re.compile(r"^(NOASSERTION|[A-Za-z0-9.+-]+( (AND|OR|WITH) [A-Za-z0-9.+-]+)*)$")
 HEX_DIGITS = {"SHA1": 40, "SHA256": 64, "SHA384": 96, "SHA512": 128}
 RELATIONS = {"DESCRIBES", "CONTAINS", "DYNAMIC_LINK", "STATIC_LINK"}
-PURPOSES = {"APPLICATION", "LIBRARY"}
+PURPOSES = {"APPLICATION", "FILE", "LIBRARY"}
 
 
 def bill():
@@ -63,7 +63,7 @@ class Sbom(unittest.TestCase):
         self.assertEqual(self.document["documentDescribes"], ["SPDXRef-vigil"])
 
     def test_it_names_what_the_program_is_made_of(self):
-        for name in ("vigil", "libssl3", "libsqlite3-0", "libsodium23", "libc6", "libcli11-dev", "preact", "uplot"):
+        for name in ("vigil", "libssl3", "libsqlite3-0", "libsodium23", "libc6", "libcli11-dev", "preact", "uplot", "hl7.fhir.r4.core"):
             self.assertIn(name, self.packages)
         self.assertNotIn("playwright-core", self.packages, "what only tests use is not shipped")
         self.assertEqual(self.packages["libssl3"]["licenseDeclared"], "Apache-2.0")
