@@ -2,6 +2,7 @@
 // An HTTP/1.1 and WebSocket server on a listener.
 
 #include <memory>
+#include <utility>
 
 #include "net/http_session.hpp"
 #include "net/listener.hpp"
@@ -12,7 +13,7 @@ namespace vigil::net {
 inline Result<std::unique_ptr<Listener>> listen_http(Loop& loop, ListenOptions options,
                                                      HttpOptions http,
                                                      session::HttpHandler& handler) {
-    auto server = std::make_shared<HttpServer>(HttpServer{http, handler, loop.poster()});
+    auto server = std::make_shared<HttpServer>(HttpServer{std::move(http), handler, loop.poster()});
     return listen(loop, std::move(options), [server = std::move(server)](session::Peer peer) {
         return std::make_unique<HttpSession>(server, std::move(peer));
     });

@@ -34,7 +34,7 @@ public:
 
 private:
     struct Network {
-        std::array<std::uint8_t, 16> address;  // IPv4 as ::ffff:a.b.c.d
+        std::array<std::uint8_t, 16> address{};  // IPv4 as ::ffff:a.b.c.d
         unsigned bits = 0;
     };
     std::vector<Network> networks_;
