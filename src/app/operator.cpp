@@ -116,8 +116,7 @@ Result<Operator> Operator::open(const OperatorOptions& options) {
     }
     out.local_ = std::move(*server);
     if (!out.local_->made_password().empty())
-        fmt::print(stderr, "vigil: the administrator is admin, the password {} (shown once)\n",
-                   out.local_->made_password());
+        VIGIL_CHECK(tell_password(out.local_->made_password(), config.data));
     return out;
 }
 

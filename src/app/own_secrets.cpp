@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <string_view>
+
+#include "identity/key_file.hpp"
 
 namespace vigil::app {
 namespace {
@@ -55,6 +58,21 @@ Result<std::string> admin_password() {
                     path);
     if (password.ends_with('\r')) password.pop_back();
     return password;
+}
+
+Result<void> tell_password(const std::string& password, const std::string& data) {
+    if (::isatty(STDERR_FILENO) == 1) {
+        fmt::print(stderr, "vigil: the administrator is admin, the password {} (shown once)\n",
+                   password);
+        return {};
+    }
+    const auto path = data + "/admin-password";
+    VIGIL_CHECK(identity::write_key_file(path, password + "\n"));
+    fmt::print(stderr,
+               "vigil: the administrator is admin, the password stands in {}: delete the file "
+               "once you have it\n",
+               path);
+    return {};
 }
 
 // NOLINTBEGIN(concurrency-mt-unsafe): there is one thread yet

@@ -22,6 +22,10 @@ std::vector<std::string> take_words(std::span<char*> words);
 // thread.
 Result<std::string> admin_password();
 
+// Of the first administrator, made on an empty folder: shown where a person looks, else left in a
+// file of the data folder, for its owner only, as what is printed there would stay in a log.
+Result<void> tell_password(const std::string& password, const std::string& data);
+
 // VIGIL_KEYS_MASTER_FILE, for commands that read no other configuration; or empty.
 std::string master_key_file();
 

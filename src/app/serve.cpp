@@ -88,8 +88,8 @@ int serve(const ServeOptions& options) {
     const auto addresses = (*server)->listen();
     if (!addresses) return report(addresses.error());
     if (!(*server)->made_password().empty())
-        fmt::print(stderr, "vigil: the administrator is admin, the password {} (shown once)\n",
-                   (*server)->made_password());
+        if (const auto told = tell_password((*server)->made_password(), config->data); !told)
+            return report(told.error());
     say_ready(*addresses);
     (*server)->run();
     return 0;

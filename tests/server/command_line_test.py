@@ -4,6 +4,7 @@ import io
 import json
 import os
 import pathlib
+import pty
 import re
 import shutil
 import signal
@@ -392,14 +393,32 @@ class Serve(ServerTest):
         self.assertEqual(self.sign_in("another one that is long enough"), 401)
         self.assertEqual(self.sign_in("chosen by whoever installs it"), 200)
 
-    def test_without_one_a_password_is_made_and_told_once(self):
+    def test_without_one_a_password_is_made_and_left_where_no_log_has_it(self):
         self.server.admin_password = ""
         self.server.start()
-        told = re.fullmatch(r"vigil: the administrator is admin, the password (\S+) \(shown once\)\n", self.server.errors())
-        self.assertEqual(self.sign_in(told[1]), 200)
+        told = re.fullmatch(r"vigil: the administrator is admin, the password stands in (\S+): delete .*\n", self.server.errors())
+        file = pathlib.Path(told[1])
+        self.assertEqual(file.stat().st_mode & 0o777, 0o600)
+        password = file.read_text().strip()
+        self.assertNotIn(password, self.server.errors())
+        self.assertEqual(self.sign_in(password), 200)
         self.assertEqual(self.server.stop(), 0)
         self.server.start()
-        self.assertEqual(self.server.errors().count("password"), 1)
+        self.assertEqual(self.server.errors().count("the administrator is admin"), 1)
+
+    def test_a_person_at_a_terminal_is_shown_it(self):
+        ours, theirs = pty.openpty()
+        self.addCleanup(os.close, ours)
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("VIGIL_ADMIN_PASSWORD")}
+        data = self.place / "terminal"
+        process = subprocess.Popen([BINARY, "serve", "--data", str(data), "--http", "127.0.0.1:0", "--https", "off", "--mqtts", "off"],
+                                   stdout=subprocess.PIPE, stderr=theirs, env=environment)
+        os.close(theirs)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        self.assertRegex(os.read(ours, 4096).decode(), r"^vigil: the administrator is admin, the password \S+ \(shown once\)\r?\n")
+        self.assertFalse((data / "admin-password").exists())
 
     def test_what_it_cannot_start_with(self):
         data = ("--data", str(self.place / "data"))
