@@ -25,11 +25,12 @@ std::string read_password(const std::string& user_name) {
 
 int account_list(const OperatorOptions& where, Output output) {
     return ask(where, output, "GET", "/api/accounts", "", [](JsonValue root) {
-        fmt::print("{:<24} {:<14} {:<9} {}\n", "ACCOUNT", "ROLE", "STATE", "NAME");
+        fmt::print("{:<24} {:<14} {:<9} {:<8} {}\n", "ACCOUNT", "ROLE", "STATE", "FACTOR", "NAME");
         for (const auto account : root["accounts"])
-            fmt::print("{:<24} {:<14} {:<9} {}\n", account["username"].string(),
+            fmt::print("{:<24} {:<14} {:<9} {:<8} {}\n", account["username"].string(),
                        account["role"].string(),
                        account["enabled"].is_true() ? "enabled" : "disabled",
+                       account["second_factor"].is_true() ? "set up" : "none",
                        account["display_name"].string());
         fmt::print("{} accounts\n", root["accounts"].size());
     });
@@ -105,6 +106,13 @@ int account_change(const OperatorOptions& where, Output output, const AccountCha
 int account_sign_out(const OperatorOptions& where, Output output, const std::string& user_name) {
     return ask(where, output, "DELETE", address_of(user_name) + "/sessions", "",
                [](JsonValue root) { fmt::print("{} sessions ended\n", root["ended"].text()); });
+}
+
+int account_reset_factors(const OperatorOptions& where, Output output,
+                          const std::string& user_name) {
+    return ask(where, output, "DELETE", address_of(user_name) + "/factors", "", [&](JsonValue) {
+        fmt::print("{} has no second factor any more, and is signed out\n", user_name);
+    });
 }
 
 int account_tokens(const OperatorOptions& where, Output output, const std::string& user_name) {

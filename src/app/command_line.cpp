@@ -285,6 +285,12 @@ void Commands::add_account_changes(CLI::App& group) {
     out->add_option("name", change.user_name, "user name")->required();
     add_where(*out, where, output);
     out->callback([this] { status = account_sign_out(where, output, change.user_name); });
+
+    auto* reset = group.add_subcommand(
+        "reset-factors", "take its second factors away: whoever lost theirs sets up others");
+    reset->add_option("name", change.user_name, "user name")->required();
+    add_where(*reset, where, output);
+    reset->callback([this] { status = account_reset_factors(where, output, change.user_name); });
 }
 
 void Commands::add_data() {

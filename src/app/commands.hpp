@@ -82,6 +82,8 @@ struct AccountChange {
 };
 int account_change(const OperatorOptions& where, Output output, const AccountChange& change);
 int account_sign_out(const OperatorOptions& where, Output output, const std::string& user_name);
+int account_reset_factors(const OperatorOptions& where, Output output,
+                          const std::string& user_name);
 int account_tokens(const OperatorOptions& where, Output output, const std::string& user_name);
 int account_revoke(const OperatorOptions& where, Output output, const std::string& user_name,
                    const std::string& token);

@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::array<std::string_view, 2> unwritable_ways{"hold", "refuse"};
 
+constexpr std::array<std::string_view, 3> factor_policies = {"optional", "administrators", "all"};
+
 constexpr std::array<std::string_view, 3> validation_ways = {"off", "warn", "enforce"};
 
 constexpr std::array table{
@@ -167,6 +169,11 @@ constexpr std::array table{
             "What Prometheus shows to read /metrics (bearer token). Empty: this machine only.",
             &Config::metrics_token},
     Setting{"session.idle", "An idle sign-in ends after this.", &Config::session_idle},
+    Setting{"accounts.second_factor",
+            "Of whom a second factor is asked beside the password: \"optional\" (who set one up), "
+            "\"administrators\" or \"all\" people. Who has none yet sets it up as they sign in. "
+            "Tokens and devices are not asked.",
+            &Config::second_factor, factor_policies},
 };
 
 std::string environment_name(std::string_view key) {

@@ -103,6 +103,7 @@ struct Config {
     std::string metrics_token;  // empty: /metrics is for this machine only
 
     Nanoseconds session_idle = std::chrono::hours(12);
+    std::string second_factor = "optional";  // or "administrators", "all"
 
     std::vector<TopicRule> topics;
     std::vector<SiteMetric> metrics;

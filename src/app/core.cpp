@@ -40,6 +40,12 @@ AuditRules audit_rules(const Config& config) {
             .bytes_max = static_cast<std::size_t>(config.audit_held_bytes_max)};
 }
 
+identity::FactorPolicy factor_policy(const std::string& word) {
+    if (word == "all") return identity::FactorPolicy::all;
+    return word == "administrators" ? identity::FactorPolicy::administrators
+                                    : identity::FactorPolicy::optional;
+}
+
 void say(const std::string& line) {
     fmt::print(stderr, "vigil: {}\n", line);
 }
@@ -113,7 +119,15 @@ void Server::Core::make_parts() {
     unread_ = std::make_unique<UnreadKeeper>(folder_->quarantine(), on_loop);
     refiler_ = std::make_unique<Refiler>(folder_->series(), on_loop);
     desk_ = std::make_unique<identity::AccessDesk>(*audit_);
-    sign_in_ = std::make_unique<identity::SignInDesk>(registry_, guard_, *desk_);
+    sign_in_ = std::make_unique<identity::SignInDesk>(registry_, guard_, *desk_,
+                                                      factor_policy(config_.second_factor));
+    second_factor_ = std::make_unique<identity::SecondFactorDesk>(
+        identity::SecondFactorDesk::Parts{.registry = registry_,
+                                          .sealer = folder_->sealer(),
+                                          .sign_in = *sign_in_,
+                                          .audit = *desk_,
+                                          .random = identity::system_random(),
+                                          .issuer = config_.site_name});
     sessions_ =
         std::make_unique<identity::Sessions>(identity::SessionRules{.idle = config_.session_idle});
     acts_ = std::make_unique<collect::ActDesk>(
@@ -151,6 +165,7 @@ void Server::Core::make_parts() {
         .audit = *audit_,
         .sessions = *sessions_,
         .sign_in = *sign_in_,
+        .second_factor = *second_factor_,
         .random = identity::system_random(),
         .authority = folder_->authority(),
         .intake = *intake_,
@@ -206,7 +221,10 @@ void Server::Core::every_second() {
     audit_->flush();
     unread_->flush();
     refiler_->retry();
-    if (seconds_ % 60 == 0) sessions_->sweep(now);
+    if (seconds_ % 60 == 0) {
+        sessions_->sweep(now);
+        second_factor_->sweep(now);
+    }
     if (seconds_ % 10 == 0) set_wrong_clocks();
     if (seconds_ % 10 == 0) end_expired(now);
     if (fhir_) fhir_->every_second();

@@ -25,6 +25,7 @@
 #include "collect/intake.hpp"
 #include "identity/access_desk.hpp"
 #include "identity/registry.hpp"
+#include "identity/second_factor.hpp"
 #include "identity/sessions.hpp"
 #include "identity/sign_in.hpp"
 #include "net/http_server.hpp"
@@ -134,6 +135,7 @@ private:
     std::unique_ptr<identity::AccessDesk> desk_;
     identity::SignInGuard guard_;
     std::unique_ptr<identity::SignInDesk> sign_in_;
+    std::unique_ptr<identity::SecondFactorDesk> second_factor_;
     std::unique_ptr<identity::Sessions> sessions_;
     std::unique_ptr<RegistryGatekeeper> gatekeeper_;
     std::unique_ptr<collect::ActDesk> acts_;

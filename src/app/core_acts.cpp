@@ -17,7 +17,8 @@ void Server::Core::took(const identity::Act& act, const identity::Applied& appli
                             std::holds_alternative<identity::DeviceAssociated>(act.body);
     if (of_devices && fhir_) fhir_->devices_changed();
     if (!applied.access_ended) return;
-    if (std::holds_alternative<identity::AccountChanged>(act.body))
+    if (std::holds_alternative<identity::AccountChanged>(act.body) ||
+        std::holds_alternative<identity::FactorsReset>(act.body))
         sessions_->close_all(applied.access_ended->account);
     end_access(*applied.access_ended);
 }

@@ -11,8 +11,15 @@
 namespace vigil::identity {
 namespace {
 
+// Of an act that says its name and members itself (factors.hpp).
 template <class Body>
-constexpr std::string_view name_of{};
+concept SelfDescribed = requires { Body::act_name; };
+
+template <class Body>
+constexpr std::string_view name_of = [] {
+    if constexpr (SelfDescribed<Body>) return Body::act_name;
+    return std::string_view();
+}();
 template <>
 constexpr std::string_view name_of<PatientAdded> = "patient-added";
 template <>
@@ -143,6 +150,12 @@ void members(V& visit, Seen<V, TokenRevoked>& act) {
     visit("token", act.token);
 }
 
+template <class V, class Body>
+    requires SelfDescribed<Body>
+void members(V& visit, Body& act) {
+    std::remove_const_t<Body>::members(visit, act);
+}
+
 // What is empty, zero or the end of time is left out.
 struct Writer {
     static constexpr bool writes = true;
@@ -159,6 +172,9 @@ struct Writer {
         if (time != end_of_time) json.member(name, time);
     }
     void operator()(const char* name, std::int16_t number) {
+        if (number != 0) json.member(name, number);
+    }
+    void operator()(const char* name, std::uint64_t number) {
         if (number != 0) json.member(name, number);
     }
     void operator()(const char* name, std::optional<Nanoseconds> duration) {
@@ -194,6 +210,9 @@ public:
     }
     void operator()(const char* name, std::int16_t& out) {
         if (const auto number = integer<std::int16_t>(name)) out = *number;
+    }
+    void operator()(const char* name, std::uint64_t& out) {
+        if (const auto number = integer<std::uint64_t>(name)) out = *number;
     }
     void operator()(const char* name, std::optional<Nanoseconds>& duration) {
         if (const auto count = integer<std::int64_t>(name)) duration = Nanoseconds(*count);
@@ -302,7 +321,8 @@ Result<void> check_body(const DeviceAssociated& act) {
     return {};
 }
 template <class Body>  // the rest only names what must be there already
-Result<void> check_body(const Body& /*act*/) {
+Result<void> check_body(const Body& act) {
+    if constexpr (SelfDescribed<Body> && requires { check(act); }) return check(act);
     return {};
 }
 

@@ -9,6 +9,7 @@
 #include "base/ids.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "identity/factors.hpp"
 #include "identity/people.hpp"
 #include "identity/secret.hpp"
 
@@ -77,7 +78,8 @@ struct Act {
     using Body =
         std::variant<PatientAdded, PatientChanged, DeviceAdded, DeviceChanged, DeviceAssociated,
                      DeviceTokenSet, CertificateIssued, CertificateRevoked, AccountAdded,
-                     AccountChanged, TokenIssued, TokenRevoked>;
+                     AccountChanged, TokenIssued, TokenRevoked, TotpSet, TotpUsed, TotpRemoved,
+                     RecoveryCodesSet, RecoveryCodeUsed, FactorsReset>;
     Timestamp recorded{};
     std::string by{};  // the principal's name; "system" for what the server does by itself
     Body body;

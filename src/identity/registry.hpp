@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <unordered_map>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "base/time.hpp"
 #include "identity/act.hpp"
 #include "identity/associations.hpp"
+#include "identity/factors.hpp"
 #include "identity/people.hpp"
 #include "identity/rights.hpp"
 #include "identity/secret.hpp"
@@ -121,6 +123,8 @@ public:
         return certificates_;
     }
 
+    const Factors& factors() const { return factors_; }
+
     // On whom the device was; 0: on nobody, or not a device.
     PatientId patient_at(DeviceId device, Timestamp time) const {
         return device.value < associations_.size() ? associations_[device.value].patient_at(time)
@@ -160,6 +164,8 @@ private:
     Result<Applied> take(const Act& act, const AccountChanged& body);
     Result<Applied> take(const Act& act, const TokenIssued& body);
     Result<Applied> take(const Act& act, const TokenRevoked& body);
+    template <class Body>  // of factors.hpp
+    Result<Applied> take(const Act& act, const Body& body);
 
     Result<void> check_free(const Patient& patient) const;
     Result<void> check_known(const Device& device) const;
@@ -176,6 +182,7 @@ private:
     std::vector<const Device*> device_of_number_;  // every message of a device asks for it
     std::map<AccountId, Account> accounts_;
     std::map<TokenId, ApiToken> tokens_;
+    Factors factors_;
     std::map<std::string, DeviceCertificate, std::less<>> certificates_;  // by serial
     std::unordered_map<DeviceId, Digest> device_tokens_;
     std::vector<DeviceAssociations> associations_;  // by device number
@@ -190,5 +197,16 @@ private:
     ByName<AccountId> account_of_name_;
     std::unordered_map<Digest, TokenId, DigestHash> token_of_secret_;
 };
+
+template <class Body>
+Result<Applied> Registry::take(const Act& /*act*/, const Body& body) {
+    if (!accounts_.contains(body.account))
+        return fail(Error::Kind::not_found, "there is no such account", "account");
+    VIGIL_CHECK(factors_.take(body));
+    Applied applied;
+    if constexpr (std::is_same_v<Body, FactorsReset>)
+        applied.access_ended = AccessEnded{.account = body.account};
+    return applied;
+}
 
 }  // namespace vigil::identity

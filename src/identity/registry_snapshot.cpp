@@ -45,6 +45,7 @@ std::string Registry::snapshot() const {
     }
     for (const auto& [id, account] : accounts_) plain(AccountAdded{account});
     for (const auto& [id, token] : tokens_) plain(TokenIssued{token});
+    factors_.each_act(plain);
     return out;
 }
 

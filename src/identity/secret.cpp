@@ -21,6 +21,21 @@ std::string base64url(std::span<const std::uint8_t> bytes) {
 
 }  // namespace
 
+std::string base64url(std::string_view bytes) {
+    return base64url(std::span(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()));
+}
+
+Result<std::string> from_base64url(std::string_view text) {
+    std::string bytes(text.size() / 4 * 3 + 3, '\0');
+    std::size_t length = 0;
+    const int failed =
+        sodium_base642bin(reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size(), text.data(),
+                          text.size(), nullptr, &length, nullptr, base64_variant);
+    if (failed != 0) return fail(Error::Kind::malformed, "not base64url without padding");
+    bytes.resize(length);
+    return bytes;
+}
+
 RandomSource system_random() {
     if (sodium_init() < 0) throw std::runtime_error("the system's random source is not available");
     return [](std::span<std::uint8_t> out) { randombytes_buf(out.data(), out.size()); };

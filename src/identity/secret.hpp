@@ -39,6 +39,10 @@ std::string new_secret(const RandomSource& random);
 // A value that whoever does not hold `secret` cannot make: base64url of HMAC-SHA-256.
 std::string derived_secret(std::string_view secret, std::string_view purpose);
 
+// RFC 4648 5, no padding.
+std::string base64url(std::string_view bytes);
+Result<std::string> from_base64url(std::string_view text);
+
 std::string to_hex(const Digest& digest);
 Result<Digest> digest_from_hex(std::string_view hex);
 

@@ -6,7 +6,7 @@
 namespace vigil::identity {
 
 NewSession Sessions::open(AccountId account, Timestamp now, const RandomSource& random,
-                          std::string address, std::string user_agent) {
+                          std::string address, std::string user_agent, bool setting_up) {
     make_room(account);
     user_agent.resize(std::min(user_agent.size(), user_agent_bytes_max));
     NewSession opened{.cookie = new_secret(random),
@@ -20,7 +20,9 @@ NewSession Sessions::open(AccountId account, Timestamp now, const RandomSource& 
                                                     .last_seen = now,
                                                     .expires = opened.expires,
                                                     .address = std::move(address),
-                                                    .user_agent = std::move(user_agent)});
+                                                    .user_agent = std::move(user_agent),
+                                                    .authenticated = now,
+                                                    .setting_up = setting_up});
     return opened;
 }
 
@@ -47,8 +49,30 @@ bool Sessions::close(std::string_view cookie) {
     return sessions_.erase(sha256(cookie)) > 0;
 }
 
-bool Sessions::close(SessionId id) {
-    return std::erase_if(sessions_, [&](const auto& entry) { return entry.second.id == id; }) > 0;
+void Sessions::authenticated(std::string_view cookie, Timestamp now) {
+    const auto found = sessions_.find(sha256(cookie));
+    if (found != sessions_.end()) found->second.authenticated = now;
+}
+
+bool Sessions::fresh(const SignIn& session, Timestamp now) const {
+    return now <= session.authenticated + rules_.fresh;
+}
+
+void Sessions::set_up(std::string_view cookie) {
+    const auto found = sessions_.find(sha256(cookie));
+    if (found != sessions_.end()) found->second.setting_up = false;
+}
+
+bool Sessions::close(AccountId account, SessionId id) {
+    return std::erase_if(sessions_, [&](const auto& entry) {
+               return entry.second.account == account && entry.second.id == id;
+           }) > 0;
+}
+
+std::size_t Sessions::close_others(AccountId account, SessionId but) {
+    return std::erase_if(sessions_, [&](const auto& entry) {
+        return entry.second.account == account && entry.second.id != but;
+    });
 }
 
 std::size_t Sessions::close_all(AccountId account) {

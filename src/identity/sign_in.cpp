@@ -1,5 +1,7 @@
 #include "identity/sign_in.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace vigil::identity {
@@ -20,33 +22,82 @@ Result<PasswordCheck> SignInDesk::begin(std::string_view user_name, std::string_
                          .hash = account ? account->password_hash : std::string()};
 }
 
-Result<Principal> SignInDesk::finish(const PasswordCheck& check, bool password_matched,
-                                     Timestamp now) {
+Result<const Account*> SignInDesk::right(const PasswordCheck& check, bool password_matched,
+                                         Timestamp now) {
     const auto* account = registry_.find_account(check.user_name);
     // The password may have been changed while the old one was being looked at.
     const bool unchanged = account && account->password_hash == check.hash;
-    if (!password_matched || !unchanged || !account->enabled) {
-        record(nobody(), check.user_name, check.address, now,
-               account && !account->enabled ? "account disabled" : "wrong name or password");
+    if (password_matched && unchanged && account->enabled) return account;
+    record(nobody(), check.user_name, check.address, now,
+           account && !account->enabled ? "account disabled" : "wrong name or password");
+    return fail(Error::Kind::forbidden, "wrong user name or password");
+}
+
+Result<Principal> SignInDesk::finish(const PasswordCheck& check, bool password_matched,
+                                     Timestamp now) {
+    VIGIL_TRY(account, right(check, password_matched, now));
+    if (next(*account) != NextStep::signed_in) {
+        // Answered as a wrong one is: a guesser learns nothing.
+        record(nobody(), check.user_name, check.address, now, "a second factor is asked for");
         return fail(Error::Kind::forbidden, "wrong user name or password");
     }
-    guard_.succeeded(check.user_name, check.address, now);
     auto who = principal_of(*account);
-    record(who, check.user_name, check.address, now, {});
+    complete(who, check.address, now);
     return who;
 }
 
+Result<FirstStep> SignInDesk::first_step(const PasswordCheck& check, bool password_matched,
+                                         Timestamp now) {
+    VIGIL_TRY(account, right(check, password_matched, now));
+    FirstStep step{.who = principal_of(*account), .next = next(*account)};
+    if (step.next == NextStep::factor)
+        record(nobody(), check.user_name, check.address, now, {}, ": password");
+    else
+        complete(step.who, check.address, now);
+    return step;
+}
+
+void SignInDesk::complete(const Principal& who, std::string_view address, Timestamp now) {
+    guard_.succeeded(who.name, address, now);
+    record(who, who.name, address, now, {});
+}
+
+Result<void> SignInDesk::again(const PasswordCheck& check, bool password_matched, Timestamp now) {
+    VIGIL_TRY(account, right(check, password_matched, now));
+    guard_.succeeded(check.user_name, check.address, now);
+    record(principal_of(*account), check.user_name, check.address, now, {}, ": again");
+    return {};
+}
+
+bool SignInDesk::asks_factor(const Account& account) const {
+    switch (policy_) {
+        case FactorPolicy::optional:
+            return false;
+        case FactorPolicy::administrators:
+            return account.role == Role::administrator;
+        case FactorPolicy::all:
+            return account.role != Role::service;
+    }
+    return false;
+}
+
+NextStep SignInDesk::next(const Account& account) const {
+    if (registry_.factors().of(account.id).any()) return NextStep::factor;
+    return asks_factor(account) ? NextStep::set_up : NextStep::signed_in;
+}
+
 void SignInDesk::record(const Principal& who, std::string_view user_name, std::string_view address,
-                        Timestamp now, std::string reason) {
+                        Timestamp now, std::string reason, std::string_view step) {
     if (!reason.empty()) ++refused_;
     // What was typed into the name field may be a password: only names that exist are written down.
     const bool exists = registry_.find_account(user_name) != nullptr;
-    const AccessRequest request{.act = store::Act::read,
-                                .subjects = {},
-                                .what = exists ? "sign-in " + std::string(user_name) : "sign-in",
-                                .purpose = "sign-in",
-                                .from = std::string(address),
-                                .at = now};
+    const AccessRequest request{
+        .act = store::Act::read,
+        .subjects = {},
+        .what = exists ? fmt::format("sign-in {}{}", user_name, step) : std::string("sign-in"),
+        .purpose = "sign-in",
+        .from = std::string(address),
+        .at = now};
     const bool permitted = reason.empty();  // before it is moved from
     audit_.note(who, request, permitted, std::move(reason));
 }

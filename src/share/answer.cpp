@@ -72,6 +72,11 @@ session::HttpResponse unauthenticated(std::string_view message) {
     return error_body(401, "unauthenticated", message, "");
 }
 
+session::HttpResponse refused(int status, std::string_view kind, std::string_view message,
+                              std::string_view place) {
+    return error_body(status, kind, message, place);
+}
+
 session::HttpResponse try_later(int status, std::string_view message, int retry_after_s) {
     auto answer = error_body(status, "busy", message, "");
     answer.headers.emplace_back("retry-after", fmt::format("{}", retry_after_s));

@@ -16,6 +16,9 @@ session::HttpResponse no_content();
 session::HttpResponse error_answer(const Error& error);
 // 401: no session, or it has ended.
 session::HttpResponse unauthenticated(std::string_view message);
+// What has a word of its own: 403 "not-fresh", 401 "second-factor".
+session::HttpResponse refused(int status, std::string_view kind, std::string_view message,
+                              std::string_view place);
 // 429 and 503: come back after so many seconds.
 session::HttpResponse try_later(int status, std::string_view message, int retry_after_s);
 

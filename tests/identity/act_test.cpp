@@ -66,6 +66,12 @@ std::vector<Act> examples() {
         act(AccountChanged{disabled}),
         act(TokenIssued{token}),
         act(TokenRevoked{TokenId{5}}),
+        act(TotpSet{AccountId{4}, "c2VhbGVk", {to_hex(sha256("abcd"))}, at(7)}),
+        act(TotpUsed{AccountId{4}, 59'000'000}),
+        act(TotpRemoved{AccountId{4}}),
+        act(RecoveryCodesSet{AccountId{4}, {to_hex(sha256("abcd")), to_hex(sha256("efgh"))}}),
+        act(RecoveryCodeUsed{AccountId{4}, to_hex(sha256("abcd"))}),
+        act(FactorsReset{AccountId{4}}),
         act(PatientAdded{
             {.id = PatientId{2}, .display_name = "Bo \"\u00e9\" \\", .registered = at(7)}}),
         act(DeviceAdded{{.id = DeviceId{2}, .external_id = "gateway", .registered = at(7)}}),

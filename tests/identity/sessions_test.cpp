@@ -42,14 +42,34 @@ TEST_F(SessionsTest, can_be_listed_and_ended_one_by_one_or_all) {
     const auto first = open(ada, at(8)), second = open(ada, at(8, 1)), others = open(bo, at(8));
     ASSERT_EQ(sessions.list(ada, at(8, 2)).size(), 2U);
     EXPECT_EQ(sessions.list(ada, at(8, 2))[0].id, second.id) << "the latest first";
-    EXPECT_TRUE(sessions.close(first.id));
-    EXPECT_FALSE(sessions.close(first.id));
+    EXPECT_TRUE(sessions.close(ada, first.id));
+    EXPECT_FALSE(sessions.close(ada, first.id));
     EXPECT_EQ(sessions.find(first.cookie, at(8, 3)), nullptr);
     EXPECT_EQ(sessions.close_all(ada), 1U);
     EXPECT_EQ(sessions.find(second.cookie, at(8, 3)), nullptr);
     EXPECT_NE(sessions.find(others.cookie, at(8, 3)), nullptr);
     EXPECT_TRUE(sessions.close(others.cookie)) << "signing out";
     EXPECT_EQ(sessions.size(), 0U);
+}
+
+TEST_F(SessionsTest, ends_only_the_accounts_own_and_all_but_one) {
+    const auto here = open(ada, at(8)), there = open(ada, at(8)), others = open(bo, at(8));
+    EXPECT_FALSE(sessions.close(bo, here.id)) << "another account's";
+    EXPECT_EQ(sessions.close_others(ada, here.id), 1U);
+    EXPECT_NE(sessions.find(here.cookie, at(8)), nullptr);
+    EXPECT_EQ(sessions.find(there.cookie, at(8)), nullptr);
+    EXPECT_NE(sessions.find(others.cookie, at(8)), nullptr);
+}
+
+TEST_F(SessionsTest, is_fresh_for_five_minutes_after_its_person_showed_who_they_are) {
+    const auto opened = open(ada, at(8));
+    const auto fresh = [&](Timestamp now) {
+        return sessions.fresh(*sessions.find(opened.cookie, now), now);
+    };
+    EXPECT_TRUE(fresh(at(8, 5)));
+    EXPECT_FALSE(fresh(at(8, 6))) << "however busy";
+    sessions.authenticated(opened.cookie, at(8, 7));
+    EXPECT_TRUE(fresh(at(8, 12)));
 }
 
 TEST_F(SessionsTest, the_csrf_token_is_the_sessions_own) {

@@ -3,20 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "identity/ledger.hpp"
 #include "identity/password.hpp"
 #include "identity/ward.hpp"
 
 namespace vigil::identity {
 namespace {
-
-struct Ledger final : AuditSink {
-    std::vector<AuditLine> lines;
-    bool record(AuditLine line) override {
-        lines.push_back(std::move(line));
-        return true;
-    }
-    void when_on_record(OnRecord, std::function<void(Result<void>)> done) override { done({}); }
-};
 
 class SignInTest : public testing::Test {
 protected:
@@ -87,6 +79,40 @@ TEST_F(SignInTest, guessing_is_answered_with_the_time_to_wait) {
     EXPECT_EQ(refused.kind, Error::Kind::busy);
     EXPECT_EQ(refused.place, "1") << "Retry-After";
     EXPECT_TRUE(sign_in("ada", password, at(8) + std::chrono::seconds(1)));
+}
+
+TEST_F(SignInTest, a_password_is_not_enough_for_who_set_a_second_factor_up) {
+    const auto ada = ward.registry.find_account("ada")->id;
+    ward.apply({at(7), "ada", TotpSet{.account = ada, .sealed_secret = "x"}}).value();
+    const auto check = desk.begin("ada", "192.0.2.7:50312", at(8));
+    EXPECT_EQ(desk.first_step(*check, true, at(8))->next, NextStep::factor);
+    EXPECT_EQ(ledger.lines.back().what, "sign-in ada: password");
+    EXPECT_EQ(ledger.lines.back().who, "") << "nobody is in yet";
+
+    const auto refused = desk.finish(*check, true, at(8));
+    ASSERT_FALSE(refused) << "over MQTT, where nothing else can be shown";
+    EXPECT_EQ(refused.error().message, desk.finish(*check, false, at(8)).error().message);
+    EXPECT_EQ(ledger.lines.at(1).reason, "a second factor is asked for");
+}
+
+TEST_F(SignInTest, the_site_says_whom_it_asks_for_a_second_factor) {
+    const auto root = ward.account("root", Role::administrator);
+    const auto robot = ward.account("robot", Role::service);
+    const auto asks = [&](FactorPolicy policy, AccountId who) {
+        return SignInDesk(ward.registry, guard, audit, policy)
+            .asks_factor(*ward.registry.account(who));
+    };
+    const auto ada = ward.registry.find_account("ada")->id;
+    EXPECT_FALSE(asks(FactorPolicy::optional, root));
+    EXPECT_TRUE(asks(FactorPolicy::administrators, root));
+    EXPECT_FALSE(asks(FactorPolicy::administrators, ada));
+    EXPECT_TRUE(asks(FactorPolicy::all, ada));
+    EXPECT_FALSE(asks(FactorPolicy::all, robot));
+
+    SignInDesk strict(ward.registry, guard, audit, FactorPolicy::all);
+    const auto check = strict.begin("ada", "192.0.2.7:50312", at(8));
+    EXPECT_EQ(strict.first_step(*check, true, at(8))->next, NextStep::set_up);
+    EXPECT_FALSE(strict.finish(*check, true, at(8)));
 }
 
 }  // namespace

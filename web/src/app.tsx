@@ -1,6 +1,7 @@
 // The frame around every page: who is signed in, which page, how it looks.
 import { useSignalEffect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { AccountPage } from './pages/account_page';
 import { AuditPage } from './pages/audit_page';
 import { ComponentsPage } from './pages/components_page';
 import { DevicesPage } from './pages/devices_page';
@@ -8,6 +9,7 @@ import { PatientPage } from './pages/patient_page';
 import { PatientsPage } from './pages/patients_page';
 import { QuarantinePage } from './pages/quarantine_page';
 import { RecordPage } from './pages/record_page';
+import { SetUpPage } from './pages/set_up_page';
 import { SignInPage } from './pages/sign_in_page';
 import { StatusPage } from './pages/status_page';
 import { UnknownPage } from './pages/unknown_page';
@@ -45,6 +47,8 @@ function Page({ at }: { at: Route }) {
       return <AuditPage view={at} />;
     case 'status':
       return <StatusPage />;
+    case 'account':
+      return <AccountPage />;
     case 'components':
       return <ComponentsPage />;
     case 'unknown':
@@ -67,6 +71,7 @@ export function App() {
       </p>
     );
   if (who.state !== 'in') return <SignInPage who={who} />;
+  if (who.session.set_up_first) return <SetUpPage />;
   return (
     <Shell session={who.session} at={route.value}>
       <Page at={route.value} />

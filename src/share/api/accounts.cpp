@@ -1,16 +1,18 @@
 // Accounts and tokens: for administrators and the command line.
 #include "identity/password.hpp"
 #include "share/api/api.hpp"
+#include "share/api/web_session.hpp"
 #include "share/shapes.hpp"
 
 namespace vigil::share {
 namespace {
 
-void write_account(JsonWriter& json, const identity::Account& account) {
+void write_account(const ApiContext& api, JsonWriter& json, const identity::Account& account) {
     json.begin_object().member("username", account.user_name);
     json.member("display_name", account.display_name)
         .member("role", identity::to_string(account.role));
-    json.member("enabled", account.enabled).member("registered", account.registered).end_object();
+    json.member("enabled", account.enabled).member("registered", account.registered);
+    json.member("second_factor", api.registry.factors().of(account.id).any()).end_object();
 }
 
 void write_token(JsonWriter& json, const identity::ApiToken& token) {
@@ -27,7 +29,7 @@ void write_token(JsonWriter& json, const identity::ApiToken& token) {
 session::HttpResponse account_answer(const ApiContext& api, AccountId id, int status) {
     std::string body;
     JsonWriter json(body);
-    write_account(json, *api.registry.account(id));
+    write_account(api, json, *api.registry.account(id));
     return json_answer(std::move(body), status);
 }
 
@@ -58,7 +60,7 @@ void list(ApiContext& api, const ApiCallPtr& call) {
     std::string body;
     JsonWriter json(body);
     json.begin_object().key("accounts").begin_array();
-    for (const auto& [id, account] : api.registry.accounts()) write_account(json, account);
+    for (const auto& [id, account] : api.registry.accounts()) write_account(api, json, account);
     json.end_array().end_object();
     answer(api, call, json_answer(std::move(body)));
 }
@@ -147,6 +149,7 @@ void change(ApiContext& api, const ApiCallPtr& call) {
     auto asked = read_change(*body);
     if (!asked) return answer_error(api, call, asked.error());
     auto password = std::move(asked->password);
+    if (password && !fresh_enough(api, call)) return;
     if (!password) return give_change(api, call, account->id, *asked, {});
     if (const auto fine = identity::check_password_rules(*password, account->user_name); !fine)
         return answer_error(api, call, fine.error());
@@ -165,6 +168,17 @@ void end_sessions(ApiContext& api, const ApiCallPtr& call) {
     std::string body;
     JsonWriter(body).begin_object().member("ended", ended).end_object();
     answer(api, call, json_answer(std::move(body)));
+}
+
+// For somebody who lost theirs: they sign in with the password alone, and set up another.
+void reset_factors(ApiContext& api, const ApiCallPtr& call) {
+    const auto* account = administered(api, call, "account second factor reset");
+    if (account == nullptr || !fresh_enough(api, call)) return;
+    give(api, call, api.second_factor.plan_reset(account->id, {call->now, call->who.name}),
+         [&api, call, name = account->user_name](const identity::Applied&) {
+             note(api, call, "second factor reset " + name);
+             return no_content();
+         });
 }
 
 void list_tokens(ApiContext& api, const ApiCallPtr& call) {
@@ -222,6 +236,7 @@ void add_accounts(Api& api) {
     api.add("POST", "/api/accounts", add);
     api.add("PATCH", "/api/accounts/{name}", change);
     api.add("DELETE", "/api/accounts/{name}/sessions", end_sessions);
+    api.add("DELETE", "/api/accounts/{name}/factors", reset_factors);
     api.add("GET", "/api/accounts/{name}/tokens", list_tokens);
     api.add("POST", "/api/accounts/{name}/tokens", add_token);
     api.add("DELETE", "/api/accounts/{name}/tokens/{id}", revoke_token);

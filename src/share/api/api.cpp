@@ -7,6 +7,8 @@
 namespace vigil::share {
 namespace {
 
+constexpr const char* set_up_first = "this site asks for a second factor: set it up first";
+
 std::optional<std::string_view> bearer(const session::HttpRequest& request) {
     const auto header = request.header("authorization");
     constexpr std::string_view scheme = "Bearer ";
@@ -27,6 +29,8 @@ bool same_origin(const session::HttpRequest& request) {
 
 Api::Api(ApiContext& context) : context_(context) {
     add_sign_in(*this);
+    add_own_account(*this);
+    add_own_factors(*this);
     add_patients(*this);
     add_devices(*this);
     add_series(*this);
@@ -38,23 +42,31 @@ Api::Api(ApiContext& context) : context_(context) {
     add_audit(*this);
 }
 
-void Api::add(std::string_view method, std::string_view pattern, Handler handler,
-              bool open_to_all) {
+void Api::add(std::string_view method, std::string_view pattern, Handler handler, For whom) {
     router_.add(method, pattern);
-    entries_.push_back({handler, open_to_all});
+    entries_.push_back({handler, whom});
 }
 
 Result<identity::Principal> Api::who(const session::HttpRequest& request) {
+    VIGIL_TRY(sender, identify(request));
+    if (sender.setting_up) return fail(Error::Kind::forbidden, set_up_first, "second-factor");
+    return std::move(sender.who);
+}
+
+Result<Api::Sender> Api::identify(const session::HttpRequest& request) {
     const auto now = context_.now();
-    if (const auto token = bearer(request)) return context_.registry.check_api_token(*token, now);
+    if (const auto token = bearer(request)) {
+        VIGIL_TRY(who, context_.registry.check_api_token(*token, now));
+        return Sender{.who = std::move(who)};
+    }
     const auto cookie = session_cookie(context_, request);
-    if (!cookie) return identity::nobody();
+    if (!cookie) return Sender{.who = identity::nobody()};
     const auto* session = context_.sessions.find(*cookie, now);
     const auto* account =
         session != nullptr ? context_.registry.account(session->account) : nullptr;
     if (account == nullptr || !account->enabled)
         return fail(Error::Kind::forbidden, "the session has ended: sign in again");
-    return identity::principal_of(*account);
+    return Sender{.who = identity::principal_of(*account), .setting_up = session->setting_up};
 }
 
 std::string_view Api::credential(const session::HttpRequest& request) const {
@@ -80,14 +92,16 @@ Result<identity::Principal> Api::sender(const session::HttpRequest& request) {
 }
 
 void Api::handle(session::HttpRequest request, session::HttpRespond respond) {
-    auto principal = who(request);
+    auto sender = identify(request);
     const auto match = router_.match(request.method, request.path);
-    const bool open = match && entries_[match->handler].open_to_all;
-    if (!open) {
-        if (!principal)
+    const auto whom = match ? entries_[match->handler].whom : For::signed_in;
+    if (whom != For::everyone) {
+        if (!sender)
             return respond(unauthenticated("the session or token has ended: sign in again"));
-        if (principal->kind == identity::Principal::Kind::nobody)
+        if (sender->who.kind == identity::Principal::Kind::nobody)
             return respond(unauthenticated("sign in first"));
+        if (sender->setting_up && whom != For::setting_up)
+            return respond(refused(403, "set-up-first", set_up_first, "second-factor"));
         if (!csrf_holds(request))
             return respond(
                 error_answer({Error::Kind::forbidden, "the X-Vigil-CSRF header is missing or wrong",
@@ -96,7 +110,7 @@ void Api::handle(session::HttpRequest request, session::HttpRespond respond) {
         return respond(
             error_answer({Error::Kind::forbidden, "asked from another site's page", "Origin"}));
     }
-    handle_as(principal ? std::move(*principal) : identity::nobody(), std::move(request),
+    handle_as(sender ? std::move(sender->who) : identity::nobody(), std::move(request),
               std::move(respond));
 }
 

@@ -2,6 +2,7 @@
 // The JSON API of docs/reference/series-api.md: who asks, which handler, CSRF. The handlers stand
 // in the files beside this one, by what they are about.
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -25,7 +26,8 @@ public:
                    session::HttpRespond respond);
 
     // Whoever the request's cookie or token stands for; nobody() for none. `malformed` for a token
-    // or cookie that has ended: the caller answers 401.
+    // or cookie that has ended: the caller answers 401. `forbidden`, at "second-factor", for one
+    // who has to set that up first.
     Result<identity::Principal> who(const session::HttpRequest& request);
 
     // The same for other rooms' addresses: `forbidden` where nobody signed in or a session has
@@ -36,14 +38,24 @@ public:
     std::string_view credential(const session::HttpRequest& request) const;
 
     using Handler = void (*)(ApiContext&, const ApiCallPtr&);
+    enum class For : std::uint8_t {
+        signed_in,
+        setting_up,  // and whoever is to set a second factor up before anything else
+        everyone     // also who has not signed in
+    };
     void add(std::string_view method, std::string_view pattern, Handler handler,
-             bool open_to_all = false);
+             For whom = For::signed_in);
 
 private:
     struct Entry {
         Handler handler;
-        bool open_to_all;
+        For whom;
     };
+    struct Sender {
+        identity::Principal who;
+        bool setting_up = false;
+    };
+    Result<Sender> identify(const session::HttpRequest& request);
     bool csrf_holds(const session::HttpRequest& request) const;
 
     ApiContext& context_;
@@ -53,6 +65,8 @@ private:
 
 // Each adds its routes.
 void add_sign_in(Api& api);
+void add_own_account(Api& api);
+void add_own_factors(Api& api);
 void add_patients(Api& api);
 void add_devices(Api& api);
 void add_series(Api& api);

@@ -16,6 +16,7 @@
 #include "identity/access_desk.hpp"
 #include "identity/certificates.hpp"
 #include "identity/registry.hpp"
+#include "identity/second_factor.hpp"
 #include "identity/sessions.hpp"
 #include "identity/sign_in.hpp"
 #include "metric/catalogue.hpp"
@@ -36,6 +37,7 @@ struct ApiContext {
     identity::AuditSink& audit;
     identity::Sessions& sessions;
     identity::SignInDesk& sign_in;
+    identity::SecondFactorDesk& second_factor;
     identity::RandomSource random;
     const identity::CertificateAuthority& authority;
     collect::Intake& intake;

@@ -1,74 +1,123 @@
-// POST, GET and DELETE /api/session.
-#include <fmt/format.h>
-
-#include <charconv>
+// POST, GET and DELETE /api/session, and the steps beside the password.
+#include <utility>
 
 #include "identity/password.hpp"
 #include "share/api/api.hpp"
 #include "share/api/session_cookie.hpp"
+#include "share/api/web_session.hpp"
 
 namespace vigil::share {
 namespace {
 
-std::string session_json(const ApiContext& api, const identity::Account& account,
-                         std::string_view csrf, Timestamp expires, Timestamp now) {
-    std::string body;
-    JsonWriter json(body);
-    json.begin_object().key("account").begin_object().member("username", account.user_name);
-    json.member("display_name",
-                account.display_name.empty() ? account.user_name : account.display_name);
-    json.member("role", identity::to_string(account.role)).end_object();
-    json.member("csrf", csrf).member("expires", expires).member("server_time", now);
-    json.member("version", api.version).end_object();
-    return body;
+// Checks a password on a worker; `then` runs on the loop. Too many failures are answered here.
+void check_password(ApiContext& api, const ApiCallPtr& call, std::string_view user_name,
+                    std::string password,
+                    std::function<void(const identity::PasswordCheck&, bool matched)> then) {
+    auto check = api.sign_in.begin(user_name, call->request.peer.address, call->now);
+    if (!check) return answer(api, call, sign_in_error(check.error()));
+    api.on_worker(
+        [&api, check = std::move(*check), password = std::move(password), then = std::move(then)] {
+            const bool matched = password.size() <= identity::password_bytes_max &&
+                                 identity::verify_password(password, check.hash);
+            api.on_loop([check, matched, then] { then(check, matched); });
+        });
 }
 
-void admit(ApiContext& api, const ApiCallPtr& call, const identity::Account& account) {
+session::HttpResponse factor_asked(ApiContext& api, const ApiCall& call, AccountId account) {
     const auto now = api.now();
-    const auto agent = call->request.header("user-agent").value_or("");
-    const auto session = api.sessions.open(account.id, now, api.random, call->request.peer.address,
-                                           std::string(agent));
-    auto response = json_answer(session_json(api, account, session.csrf, session.expires, now));
-    response.headers.emplace_back("set-cookie",
-                                  set_session_cookie(api, call->request, session.cookie));
-    answer(api, call, std::move(response));
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object().key("error").begin_object().member("kind", "second-factor");
+    json.member("message", "now the code of your second factor").member("place", "");
+    json.member("ticket", api.second_factor.open_ticket(account, call.request.peer.address, now));
+    json.member("expires", now + identity::FactorTickets::lifetime);
+    json.end_object().end_object();
+    return json_answer(std::move(body), 401);
 }
 
 void sign_in(ApiContext& api, const ApiCallPtr& call) {
     JsonDocument document;
     const auto body = read_body(*call, document);
     if (!body) return answer_error(api, call, body.error());
-    auto check =
-        api.sign_in.begin((*body)["username"].string(), call->request.peer.address, call->now);
-    if (!check) {
-        int wait_s = 1;
-        const auto& place = check.error().place;
-        std::from_chars(place.data(), place.data() + place.size(), wait_s);
-        return answer(api, call, try_later(429, check.error().message, wait_s));
-    }
-    api.on_worker([&api, call, check = std::move(*check),
-                   password = std::string((*body)["password"].string())] {
-        const bool matched = password.size() <= identity::password_bytes_max &&
-                             identity::verify_password(password, check.hash);
-        api.on_loop([&api, call, check, matched] {
-            const auto who = api.sign_in.finish(check, matched, api.now());
-            const auto* account = who ? api.registry.account(who->account) : nullptr;
+    check_password(
+        api, call, (*body)["username"].string(), std::string((*body)["password"].string()),
+        [&api, call](const identity::PasswordCheck& check, bool matched) {
+            const auto step = api.sign_in.first_step(check, matched, api.now());
+            const auto* account = step ? api.registry.account(step->who.account) : nullptr;
             if (account == nullptr)
                 return answer(api, call, unauthenticated("the name or the password is wrong"));
-            admit(api, call, *account);
+            if (step->next == identity::NextStep::factor)
+                return answer(api, call, factor_asked(api, *call, account->id));
+            answer(api, call,
+                   admitted(api, *call, *account, step->next == identity::NextStep::set_up));
         });
+}
+
+session::HttpResponse let_in(ApiContext& api, const ApiCall& call, const std::string& ticket,
+                             const identity::FactorUsed& used) {
+    const auto who = api.second_factor.complete(used, ticket, call.request.peer.address, api.now());
+    const auto* account = api.registry.account(who.account);
+    if (account == nullptr) return unauthenticated("sign in again");
+    return admitted(api, call, *account);
+}
+
+void factor(ApiContext& api, const ApiCallPtr& call) {
+    JsonDocument document;
+    const auto body = read_body(*call, document);
+    if (!body) return answer_error(api, call, body.error());
+    const std::string ticket((*body)["ticket"].string());
+    auto used = api.second_factor.redeem(ticket, (*body)["code"].string(),
+                                         call->request.peer.address, call->now);
+    if (!used) {
+        const auto& error = used.error();
+        if (error.kind != Error::Kind::forbidden) return answer(api, call, sign_in_error(error));
+        const auto* kind = error.place == "ticket" ? "unauthenticated" : "wrong-code";
+        return answer(api, call, refused(401, kind, error.message, error.place));
+    }
+    auto act = used->act;
+    api.acts.give(std::move(act), [&api, call, ticket, used = std::move(*used)](
+                                      const Result<identity::Applied>& applied) {
+        // While the disk is full people may still come in; that a code was used is known in memory.
+        const bool in =
+            applied || (applied.error().kind != Error::Kind::conflict && !used.must_be_durable);
+        answer(api, call,
+               in ? let_in(api, *call, ticket, used)
+                  : refused(401, "wrong-code", applied.error().message, "code"));
     });
+}
+
+// The person of this session shows again that it is them.
+void again(ApiContext& api, const ApiCallPtr& call) {
+    JsonDocument document;
+    const auto body = read_body(*call, document);
+    if (!body) return answer_error(api, call, body.error());
+    const auto who = person(api, call);
+    if (!who) return;
+    check_password(api, call, who->account.user_name, std::string((*body)["password"].string()),
+                   [&api, call, cookie = std::string(who->cookie)](
+                       const identity::PasswordCheck& check, bool matched) {
+                       const auto confirmed = api.sign_in.again(check, matched, api.now());
+                       if (!confirmed)
+                           return answer(
+                               api, call,
+                               refused(403, "wrong-password", "the password is wrong", "password"));
+                       api.sessions.authenticated(cookie, api.now());
+                       answer(api, call, no_content());
+                   });
 }
 
 void show(ApiContext& api, const ApiCallPtr& call) {
     const auto* account = api.registry.account(call->who.account);
+    if (account == nullptr) return answer(api, call, unauthenticated("sign in first"));
     const auto cookie = session_cookie(api, call->request).value_or("");
     const auto* session = api.sessions.find(cookie, call->now);
-    if (account == nullptr) return answer(api, call, unauthenticated("sign in first"));
+    // A token has no session to show.
+    const auto shown =
+        session != nullptr ? *session : identity::SignIn{.expires = identity::end_of_time};
     answer(api, call,
-           json_answer(session_json(
-               api, *account, session != nullptr ? identity::Sessions::csrf(cookie) : "",
-               session != nullptr ? session->expires : identity::end_of_time, call->now)));
+           json_answer(session_json(api, *account, shown,
+                                    session != nullptr ? identity::Sessions::csrf(cookie) : "",
+                                    call->now)));
 }
 
 void sign_out(ApiContext& api, const ApiCallPtr& call) {
@@ -82,9 +131,11 @@ void sign_out(ApiContext& api, const ApiCallPtr& call) {
 }  // namespace
 
 void add_sign_in(Api& api) {
-    api.add("POST", "/api/session", sign_in, true);
-    api.add("GET", "/api/session", show);
-    api.add("DELETE", "/api/session", sign_out);
+    api.add("POST", "/api/session", sign_in, Api::For::everyone);
+    api.add("POST", "/api/session/factor", factor, Api::For::everyone);
+    api.add("POST", "/api/session/again", again, Api::For::setting_up);
+    api.add("GET", "/api/session", show, Api::For::setting_up);
+    api.add("DELETE", "/api/session", sign_out, Api::For::setting_up);
 }
 
 }  // namespace vigil::share

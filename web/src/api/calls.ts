@@ -6,6 +6,8 @@ import type {
   AuditReport,
   Device,
   Metric,
+  OwnAccount,
+  OwnSession,
   Patient,
   PatientAnswer,
   QuarantineAnswer,
@@ -16,6 +18,7 @@ import type {
   Secret,
   ServerStatus,
   Session,
+  TotpEnrolment,
   TrendWindow,
   WardAnswer,
 } from './shapes';
@@ -33,7 +36,29 @@ function query(parameters: Record<string, string | number | undefined>): string 
 export const readSession = () => request<Session>('GET', '/api/session');
 export const signIn = (username: string, password: string) =>
   request<Session>('POST', '/api/session', { username, password });
+export const signInFactor = (ticket: string, code: string) =>
+  request<Session>('POST', '/api/session/factor', { ticket, code });
+export const signInAgain = (password: string) =>
+  request<undefined>('POST', '/api/session/again', { password });
 export const signOut = () => request<undefined>('DELETE', '/api/session');
+
+export const readOwnAccount = (signal?: AbortSignal) =>
+  request<OwnAccount>('GET', '/api/me', undefined, signal);
+export const changePassword = (password: string) =>
+  request<Session>('POST', '/api/me/password', { password });
+/** `code` is of the app that is set up already, or a recovery code. */
+export const beginTotp = (code: string) =>
+  request<TotpEnrolment>('POST', '/api/me/totp', code ? { code } : {});
+export const confirmTotp = (code: string) =>
+  request<{ recovery_codes: string[] }>('POST', '/api/me/totp/confirm', { code });
+export const removeTotp = (code: string) =>
+  request<undefined>('POST', '/api/me/totp/remove', { code });
+export const newRecoveryCodes = (code: string) =>
+  request<{ recovery_codes: string[] }>('POST', '/api/me/recovery-codes', { code });
+export const readOwnSessions = (signal?: AbortSignal) =>
+  request<{ sessions: OwnSession[] }>('GET', '/api/me/sessions', undefined, signal);
+export const endOwnSession = (id: number) => request<undefined>('DELETE', `/api/me/sessions/${id}`);
+export const endOtherSessions = () => request<{ ended: number }>('DELETE', '/api/me/sessions');
 
 export const readCatalogue = () => request<{ metrics: Metric[] }>('GET', '/api/catalogue');
 export const readWard = () => request<WardAnswer>('GET', '/api/ward');

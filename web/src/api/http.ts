@@ -64,7 +64,7 @@ async function ask<T>(
     });
     if (!response.ok) {
       const error = await errorOf(response);
-      if (response.status === 401 && path !== '/api/session') onSignedOut();
+      if (response.status === 401 && !path.startsWith('/api/session')) onSignedOut();
       return { ok: false, status: response.status, error };
     }
     return { ok: true, body: await read(response) };

@@ -8,6 +8,37 @@ export interface Session {
   expires: string;
   server_time: string;
   version: string;
+  /** A second factor is to be set up before anything else is answered. */
+  set_up_first: boolean;
+}
+
+export interface OwnAccount {
+  username: string;
+  display_name: string;
+  role: Role;
+  fresh: boolean;
+  password_characters_min: number;
+  second_factor: {
+    asked: boolean;
+    totp: { registered: string } | null;
+    recovery_codes_left: number;
+  };
+}
+
+export interface TotpEnrolment {
+  secret: string;
+  uri: string;
+  expires: string;
+}
+
+export interface OwnSession {
+  id: number;
+  address: string;
+  user_agent: string;
+  began: string;
+  last_seen: string;
+  expires: string;
+  this: boolean;
 }
 
 export type MetricKind = 'numeric' | 'waveform' | 'event' | 'setting';
@@ -331,4 +362,6 @@ export interface ApiErrorBody {
   kind: string;
   message: string;
   place: string;
+  /** Of "second-factor": what is shown with the code. */
+  ticket?: string;
 }

@@ -1,8 +1,9 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { ApiErrorBody } from '../api/shapes';
-import { resumeSession, signIn, type SignedIn } from '../state/session';
-import { errorText } from '../ui/error_text';
+import { resumeSession, signIn, signInFactor, type SignedIn } from '../state/session';
+import { CodeField } from '../ui/code_field';
+import { errorText, messageOf } from '../ui/error_text';
 import { Field, onSubmit } from '../ui/form';
 import { t } from '../words';
 import './sign_in_page.css';
@@ -15,15 +16,65 @@ function typed(form: FormData, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-function SignInForm() {
+function FactorForm({
+  ticket,
+  onOver,
+}: {
+  ticket: string;
+  onOver: (error?: ApiErrorBody) => void;
+}) {
   const trouble = useSignal<ApiErrorBody | null>(null);
   const working = useSignal(false);
   const submit = async (form: FormData) => {
     working.value = true;
-    trouble.value = await signIn(typed(form, 'username'), typed(form, 'password'));
+    const outcome = await signInFactor(ticket, typed(form, 'code'));
     working.value = false;
+    if (outcome.state === 'over') onOver(outcome.error);
+    if (outcome.state !== 'refused') return false;
+    trouble.value = outcome.error;
+    return true;
+  };
+  return (
+    <form class="fields" onSubmit={onSubmit(submit)}>
+      <p class="quiet">{t('signin.factor_lead')}</p>
+      <CodeField label={t('signin.code')} hint={t('signin.code_hint')} />
+      {trouble.value && (
+        <p class="notice" role="alert">
+          {messageOf(trouble.value)}
+        </p>
+      )}
+      <button class="primary" disabled={working.value}>
+        {t('signin.factor_submit')}
+      </button>
+      <button type="button" class="plain" onClick={() => onOver()}>
+        {t('signin.factor_back')}
+      </button>
+    </form>
+  );
+}
+
+function SignInForm() {
+  const trouble = useSignal<ApiErrorBody | null>(null);
+  const working = useSignal(false);
+  const ticket = useSignal<string | null>(null);
+  const submit = async (form: FormData) => {
+    working.value = true;
+    const outcome = await signIn(typed(form, 'username'), typed(form, 'password'));
+    working.value = false;
+    trouble.value = outcome.state === 'refused' ? outcome.error : null;
+    if (outcome.state === 'factor') ticket.value = outcome.ticket;
     return false;
   };
+  if (ticket.value !== null)
+    return (
+      <FactorForm
+        ticket={ticket.value}
+        onOver={(error) => {
+          ticket.value = null;
+          trouble.value = error ?? null;
+        }}
+      />
+    );
   return (
     <form class="fields" onSubmit={onSubmit(submit)}>
       <Field label={t('signin.username')}>
@@ -34,7 +85,7 @@ function SignInForm() {
       </Field>
       {trouble.value && (
         <p class="notice" role="alert">
-          {errorText(trouble.value)}
+          {messageOf(trouble.value)}
         </p>
       )}
       <button class="primary" disabled={working.value}>

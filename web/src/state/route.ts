@@ -39,6 +39,7 @@ export type Route =
   | ({ page: 'record' } & RecordView)
   | ({ page: 'audit' } & AuditView)
   | { page: 'status' }
+  | { page: 'account' }
   | { page: 'components' }
   | { page: 'unknown'; path: string };
 
@@ -120,6 +121,7 @@ export function parseRoute(path: string, searchText: string): Route {
     return { page: 'record', ...recordOf(parts.slice(1), search) };
   if (first === 'audit' && parts.length === 1) return { page: 'audit', ...auditOf(search) };
   if (first === 'status' && parts.length === 1) return { page: 'status' };
+  if (first === 'account' && parts.length === 1) return { page: 'account' };
   if (first === 'dev' && second === 'components') return { page: 'components' };
   return { page: 'unknown', path };
 }

@@ -1,9 +1,15 @@
 // Who is signed in.
 import { signal } from '@preact/signals';
-import { readSession, signIn as callSignIn, signOut as callSignOut } from '../api/calls';
-import { rememberCsrf, whenSignedOut } from '../api/http';
+import {
+  changePassword as callChangePassword,
+  readSession,
+  signIn as callSignIn,
+  signInFactor as callSignInFactor,
+  signOut as callSignOut,
+} from '../api/calls';
+import { rememberCsrf, whenSignedOut, type Answer } from '../api/http';
 import type { ApiErrorBody, Session } from '../api/shapes';
-import { connection, startWatch, stopWatch } from './watch';
+import { connection, resumeWatch, startWatch, stopWatch } from './watch';
 
 export type SignedIn =
   | { state: 'asking' }
@@ -32,11 +38,39 @@ export async function resumeSession(): Promise<void> {
   else signedIn.value = { state: 'unreachable', error: answer.error };
 }
 
-export async function signIn(username: string, password: string): Promise<ApiErrorBody | null> {
+export type SignInOutcome =
+  | { state: 'in' }
+  | { state: 'factor'; ticket: string }
+  /** The second step took too long, or too many tries: the password again. */
+  | { state: 'over'; error: ApiErrorBody }
+  | { state: 'refused'; error: ApiErrorBody };
+
+export async function signIn(username: string, password: string): Promise<SignInOutcome> {
   const answer = await callSignIn(username, password);
-  if (!answer.ok) return answer.error;
+  if (!answer.ok) {
+    const { kind, ticket } = answer.error;
+    if (kind === 'second-factor' && ticket !== undefined) return { state: 'factor', ticket };
+    return { state: 'refused', error: answer.error };
+  }
   enter(answer.body);
-  return null;
+  return { state: 'in' };
+}
+
+export async function signInFactor(ticket: string, code: string): Promise<SignInOutcome> {
+  const answer = await callSignInFactor(ticket, code);
+  if (!answer.ok)
+    return { state: answer.error.place === 'ticket' ? 'over' : 'refused', error: answer.error };
+  enter(answer.body);
+  return { state: 'in' };
+}
+
+/** All sessions end with the old password, their streams too; this one goes on under another cookie. */
+export async function changeOwnPassword(password: string): Promise<Answer<Session>> {
+  stopWatch();
+  const answer = await callChangePassword(password);
+  if (answer.ok) enter(answer.body);
+  resumeWatch();
+  return answer;
 }
 
 /** The page is loaded anew: nothing of the ward stays in this browser's memory. */

@@ -94,6 +94,9 @@ export function stopWatch(): void {
   live.stop();
 }
 
+/** Goes on with what was watched. */
+export const resumeWatch = (): void => live.subscribe(watching);
+
 export async function loadCatalogue(): Promise<void> {
   if (catalogue.size > 0) return;
   const answer = await readCatalogue();

@@ -5,6 +5,9 @@ import { t } from '../words';
 /** A message of the server begins like a sentence. */
 export const sentence = (text: string) => text.charAt(0).toLocaleUpperCase() + text.slice(1);
 
+/** Where there is one field, or none, to look at. */
+export const messageOf = (error: ApiErrorBody): string => errorText({ ...error, place: '' });
+
 export function errorText(error: ApiErrorBody): string {
   if (error.kind === 'unreachable') return t('error.unreachable');
   if (!error.message) return error.kind === 'busy' ? t('error.busy') : error.kind;

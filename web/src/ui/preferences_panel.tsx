@@ -129,6 +129,9 @@ export function PreferencesPanel({
       </div>
       <p class="quiet">{t('preferences.kept')}</p>
       <div class="actions">
+        <a class="button" href="/account" onClick={onClose}>
+          {t('account.open')}
+        </a>
         <button onClick={onSignOut}>{t('nav.sign_out')}</button>
       </div>
     </Dialog>

@@ -1,0 +1,94 @@
+#include "identity/factors.hpp"
+
+#include <algorithm>
+
+#include "identity/people.hpp"
+#include "identity/secret.hpp"
+
+namespace vigil::identity {
+namespace {
+
+tl::unexpected<Error> void_now(const char* what) {
+    return fail(Error::Kind::conflict, what, "second factor");
+}
+
+Result<void> check_digests(const std::vector<std::string>& digests) {
+    if (digests.size() > recovery_codes_count)
+        return fail(Error::Kind::malformed, "more recovery codes than are given",
+                    "recovery_sha256");
+    for (const auto& digest : digests) VIGIL_CHECK(digest_from_hex(digest));
+    return {};
+}
+
+}  // namespace
+
+const AccountFactors& Factors::of(AccountId account) const {
+    static const AccountFactors none;
+    const auto found = accounts_.find(account);
+    return found == accounts_.end() ? none : found->second;
+}
+
+Result<void> Factors::take(const TotpSet& act) {
+    auto& has = accounts_[act.account];
+    has.totp = {.sealed_secret = act.sealed_secret, .accepted = 0, .registered = act.registered};
+    if (!act.recovery.empty()) has.recovery = act.recovery;
+    return {};
+}
+
+Result<void> Factors::take(const TotpUsed& act) {
+    const auto found = accounts_.find(act.account);
+    if (found == accounts_.end() || !found->second.totp)
+        return void_now("this account has no authenticator app");
+    auto& accepted = found->second.totp->accepted;
+    if (act.step <= accepted) return void_now("this code was used already");
+    accepted = act.step;
+    return {};
+}
+
+Result<void> Factors::take(const TotpRemoved& act) {
+    const auto found = accounts_.find(act.account);
+    if (found == accounts_.end() || !found->second.totp)
+        return void_now("this account has no authenticator app");
+    found->second.totp.reset();
+    drop_if_empty(act.account);
+    return {};
+}
+
+Result<void> Factors::take(const RecoveryCodesSet& act) {
+    const auto found = accounts_.find(act.account);
+    if (found == accounts_.end()) return void_now("this account has no second factor");
+    found->second.recovery = act.recovery;
+    return {};
+}
+
+Result<void> Factors::take(const RecoveryCodeUsed& act) {
+    const auto found = accounts_.find(act.account);
+    const bool was_there = found != accounts_.end() && std::erase(found->second.recovery, act.code);
+    return was_there ? Result<void>() : void_now("this code was used already");
+}
+
+Result<void> Factors::take(const FactorsReset& act) {
+    accounts_.erase(act.account);
+    return {};
+}
+
+// Recovery codes recover a factor: without one they are nothing.
+void Factors::drop_if_empty(AccountId account) {
+    const auto found = accounts_.find(account);
+    if (found != accounts_.end() && !found->second.any()) accounts_.erase(found);
+}
+
+Result<void> check(const TotpSet& act) {
+    if (act.sealed_secret.empty() || act.sealed_secret.size() > label_bytes_max)
+        return fail(Error::Kind::malformed, "not the length of a sealed secret", "sealed_secret");
+    return check_digests(act.recovery);
+}
+Result<void> check(const RecoveryCodesSet& act) {
+    return check_digests(act.recovery);
+}
+Result<void> check(const RecoveryCodeUsed& act) {
+    VIGIL_CHECK(digest_from_hex(act.code));
+    return {};
+}
+
+}  // namespace vigil::identity

@@ -1,0 +1,84 @@
+// Die Texte der Anmeldung mit zweitem Faktor und des eigenen Kontos auf Deutsch.
+import type { accountEn } from './account_en';
+import type { Entry } from './en';
+
+export const accountDe: Record<keyof typeof accountEn, Entry> = {
+  'signin.factor_lead': 'Das Passwort stimmt. Jetzt der Code des zweiten Faktors.',
+  'signin.code': 'Code',
+  'signin.code_hint': 'Sechs Ziffern aus der Authentifizierungs-App oder ein Ersatzcode.',
+  'signin.factor_submit': 'Weiter',
+  'signin.factor_back': 'Von vorn beginnen',
+  'signin.set_up_lead':
+    'Hier wird neben dem Passwort ein zweiter Faktor verlangt. Zum Weiterarbeiten einrichten.',
+  'signin.set_up_go_on': 'Weiter zu Vigil',
+
+  'account.title': 'Mein Konto',
+  'account.open': 'Mein Konto',
+  'account.failed': 'Das Konto konnte nicht geladen werden.',
+  'account.again_title': 'Sind Sie es?',
+  'account.again_lead':
+    'Die Anmeldung ist eine Weile her. Für diese Änderung bitte das Passwort noch einmal eingeben.',
+  'account.again_submit': 'Bestätigen',
+
+  'password.title': 'Passwort',
+  'password.lead':
+    'Ein neues Passwort beendet Ihre anderen Sitzungen. Zugangsschlüssel von Programmen bleiben.',
+  'password.new': 'Neues Passwort',
+  'password.repeat': 'Neues Passwort noch einmal',
+  'password.change': 'Passwort ändern',
+  'password.changed': 'Das Passwort ist geändert. Ihre anderen Sitzungen sind beendet.',
+  'password.rule.length': { one: 'Mindestens {n} Zeichen', other: 'Mindestens {n} Zeichen' },
+  'password.rule.bytes': 'Höchstens 256 Zeichen einfachen Texts',
+  'password.rule.name': 'Nicht immer wieder der Benutzername',
+  'password.rule.repeats': 'Nicht immer wieder dieselben wenigen Zeichen',
+  'password.rule.same': 'Zweimal gleich eingegeben',
+  'password.rules': 'Was ein Passwort braucht',
+  'password.rule.met': 'erfüllt',
+  'password.rule.open': 'noch nicht',
+
+  'factor.title': 'Zweiter Faktor',
+  'factor.none':
+    'Keiner ist eingerichtet: Wer Ihr Passwort erfährt, kann sich als Sie anmelden. Mit einem zweiten Faktor braucht es dazu auch Ihr Telefon.',
+  'factor.asked': 'Hier wird von Ihnen ein zweiter Faktor verlangt.',
+  'factor.since': 'Eine Authentifizierungs-App ist eingerichtet seit {date}.',
+  'factor.codes_left': {
+    one: '{n} Ersatzcode ist übrig.',
+    other: '{n} Ersatzcodes sind übrig.',
+  },
+  'factor.set_up': 'Authentifizierungs-App einrichten',
+  'factor.replace': 'Andere App einrichten',
+  'factor.new_codes': 'Neue Ersatzcodes',
+  'factor.remove': 'Entfernen',
+  'factor.removed': 'Der zweite Faktor ist entfernt: Das Passwort allein genügt.',
+  'factor.code_title': 'Ein Code des zweiten Faktors',
+  'factor.code_submit': 'Weiter',
+  'factor.scan':
+    'Mit einer Authentifizierungs-App scannen (etwa einem Passwortverwalter mit Einmalcodes).',
+  'factor.qr': 'QR-Code mit dem Geheimnis darunter',
+  'factor.by_hand': 'Oder dieses Geheimnis eintippen',
+  'factor.first_code': 'Der Code, den die App zeigt',
+  'factor.confirm': 'Bestätigen',
+  'factor.codes_title': 'Ersatzcodes',
+  'factor.codes_once':
+    'Mit jedem davon können Sie sich einmal anmelden, wenn das Telefon verloren ist. Sie sind nur jetzt zu sehen: ausdrucken oder in einem Passwortverwalter aufbewahren.',
+  'factor.codes_done': 'Ich habe sie aufbewahrt',
+  'factor.codes_list': 'Ersatzcodes',
+
+  'sessions.title': 'Wo Sie angemeldet sind',
+  'sessions.count': { one: '{n} Sitzung', other: '{n} Sitzungen' },
+  'sessions.column.where': 'Wo',
+  'sessions.column.since': 'Seit',
+  'sessions.column.seen': 'Zuletzt gesehen',
+  'sessions.column.actions': 'Aktionen',
+  'sessions.this': 'diese hier',
+  'sessions.end': 'Beenden',
+  'sessions.end_of': 'Die Sitzung von {where} beenden',
+  'sessions.end_others': 'Alle anderen beenden',
+  'sessions.ended': 'Die Sitzung von {where} ist beendet.',
+  'sessions.others_ended': {
+    one: '{n} andere Sitzung ist beendet.',
+    other: '{n} andere Sitzungen sind beendet.',
+  },
+  'sessions.browser': '{browser} unter {system}',
+  'sessions.unknown_browser': 'Ein anderer Browser',
+};
