@@ -245,6 +245,30 @@ class Hostile(ServerTest):
             pass
         self.undisturbed()
 
+    def resident_bytes(self):
+        with open(f"/proc/{self.server.process.pid}/status") as status:
+            return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmRSS:"))
+
+    def test_readers_that_take_nothing_of_what_they_asked_for(self):
+        ask = b"GET /fhir/metadata HTTP/1.1\r\nHost: x\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", self.server.port("http")), timeout=PATIENCE_S) as one:
+            one.sendall(ask.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+            answer_bytes = len(self.said_until_closed(one))
+        before = self.resident_bytes()
+        for _ in range(ATTACKERS_OF_A_KIND):
+            link = socket.socket()
+            self.addCleanup(link.close)
+            link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            link.settimeout(PATIENCE_S)
+            link.connect(("127.0.0.1", self.server.port("http")))
+            link.sendall(ask * 100)
+        end = time.monotonic() + 3
+        while time.monotonic() < end:
+            self.get(f"/api/series/latest?patient={self.patient}")  # the pages answer meanwhile
+        # Far from the hundred answers each that were asked for.
+        self.assertLess(self.resident_bytes() - before, ATTACKERS_OF_A_KIND * (2 << 20) + 10 * answer_bytes)
+        self.undisturbed()
+
     def test_websockets_that_break_the_rules(self):
         key = base64.b64encode(os.urandom(16))
         upgrade = (b"GET /mqtt HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
