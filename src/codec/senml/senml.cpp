@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/utf8.hpp"
-#include "codec/senml/cbor.hpp"
+#include "codec/cbor/cbor.hpp"
 #include "codec/senml/pack.hpp"
 
 namespace vigil::codec::senml {
@@ -88,8 +88,8 @@ Result<void> decode_json(std::string_view payload, JsonDocument& json, Pack& pac
 }
 
 // RFC 8428 section 6, table 4.
-std::string_view label_of(const CborItem& key) {
-    if (key.kind == CborItem::Kind::text) return key.text;
+std::string_view label_of(const cbor::CborItem& key) {
+    if (key.kind == cbor::CborItem::Kind::text) return key.text;
     switch (key.number.mantissa) {
         case -1:
             return "bver";
@@ -128,15 +128,15 @@ public:
 
     Result<void> read() {
         VIGIL_TRY(array, reader_.next());
-        if (array.kind != CborItem::Kind::array)
+        if (array.kind != cbor::CborItem::Kind::array)
             return fail(Error::Kind::malformed, "a SenML pack is an array of records", "byte 0");
         for (std::uint64_t i = 0; !array.count || i < *array.count; ++i) {
             if (i == records_max)
                 return fail(Error::Kind::too_large, "a SenML pack has more records than are read");
             auto place = fmt::format("byte {}", reader_.position());
             VIGIL_TRY(map, reader_.next());
-            if (map.kind == CborItem::Kind::end && !array.count) break;
-            if (map.kind != CborItem::Kind::map)
+            if (map.kind == cbor::CborItem::Kind::end && !array.count) break;
+            if (map.kind != cbor::CborItem::Kind::map)
                 return fail(Error::Kind::malformed, "a SenML record is a map", place);
             VIGIL_TRY(record, read_record(map));
             if (!pack_.add(record, std::move(place))) return {};
@@ -147,16 +147,16 @@ public:
     }
 
 private:
-    Result<Record> read_record(const CborItem& map) {
+    Result<Record> read_record(const cbor::CborItem& map) {
         Record record;
         for (std::uint64_t i = 0; !map.count || i < *map.count; ++i) {
             VIGIL_TRY(key, reader_.next());
-            if (key.kind == CborItem::Kind::end && !map.count) break;
-            if (key.kind != CborItem::Kind::text && key.kind != CborItem::Kind::integer)
+            if (key.kind == cbor::CborItem::Kind::end && !map.count) break;
+            if (key.kind != cbor::CborItem::Kind::text && key.kind != cbor::CborItem::Kind::integer)
                 return fail(Error::Kind::malformed, "a SenML label is a number or a text",
                             fmt::format("byte {}", reader_.position()));
             VIGIL_TRY(value, reader_.next());
-            if (value.kind == CborItem::Kind::end)
+            if (value.kind == cbor::CborItem::Kind::end)
                 return fail(Error::Kind::malformed, "a SenML label without a value",
                             fmt::format("byte {}", reader_.position()));
             VIGIL_CHECK(reader_.skip_content(value));
@@ -165,17 +165,17 @@ private:
         return record;
     }
 
-    static Field field_of(const CborItem& item) {
+    static Field field_of(const cbor::CborItem& item) {
         Field field;
-        if (item.kind == CborItem::Kind::integer || item.kind == CborItem::Kind::number)
+        if (item.kind == cbor::CborItem::Kind::integer || item.kind == cbor::CborItem::Kind::number)
             field.number = item.number;
-        if (item.kind == CborItem::Kind::text && is_utf8(item.text)) field.text = item.text;
-        if (item.kind == CborItem::Kind::bytes) field.bytes = item.text;
-        if (item.kind == CborItem::Kind::boolean) field.boolean = item.boolean;
+        if (item.kind == cbor::CborItem::Kind::text && is_utf8(item.text)) field.text = item.text;
+        if (item.kind == cbor::CborItem::Kind::bytes) field.bytes = item.text;
+        if (item.kind == cbor::CborItem::Kind::boolean) field.boolean = item.boolean;
         return field;
     }
 
-    CborReader reader_;
+    cbor::CborReader reader_;
     Pack& pack_;
 };
 

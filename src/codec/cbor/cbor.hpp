@@ -1,6 +1,6 @@
 #pragma once
-// The part of CBOR (RFC 8949) that SenML uses, pulled off the front of a buffer item by item.
-// Nothing is allocated by what a length claims.
+// The part of CBOR (RFC 8949) that SenML and Web Authentication use, pulled off the front of a
+// buffer item by item. Nothing is allocated by what a length claims.
 
 #include <cstdint>
 #include <optional>
@@ -10,7 +10,7 @@
 #include "base/decimal.hpp"
 #include "base/result.hpp"
 
-namespace vigil::codec::senml {
+namespace vigil::codec::cbor {
 
 struct CborItem {
     enum class Kind : std::uint8_t { integer, number, boolean, null, text, bytes, array, map, end };
@@ -50,4 +50,4 @@ private:
     ByteReader bytes_;
 };
 
-}  // namespace vigil::codec::senml
+}  // namespace vigil::codec::cbor

@@ -1,4 +1,4 @@
-#include "codec/senml/cbor.hpp"
+#include "codec/cbor/cbor.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include <charconv>
 #include <cmath>
 
-namespace vigil::codec::senml {
+namespace vigil::codec::cbor {
 namespace {
 
 constexpr std::uint8_t indefinite = 31;
@@ -109,10 +109,12 @@ Result<CborItem> CborReader::integer(const Head& head) {
     return item;
 }
 
-// RFC 8949 section 3.4.4: [exponent, mantissa].
+// RFC 8949 section 3.4.4: [exponent, mantissa]. Never by next(): a tower of these tags would be as
+// many calls within each other as the message has bytes.
 Result<CborItem> CborReader::decimal_fraction() {
-    VIGIL_TRY(pair, next());
-    if (pair.kind != CborItem::Kind::array || pair.count != 2)
+    constexpr std::uint8_t array = 4;
+    VIGIL_TRY(pair, this->head());
+    if (pair.major != array || pair.info == indefinite || pair.argument != 2)
         return problem("a decimal fraction is no pair");
     VIGIL_TRY(exponent_head, this->head());
     if (exponent_head.major > 1) return problem("a decimal fraction's exponent is no integer");
@@ -191,4 +193,4 @@ Result<void> CborReader::skip_content(const CborItem& item, int depth) {
     return {};
 }
 
-}  // namespace vigil::codec::senml
+}  // namespace vigil::codec::cbor
