@@ -128,6 +128,11 @@ void Server::Core::make_parts() {
                                           .audit = *desk_,
                                           .random = identity::system_random(),
                                           .issuer = config_.site_name});
+    passkeys_ = std::make_unique<identity::PasskeyDesk>(
+        identity::PasskeyDesk::Parts{.registry = registry_,
+                                     .sign_in = *sign_in_,
+                                     .audit = *desk_,
+                                     .random = identity::system_random()});
     sessions_ =
         std::make_unique<identity::Sessions>(identity::SessionRules{.idle = config_.session_idle});
     acts_ = std::make_unique<collect::ActDesk>(
@@ -166,6 +171,7 @@ void Server::Core::make_parts() {
         .sessions = *sessions_,
         .sign_in = *sign_in_,
         .second_factor = *second_factor_,
+        .passkeys = *passkeys_,
         .random = identity::system_random(),
         .authority = folder_->authority(),
         .intake = *intake_,
@@ -199,6 +205,8 @@ void Server::Core::make_parts() {
         .set_clock = [this](const identity::Device& device) { return set_clock(device); },
         .fhir_id = [this](PatientId id) { return fhir_ ? fhir_->id_of(id) : std::string(); },
         .version = std::string(version),
+        .site_name = config_.site_name,
+        .public_url = config_.public_url,
         .https_in_front = config_.public_url.starts_with("https://")});
     api_ = std::make_unique<share::Api>(*context_);
     request_limits_ = std::make_unique<RequestLimits>(config_, identity::system_random());

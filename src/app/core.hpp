@@ -24,6 +24,7 @@
 #include "collect/act_desk.hpp"
 #include "collect/intake.hpp"
 #include "identity/access_desk.hpp"
+#include "identity/passkey_desk.hpp"
 #include "identity/registry.hpp"
 #include "identity/second_factor.hpp"
 #include "identity/sessions.hpp"
@@ -136,6 +137,7 @@ private:
     identity::SignInGuard guard_;
     std::unique_ptr<identity::SignInDesk> sign_in_;
     std::unique_ptr<identity::SecondFactorDesk> second_factor_;
+    std::unique_ptr<identity::PasskeyDesk> passkeys_;
     std::unique_ptr<identity::Sessions> sessions_;
     std::unique_ptr<RegistryGatekeeper> gatekeeper_;
     std::unique_ptr<collect::ActDesk> acts_;

@@ -79,7 +79,8 @@ struct Act {
         std::variant<PatientAdded, PatientChanged, DeviceAdded, DeviceChanged, DeviceAssociated,
                      DeviceTokenSet, CertificateIssued, CertificateRevoked, AccountAdded,
                      AccountChanged, TokenIssued, TokenRevoked, TotpSet, TotpUsed, TotpRemoved,
-                     RecoveryCodesSet, RecoveryCodeUsed, FactorsReset>;
+                     RecoveryCodesSet, RecoveryCodeUsed, FactorsReset, PasskeyAdded, PasskeyUsed,
+                     PasskeyRemoved>;
     Timestamp recorded{};
     std::string by{};  // the principal's name; "system" for what the server does by itself
     Body body;

@@ -34,6 +34,15 @@ const FactorTickets::Ticket* FactorTickets::attempt(std::string_view ticket,
     return &known;
 }
 
+const FactorTickets::Ticket* FactorTickets::find(std::string_view ticket, std::string_view address,
+                                                 Timestamp now) const {
+    const auto found = tickets_.find(sha256(ticket));
+    const bool good = found != tickets_.end() && now < found->second.expires &&
+                      found->second.attempts < attempts_max &&
+                      found->second.network == network_of(address);
+    return good ? &found->second : nullptr;
+}
+
 void FactorTickets::close(std::string_view ticket) {
     tickets_.erase(sha256(ticket));
 }

@@ -30,6 +30,8 @@ public:
 
     // Counts an attempt. Nothing: none such, over, from elsewhere, or tried too often.
     const Ticket* attempt(std::string_view ticket, std::string_view address, Timestamp now);
+    // The same, and counts nothing.
+    const Ticket* find(std::string_view ticket, std::string_view address, Timestamp now) const;
     void close(std::string_view ticket);
     void sweep(Timestamp now);
     std::size_t size() const { return tickets_.size(); }

@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "identity/recovery_codes.hpp"
 #include "identity/totp.hpp"
 
 namespace vigil::identity {
@@ -13,46 +14,6 @@ namespace {
 
 tl::unexpected<Error> wrong(const char* message, const char* place) {
     return fail(Error::Kind::forbidden, message, place);
-}
-
-// 80 random bits as "abcd-efgh-jkmn-pqrs": too many to guess, also from their digest.
-constexpr std::size_t recovery_code_bytes = 10;
-
-std::string new_recovery_code(const RandomSource& random) {
-    std::array<std::uint8_t, recovery_code_bytes> bytes{};
-    random(bytes);
-    auto text = base32(std::string(bytes.begin(), bytes.end()));
-    std::ranges::transform(text, text.begin(), [](char c) {
-        return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-    });
-    for (std::size_t at = 12; at > 0; at -= 4) text.insert(at, 1, '-');
-    return text;
-}
-
-// As typed: without case, blanks and dashes.
-std::string plain(std::string_view typed) {
-    std::string out;
-    for (const char c : typed.substr(0, 64))
-        if (c != ' ' && c != '-')
-            out += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-    return out;
-}
-
-std::string digest_of(std::string_view code) {
-    return to_hex(sha256(plain(code)));
-}
-
-struct RecoveryCodes {
-    std::vector<std::string> codes{}, digests{};
-};
-
-RecoveryCodes new_recovery_codes(const RandomSource& random) {
-    RecoveryCodes made;
-    for (std::size_t i = 0; i < recovery_codes_count; ++i) {
-        made.codes.push_back(new_recovery_code(random));
-        made.digests.push_back(digest_of(made.codes.back()));
-    }
-    return made;
 }
 
 }  // namespace
@@ -68,11 +29,25 @@ std::string SecondFactorDesk::open_ticket(AccountId account, std::string_view ad
 
 Result<FactorUsed> SecondFactorDesk::redeem(std::string_view ticket, std::string_view code,
                                             std::string_view address, Timestamp now) {
-    const auto* known = tickets_.attempt(ticket, address, now);
-    const auto* account = known ? parts_.registry.account(known->account) : nullptr;
-    if (!account || !account->enabled || account->password_hash != known->password_hash)
-        return wrong("this sign-in is over: begin again with your password", "ticket");
+    VIGIL_TRY(account, holder(ticket, address, now));
     return use(*account, code, address, now);
+}
+
+Result<const Account*> SecondFactorDesk::look(std::string_view ticket, std::string_view address,
+                                              Timestamp now) const {
+    return owner(tickets_.find(ticket, address, now));
+}
+
+Result<const Account*> SecondFactorDesk::holder(std::string_view ticket, std::string_view address,
+                                                Timestamp now) {
+    return owner(tickets_.attempt(ticket, address, now));
+}
+
+Result<const Account*> SecondFactorDesk::owner(const FactorTickets::Ticket* ticket) const {
+    const auto* account = ticket ? parts_.registry.account(ticket->account) : nullptr;
+    if (!account || !account->enabled || account->password_hash != ticket->password_hash)
+        return wrong("this sign-in is over: begin again with your password", "ticket");
+    return account;
 }
 
 Principal SecondFactorDesk::complete(const FactorUsed& used, std::string_view ticket,
@@ -104,7 +79,7 @@ Result<FactorUsed> SecondFactorDesk::use(const Account& account, std::string_vie
     guard_.attempt(account.user_name, address, now);
     const auto& has = parts_.registry.factors().of(account.id);
     FactorUsed used{.account = account.id, .act = {now, account.user_name, {}}};
-    const auto typed = plain(code);
+    const auto typed = plain_code(code);
     if (has.totp && typed.size() == totp_digits) {
         VIGIL_TRY(secret, opened(*has.totp));
         auto& accepted = accepted_[account.id];
@@ -117,7 +92,7 @@ Result<FactorUsed> SecondFactorDesk::use(const Account& account, std::string_vie
         accepted = *step;
         used.act.body = TotpUsed{account.id, *step};
     } else {
-        const auto digest = digest_of(code);
+        const auto digest = recovery_digest(code);
         if (std::ranges::find(has.recovery, digest) == has.recovery.end()) {
             refuse(account, address, now, "wrong recovery code");
             return wrong("this code is not right, or was used already", "code");
@@ -148,7 +123,7 @@ Result<TotpConfirmed> SecondFactorDesk::confirm_totp(const SignIn& session, std:
     if (found == pending_.end() || found->second.expires <= given.at)
         return fail(Error::Kind::not_found, "the set-up took too long: begin it again", "totp");
     const auto& secret = found->second.secret;
-    const auto step = totp_match(secret, plain(code), given.at, 0);
+    const auto step = totp_match(secret, plain_code(code), given.at, 0);
     if (!step) return wrong("the app shows another code now: type that one", "code");
     std::string sealed;
     parts_.sealer.seal({}, secret, sealed);
@@ -168,7 +143,8 @@ Result<Act> SecondFactorDesk::plan_remove_totp(AccountId account, const Given& g
     const auto* known = parts_.registry.account(account);
     if (!known || !parts_.registry.factors().of(account).totp)
         return fail(Error::Kind::conflict, "no authenticator app is set up", "totp");
-    if (parts_.sign_in.asks_factor(*known))
+    const bool last = parts_.registry.factors().of(account).passkeys.empty();
+    if (last && parts_.sign_in.asks_factor(*known))
         return fail(Error::Kind::conflict,
                     "this site asks you for a second factor: set another app up in its place",
                     "totp");

@@ -73,6 +73,11 @@ public:
     // the seconds to wait in `place`: too many were wrong.
     Result<FactorUsed> redeem(std::string_view ticket, std::string_view code,
                               std::string_view address, Timestamp now);
+    // Whose ticket it is, for another way to show a factor; `holder` counts as an attempt.
+    Result<const Account*> look(std::string_view ticket, std::string_view address,
+                                Timestamp now) const;
+    Result<const Account*> holder(std::string_view ticket, std::string_view address, Timestamp now);
+    void close(std::string_view ticket) { tickets_.close(ticket); }
     // The sign-in is complete: its ticket is good no more.
     Principal complete(const FactorUsed& used, std::string_view ticket, std::string_view address,
                        Timestamp now);
@@ -86,7 +91,8 @@ public:
     // `forbidden` at `code`: the app shows another one; `not_found`: begin again.
     Result<TotpConfirmed> confirm_totp(const SignIn& session, std::string_view code,
                                        const Given& given);
-    // `conflict` where the site asks this account for a factor, or none is there.
+    // `conflict` where the site asks this account for a factor and this is the last, or none is
+    // there.
     Result<Act> plan_remove_totp(AccountId account, const Given& given) const;
 
     struct NewRecoveryCodes {
@@ -106,6 +112,7 @@ private:
         std::string secret{};
         Timestamp expires{};
     };
+    Result<const Account*> owner(const FactorTickets::Ticket* ticket) const;
     Result<FactorUsed> use(const Account& account, std::string_view code, std::string_view address,
                            Timestamp now);
     Result<std::string> opened(const AccountFactors::Totp& totp) const;

@@ -39,7 +39,7 @@ async function addPerson(username) {
 async function enter(page, username, password) {
   await page.getByLabel('User name').fill(username);
   await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
 async function onPage(act, { size = sizes.desk, path = '/account' } = {}) {
@@ -125,7 +125,7 @@ test('a second factor is set up, asked for, and makes up for a lost phone', only
     await page.getByRole('button', { name: 'Remove' }).click();
     await page.getByLabel('Code', { exact: true }).fill(codes[1]);
     await page.getByRole('dialog').getByRole('button', { name: 'Go on' }).click();
-    await page.getByText('The second factor is removed', { exact: false }).waitFor();
+    await page.getByText('The authenticator app is removed', { exact: false }).waitFor();
   });
 });
 

@@ -51,7 +51,7 @@ function listenForFaults(page) {
 export async function signIn(page) {
   await page.getByLabel('User name').fill('admin');
   await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByRole('navigation').first().waitFor();
 }
 

@@ -34,7 +34,7 @@ test('a wrong password is refused in words, and the right one opens the page ask
   await page.goto(`${url}/devices`);
   await page.getByLabel('User name').fill('admin');
   await page.getByLabel('Password').fill('not this one');
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByRole('alert').waitFor();
   assert.match(await page.getByRole('alert').innerText(), /password/i);
   await signIn(page);

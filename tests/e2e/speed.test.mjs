@@ -35,7 +35,7 @@ test('48 beds, 144 waveforms: the script of a frame', { skip: !isMock }, async (
   await page.goto(mock.url);
   await page.getByLabel('User name').fill('admin');
   await page.getByLabel('Password').fill('mock');
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.locator('.bed-tile').nth(47).waitFor();
   await page.locator('.bed-tile .lane').nth(100).waitFor();
   await page.waitForTimeout(4000);

@@ -31,6 +31,7 @@ Api::Api(ApiContext& context) : context_(context) {
     add_sign_in(*this);
     add_own_account(*this);
     add_own_factors(*this);
+    add_passkeys(*this);
     add_patients(*this);
     add_devices(*this);
     add_series(*this);

@@ -67,6 +67,7 @@ private:
 void add_sign_in(Api& api);
 void add_own_account(Api& api);
 void add_own_factors(Api& api);
+void add_passkeys(Api& api);
 void add_patients(Api& api);
 void add_devices(Api& api);
 void add_series(Api& api);

@@ -31,7 +31,8 @@ namespace {
 // what changes anything, takes data away in bulk, or is asked by a program: that can wait.
 identity::OnRecord least_record(const ApiCall& call) {
     using identity::OnRecord;
-    if (call.request.path == "/api/session" || call.request.path == "/api/session/factor")
+    const auto& path = call.request.path;
+    if (path == "/api/session" || path == "/api/session/factor" || path == "/api/session/passkey")
         return OnRecord::held;
     const bool person = call.who.account && call.who.token.empty();
     const bool looks =

@@ -15,6 +15,7 @@
 #include "collect/intake.hpp"
 #include "identity/access_desk.hpp"
 #include "identity/certificates.hpp"
+#include "identity/passkey_desk.hpp"
 #include "identity/registry.hpp"
 #include "identity/second_factor.hpp"
 #include "identity/sessions.hpp"
@@ -38,6 +39,7 @@ struct ApiContext {
     identity::Sessions& sessions;
     identity::SignInDesk& sign_in;
     identity::SecondFactorDesk& second_factor;
+    identity::PasskeyDesk& passkeys;
     identity::RandomSource random;
     const identity::CertificateAuthority& authority;
     collect::Intake& intake;
@@ -69,6 +71,8 @@ struct ApiContext {
     // The id of a patient's Patient at /fhir; empty: there is none yet.
     std::function<std::string(PatientId)> fhir_id;
     std::string version;
+    std::string site_name;
+    std::string public_url;       // "https://vigil.example"; empty: however it is reached
     bool https_in_front = false;  // who reaches this server's plain port came by HTTPS to a proxy
 };
 

@@ -16,6 +16,14 @@ std::optional<identity::SessionId> parse_session(std::string_view text) {
     return identity::SessionId{number};
 }
 
+void write_passkey(JsonWriter& json, const identity::Passkey& passkey) {
+    json.begin_object().member("id", passkey.credential).member("name", passkey.name);
+    json.member("registered", passkey.registered);
+    json.member_or_null("used",
+                        passkey.used == Timestamp{} ? std::nullopt : std::optional(passkey.used));
+    json.end_object();
+}
+
 void show(ApiContext& api, const ApiCallPtr& call) {
     const auto who = person(api, call);
     if (!who) return;
@@ -34,6 +42,9 @@ void show(ApiContext& api, const ApiCallPtr& call) {
         json.begin_object().member("registered", factors.totp->registered).end_object();
     else
         json.null();
+    json.key("passkeys").begin_array();
+    for (const auto& passkey : factors.passkeys) write_passkey(json, passkey);
+    json.end_array();
     json.member("recovery_codes_left", factors.recovery.size()).end_object();
     json.end_object();
     answer(api, call, json_answer(std::move(body)));

@@ -2,35 +2,11 @@
 #include <utility>
 
 #include "share/api/api.hpp"
+#include "share/api/factor_proof.hpp"
 #include "share/api/web_session.hpp"
 
 namespace vigil::share {
 namespace {
-
-// Takes a code of the factor that is set up, and `then` goes on once it is used up.
-void use_code(ApiContext& api, const ApiCallPtr& call, AccountId account, std::string_view code,
-              std::function<void()> then) {
-    auto used = api.second_factor.check_code(account, code, call->request.peer.address, call->now);
-    if (!used) {
-        if (used.error().kind == Error::Kind::forbidden)
-            return answer(api, call, refused(403, "wrong-code", used.error().message, "code"));
-        return answer(api, call, sign_in_error(used.error()));
-    }
-    api.acts.give(std::move(used->act),
-                  [&api, call, then = std::move(then)](const Result<identity::Applied>& applied) {
-                      if (!applied) return answer_error(api, call, applied.error());
-                      then();
-                  });
-}
-
-session::HttpResponse codes_answer(const std::vector<std::string>& codes, int status) {
-    std::string body;
-    JsonWriter json(body);
-    json.begin_object().key("recovery_codes").begin_array();
-    for (const auto& code : codes) json.text(code);
-    json.end_array().end_object();
-    return json_answer(std::move(body), status);
-}
 
 void answer_begin(ApiContext& api, const ApiCallPtr& call) {
     const auto who = person(api, call);
@@ -44,16 +20,14 @@ void answer_begin(ApiContext& api, const ApiCallPtr& call) {
     answer(api, call, json_answer(std::move(body)));
 }
 
-// Another app in place of the one that is there takes a code of that one, or a recovery code.
+// Another app in place of the one that is there takes a factor that is there, or a recovery code.
 void begin_totp(ApiContext& api, const ApiCallPtr& call) {
     JsonDocument document;
     const auto body = read_body(*call, document);
     if (!body) return answer_error(api, call, body.error());
     const auto who = fresh_person(api, call);
     if (!who) return;
-    if (!api.registry.factors().of(who->account.id).any()) return answer_begin(api, call);
-    use_code(api, call, who->account.id, (*body)["code"].string(),
-             [&api, call] { answer_begin(api, call); });
+    prove(api, call, *who, *body, [&api, call] { answer_begin(api, call); });
 }
 
 void confirm_totp(ApiContext& api, const ApiCallPtr& call) {
@@ -74,7 +48,7 @@ void confirm_totp(ApiContext& api, const ApiCallPtr& call) {
           codes = std::move(confirmed->recovery_codes)](const identity::Applied&) {
              api.sessions.set_up(cookie);
              note(api, call, "second factor set up");
-             return codes_answer(codes, 201);
+             return recovery_codes_answer(codes);
          });
 }
 
@@ -88,7 +62,7 @@ void remove_totp(ApiContext& api, const ApiCallPtr& call) {
     const identity::Given given{call->now, call->who.name};
     if (const auto may = api.second_factor.plan_remove_totp(id, given); !may)
         return answer_error(api, call, may.error());
-    use_code(api, call, id, (*body)["code"].string(), [&api, call, id, given] {
+    prove(api, call, *who, *body, [&api, call, id, given] {
         give(api, call, api.second_factor.plan_remove_totp(id, given),
              [&api, call](const identity::Applied&) {
                  note(api, call, "second factor removed");
@@ -103,7 +77,7 @@ void give_codes(ApiContext& api, const ApiCallPtr& call, AccountId id) {
     give(api, call, std::move(made->act),
          [&api, call, codes = std::move(made->codes)](const identity::Applied&) {
              note(api, call, "recovery codes made");
-             return codes_answer(codes, 201);
+             return recovery_codes_answer(codes);
          });
 }
 
@@ -114,8 +88,7 @@ void new_codes(ApiContext& api, const ApiCallPtr& call) {
     const auto who = fresh_person(api, call);
     if (!who) return;
     const auto id = who->account.id;
-    use_code(api, call, id, (*body)["code"].string(),
-             [&api, call, id] { give_codes(api, call, id); });
+    prove(api, call, *who, *body, [&api, call, id] { give_codes(api, call, id); });
 }
 
 }  // namespace

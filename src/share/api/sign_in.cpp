@@ -3,6 +3,7 @@
 
 #include "identity/password.hpp"
 #include "share/api/api.hpp"
+#include "share/api/factor_proof.hpp"
 #include "share/api/session_cookie.hpp"
 #include "share/api/web_session.hpp"
 
@@ -31,6 +32,8 @@ session::HttpResponse factor_asked(ApiContext& api, const ApiCall& call, Account
     json.member("message", "now the code of your second factor").member("place", "");
     json.member("ticket", api.second_factor.open_ticket(account, call.request.peer.address, now));
     json.member("expires", now + identity::FactorTickets::lifetime);
+    const auto& factors = api.registry.factors().of(account);
+    json.member("totp", factors.totp.has_value()).member("passkey", !factors.passkeys.empty());
     json.end_object().end_object();
     return json_answer(std::move(body), 401);
 }
@@ -93,6 +96,12 @@ void again(ApiContext& api, const ApiCallPtr& call) {
     if (!body) return answer_error(api, call, body.error());
     const auto who = person(api, call);
     if (!who) return;
+    const bool has_passkey = !api.registry.factors().of(who->account.id).passkeys.empty();
+    if (has_passkey && (*body)["passkey"].is(JsonKind::object))
+        return prove(api, call, *who, *body, [&api, call, cookie = std::string(who->cookie)] {
+            api.sessions.authenticated(cookie, api.now());
+            answer(api, call, no_content());
+        });
     check_password(api, call, who->account.user_name, std::string((*body)["password"].string()),
                    [&api, call, cookie = std::string(who->cookie)](
                        const identity::PasswordCheck& check, bool matched) {

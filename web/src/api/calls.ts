@@ -1,4 +1,10 @@
 // Every call of docs/reference/series-api.md and of the FHIR server that the app makes.
+import type {
+  CreatedPasskey,
+  CreationOptions,
+  RequestOptions,
+  ShownPasskey,
+} from '../state/passkey';
 import { readFhir, request, type Answer } from './http';
 import type {
   Association,
@@ -46,15 +52,32 @@ export const readOwnAccount = (signal?: AbortSignal) =>
   request<OwnAccount>('GET', '/api/me', undefined, signal);
 export const changePassword = (password: string) =>
   request<Session>('POST', '/api/me/password', { password });
-/** `code` is of the app that is set up already, or a recovery code. */
-export const beginTotp = (code: string) =>
-  request<TotpEnrolment>('POST', '/api/me/totp', code ? { code } : {});
+/** A factor that is set up already, shown before it is changed; none where there is none yet. */
+export type Proof = { code: string } | { passkey: ShownPasskey } | Record<string, never>;
+
+export const beginTotp = (proof: Proof) => request<TotpEnrolment>('POST', '/api/me/totp', proof);
 export const confirmTotp = (code: string) =>
   request<{ recovery_codes: string[] }>('POST', '/api/me/totp/confirm', { code });
-export const removeTotp = (code: string) =>
-  request<undefined>('POST', '/api/me/totp/remove', { code });
-export const newRecoveryCodes = (code: string) =>
-  request<{ recovery_codes: string[] }>('POST', '/api/me/recovery-codes', { code });
+export const removeTotp = (proof: Proof) =>
+  request<undefined>('POST', '/api/me/totp/remove', proof);
+export const newRecoveryCodes = (proof: Proof) =>
+  request<{ recovery_codes: string[] }>('POST', '/api/me/recovery-codes', proof);
+
+/** Without a ticket: in place of name and password too. */
+export const beginPasskeySignIn = (ticket: string) =>
+  request<RequestOptions>('POST', '/api/session/passkey/begin', { ticket });
+export const signInPasskey = (ticket: string, passkey: ShownPasskey) =>
+  request<Session>('POST', '/api/session/passkey', { ticket, passkey });
+export const signInAgainByPasskey = (passkey: ShownPasskey) =>
+  request<undefined>('POST', '/api/session/again', { passkey });
+export const beginProof = () => request<RequestOptions>('POST', '/api/me/proof', {});
+export const beginPasskey = (proof: Proof) =>
+  request<CreationOptions>('POST', '/api/me/passkeys/begin', proof);
+/** Recovery codes only with the first factor. */
+export const addPasskey = (name: string, created: CreatedPasskey) =>
+  request<{ recovery_codes: string[] }>('POST', '/api/me/passkeys', { name, ...created });
+export const removePasskey = (id: string, proof: Proof) =>
+  request<undefined>('POST', '/api/me/passkeys/remove', { id, ...proof });
 export const readOwnSessions = (signal?: AbortSignal) =>
   request<{ sessions: OwnSession[] }>('GET', '/api/me/sessions', undefined, signal);
 export const endOwnSession = (id: number) => request<undefined>('DELETE', `/api/me/sessions/${id}`);

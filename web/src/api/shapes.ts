@@ -21,8 +21,17 @@ export interface OwnAccount {
   second_factor: {
     asked: boolean;
     totp: { registered: string } | null;
+    passkeys: OwnPasskey[];
     recovery_codes_left: number;
   };
+}
+
+export interface OwnPasskey {
+  id: string;
+  name: string;
+  registered: string;
+  /** Null: never. */
+  used: string | null;
 }
 
 export interface TotpEnrolment {
@@ -364,4 +373,7 @@ export interface ApiErrorBody {
   place: string;
   /** Of "second-factor": what is shown with the code. */
   ticket?: string;
+  /** Of "second-factor": what of it is set up. */
+  totp?: boolean;
+  passkey?: boolean;
 }

@@ -5,6 +5,7 @@ import { useFetched } from '../state/fetched';
 import { AskAgain } from '../ui/ask_again';
 import { errorText } from '../ui/error_text';
 import { FactorSection } from '../ui/factor_section';
+import { PasskeysSection } from '../ui/passkeys_section';
 import { PasswordSection } from '../ui/password_section';
 import { SessionsSection } from '../ui/sessions_section';
 import { useLatest } from '../state/latest';
@@ -36,10 +37,11 @@ export function AccountPage() {
       {shown && (
         <div class="page__side">
           <FactorSection account={shown} onChanged={changed} />
+          <PasskeysSection account={shown} onChanged={changed} />
           <PasswordSection account={shown} onChanged={changed} />
         </div>
       )}
-      <AskAgain />
+      <AskAgain byPasskey={(shown?.second_factor.passkeys.length ?? 0) > 0} />
     </div>
   );
 }

@@ -15,7 +15,7 @@ export function SetUpPage() {
   const enrolment = useSignal<TotpEnrolment | null>(null);
   const failed = useSignal<ApiErrorBody | null>(null);
   useEffect(() => {
-    void freshly(() => beginTotp('')).then((answer) => {
+    void freshly(() => beginTotp({})).then((answer) => {
       if (answer.ok) enrolment.value = answer.body;
       else failed.value = answer.error;
     });
@@ -37,7 +37,7 @@ export function SetUpPage() {
           {t('nav.sign_out')}
         </button>
       </div>
-      <AskAgain />
+      <AskAgain byPasskey={false} />
     </main>
   );
 }

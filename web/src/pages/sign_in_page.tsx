@@ -1,7 +1,16 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { ApiErrorBody } from '../api/shapes';
-import { resumeSession, signIn, signInFactor, type SignedIn } from '../state/session';
+import { passkeysWork } from '../state/passkey';
+import {
+  resumeSession,
+  signIn,
+  signInByPasskey,
+  signInFactor,
+  type FactorAsked,
+  type SignedIn,
+  type SignInOutcome,
+} from '../state/session';
 import { CodeField } from '../ui/code_field';
 import { errorText, messageOf } from '../ui/error_text';
 import { Field, onSubmit } from '../ui/form';
@@ -16,33 +25,53 @@ function typed(form: FormData, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
+function Trouble({ error }: { error: ApiErrorBody | null }) {
+  if (!error) return null;
+  return (
+    <p class="notice" role="alert">
+      {messageOf(error)}
+    </p>
+  );
+}
+
 function FactorForm({
-  ticket,
+  asked,
   onOver,
 }: {
-  ticket: string;
+  asked: FactorAsked;
   onOver: (error?: ApiErrorBody) => void;
 }) {
   const trouble = useSignal<ApiErrorBody | null>(null);
   const working = useSignal(false);
-  const submit = async (form: FormData) => {
+  const take = async (step: Promise<SignInOutcome>) => {
     working.value = true;
-    const outcome = await signInFactor(ticket, typed(form, 'code'));
+    const outcome = await step;
     working.value = false;
     if (outcome.state === 'over') onOver(outcome.error);
-    if (outcome.state !== 'refused') return false;
-    trouble.value = outcome.error;
-    return true;
+    if (outcome.state === 'refused') trouble.value = outcome.error;
+    return outcome.state === 'refused';
   };
   return (
-    <form class="fields" onSubmit={onSubmit(submit)}>
+    <form
+      class="fields"
+      onSubmit={onSubmit((form) => take(signInFactor(asked.ticket, typed(form, 'code'))))}
+    >
       <p class="quiet">{t('signin.factor_lead')}</p>
-      <CodeField label={t('signin.code')} hint={t('signin.code_hint')} />
-      {trouble.value && (
-        <p class="notice" role="alert">
-          {messageOf(trouble.value)}
-        </p>
+      {asked.passkey && passkeysWork() && (
+        <button
+          type="button"
+          class="primary"
+          disabled={working.value}
+          onClick={() => void take(signInByPasskey(asked.ticket))}
+        >
+          {t('passkey.use')}
+        </button>
       )}
+      <CodeField
+        label={t('signin.code')}
+        hint={t(asked.totp ? 'signin.code_hint' : 'signin.recovery_hint')}
+      />
+      <Trouble error={trouble.value} />
       <button class="primary" disabled={working.value}>
         {t('signin.factor_submit')}
       </button>
@@ -56,41 +85,45 @@ function FactorForm({
 function SignInForm() {
   const trouble = useSignal<ApiErrorBody | null>(null);
   const working = useSignal(false);
-  const ticket = useSignal<string | null>(null);
-  const submit = async (form: FormData) => {
+  const asked = useSignal<FactorAsked | null>(null);
+  const take = async (step: Promise<SignInOutcome>) => {
     working.value = true;
-    const outcome = await signIn(typed(form, 'username'), typed(form, 'password'));
+    const outcome = await step;
     working.value = false;
-    trouble.value = outcome.state === 'refused' ? outcome.error : null;
-    if (outcome.state === 'factor') ticket.value = outcome.ticket;
+    trouble.value = 'error' in outcome ? outcome.error : null;
+    if (outcome.state === 'factor') asked.value = outcome.asked;
     return false;
   };
-  if (ticket.value !== null)
+  if (asked.value !== null)
     return (
       <FactorForm
-        ticket={ticket.value}
+        asked={asked.value}
         onOver={(error) => {
-          ticket.value = null;
+          asked.value = null;
           trouble.value = error ?? null;
         }}
       />
     );
   return (
-    <form class="fields" onSubmit={onSubmit(submit)}>
+    <form
+      class="fields"
+      onSubmit={onSubmit((form) => take(signIn(typed(form, 'username'), typed(form, 'password'))))}
+    >
       <Field label={t('signin.username')}>
         <input name="username" autocomplete="username" required autoFocus />
       </Field>
       <Field label={t('signin.password')}>
         <input name="password" type="password" autocomplete="current-password" required />
       </Field>
-      {trouble.value && (
-        <p class="notice" role="alert">
-          {messageOf(trouble.value)}
-        </p>
-      )}
+      <Trouble error={trouble.value} />
       <button class="primary" disabled={working.value}>
         {working.value ? t('signin.working') : t('signin.submit')}
       </button>
+      {passkeysWork() && (
+        <button type="button" disabled={working.value} onClick={() => void take(signInByPasskey())}>
+          {t('passkey.sign_in')}
+        </button>
+      )}
       <p class="quiet sign-in__hint">{t('signin.hint')}</p>
     </form>
   );

@@ -1,14 +1,17 @@
 // Who is signed in.
 import { signal } from '@preact/signals';
 import {
+  beginPasskeySignIn,
   changePassword as callChangePassword,
   readSession,
   signIn as callSignIn,
   signInFactor as callSignInFactor,
+  signInPasskey as callSignInPasskey,
   signOut as callSignOut,
 } from '../api/calls';
 import { rememberCsrf, whenSignedOut, type Answer } from '../api/http';
 import type { ApiErrorBody, Session } from '../api/shapes';
+import { passkeyDeclined, showPasskey } from './passkey';
 import { connection, resumeWatch, startWatch, stopWatch } from './watch';
 
 export type SignedIn =
@@ -38,9 +41,16 @@ export async function resumeSession(): Promise<void> {
   else signedIn.value = { state: 'unreachable', error: answer.error };
 }
 
+/** What the right password was answered with. */
+export interface FactorAsked {
+  ticket: string;
+  totp: boolean;
+  passkey: boolean;
+}
+
 export type SignInOutcome =
   | { state: 'in' }
-  | { state: 'factor'; ticket: string }
+  | { state: 'factor'; asked: FactorAsked }
   /** The second step took too long, or too many tries: the password again. */
   | { state: 'over'; error: ApiErrorBody }
   | { state: 'refused'; error: ApiErrorBody };
@@ -48,8 +58,9 @@ export type SignInOutcome =
 export async function signIn(username: string, password: string): Promise<SignInOutcome> {
   const answer = await callSignIn(username, password);
   if (!answer.ok) {
-    const { kind, ticket } = answer.error;
-    if (kind === 'second-factor' && ticket !== undefined) return { state: 'factor', ticket };
+    const { kind, ticket, totp = false, passkey = false } = answer.error;
+    if (kind === 'second-factor' && ticket !== undefined)
+      return { state: 'factor', asked: { ticket, totp, passkey } };
     return { state: 'refused', error: answer.error };
   }
   enter(answer.body);
@@ -57,11 +68,23 @@ export async function signIn(username: string, password: string): Promise<SignIn
 }
 
 export async function signInFactor(ticket: string, code: string): Promise<SignInOutcome> {
-  const answer = await callSignInFactor(ticket, code);
+  return entered(await callSignInFactor(ticket, code));
+}
+
+function entered(answer: Answer<Session>): SignInOutcome {
   if (!answer.ok)
     return { state: answer.error.place === 'ticket' ? 'over' : 'refused', error: answer.error };
   enter(answer.body);
   return { state: 'in' };
+}
+
+/** As the second factor, with a ticket; or in place of name and password too. */
+export async function signInByPasskey(ticket = ''): Promise<SignInOutcome> {
+  const options = await beginPasskeySignIn(ticket);
+  if (!options.ok) return entered(options);
+  const shown = await showPasskey(options.body);
+  if (!shown) return { state: 'refused', error: passkeyDeclined };
+  return entered(await callSignInPasskey(ticket, shown));
 }
 
 /** All sessions end with the old password, their streams too; this one goes on under another cookie. */

@@ -10,6 +10,7 @@ export const messageOf = (error: ApiErrorBody): string => errorText({ ...error, 
 
 export function errorText(error: ApiErrorBody): string {
   if (error.kind === 'unreachable') return t('error.unreachable');
+  if (error.kind === 'passkey-declined') return t('passkey.declined');
   if (!error.message) return error.kind === 'busy' ? t('error.busy') : error.kind;
   return error.place
     ? `${sentence(error.message)} ${t('error.place', { place: error.place })}`

@@ -1,19 +1,19 @@
 import { useSignal } from '@preact/signals';
-import { beginTotp, newRecoveryCodes, removeTotp } from '../api/calls';
+import { beginTotp, newRecoveryCodes, removeTotp, type Proof } from '../api/calls';
 import type { ApiErrorBody, OwnAccount, TotpEnrolment } from '../api/shapes';
 import { freshly } from '../state/freshly';
 import { localDateTime } from '../vital/format';
 import { locale, t } from '../words';
-import { CodeDialog } from './code_dialog';
 import { messageOf } from './error_text';
 import { Outcome } from './form';
+import { ProofDialog } from './proof_dialog';
 import { RecoveryCodes } from './recovery_codes';
 import { TotpSetUp } from './totp_set_up';
 
 /** What of it is being done. */
 type Doing =
   | { what: 'nothing' }
-  | { what: 'ask'; then: (code: string) => Promise<ApiErrorBody | null> }
+  | { what: 'ask'; then: (proof: Proof) => Promise<ApiErrorBody | null> }
   | { what: 'set_up'; enrolment: TotpEnrolment }
   | { what: 'codes'; codes: string[] };
 
@@ -28,22 +28,23 @@ export function FactorSection({
 }) {
   const doing = useSignal<Doing>(nothing);
   const outcome = useSignal<string | null>(null);
-  const { asked, totp, recovery_codes_left: left } = account.second_factor;
+  const { asked, totp, passkeys, recovery_codes_left: left } = account.second_factor;
+  const hasFactor = totp !== null || passkeys.length > 0;
 
-  const begin = async (code: string) => {
-    const answer = await freshly(() => beginTotp(code));
+  const begin = async (proof: Proof) => {
+    const answer = await freshly(() => beginTotp(proof));
     if (!answer.ok) return answer.error;
     doing.value = { what: 'set_up', enrolment: answer.body };
     return null;
   };
-  const renew = async (code: string) => {
-    const answer = await freshly(() => newRecoveryCodes(code));
+  const renew = async (proof: Proof) => {
+    const answer = await freshly(() => newRecoveryCodes(proof));
     if (!answer.ok) return answer.error;
     doing.value = { what: 'codes', codes: answer.body.recovery_codes };
     return null;
   };
-  const remove = async (code: string) => {
-    const answer = await freshly(() => removeTotp(code));
+  const remove = async (proof: Proof) => {
+    const answer = await freshly(() => removeTotp(proof));
     if (!answer.ok) return answer.error;
     doing.value = nothing;
     outcome.value = t('factor.removed');
@@ -51,10 +52,10 @@ export function FactorSection({
     return null;
   };
   const first = async () => {
-    const error = await begin('');
+    const error = await begin({});
     outcome.value = error && messageOf(error);
   };
-  const ask = (then: (code: string) => Promise<ApiErrorBody | null>) => {
+  const ask = (then: (proof: Proof) => Promise<ApiErrorBody | null>) => {
     outcome.value = null;
     doing.value = { what: 'ask', then };
   };
@@ -74,18 +75,23 @@ export function FactorSection({
         <TotpSetUp enrolment={now.enrolment} done={t('factor.codes_done')} onDone={finish} />
       ) : now.what === 'codes' ? (
         <RecoveryCodes codes={now.codes} done={t('factor.codes_done')} onDone={finish} />
-      ) : totp ? (
+      ) : hasFactor ? (
         <>
           <p>
-            {t('factor.since', {
-              date: localDateTime(Date.parse(totp.registered), locale.value),
-            })}{' '}
+            {totp &&
+              t('factor.since', {
+                date: localDateTime(Date.parse(totp.registered), locale.value),
+              })}{' '}
             {t('factor.codes_left', { n: left })}
           </p>
           <div class="actions">
-            {!asked && <button onClick={() => ask(remove)}>{t('factor.remove')}</button>}
+            {totp && (!asked || passkeys.length > 0) && (
+              <button onClick={() => ask(remove)}>{t('factor.remove')}</button>
+            )}
             <button onClick={() => ask(renew)}>{t('factor.new_codes')}</button>
-            <button onClick={() => ask(begin)}>{t('factor.replace')}</button>
+            <button onClick={() => ask(begin)}>
+              {t(totp ? 'factor.replace' : 'factor.set_up')}
+            </button>
           </div>
         </>
       ) : (
@@ -98,7 +104,9 @@ export function FactorSection({
       )}
       {asked && <p class="quiet">{t('factor.asked')}</p>}
       <Outcome text={outcome.value} />
-      {now.what === 'ask' && <CodeDialog onCode={now.then} onClose={stopAsking} />}
+      {now.what === 'ask' && (
+        <ProofDialog factor={account.second_factor} onProof={now.then} onClose={stopAsking} />
+      )}
     </section>
   );
 }

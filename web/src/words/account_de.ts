@@ -6,6 +6,7 @@ export const accountDe: Record<keyof typeof accountEn, Entry> = {
   'signin.factor_lead': 'Das Passwort stimmt. Jetzt der Code des zweiten Faktors.',
   'signin.code': 'Code',
   'signin.code_hint': 'Sechs Ziffern aus der Authentifizierungs-App oder ein Ersatzcode.',
+  'signin.recovery_hint': 'Ein Ersatzcode, wenn der Passkey nicht zur Hand ist.',
   'signin.factor_submit': 'Weiter',
   'signin.factor_back': 'Von vorn beginnen',
   'signin.set_up_lead':
@@ -49,7 +50,7 @@ export const accountDe: Record<keyof typeof accountEn, Entry> = {
   'factor.replace': 'Andere App einrichten',
   'factor.new_codes': 'Neue Ersatzcodes',
   'factor.remove': 'Entfernen',
-  'factor.removed': 'Der zweite Faktor ist entfernt: Das Passwort allein genügt.',
+  'factor.removed': 'Die Authentifizierungs-App ist entfernt.',
   'factor.code_title': 'Ein Code des zweiten Faktors',
   'factor.code_submit': 'Weiter',
   'factor.scan':
@@ -63,6 +64,26 @@ export const accountDe: Record<keyof typeof accountEn, Entry> = {
     'Mit jedem davon können Sie sich einmal anmelden, wenn das Telefon verloren ist. Sie sind nur jetzt zu sehen: ausdrucken oder in einem Passwortverwalter aufbewahren.',
   'factor.codes_done': 'Ich habe sie aufbewahrt',
   'factor.codes_list': 'Ersatzcodes',
+
+  'passkey.title': 'Passkeys',
+  'passkey.lead':
+    'Ein Passkey ist ein Schlüssel auf Telefon, Computer oder Sicherheitsschlüssel, der sich mit PIN, Finger oder Gesicht öffnet. Er meldet allein an und antwortet nur dieser Seite.',
+  'passkey.none': 'Noch keiner.',
+  'passkey.add': 'Passkey hinzufügen',
+  'passkey.name': 'Wie Sie ihn nennen',
+  'passkey.name_hint': 'Etwa „Diensttelefon“.',
+  'passkey.added': 'Der Passkey „{name}“ ist hinzugefügt.',
+  'passkey.removed': 'Der Passkey „{name}“ ist entfernt.',
+  'passkey.remove_of': 'Den Passkey {name} entfernen',
+  'passkey.registered': 'hinzugefügt {date}',
+  'passkey.used': 'zuletzt benutzt {date}',
+  'passkey.unused': 'noch nicht benutzt',
+  'passkey.use': 'Passkey benutzen',
+  'passkey.sign_in': 'Mit Passkey anmelden',
+  'passkey.declined':
+    'Kein Passkey wurde gezeigt: abgebrochen, zu lange gedauert, oder für diese Seite ist keiner da.',
+  'passkey.not_here':
+    'Dieser Browser bietet hier keine Passkeys an. Sie brauchen HTTPS und einen Namen, keine Adresse aus Zahlen.',
 
   'sessions.title': 'Wo Sie angemeldet sind',
   'sessions.count': { one: '{n} Sitzung', other: '{n} Sitzungen' },

@@ -3,6 +3,7 @@ export const accountEn = {
   'signin.factor_lead': 'Your password is right. Now the code of your second factor.',
   'signin.code': 'Code',
   'signin.code_hint': 'Six digits from your authenticator app, or a recovery code.',
+  'signin.recovery_hint': 'A recovery code, if your passkey is not at hand.',
   'signin.factor_submit': 'Go on',
   'signin.factor_back': 'Start again',
   'signin.set_up_lead':
@@ -44,7 +45,7 @@ export const accountEn = {
   'factor.replace': 'Set up another app',
   'factor.new_codes': 'New recovery codes',
   'factor.remove': 'Remove',
-  'factor.removed': 'The second factor is removed: the password alone signs you in.',
+  'factor.removed': 'The authenticator app is removed.',
   'factor.code_title': 'A code of your second factor',
   'factor.code_submit': 'Go on',
   'factor.scan':
@@ -58,6 +59,26 @@ export const accountEn = {
     'Each of these signs you in once, if your phone is lost. They are shown only now: print them, or keep them in a password manager.',
   'factor.codes_done': 'I have kept them',
   'factor.codes_list': 'Recovery codes',
+
+  'passkey.title': 'Passkeys',
+  'passkey.lead':
+    'A passkey is a key on your phone, computer or security key that opens by PIN, finger or face. It signs you in by itself, and answers only to this site.',
+  'passkey.none': 'None yet.',
+  'passkey.add': 'Add a passkey',
+  'passkey.name': 'What you call it',
+  'passkey.name_hint': 'Such as “work phone”.',
+  'passkey.added': 'The passkey “{name}” is added.',
+  'passkey.removed': 'The passkey “{name}” is removed.',
+  'passkey.remove_of': 'Remove the passkey {name}',
+  'passkey.registered': 'added {date}',
+  'passkey.used': 'last used {date}',
+  'passkey.unused': 'not used yet',
+  'passkey.use': 'Use a passkey',
+  'passkey.sign_in': 'Sign in with a passkey',
+  'passkey.declined':
+    'No passkey was shown: it was cancelled, took too long, or there is none for this site.',
+  'passkey.not_here':
+    'This browser does not offer passkeys here. They need HTTPS and a name, not an address of numbers.',
 
   'sessions.title': 'Where you are signed in',
   'sessions.count': { one: '{n} session', other: '{n} sessions' },
