@@ -18,7 +18,7 @@ def routes():
     for source in sorted((SOURCES / "share/api").glob("*.cpp")):
         for method, path, more in re.findall(r'\badd\(\s*"([A-Z]+)",\s*"(/[^"]*)",\s*([^;]*?)\)\s*;', source.read_text()):
             if method in CHANGES:
-                found.append((method, path, more.strip().endswith("true")))
+                found.append((method, path, more.strip().endswith("For::everyone")))
     return found
 
 
