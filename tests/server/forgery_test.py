@@ -48,6 +48,7 @@ class Forgery(ServerTest):
         closed += [("POST", "/fhir/Patient"), ("PUT", "/fhir/Patient/a"), ("PATCH", "/fhir/Patient/a"), ("DELETE", "/fhir/Patient/a"),
                    ("POST", "/fhir"), ("POST", "/fhir/$import"), ("POST", "/fhir/Patient/_search"), ("DELETE", "/fhir/Patient?name=x"),
                    ("POST", "/fhir/Subscription"), ("POST", "/fhir/Patient/$match")]
+        self.assertIn(("POST", "/api/me/password"), closed)
         before = self.lines_of_audit()
         for method, path in closed:
             # A form of another site sends the cookie at most, and one of these types.
@@ -66,9 +67,10 @@ class Forgery(ServerTest):
         self.assertEqual(status, 200, "with the right one it is done")
 
     def test_what_is_open_to_all_is_not_open_to_another_sites_page(self):
-        for method, path, is_open in routes():
-            if not is_open:
-                continue
+        opened = [(method, path) for method, path, is_open in routes() if is_open]
+        for path in ("/api/session", "/api/session/factor", "/api/session/passkey", "/api/session/passkey/begin"):
+            self.assertIn(("POST", path), opened, "each way to sign in")
+        for method, path in opened:
             for origin in ("https://evil.example", "null", f"https://127.0.0.1.evil.example:{self.server.port('http')}"):
                 with self.subTest(f"{method} {path} {origin}"):
                     body = json.dumps({"username": "admin", "password": self.server.admin_password})

@@ -50,6 +50,7 @@ constexpr Route routes[] = {
      R"({"name":"x","scopes":["system/*.rs"]})"},
     {"PATCH", "/api/accounts/nurse", Needs::administer, R"({"role":"engineer"})"},
     {"DELETE", "/api/accounts/nurse/sessions", Needs::administer},
+    {"DELETE", "/api/accounts/nurse/factors", Needs::administer},
     {"GET", "/api/accounts/nurse/tokens", Needs::administer},
     {"DELETE", "/api/accounts/nurse/tokens/1", Needs::administer},
 };
@@ -68,6 +69,9 @@ protected:
         held.raw = "{broken";
         quarantine.all.emplace(7, std::move(held));
         token("nurse", {"system/*.rs"});  // number 1
+        take(identity::Act{ward.now().at, "nurse",
+                           identity::TotpSet{.account = registry.find_account("nurse")->id,
+                                             .sealed_secret = "c2VhbGVk"}});
         take(registry
                  .plan_device_token(registry.find_device("m")->id, identity::system_random(),
                                     ward.now())

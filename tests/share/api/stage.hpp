@@ -12,6 +12,7 @@
 #include "identity/password.hpp"
 #include "identity/ward.hpp"
 #include "share/api/api.hpp"
+#include "store/fakes.hpp"
 #include "store/memory_series.hpp"
 
 namespace vigil::share {
@@ -210,6 +211,17 @@ protected:
     identity::AccessDesk desk{ledger};
     identity::SignInGuard guard;
     identity::SignInDesk sign_in{registry, guard, desk};
+    store::test::FlippingSealer sealer;
+    identity::SecondFactorDesk second_factor{{.registry = registry,
+                                              .sealer = sealer,
+                                              .sign_in = sign_in,
+                                              .audit = desk,
+                                              .random = identity::system_random(),
+                                              .issuer = "Test"}};
+    identity::PasskeyDesk passkeys{{.registry = registry,
+                                    .sign_in = sign_in,
+                                    .audit = desk,
+                                    .random = identity::system_random()}};
     identity::Sessions sessions{{}};
     identity::CertificateAuthority authority =
         *identity::CertificateAuthority::create("Test", identity::at(1));
@@ -248,6 +260,8 @@ protected:
         .audit = ledger,
         .sessions = sessions,
         .sign_in = sign_in,
+        .second_factor = second_factor,
+        .passkeys = passkeys,
         .random = identity::system_random(),
         .authority = authority,
         .intake = intake,
@@ -292,7 +306,9 @@ protected:
             },
         // The first patient's is written; the others' is under way.
         .fhir_id = [](PatientId id) { return std::string(id.value == 1 ? "ada" : ""); },
-        .version = "test"};
+        .version = "test",
+        .site_name = "Test",
+        .public_url = "https://vigil.example"};
     Api api{context};
 };
 
