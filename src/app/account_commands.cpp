@@ -21,6 +21,12 @@ std::string read_password(const std::string& user_name) {
     return password;
 }
 
+void write_units(JsonWriter& json, const std::vector<std::string>& units) {
+    json.key("units").begin_array();
+    for (const auto& unit : units) json.text(unit);
+    json.end_array();
+}
+
 }  // namespace
 
 int account_list(const OperatorOptions& where, Output output) {
@@ -44,7 +50,9 @@ int account_add(const OperatorOptions& where, Output output, const AccountAdd& a
     json.begin_object()
         .member("username", account.user_name)
         .member("display_name", account.display_name);
-    json.member("role", account.role).member("password", password).end_object();
+    json.member("role", account.role).member("password", password);
+    write_units(json, account.units);
+    json.end_object();
     return ask(where, output, "POST", "/api/accounts", body,
                [&](JsonValue) { fmt::print("account {} added\n", account.user_name); });
 }
@@ -95,6 +103,7 @@ int account_change(const OperatorOptions& where, Output output, const AccountCha
     if (change.display_name) json.member("display_name", *change.display_name);
     if (change.role) json.member("role", *change.role);
     if (change.enabled) json.member("enabled", *change.enabled);
+    if (!change.units.empty() || change.no_unit) write_units(json, change.units);
     if (change.new_password) json.member("password", read_password(change.user_name));
     json.end_object();
     return ask(where, output, "PATCH", address_of(change.user_name), body, [](JsonValue root) {

@@ -1,78 +1,12 @@
-// The one translation unit that knows CLI11: what can be typed, and what it is for.
+// What can be typed, and what it is for.
 #include "app/command_line.hpp"
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-
-#include "app/commands.hpp"
+#include "app/command_line_parts.hpp"
 #include "app/own_secrets.hpp"
 
 namespace vigil::app {
-namespace {
-
-// What only looks at a data folder does not make one: the name may be mistyped.
-enum class Folder { made, must_be_there };
-
-// Every command that works on a server or an idle data folder takes these.
-void add_where(CLI::App& command, OperatorOptions& where, Output& output,
-               Folder folder = Folder::made) {
-    command.preparse_callback(
-        [&where, folder](std::size_t) { where.make_folder = folder == Folder::made; });
-    command.add_option("--data", where.data, "data folder, while no server runs on it")
-        ->envname("VIGIL_DATA")
-        ->capture_default_str();
-    command.add_option("--config", where.config_file, "TOML file of the server");
-    command.add_option("--server", where.server, "address of a running server: https://HOST:8443")
-        ->envname("VIGIL_SERVER");
-    command.add_option("--api-token", where.token, "token for it, made with `vigil account token`")
-        ->envname("VIGIL_TOKEN");
-    command.add_option("--ca", where.authority, "PEM file of the authority that vouches for it");
-    command.add_flag("--json", output.json, "answer with JSON, as the API gives it");
-}
-
-// One command under construction: its options live as long as the program.
-struct Commands {
-    CLI::App app{
-        "Vigil watches over patients: it takes in what medical devices say, keeps every reading "
-        "it\n"
-        "acknowledged, and shows the ward live. Start with `vigil serve`, or `vigil demo` to see "
-        "it\n"
-        "with simulated patients. Vigil is not a certified medical device.",
-        "vigil"};
-    OperatorOptions where;
-    Output output;
-    int status = 0;
-
-    ServeOptions serve;
-    PatientAdd patient;
-    std::string query, folder, at, state = "open";
-    DeviceAdd device;
-    DeviceChange device_changed;
-    DeviceAttach attach;
-    AccountAdd account;
-    AccountToken token;
-    AccountChange change;
-    AuditVerify audit;
-    AuditSearch search;
-    std::string id;
-    SeriesRead series;
-    std::string format = "json";
-    std::vector<std::string> ids;
-    bool with_token = false;
-    SimulateOptions simulate;
-    DemoOptions demo;
-    std::map<std::string, std::string> settings;
-
-    void add_serve();
-    void add_people();
-    void add_devices();
-    void add_accounts();
-    void add_account_changes(CLI::App& group);
-    void add_tokens();
-    void add_data();
-    void add_simulation();
-};
 
 void Commands::add_serve() {
     auto* command = app.add_subcommand("serve",
@@ -119,6 +53,15 @@ void Commands::add_people() {
                     "bed in that unit; without one the patient is in no tile");
     add_where(*add, where, output);
     add->callback([this] { status = patient_add(where, output, patient); });
+
+    auto* change_it = group->add_subcommand("change", "change where a patient lies, or their name");
+    change_it->add_option("patient", patient_changed.patient, "identifier (MRN) or number")
+        ->required();
+    change_it->add_option("--name", patient_changed.name, "name as shown on the ward");
+    change_it->add_option("--unit", patient_changed.unit, "unit; empty: in none");
+    change_it->add_option("--bed", patient_changed.bed, "bed in that unit; empty: in none");
+    add_where(*change_it, where, output);
+    change_it->callback([this] { status = patient_change(where, output, patient_changed); });
 
     auto* list = group->add_subcommand("list", "list patients");
     list->add_option("query", query, "part of a name, an identifier or a bed");
@@ -200,97 +143,6 @@ void Commands::add_devices() {
     off->add_option("--at", at, "when (now), RFC 3339");
     add_where(*off, where, output);
     off->callback([this] { status = device_detach(where, output, attach.device, at); });
-}
-
-void Commands::add_accounts() {
-    auto* group = app.add_subcommand("account", "people and services that may sign in, and tokens")
-                      ->require_subcommand(1);
-    auto* list = group->add_subcommand("list", "list accounts");
-    add_where(*list, where, output, Folder::must_be_there);
-    list->callback([this] { status = account_list(where, output); });
-
-    auto* add =
-        group->add_subcommand("add", "add an account; its password is read from standard input");
-    add->add_option("name", account.user_name, "user name")->required();
-    add->add_option("--display", account.display_name, "name as shown");
-    add->add_option("--role", account.role, "administrator, clinician, engineer or service")
-        ->required();
-    add_where(*add, where, output);
-    add->callback([this] { status = account_add(where, output, account); });
-
-    auto* issue = group->add_subcommand("token", "make a token for scripts, shown once");
-    issue->add_option("account", token.user_name, "whose rights it has at most")->required();
-    issue->add_option("--name", token.name, "what it is for")->required();
-    issue
-        ->add_option("--scope", token.scopes,
-                     "system/*.rs (read), system/*.cruds, vigil/administer")
-        ->required();
-    issue->add_option("--expires", token.expires_in,
-                      "lifetime such as 1h or 90d; without it: for ever");
-    add_where(*issue, where, output);
-    issue->callback([this] { status = account_token(where, output, token); });
-
-    auto* tokens = group->add_subcommand("tokens", "list an account's tokens");
-    tokens->add_option("account", change.user_name, "whose")->required();
-    add_where(*tokens, where, output, Folder::must_be_there);
-    tokens->callback([this] { status = account_tokens(where, output, change.user_name); });
-
-    auto* revoke = group->add_subcommand("revoke", "end a token, at once");
-    revoke->add_option("account", change.user_name, "whose")->required();
-    revoke->add_option("token", id, "its id, from the list")->required();
-    add_where(*revoke, where, output);
-    revoke->callback([this] { status = account_revoke(where, output, change.user_name, id); });
-    add_account_changes(*group);
-}
-
-void Commands::add_tokens() {
-    auto* group =
-        app.add_subcommand("token", "tokens for scripts and FHIR clients")->require_subcommand(1);
-    auto* issue = group->add_subcommand("issue", "make a bearer token and print it, once");
-    token.name = "script";
-    issue
-        ->add_option("--scope", token.scopes,
-                     "system/*.rs (read), system/*.cruds, vigil/administer; may repeat")
-        ->required();
-    issue->add_option("--account", token.user_name,
-                      "whose rights it has at most; without it: the service account scripts");
-    issue->add_option("--name", token.name, "what it is for")->capture_default_str();
-    issue->add_option("--expires", token.expires_in,
-                      "lifetime such as 1h or 90d; without it: for ever");
-    add_where(*issue, where, output);
-    issue->callback([this] { status = token_issue(where, output, token); });
-}
-
-void Commands::add_account_changes(CLI::App& group) {
-    const auto command = [&](const char* name, const char* about, std::function<void()> prepare) {
-        auto* added = group.add_subcommand(name, about);
-        added->add_option("name", change.user_name, "user name")->required();
-        add_where(*added, where, output);
-        added->callback([this, prepare = std::move(prepare)] {
-            prepare();
-            status = account_change(where, output, change);
-        });
-        return added;
-    };
-    auto* change_it = command("change", "give an account another role or name", [] {});
-    change_it->add_option("--role", change.role, "administrator, clinician, engineer or service");
-    change_it->add_option("--display", change.display_name, "name as shown");
-    command("password", "set a new password, read from standard input; ends its sessions",
-            [this] { change.new_password = true; });
-    command("disable", "end its sessions and tokens, and let it in no more",
-            [this] { change.enabled = false; });
-    command("enable", "let a disabled account in again", [this] { change.enabled = true; });
-
-    auto* out = group.add_subcommand("sign-out", "end its web sessions everywhere");
-    out->add_option("name", change.user_name, "user name")->required();
-    add_where(*out, where, output);
-    out->callback([this] { status = account_sign_out(where, output, change.user_name); });
-
-    auto* reset = group.add_subcommand(
-        "reset-factors", "take its second factors away: whoever lost theirs sets up others");
-    reset->add_option("name", change.user_name, "user name")->required();
-    add_where(*reset, where, output);
-    reset->callback([this] { status = account_reset_factors(where, output, change.user_name); });
 }
 
 void Commands::add_data() {
@@ -387,6 +239,8 @@ void Commands::add_data() {
 }
 
 // Who and what is played, and how its time runs.
+namespace {
+
 void add_play(CLI::App& command, PlayOptions& play, std::int64_t beds_max) {
     command.add_option("--beds", play.beds, "patients on bedside monitors")
         ->check(CLI::Range(std::int64_t{0}, beds_max));
@@ -414,6 +268,8 @@ void add_play(CLI::App& command, PlayOptions& play, std::int64_t beds_max) {
                        "end after so much played time, such as 10m; default: never");
 }
 
+}  // namespace
+
 void Commands::add_simulation() {
     auto* play = app.add_subcommand(
         "simulate",
@@ -439,6 +295,8 @@ void Commands::add_simulation() {
     show->footer("Scenarios:\n" + scenario_list());
     show->callback([this] { status = app::demo(demo); });
 }
+
+namespace {
 
 // One line, as every failure: what is wrong, and where to read on.
 int report_wrong_words(const CLI::App& program, const CLI::ParseError& error) {
@@ -470,6 +328,7 @@ int run_command_line(int argc, char** argv) {
     commands.add_devices();
     commands.add_accounts();
     commands.add_tokens();
+    commands.add_relations();
     commands.add_data();
     commands.add_simulation();
     // People are called users too: one thing, one set of commands.

@@ -38,6 +38,11 @@ struct PatientAdd {
     std::string identifier, name, birth_date, sex, unit, bed;
 };
 int patient_add(const OperatorOptions& where, Output output, const PatientAdd& patient);
+struct PatientChange {
+    std::string patient;  // identifier or number
+    std::optional<std::string> name, unit, bed;
+};
+int patient_change(const OperatorOptions& where, Output output, const PatientChange& change);
 int patient_list(const OperatorOptions& where, Output output, const std::string& query);
 
 struct DeviceAdd {
@@ -71,6 +76,7 @@ int device_detach(const OperatorOptions& where, Output output, const std::string
 
 struct AccountAdd {
     std::string user_name, display_name, role;  // the password comes from standard input
+    std::vector<std::string> units;
 };
 int account_add(const OperatorOptions& where, Output output, const AccountAdd& account);
 int account_list(const OperatorOptions& where, Output output);
@@ -78,7 +84,9 @@ struct AccountChange {
     std::string user_name;
     std::optional<std::string> display_name, role;
     std::optional<bool> enabled;
-    bool new_password = false;  // from standard input
+    bool new_password = false;       // from standard input
+    std::vector<std::string> units;  // none named: as they are
+    bool no_unit = false;
 };
 int account_change(const OperatorOptions& where, Output output, const AccountChange& change);
 int account_sign_out(const OperatorOptions& where, Output output, const std::string& user_name);
@@ -87,6 +95,15 @@ int account_reset_factors(const OperatorOptions& where, Output output,
 int account_tokens(const OperatorOptions& where, Output output, const std::string& user_name);
 int account_revoke(const OperatorOptions& where, Output output, const std::string& user_name,
                    const std::string& token);
+struct RelationAdd {
+    std::string account, patient, kind = "care-team", to, reason;
+};
+int relation_add(const OperatorOptions& where, Output output, const RelationAdd& relation);
+int relation_list(const OperatorOptions& where, Output output, const std::string& patient);
+int relation_end(const OperatorOptions& where, Output output, const std::string& id);
+int emergency_list(const OperatorOptions& where, Output output, bool all);
+int emergency_review(const OperatorOptions& where, Output output, const std::string& id,
+                     const std::string& finding);
 struct AccountToken {
     std::string user_name, name, expires_in;
     std::vector<std::string> scopes;

@@ -118,7 +118,7 @@ void Server::Core::make_parts() {
             .on_loop = on_loop, .now = [this] { return loop_.now(); }, .say = say});
     unread_ = std::make_unique<UnreadKeeper>(folder_->quarantine(), on_loop);
     refiler_ = std::make_unique<Refiler>(folder_->series(), on_loop);
-    desk_ = std::make_unique<identity::AccessDesk>(*audit_);
+    desk_ = std::make_unique<identity::AccessDesk>(*audit_, registry_);
     sign_in_ = std::make_unique<identity::SignInDesk>(registry_, guard_, *desk_,
                                                       factor_policy(config_.second_factor));
     second_factor_ = std::make_unique<identity::SecondFactorDesk>(

@@ -121,7 +121,8 @@ private:
     void sample_rates();
     share::LiveSources live_sources();
     Result<store::Access> decide_live(const identity::Principal& who,
-                                      const std::vector<PatientId>& patients);
+                                      const std::vector<PatientId>& patients,
+                                      const store::Access* before);
 
     Config config_;
     Catalogue catalogue_;

@@ -16,6 +16,7 @@ void Server::Core::took(const identity::Act& act, const identity::Applied& appli
                             std::holds_alternative<identity::DeviceChanged>(act.body) ||
                             std::holds_alternative<identity::DeviceAssociated>(act.body);
     if (of_devices && fhir_) fhir_->devices_changed();
+    if (applied.reach_changed) live_->access_changed();
     if (!applied.access_ended) return;
     if (std::holds_alternative<identity::AccountChanged>(act.body) ||
         std::holds_alternative<identity::FactorsReset>(act.body))
@@ -43,8 +44,11 @@ void Server::Core::end_access(const identity::AccessEnded& whose) {
     live_->access_changed();
 }
 
-// A certificate or a token has its time, and a connection made with it no longer.
+// A certificate or a token has its time, and a connection made with it no longer; a care relation
+// has its own.
 void Server::Core::end_expired(Timestamp now) {
+    const auto since = expired_up_to_;
+    if (registry_.next_reach_turn(since) <= now) live_->access_changed();
     for (const auto& whose : registry_.expired(std::exchange(expired_up_to_, now), now))
         end_access(whose);
 }

@@ -14,16 +14,13 @@ constexpr std::string_view metrics_path = "/metrics";
 
 session::HttpResponse Server::Core::ask(session::HttpRequest request) {
     std::optional<session::HttpResponse> response;
-    identity::Principal local{.kind = identity::Principal::Kind::account,
-                              .name = "operator",
-                              .role = identity::Role::administrator,
-                              .rights = {.read = true, .write = true, .administer = true}};
     request.received = loop_.now();
-    api_->handle_as(
-        std::move(local), std::move(request), [this, &response](session::HttpResponse given) {
-            loop_.post(
-                [&response, given = std::move(given)]() mutable { response = std::move(given); });
-        });
+    api_->handle_as(identity::operator_at_the_machine(), std::move(request),
+                    [this, &response](session::HttpResponse given) {
+                        loop_.post([&response, given = std::move(given)]() mutable {
+                            response = std::move(given);
+                        });
+                    });
     if (!loop_.run_until([&] { return response.has_value(); }, std::chrono::minutes(10)))
         return share::error_answer(
             {Error::Kind::busy, "the data folder's disk does not answer", ""});

@@ -191,9 +191,8 @@ share::LiveSources Server::Core::live_sources() {
             .on_worker = [this](std::function<void()> work) { workers_->post(std::move(work)); },
             .on_loop = [this](std::function<void()> call) { loop_.post(std::move(call)); },
             .decide =
-                [this](const identity::Principal& who, const std::vector<PatientId>& patients) {
-                    return decide_live(who, patients);
-                },
+                [this](const identity::Principal& who, const std::vector<PatientId>& patients,
+                       const store::Access* before) { return decide_live(who, patients, before); },
             .still_valid =
                 [this](const identity::Principal& who, const std::string& session) {
                     const auto now = loop_.now();
@@ -203,16 +202,28 @@ share::LiveSources Server::Core::live_sources() {
             .version = VIGIL_VERSION};
 }
 
+// Of those who are named the stream shows whom they reach; it says who the others are.
 Result<store::Access> Server::Core::decide_live(const identity::Principal& who,
-                                                const std::vector<PatientId>& patients) {
-    auto subjects = patients.empty() ? identity::Subjects::all()
-                                     : identity::Subjects{.everyone = false, .patients = patients};
-    return desk_->decide(who, {.act = store::Act::read,
-                               .subjects = std::move(subjects),
-                               .what = "live stream",
-                               .purpose = "treatment",
-                               .from = "",
-                               .at = loop_.now()});
+                                                const std::vector<PatientId>& patients,
+                                                const store::Access* before) {
+    const auto now = loop_.now();
+    identity::AccessRequest request{.act = store::Act::read,
+                                    .subjects = identity::Subjects::all(),
+                                    .areas = {identity::Area::vitals},
+                                    .resources = {},
+                                    .what = "live stream",
+                                    .purpose = "treatment",
+                                    .from = "",
+                                    .at = now};
+    if (!patients.empty()) {
+        const auto reached = desk_->reached(who, now);
+        std::vector<PatientId> theirs;
+        for (const auto patient : patients)
+            if (reached->reaches(patient)) theirs.push_back(patient);
+        // Of nobody whom they reach: refused, and on record by whom it was asked.
+        request.subjects = {.everyone = false, .patients = theirs.empty() ? patients : theirs};
+    }
+    return before != nullptr ? desk_->renew(who, request, *before) : desk_->decide(who, request);
 }
 
 }  // namespace vigil::app

@@ -270,12 +270,18 @@ void FhirDoor::handle(session::HttpRequest request, session::HttpRespond respond
         subjects = identity::Subjects::of(*number);
     else if (const auto searched = server_.patients().number(asked.searched))
         subjects.patients.push_back(*searched);
-    const identity::AccessRequest wanted{.act = asked.act,
-                                         .subjects = std::move(subjects),
-                                         .what = asked.what,
-                                         .purpose = "treatment",
-                                         .from = request.peer.address,
-                                         .at = parts_.now()};
+    identity::AccessRequest wanted{.act = asked.act,
+                                   .subjects = std::move(subjects),
+                                   .areas = {},
+                                   .resources = {},
+                                   .what = asked.what,
+                                   .purpose = "treatment",
+                                   .from = request.peer.address,
+                                   .at = parts_.now()};
+    if (asked.is_bulk)
+        wanted.areas = {identity::Area::exports};
+    else
+        wanted.resources = {asked.needed.any_of, asked.needed.type};
     devices_.keep_up(parts_.now());
     const bool is_job = FhirJobs::owns(rest);
     if (asked.act == store::Act::write && !is_job)

@@ -100,6 +100,8 @@ fhir::JobCaller FhirJobs::caller(const identity::Principal& who, store::Access a
                         parts_.desk.note(who,
                                          {.act = act,
                                           .subjects = identity::Subjects::all(),
+                                          .areas = {},
+                                          .resources = {},
                                           .what = fmt::format("{}.end: {}", what, how),
                                           .purpose = "treatment",
                                           .from = from,
@@ -116,6 +118,8 @@ std::optional<fhir::JobCaller> FhirJobs::readmit(const fhir::JobOwner& owner, st
     if (!who || who->name != owner.principal || !parts_.stands(*who)) return std::nullopt;
     auto access = parts_.desk.decide(*who, {.act = act,
                                             .subjects = identity::Subjects::all(),
+                                            .areas = {identity::Area::exports},
+                                            .resources = {},
                                             .what = fmt::format("{}.resume", what),
                                             .purpose = "treatment",
                                             .from = owner.from,

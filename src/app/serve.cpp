@@ -11,7 +11,9 @@
 #include "net/loop.hpp"
 #include "store/sqlite/backup.hpp"
 
-extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX leaves it undeclared
+// POSIX leaves it to be declared.
+extern char**
+    environ;  // NOLINT(readability-redundant-declaration,cppcoreguidelines-avoid-non-const-global-variables)
 
 namespace vigil::app {
 namespace {
@@ -45,7 +47,7 @@ void say_ready(const Addresses& addresses) {
         if (!address.empty()) json.member(name, address);
     json.end_object().member("version", VIGIL_VERSION).end_object();
     fmt::print("{}\n", line);
-    std::fflush(stdout);
+    (void)std::fflush(stdout);
 }
 
 // What opening the folder would refuse later is refused before anything is copied.

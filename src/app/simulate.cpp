@@ -180,7 +180,7 @@ int demo(const DemoOptions& options) {
         "  The browser will warn: the certificate is this server's own.\n"
         "  Devices connect by MQTT over TLS to {}.\n  Stop with Ctrl-C.\n\n",
         addresses->mqtts);
-    std::fflush(stdout);
+    (void)std::fflush(stdout);
     (*server)->run();
     (*simulation)->stop();
     ward.join();

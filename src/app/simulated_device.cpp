@@ -69,6 +69,7 @@ bool SimulatedDevice::acknowledge(std::uint16_t packet) {
 
 void SimulatedDevice::forget_exchanges() {
     std::vector<simulate::Publication> again;
+    again.reserve(unacknowledged_.size());
     for (auto& [packet, publication] : unacknowledged_) again.push_back(std::move(publication));
     unacknowledged_.clear();
     std::ranges::sort(again, [](const auto& a, const auto& b) { return a.time < b.time; });

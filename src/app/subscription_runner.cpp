@@ -119,13 +119,13 @@ Result<std::optional<Position>> SubscriptionRunner::start(fhir::Server& server) 
                    std::function<void(Result<store::Access>)> done) {
                 authorize(owner, std::move(id), subject, std::move(done));
             },
-        .still_stand =
-            [this](std::vector<fhir::SubscriptionOwner> owners,
-                   std::function<void(std::vector<bool>)> done) {
-                still_stand(std::move(owners), std::move(done));
+        .renew =
+            [this](std::vector<fhir::SubscriptionAccess> all,
+                   std::function<void(std::vector<std::optional<store::Access>>)> done) {
+                renew(std::move(all), std::move(done));
             },
-        .ended = [this](fhir::SubscriptionOwner owner, std::string id,
-                        std::string why) { note_end(owner, id, why); },
+        .ended = [this](fhir::SubscriptionOwner owner, const std::string& id,
+                        const std::string& why) { note_end(owner, id, why); },
         .set_status =
             [&server, system](std::string id, std::uint64_t version, std::string status,
                               std::string error) {
@@ -208,6 +208,18 @@ void SubscriptionRunner::commit_ended() {
 
 // --- who may ---
 
+identity::AccessRequest SubscriptionRunner::request_of(const std::string& id,
+                                                       std::optional<PatientId> subject) const {
+    return {.act = store::Act::read,
+            .subjects = subject ? identity::Subjects::of(*subject) : identity::Subjects::all(),
+            .areas = {identity::Area::subscriptions},
+            .resources = {},
+            .what = fmt::format("fhir.subscription Subscription/{}", id),
+            .purpose = "treatment",
+            .from = {},
+            .at = parts_.now()};
+}
+
 void SubscriptionRunner::authorize(fhir::SubscriptionOwner owner, std::string id,
                                    std::optional<PatientId> subject,
                                    std::function<void(Result<store::Access>)> done) {
@@ -215,15 +227,7 @@ void SubscriptionRunner::authorize(fhir::SubscriptionOwner owner, std::string id
         const auto who = asking_again(parts_.registry, owner.account, owner.token);
         Result<store::Access> access =
             fail(Error::Kind::forbidden, "the credential is no longer valid");
-        if (who && parts_.stands(*who))
-            access = parts_.desk.decide(
-                *who,
-                {.act = store::Act::read,
-                 .subjects = subject ? identity::Subjects::of(*subject) : identity::Subjects::all(),
-                 .what = fmt::format("fhir.subscription Subscription/{}", id),
-                 .purpose = "treatment",
-                 .from = {},
-                 .at = parts_.now()});
+        if (who && parts_.stands(*who)) access = parts_.desk.decide(*who, request_of(id, subject));
         // Nothing is told before the access is on record (promise 5).
         parts_.audit.when_on_record(identity::OnRecord::durable, [this, done,
                                                                   access = std::move(access)](
@@ -233,15 +237,24 @@ void SubscriptionRunner::authorize(fhir::SubscriptionOwner owner, std::string id
     });
 }
 
-void SubscriptionRunner::still_stand(std::vector<fhir::SubscriptionOwner> owners,
-                                     std::function<void(std::vector<bool>)> done) {
-    parts_.on_loop([this, owners = std::move(owners), done = std::move(done)] {
-        std::vector<bool> stand;
-        for (const auto& owner : owners) {
+void SubscriptionRunner::renew(
+    std::vector<fhir::SubscriptionAccess> all,
+    std::function<void(std::vector<std::optional<store::Access>>)> done) {
+    parts_.on_loop([this, all = std::move(all), done = std::move(done)] {
+        std::vector<std::optional<store::Access>> now;
+        for (const auto& [owner, id, subject, access] : all) {
             const auto who = asking_again(parts_.registry, owner.account, owner.token);
-            stand.push_back(who && parts_.stands(*who));
+            auto& one = now.emplace_back();
+            if (!who || !parts_.stands(*who)) continue;
+            if (auto given = parts_.desk.renew(*who, request_of(id, subject), *access))
+                one = std::move(*given);
         }
-        post([done, stand = std::move(stand)] { done(stand); });
+        // A change is on record before it is acted on; where it cannot be, all stays for now.
+        parts_.audit.when_on_record(identity::OnRecord::durable,
+                                    [this, done, now = std::move(now)](const Result<void>& noted) {
+                                        if (noted) return post([done, now] { done(now); });
+                                        post([done] { done({}); });
+                                    });
     });
 }
 
@@ -252,6 +265,8 @@ void SubscriptionRunner::note_end(const fhir::SubscriptionOwner& owner, const st
         parts_.desk.note(who.value_or(identity::nobody()),
                          {.act = store::Act::read,
                           .subjects = identity::Subjects::all(),
+                          .areas = {},
+                          .resources = {},
                           .what = fmt::format("fhir.subscription.end Subscription/{}: {}", id, why),
                           .purpose = "treatment",
                           .from = {},
@@ -291,6 +306,8 @@ session::Upgrade SubscriptionRunner::upgrade(const Result<identity::Principal>& 
                 who,
                 {.act = store::Act::read,
                  .subjects = identity::Subjects::all(),
+                 .areas = {identity::Area::subscriptions},
+                 .resources = {},
                  .what = fmt::format("fhir.subscription.bind Subscription/{}", id.substr(0, 64)),
                  .purpose = "treatment",
                  .from = from,

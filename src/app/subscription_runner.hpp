@@ -79,8 +79,10 @@ private:
 
     void authorize(fhir::SubscriptionOwner owner, std::string id, std::optional<PatientId> subject,
                    std::function<void(Result<store::Access>)> done);
-    void still_stand(std::vector<fhir::SubscriptionOwner> owners,
-                     std::function<void(std::vector<bool>)> done);
+    void renew(std::vector<fhir::SubscriptionAccess> all,
+               std::function<void(std::vector<std::optional<store::Access>>)> done);
+    identity::AccessRequest request_of(const std::string& id,
+                                       std::optional<PatientId> subject) const;
     void note_end(const fhir::SubscriptionOwner& owner, const std::string& id,
                   const std::string& why);
     void send(fhir::HookMessage message, std::function<void(Result<int>)> done);

@@ -1,5 +1,6 @@
 #include "identity/access_desk.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <unordered_set>
 #include <utility>
@@ -34,13 +35,29 @@ AuditLine line_of(const Principal& who, const AccessRequest& request, bool permi
             .reason = std::move(reason)};
 }
 
-// Why not; empty: permitted.
-std::string refusal(const Principal& who, const AccessRequest& request) {
-    if (who.kind == Principal::Kind::nobody) return "not signed in";
-    if (who.kind == Principal::Kind::device) return "devices read nothing";
-    if (!request.subjects.everyone && request.subjects.patients.empty()) return "no subject named";
-    if (who.rights.allow(request.act)) return {};
-    return who.token.empty() ? "not allowed in this role" : "not in the scope of this token";
+// Why they may not touch it, whosever it is; empty: they may.
+std::string refusal_of_kind(const Principal& who, const AccessRequest& request) {
+    const char* why =
+        who.token.empty() ? "not allowed in this role" : "not in the scope of this token";
+    if (request.areas.empty() && !request.resources) return "nothing named";
+    for (const auto area : request.areas)
+        if (!who.rights.allow(area, request.act)) return why;
+    if (!request.resources) return {};
+    const auto& [any_of, type] = *request.resources;
+    const auto* types = who.rights.types.get();
+    const bool may = types != nullptr &&
+                     (type.empty() ? types->allow_any(any_of) : types->allow_any(any_of, type));
+    return may ? std::string() : why;
+}
+
+// The request as it goes on record: whom only an emergency gives is read for that.
+AccessRequest with_purpose(const AccessRequest& request, const Reached& reached) {
+    auto out = request;
+    if (std::ranges::any_of(request.subjects.patients, [&](PatientId patient) {
+            return reached.by_emergency.contains(patient);
+        }))
+        out.purpose = emergency_purpose;
+    return out;
 }
 
 }  // namespace
@@ -61,12 +78,30 @@ store::AuditLine stored(AuditLine line) {
             .written_late = {}};
 }
 
-store::Access AccessDesk::made(const Principal& who, const AccessRequest& request) {
+std::string AccessDesk::refusal(const Principal& who, const AccessRequest& request,
+                                const Reached& reached) const {
+    if (who.kind == Principal::Kind::nobody) return "not signed in";
+    if (who.kind == Principal::Kind::device) return "devices read nothing";
+    const auto& subjects = request.subjects;
+    if (!subjects.everyone && subjects.patients.empty()) return "no subject named";
+    if (auto why = refusal_of_kind(who, request); !why.empty()) return why;
+    if (subjects.everyone) return {};
+    const bool all =
+        std::ranges::all_of(subjects.patients, [&](PatientId p) { return reached.reaches(p); });
+    return all ? "" : "this patient is not in your care";
+}
+
+store::Access AccessDesk::made(const Principal& who, const AccessRequest& request,
+                               const Reached& reached) {
     store::Access access;
     access.act_ = request.act;
-    access.everyone_ = request.subjects.everyone;
-    access.patients_ = std::make_shared<const std::unordered_set<PatientId>>(
-        request.subjects.patients.begin(), request.subjects.patients.end());
+    access.everyone_ = request.subjects.everyone && reached.everyone;
+    access.patients_ =
+        request.subjects.everyone
+            ? reached.patients
+            : std::make_shared<const std::unordered_set<PatientId>>(
+                  request.subjects.patients.begin(), request.subjects.patients.end());
+    access.types_ = who.rights.types;
     access.principal_ = who.name;
     access.account_ = who.account.value;
     access.token_ = who.token_id.value;
@@ -75,22 +110,36 @@ store::Access AccessDesk::made(const Principal& who, const AccessRequest& reques
 }
 
 Result<store::Access> AccessDesk::decide(const Principal& who, const AccessRequest& request) {
-    auto reason = refusal(who, request);
-    const bool noted = note(who, request, reason.empty(), reason);
+    const auto reached = reaches_.of(who, request.at);
+    auto reason = refusal(who, request, *reached);
+    const auto asked = with_purpose(request, *reached);
+    const bool noted = note(who, asked, reason.empty(), reason);
     if (!reason.empty()) return fail(Error::Kind::forbidden, std::move(reason));
     if (!noted) return fail(Error::Kind::busy, "the access cannot be put on record");
-    return made(who, request);
+    return made(who, asked, *reached);
+}
+
+Result<store::Access> AccessDesk::renew(const Principal& who, const AccessRequest& request,
+                                        const store::Access& before) {
+    const auto reached = reaches_.of(who, request.at);
+    if (refusal(who, request, *reached).empty())
+        if (auto same = made(who, with_purpose(request, *reached), *reached);
+            same.same_reach(before))
+            return same;
+    return decide(who, request);
 }
 
 Result<OwedAccess> AccessDesk::decide_owing(const Principal& who, const AccessRequest& request) {
-    if (auto reason = refusal(who, request); !reason.empty()) {
-        note(who, request, false, reason);
+    const auto reached = reaches_.of(who, request.at);
+    const auto asked = with_purpose(request, *reached);
+    if (auto reason = refusal(who, request, *reached); !reason.empty()) {
+        note(who, asked, false, reason);
         return fail(Error::Kind::forbidden, std::move(reason));
     }
-    auto line = line_of(who, request, true, {});
+    auto line = line_of(who, asked, true, {});
     auto owed = std::make_shared<store::OwedLine>();
     owed->line = stored(line);
-    return OwedAccess{made(who, request), std::move(owed), std::move(line)};
+    return OwedAccess{made(who, asked, *reached), std::move(owed), std::move(line)};
 }
 
 bool AccessDesk::settle(const OwedAccess& access) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,14 +13,16 @@
 #include "base/ids.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "identity/reach.hpp"
+#include "identity/registry.hpp"
 #include "identity/rights.hpp"
 #include "store/access.hpp"
 #include "store/audit.hpp"
 
 namespace vigil::identity {
 
-// With whose data: named patients (0: what is filed under nobody), or everyone. A search over
-// everyone's that asks for one patient names them beside.
+// With whose data: named patients (0: what is filed under nobody), or everyone, which is cut down
+// to whom the asker reaches. A search over everyone's that asks for one patient names them beside.
 struct Subjects {
     bool everyone = false;
     std::vector<PatientId> patients{};
@@ -28,9 +31,19 @@ struct Subjects {
     static Subjects of(PatientId patient) { return {.everyone = false, .patients = {patient}}; }
 };
 
+// Interactions with resources of one type, any of these; an empty type: with those of many, each of
+// which the access itself then answers for.
+struct OfType {
+    store::Interactions any_of = store::looking;
+    std::string type{};
+};
+
 struct AccessRequest {
     store::Act act = store::Act::read;
     Subjects subjects{};
+    // What is touched: areas, all of which must be open, or resources. Neither: refused.
+    std::vector<Area> areas{};
+    std::optional<OfType> resources{};
     std::string what{};     // what is done, as the audit names it: "series.window"
     std::string purpose{};  // why: "treatment" unless something else was said
     std::string from{};     // the address it came from
@@ -78,14 +91,27 @@ public:
     virtual void when_on_record(OnRecord least, std::function<void(Result<void>)> done) = 0;
 };
 
+// Why somebody reads whom only an emergency gives them (IHE BALP: BTG, break the glass).
+constexpr std::string_view emergency_purpose = "emergency";
+
 class AccessDesk {
 public:
-    // The sink outlives the desk.
-    explicit AccessDesk(AuditSink& sink) : sink_(sink) {}
+    // Both outlive the desk.
+    AccessDesk(AuditSink& sink, const Registry& registry) : sink_(sink), reaches_(registry) {}
 
     // One line of audit a call, whatever the answer. Default deny; the error is `forbidden`, or
     // `busy` where the line found no room.
     Result<store::Access> decide(const Principal& who, const AccessRequest& request);
+
+    // For what goes on after its answer: decided again, without a line where it comes to the same
+    // as before.
+    Result<store::Access> renew(const Principal& who, const AccessRequest& request,
+                                const store::Access& before);
+
+    // Whom they reach now: for lists, and to ask only for those.
+    std::shared_ptr<const Reached> reached(const Principal& who, Timestamp now) {
+        return reaches_.of(who, now);
+    }
 
     // The same for what writes: the line of an access that is given is not on record yet, but owed.
     Result<OwedAccess> decide_owing(const Principal& who, const AccessRequest& request);
@@ -102,9 +128,13 @@ public:
     static store::Access for_system(std::string purpose);
 
 private:
-    static store::Access made(const Principal& who, const AccessRequest& request);
+    std::string refusal(const Principal& who, const AccessRequest& request,
+                        const Reached& reached) const;
+    static store::Access made(const Principal& who, const AccessRequest& request,
+                              const Reached& reached);
 
     AuditSink& sink_;
+    Reaches reaches_;
 };
 
 }  // namespace vigil::identity

@@ -44,6 +44,12 @@ template <>
 constexpr std::string_view name_of<TokenIssued> = "token-issued";
 template <>
 constexpr std::string_view name_of<TokenRevoked> = "token-revoked";
+template <>
+constexpr std::string_view name_of<RelationGiven> = "relation-given";
+template <>
+constexpr std::string_view name_of<RelationEnded> = "relation-ended";
+template <>
+constexpr std::string_view name_of<EmergencyReviewed> = "emergency-reviewed";
 
 // One description of each act serves both directions: a visitor is shown every member by name.
 template <class Visitor, class T>
@@ -81,6 +87,7 @@ void members(V& visit, Seen<V, Account>& account) {
     visit("username", account.user_name);
     visit("display_name", account.display_name);
     visit("role", account.role);
+    visit("units", account.units);
     visit("enabled", account.enabled);
     visit("password_hash", account.password_hash);
     visit("registered", account.registered);
@@ -155,6 +162,29 @@ template <class V, class Body>
 void members(V& visit, Body& act) {
     std::remove_const_t<Body>::members(visit, act);
 }
+template <class V>
+void members(V& visit, Seen<V, RelationGiven>& act) {
+    visit("relation", act.relation.id);
+    visit("account", act.relation.account);
+    visit("patient", act.relation.patient);
+    visit("kind", act.relation.kind);
+    visit("from", act.relation.from);
+    visit("to", act.relation.to);
+    visit("reason", act.relation.reason);
+    visit("reviewed_by", act.relation.reviewed_by);
+    visit("reviewed", act.relation.reviewed);
+    visit("finding", act.relation.finding);
+}
+template <class V>
+void members(V& visit, Seen<V, RelationEnded>& act) {
+    visit("relation", act.relation);
+    visit("at", act.at);
+}
+template <class V>
+void members(V& visit, Seen<V, EmergencyReviewed>& act) {
+    visit("relation", act.relation);
+    visit("finding", act.finding);
+}
 
 // What is empty, zero or the end of time is left out.
 struct Writer {
@@ -183,10 +213,12 @@ struct Writer {
     void operator()(const char* name, bool yes) { json.member(name, yes); }
     void operator()(const char* name, AssociationRank rank) { json.member(name, to_string(rank)); }
     void operator()(const char* name, Role role) { json.member(name, to_string(role)); }
+    void operator()(const char* name, Relationship kind) { json.member(name, to_string(kind)); }
     void operator()(const char* name, const Digest& digest) {
         if (digest) json.member(name, to_hex(digest));
     }
     void operator()(const char* name, const std::vector<std::string>& texts) {
+        if (texts.empty()) return;
         json.key(name).begin_array();
         for (const auto& text : texts) json.text(text);
         json.end_array();
@@ -242,6 +274,7 @@ public:
         named(name, rank, association_rank);
     }
     void operator()(const char* name, Role& role) { named(name, role, identity::role); }
+    void operator()(const char* name, Relationship& kind) { named(name, kind, relationship); }
     void operator()(const char* name, std::vector<std::string>& texts) {
         const auto array = object_[name];
         if (array && !array.is(JsonKind::array)) return refuse(name, "not a list");
@@ -312,6 +345,14 @@ Result<void> check_body(const CertificateIssued& act) {
 }
 Result<void> check_body(const TokenIssued& act) {
     return check(act.token);
+}
+Result<void> check_body(const RelationGiven& act) {
+    return check(act.relation);
+}
+Result<void> check_body(const EmergencyReviewed& act) {
+    if (act.finding.size() > reason_bytes_max)
+        return fail(Error::Kind::too_large, "a finding has at most 1,000 bytes", "finding");
+    return {};
 }
 Result<void> check_body(const DeviceAssociated& act) {
     if (act.from >= act.to)
@@ -384,6 +425,7 @@ PatientId subject(const Act& act) {
     if (const auto* added = std::get_if<PatientAdded>(&act.body)) return added->patient.id;
     if (const auto* changed = std::get_if<PatientChanged>(&act.body)) return changed->patient.id;
     if (const auto* on = std::get_if<DeviceAssociated>(&act.body)) return on->patient;
+    if (const auto* given = std::get_if<RelationGiven>(&act.body)) return given->relation.patient;
     return {};
 }
 

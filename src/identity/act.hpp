@@ -74,13 +74,30 @@ struct TokenRevoked {
     bool operator==(const TokenRevoked&) const = default;
 };
 
+struct RelationGiven {
+    CareRelation relation;
+    bool operator==(const RelationGiven&) const = default;
+};
+// Before its time.
+struct RelationEnded {
+    RelationId relation{};
+    Timestamp at{};
+    bool operator==(const RelationEnded&) const = default;
+};
+// Somebody has looked at an emergency; who and when are the act's.
+struct EmergencyReviewed {
+    RelationId relation{};
+    std::string finding{};
+    bool operator==(const EmergencyReviewed&) const = default;
+};
+
 struct Act {
     using Body =
         std::variant<PatientAdded, PatientChanged, DeviceAdded, DeviceChanged, DeviceAssociated,
                      DeviceTokenSet, CertificateIssued, CertificateRevoked, AccountAdded,
                      AccountChanged, TokenIssued, TokenRevoked, TotpSet, TotpUsed, TotpRemoved,
                      RecoveryCodesSet, RecoveryCodeUsed, FactorsReset, PasskeyAdded, PasskeyUsed,
-                     PasskeyRemoved>;
+                     PasskeyRemoved, RelationGiven, RelationEnded, EmergencyReviewed>;
     Timestamp recorded{};
     std::string by{};  // the principal's name; "system" for what the server does by itself
     Body body;

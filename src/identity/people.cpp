@@ -16,7 +16,18 @@ constexpr std::array ranks{std::pair{AssociationRank::account, std::string_view(
 constexpr std::array roles{std::pair{Role::administrator, std::string_view("administrator")},
                            std::pair{Role::clinician, std::string_view("clinician")},
                            std::pair{Role::engineer, std::string_view("engineer")},
-                           std::pair{Role::service, std::string_view("service")}};
+                           std::pair{Role::service, std::string_view("service")},
+                           std::pair{Role::physician, std::string_view("physician")},
+                           std::pair{Role::nurse, std::string_view("nurse")},
+                           std::pair{Role::patient, std::string_view("patient")},
+                           std::pair{Role::caregiver, std::string_view("caregiver")},
+                           std::pair{Role::researcher, std::string_view("researcher")},
+                           std::pair{Role::auditor, std::string_view("auditor")}};
+constexpr std::array relationships{
+    std::pair{Relationship::self, std::string_view("self")},
+    std::pair{Relationship::caregiver, std::string_view("caregiver")},
+    std::pair{Relationship::care_team, std::string_view("care-team")},
+    std::pair{Relationship::emergency, std::string_view("emergency")}};
 
 template <class Table, class Value>
 std::string_view name_of(const Table& table, Value value) {
@@ -93,11 +104,23 @@ std::string_view to_string(AssociationRank rank) {
 std::string_view to_string(Role role) {
     return name_of(roles, role);
 }
+std::string_view to_string(Relationship kind) {
+    return name_of(relationships, kind);
+}
 std::optional<AssociationRank> association_rank(std::string_view name) {
     return value_of(ranks, name);
 }
 std::optional<Role> role(std::string_view name) {
     return value_of(roles, name);
+}
+
+std::optional<Relationship> relationship(std::string_view name) {
+    return value_of(relationships, name);
+}
+std::string role_names() {
+    std::string names;
+    for (const auto& [role, name] : roles) names += (names.empty() ? "" : ", ") + std::string(name);
+    return names;
 }
 
 Result<void> check(const Patient& patient) {
@@ -146,6 +169,12 @@ Result<void> check(const Account& account) {
                     "a user name is 1 to 64 small letters, digits and the signs . _ @ -",
                     "username");
     VIGIL_CHECK(check_label(account.display_name, "display_name"));
+    if (account.units.size() > units_max)
+        return fail(Error::Kind::too_large, "an account has at most 64 units", "units");
+    for (const auto& unit : account.units) {
+        VIGIL_CHECK(check_label(unit, "units"));
+        if (unit.empty()) return fail(Error::Kind::malformed, "a unit has a name", "units");
+    }
     return check_label(account.password_hash, "password_hash");
 }
 
@@ -158,6 +187,19 @@ Result<void> check(const ApiToken& token) {
         return fail(Error::Kind::malformed, "a token has 1 to 32 scopes", "scopes");
     for (const auto& scope : token.scopes) VIGIL_CHECK(check_label(scope, "scopes"));
     return {};
+}
+
+Result<void> check(const CareRelation& relation) {
+    VIGIL_CHECK(check_number(relation.id.value, "relation"));
+    VIGIL_CHECK(check_number(relation.account.value, "account"));
+    VIGIL_CHECK(check_number(relation.patient.value, "patient"));
+    if (relation.from > relation.to)  // one that ended before it began lasts no time
+        return fail(Error::Kind::malformed, "the span ends before it begins", "to");
+    if (relation.reason.size() > reason_bytes_max || relation.finding.size() > reason_bytes_max)
+        return fail(Error::Kind::too_large, "a reason has at most 1,000 bytes", "reason");
+    if (relation.kind == Relationship::emergency && relation.reason.empty())
+        return fail(Error::Kind::malformed, "say why: somebody will read it", "reason");
+    return check_label(relation.reviewed_by, "reviewed_by");
 }
 
 Result<void> check(const DeviceCertificate& certificate) {

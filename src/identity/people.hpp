@@ -47,13 +47,28 @@ enum class AssociationRank : std::uint8_t { account = 1, bed = 2, manual = 3, sc
 
 constexpr Timestamp end_of_time = Timestamp::max();
 
-enum class Role : std::uint8_t { administrator = 1, clinician = 2, engineer = 3, service = 4 };
+// What each may do: data/roles.tsv. A clinician is staff of a site that tells physicians, nurses
+// and units not apart.
+enum class Role : std::uint8_t {
+    administrator = 1,
+    clinician = 2,
+    engineer = 3,
+    service = 4,
+    physician = 5,
+    nurse = 6,
+    patient = 7,
+    caregiver = 8,
+    researcher = 9,
+    auditor = 10
+};
 
 struct Account {
     AccountId id{};
     std::string user_name{};  // [a-z0-9._@-]{1,64}
     std::string display_name{};
     Role role = Role::clinician;
+    // The units whose patients it is for. What none means is said by its role's reach.
+    std::vector<std::string> units{};
     bool enabled = true;
     std::string password_hash{};  // identity/password.hpp; empty: no password, tokens only
     Timestamp registered{};
@@ -74,6 +89,30 @@ struct ApiToken {
     bool operator==(const ApiToken&) const = default;
 };
 
+using RelationId = Id<struct RelationTag>;
+
+// Why a person may see a patient beside the units they work in.
+enum class Relationship : std::uint8_t {
+    self = 1,       // they are the patient
+    caregiver = 2,  // the patient, or staff in their name, let them in
+    care_team = 3,  // they take part in the patient's care
+    emergency = 4   // they broke the glass: for hours, and somebody looks at it afterwards
+};
+
+struct CareRelation {
+    RelationId id{};
+    AccountId account{};
+    PatientId patient{};
+    Relationship kind = Relationship::care_team;
+    Timestamp from{}, to = end_of_time;
+    std::string reason{};  // of an emergency: required
+    // Of an emergency: who has looked at it since, when, and what they found.
+    std::string reviewed_by{};
+    Timestamp reviewed = end_of_time;
+    std::string finding{};
+    bool operator==(const CareRelation&) const = default;
+};
+
 struct DeviceCertificate {
     DeviceId device{};
     std::string serial{};  // lower-case hexadecimal, as X.509 prints it
@@ -84,8 +123,12 @@ struct DeviceCertificate {
 
 std::string_view to_string(AssociationRank rank);
 std::string_view to_string(Role role);
+std::string_view to_string(Relationship kind);
 std::optional<AssociationRank> association_rank(std::string_view name);
 std::optional<Role> role(std::string_view name);
+std::optional<Relationship> relationship(std::string_view name);
+// "administrator, clinician, …": for messages about a role that there is not.
+std::string role_names();
 
 // What may be registered: characters, lengths, dates. The error says what a person should change.
 Result<void> check(const Patient& patient);
@@ -93,10 +136,13 @@ Result<void> check(const Device& device);
 Result<void> check(const Account& account);
 Result<void> check(const ApiToken& token);
 Result<void> check(const DeviceCertificate& certificate);
+Result<void> check(const CareRelation& relation);
 
 constexpr std::size_t external_id_bytes_max = 64;
 constexpr std::size_t label_bytes_max = 256;  // names, models, beds
 constexpr std::size_t scopes_max = 32;
+constexpr std::size_t units_max = 64;            // of an account
+constexpr std::size_t reason_bytes_max = 1'000;  // as a person writes it
 // Tells an API token from a password at a glance, and to scanners for leaked secrets.
 constexpr std::string_view api_token_prefix = "vigil_";
 // Numbers are dense: they index tables, so they are bounded.

@@ -47,6 +47,7 @@ Result<Applied> Registry::take(const Act& /*act*/, const PatientAdded& body) {
     VIGIL_CHECK(check_free(patient));
     rename(patient_of_identifier_, {}, patient.identifier, patient.id);
     if (!patient.record_id.empty()) patient_of_record_.try_emplace(patient.record_id, patient.id);
+    move_unit(patient.id, {}, patient.unit);
     patients_.emplace(patient.id, patient);
     return Applied{};
 }
@@ -55,10 +56,12 @@ Result<Applied> Registry::take(const Act& /*act*/, const PatientChanged& body) {
     const auto known = patients_.find(body.patient.id);
     if (known == patients_.end()) return unknown("patient");
     VIGIL_CHECK(check_free(body.patient));
+    const bool moves = known->second.unit != body.patient.unit;
     rename(patient_of_identifier_, known->second.identifier, body.patient.identifier,
            body.patient.id);
+    move_unit(body.patient.id, known->second.unit, body.patient.unit);
     known->second = body.patient;
-    return Applied{};
+    return Applied{.refiles = {}, .access_ended = {}, .reach_changed = moves};
 }
 
 Result<Applied> Registry::take(const Act& /*act*/, const DeviceAdded& body) {
@@ -130,9 +133,12 @@ Result<Applied> Registry::take(const Act& /*act*/, const AccountChanged& body) {
     VIGIL_CHECK(check_administrator_left(body.account));
     const auto before = std::exchange(known->second, body.account);
     const auto& after = known->second;
+    ++reach_generation_;
     const bool same = before.enabled == after.enabled && before.role == after.role &&
                       before.password_hash == after.password_hash;
-    return same ? Applied{} : ended({.account = after.id});
+    Applied applied = same ? Applied{} : ended({.account = after.id});
+    applied.reach_changed = before.units != after.units;
+    return applied;
 }
 
 Result<Applied> Registry::take(const Act& /*act*/, const TokenIssued& body) {

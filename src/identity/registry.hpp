@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -51,6 +52,7 @@ struct AccessEnded {
 struct Applied {
     std::vector<store::Refile> refiles{};
     std::optional<AccessEnded> access_ended{};
+    bool reach_changed = false;  // of somebody: what they watch is looked at again
 };
 
 struct AttachRequest {
@@ -95,6 +97,12 @@ public:
                                      const RandomSource& random, const Given& given);
     Result<Act> plan_revoke_token(TokenId token, const Given& given) const;
 
+    // `unsupported`: a relation of that kind is not for an account of that role.
+    Result<Act> plan_relation(CareRelation relation, const Given& given);
+    Result<Act> plan_end_relation(RelationId relation, const Given& given) const;
+    // An emergency that nobody has looked at yet, and not by whoever it was.
+    Result<Act> plan_review(RelationId emergency, std::string finding, const Given& given) const;
+
     // In log order. What stands at or before `applied()` is passed over. An error means that an act
     // committed in between made this one void: nothing has changed, and whoever gave the command
     // is told.
@@ -102,6 +110,8 @@ public:
     Position applied() const { return applied_; }
     // Grows with every change that a remembered decision may rest on.
     std::uint64_t generation() const { return generation_; }
+    // Grows with every change of whom an account may reach: units, beds, care relations.
+    std::uint64_t reach_generation() const { return reach_generation_; }
 
     const Patient* patient(PatientId id) const;
     const Patient* find_patient(std::string_view identifier) const;
@@ -122,6 +132,14 @@ public:
     const std::map<std::string, DeviceCertificate, std::less<>>& certificates() const {
         return certificates_;
     }
+    const CareRelation* relation(RelationId id) const;
+    const std::map<RelationId, CareRelation>& relations() const { return relations_; }
+    // Those of one account, of any time.
+    std::vector<const CareRelation*> relations_of(AccountId account) const;
+    // Who lies in a unit now.
+    const std::set<PatientId>& patients_in(std::string_view unit) const;
+    // The first time after `since` at which a care relation begins or ends; none: end_of_time.
+    Timestamp next_reach_turn(Timestamp since) const;
 
     const Factors& factors() const { return factors_; }
 
@@ -164,18 +182,23 @@ private:
     Result<Applied> take(const Act& act, const AccountChanged& body);
     Result<Applied> take(const Act& act, const TokenIssued& body);
     Result<Applied> take(const Act& act, const TokenRevoked& body);
+    Result<Applied> take(const Act& act, const RelationGiven& body);
+    Result<Applied> take(const Act& act, const RelationEnded& body);
+    Result<Applied> take(const Act& act, const EmergencyReviewed& body);
     template <class Body>  // of factors.hpp
     Result<Applied> take(const Act& act, const Body& body);
 
     Result<void> check_free(const Patient& patient) const;
     Result<void> check_known(const Device& device) const;
     Result<void> check_administrator_left(const Account& changed) const;
+    void move_unit(PatientId patient, const std::string& before, const std::string& after);
 
     Position applied_;
-    std::uint64_t generation_ = 1;
+    std::uint64_t generation_ = 1, reach_generation_ = 1;
     // The next free numbers. They move when a command is planned, so that two commands in flight
     // never get one number; a number that never reached the log is never used.
-    std::uint32_t next_patient_ = 1, next_device_ = 1, next_account_ = 1, next_token_ = 1;
+    std::uint32_t next_patient_ = 1, next_device_ = 1, next_account_ = 1, next_token_ = 1,
+                  next_relation_ = 1;
 
     std::map<PatientId, Patient> patients_;
     std::map<DeviceId, Device> devices_;
@@ -184,6 +207,10 @@ private:
     std::map<TokenId, ApiToken> tokens_;
     Factors factors_;
     std::map<std::string, DeviceCertificate, std::less<>> certificates_;  // by serial
+    std::map<RelationId, CareRelation> relations_;
+    std::map<AccountId, std::vector<RelationId>> relations_of_account_;
+    std::set<Timestamp> reach_turns_;  // at which one may begin or end
+    std::map<std::string, std::set<PatientId>, std::less<>> patients_of_unit_;
     std::unordered_map<DeviceId, Digest> device_tokens_;
     std::vector<DeviceAssociations> associations_;  // by device number
 

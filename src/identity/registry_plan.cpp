@@ -166,7 +166,7 @@ Result<NewSecret> Registry::plan_api_token(AccountId account, std::string name,
     if (!this->account(account)) return unknown("account");
     if (expires <= given.at)
         return fail(Error::Kind::malformed, "the token would have expired already", "expires");
-    for (const auto& scope : scopes) VIGIL_CHECK(rights_of_scope(scope));
+    for (const auto& scope : scopes) VIGIL_CHECK(check_scope(scope));
     auto secret = std::string(api_token_prefix) + new_secret(random);
     ApiToken token{.id = TokenId{next_token_},
                    .account = account,

@@ -46,6 +46,7 @@ std::string Registry::snapshot() const {
     for (const auto& [id, account] : accounts_) plain(AccountAdded{account});
     for (const auto& [id, token] : tokens_) plain(TokenIssued{token});
     factors_.each_act(plain);
+    for (const auto& [id, relation] : relations_) plain(RelationGiven{relation});
     return out;
 }
 

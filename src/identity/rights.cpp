@@ -1,65 +1,72 @@
 #include "identity/rights.hpp"
 
+#include <array>
+#include <utility>
+
+#include "identity/scopes.hpp"
+
 namespace vigil::identity {
+namespace {
 
-bool Rights::allow(store::Act act) const {
-    switch (act) {
-        case store::Act::read:
-            return read;
-        case store::Act::write:
-            return write;
-        case store::Act::administer:
-            return administer;
-    }
-    return false;
+constexpr std::string_view administer_scope = "vigil/administer";
+
+// The areas that a type of resource alone stands for, on this server's own API.
+constexpr std::array areas_of_one_type{
+    std::pair{Area::vitals, std::string_view("Observation")},
+    std::pair{Area::patients, std::string_view("Patient")},
+    std::pair{Area::devices, std::string_view("Device")},
+    std::pair{Area::consents, std::string_view("Consent")},
+    std::pair{Area::subscriptions, std::string_view("Subscription")}};
+
+Acts acts_of(store::Interactions interactions) {
+    return static_cast<Acts>(((interactions & store::looking) != 0 ? bit(store::Act::read) : 0) |
+                             ((interactions & store::changing) != 0 ? bit(store::Act::write) : 0));
 }
 
-Rights operator&(const Rights& a, const Rights& b) {
-    return {a.read && b.read, a.write && b.write, a.administer && b.administer};
-}
+}  // namespace
 
 Rights rights_of_role(Role role) {
-    switch (role) {
-        case Role::administrator:
-        case Role::service:  // bounded by the scopes of its token
-            return {true, true, true};
-        case Role::clinician:
-            return {true, true, false};
-        case Role::engineer:
-            return {true, false, true};
-    }
-    return {};
+    const auto& rules = rules_of(role);
+    return {rules.areas, rules.types};
 }
 
-Result<Rights> rights_of_scope(std::string_view scope) {
-    if (scope == "vigil/administer") return Rights{.administer = true};
-    constexpr std::string_view everything = "system/*.";
-    if (!scope.starts_with(everything) || scope == everything)
+Rights narrowed(const Rights& rights, std::span<const std::string> scopes) {
+    store::Interactions all = store::no_interaction;
+    store::TypeRights::Narrowed of_type;
+    Acts administers = 0;
+    for (const auto& text : scopes) {
+        if (text == administer_scope) administers = bit(store::Act::administer);
+        const auto scope = read_scope(text);
+        // One of a later version, or for an app of a patient's, grants nothing here.
+        if (!scope || !scope->query.empty() || scope->context == Scope::Context::patient) continue;
+        (scope->type.empty() ? all : of_type[scope->type]) |= scope->interactions;
+    }
+    Rights out;
+    for (std::size_t i = 0; i < area_count; ++i)
+        out.areas[i] = rights.areas[i] & static_cast<Acts>(acts_of(all) | administers);
+    for (const auto& [area, type] : areas_of_one_type)
+        if (const auto found = of_type.find(type); found != of_type.end()) {
+            const auto i = static_cast<std::size_t>(area);
+            out.areas[i] |= rights.areas[i] & acts_of(found->second);
+        }
+    if (rights.types)
+        out.types = all == store::every_interaction
+                        ? rights.types
+                        : std::make_shared<const store::TypeRights>(
+                              rights.types->narrowed(all, std::move(of_type)));
+    return out;
+}
+
+Result<void> check_scope(std::string_view text) {
+    if (text == administer_scope) return {};
+    VIGIL_TRY(scope, read_scope(text));
+    if (scope.context == Scope::Context::patient)
         return fail(Error::Kind::unsupported,
-                    "a scope is vigil/administer or system/*. followed by any of c r u d s",
+                    "a patient/ scope is for apps that are launched: a token has user/ or system/",
                     "scopes");
-    Rights rights;
-    std::string_view order = "cruds";
-    for (const char letter : scope.substr(everything.size())) {
-        const auto at = order.find(letter);
-        if (at == std::string_view::npos)
-            return fail(Error::Kind::unsupported,
-                        "the letters of a scope are c r u d s, each once, in this order", "scopes");
-        order.remove_prefix(at + 1);
-        (letter == 'r' || letter == 's' ? rights.read : rights.write) = true;
-    }
-    return rights;
-}
-
-Rights rights_of_scopes(std::span<const std::string> scopes) {
-    Rights all;
-    for (const auto& scope : scopes) {
-        const auto rights = rights_of_scope(scope);
-        if (!rights) continue;  // of a later version: grants nothing here
-        all = {all.read || rights->read, all.write || rights->write,
-               all.administer || rights->administer};
-    }
-    return all;
+    if (!scope.query.empty())
+        return fail(Error::Kind::unsupported, "a token's scope is of a whole type", "scopes");
+    return {};
 }
 
 Principal nobody() {
@@ -83,8 +90,15 @@ Principal principal_of(const Account& account, const ApiToken& token) {
     auto principal = principal_of(account);
     principal.token = token.name;
     principal.token_id = token.id;
-    principal.rights = rights_of_role(account.role) & rights_of_scopes(token.scopes);
+    principal.rights = narrowed(rights_of_role(account.role), token.scopes);
     return principal;
+}
+
+Principal operator_at_the_machine() {
+    return {.kind = Principal::Kind::account,
+            .name = "operator",
+            .role = Role::administrator,
+            .rights = rights_of_role(Role::administrator)};
 }
 
 }  // namespace vigil::identity

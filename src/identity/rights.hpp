@@ -1,8 +1,9 @@
 #pragma once
-// What a principal may do, before asking with whose data. Issue by issue this widens to scopes,
-// compartments and consent; every decision is made in access_desk.cpp from these.
+// What a principal may do, before asking with whose data. Every decision is made in
+// access_desk.cpp from these and from reach.hpp.
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,26 +11,33 @@
 #include "base/ids.hpp"
 #include "base/result.hpp"
 #include "identity/people.hpp"
+#include "identity/roles.hpp"
 #include "store/access.hpp"
 
 namespace vigil::identity {
 
 struct Rights {
-    bool read = false, write = false, administer = false;
-    bool operator==(const Rights&) const = default;
-    bool allow(store::Act act) const;
+    AreaActs areas{};
+    std::shared_ptr<const store::TypeRights> types;  // none: of no type
+
+    bool allow(Area area, store::Act act) const {
+        return (areas[static_cast<std::size_t>(area)] & bit(act)) != 0;
+    }
+    bool operator==(const Rights& other) const {
+        return areas == other.areas &&
+               (types == other.types || (types && other.types && *types == *other.types));
+    }
 };
 
-Rights operator&(const Rights& a, const Rights& b);
-
-// Administrators do everything; clinicians read and write patient data; engineers read it, to find
-// faults, and administer; services do what their tokens' scopes say.
 Rights rights_of_role(Role role);
 
-// SMART App Launch 2 system scopes over everything ("system/*.rs", "system/*.cruds": create, read,
-// update, delete, search in this order), and "vigil/administer".
-Result<Rights> rights_of_scope(std::string_view scope);
-Rights rights_of_scopes(std::span<const std::string> scopes);
+// No more than the scopes say, and no more than the role. A scope over one type opens the areas of
+// data/record-areas.tsv that are of that type alone: system/Observation.rs reads series and the
+// live stream. One that narrows by a search, or is of a patient's launch, opens nothing here.
+Rights narrowed(const Rights& rights, std::span<const std::string> scopes);
+
+// Whether a token may be issued with it: user/ or system/, or vigil/administer.
+Result<void> check_scope(std::string_view scope);
 
 // Who asks. Made by whoever checked the credential: nobody() is the answer where none was shown.
 struct Principal {
@@ -48,5 +56,7 @@ Principal nobody();
 Principal principal_of(const Device& device);
 Principal principal_of(const Account& account);  // signed in with a password
 Principal principal_of(const Account& account, const ApiToken& token);
+// Whoever holds the machine and its files: on the command line, with the server not running.
+Principal operator_at_the_machine();
 
 }  // namespace vigil::identity

@@ -48,9 +48,11 @@ struct LiveSources {
     store::SeriesStore& series;
     std::function<void(std::function<void()>)> on_worker;  // for what may wait for a disk
     std::function<void(std::function<void()>)> on_loop;
-    // Decides and puts on record: the viewer's access to these patients (empty: everyone). Called
-    // at the start and at each change of patients.
-    std::function<Result<store::Access>(const identity::Principal&, const std::vector<PatientId>&)>
+    // Decides and puts on record: the viewer's access to those of these patients whom they reach
+    // (empty: to all whom they reach). At the start and at each change of patients; with what was
+    // given before, when that is looked at again: what comes to the same goes on record once.
+    std::function<Result<store::Access>(const identity::Principal&, const std::vector<PatientId>&,
+                                        const store::Access* before)>
         decide;
     // The session or token that the viewer came with still stands.
     std::function<bool(const identity::Principal&, const std::string& session)> still_valid;

@@ -42,17 +42,22 @@ void LiveSession::on_message(Timestamp now, session::Frame message, session::Mes
     finish(now, out);
 }
 
-Result<void> LiveSession::take_access(Subscription& subscription) {
+Result<void> LiveSession::take_access(const Subscription& subscription) {
     const std::vector<PatientId> asked(subscription.patients.begin(), subscription.patients.end());
-    VIGIL_TRY(access, hub_.sources().decide(principal_, asked));
+    VIGIL_TRY(access, hub_.sources().decide(principal_, asked, nullptr));
     access_ = std::move(access);
+    asked_for_ = subscription.patients;
+    return {};
+}
+
+// Of those who were named, whom the access does not cover.
+void LiveSession::refuse_others(Subscription& subscription) {
     refused_ = std::exchange(subscription.refused, {});
-    for (const auto patient : asked)
+    for (const auto patient : asked_for_)
         if (hub_.sources().registry.patient(patient) == nullptr || !access_->covers(patient)) {
             refused_.push_back(patient_id_text(patient));
             subscription.patients.erase(patient);
         }
-    return {};
 }
 
 void LiveSession::subscribe(Timestamp now, Subscription subscription,
@@ -62,6 +67,11 @@ void LiveSession::subscribe(Timestamp now, Subscription subscription,
         out.close = close_policy;
         return;
     }
+    begin(now, std::move(subscription), out);
+}
+
+void LiveSession::begin(Timestamp now, Subscription subscription, session::MessageActions& out) {
+    refuse_others(subscription);
     const auto resume = std::exchange(subscription.resume, std::nullopt);
     subscription_ = std::move(subscription);
     ++inbox_->turn;  // what was asked for the subscription before is not wanted any more
@@ -77,6 +87,24 @@ void LiveSession::subscribe(Timestamp now, Subscription subscription,
     } else {
         start_past(*resume);
     }
+}
+
+// Whom they reach may have changed: from then on the stream shows those, begun anew.
+void LiveSession::renew_access(Timestamp now, session::MessageActions& out) {
+    if (!subscription_) return;
+    const std::vector<PatientId> asked(asked_for_.begin(), asked_for_.end());
+    auto access = hub_.sources().decide(principal_, asked, &*access_);
+    if (!access) {
+        send_text(error_frame(access.error()), out);
+        out.close = close_policy;
+        return;
+    }
+    const bool same = access->same_reach(*access_);
+    access_ = std::move(*access);
+    if (same) return;
+    auto again = *subscription_;
+    again.patients = asked_for_;
+    begin(now, std::move(again), out);
 }
 
 bool LiveSession::shows(PatientId patient) const {
@@ -201,10 +229,13 @@ void LiveSession::catch_up(Timestamp now, session::MessageActions& out) {
 // ------------------------------------------------------------------------------------------------
 
 void LiveSession::on_wake(Timestamp now, session::MessageActions& out) {
-    if (std::exchange(look_again_, false) && !hub_.sources().still_valid(principal_, session_)) {
+    const bool looks_again = std::exchange(look_again_, false);
+    if (looks_again && !hub_.sources().still_valid(principal_, session_)) {
         out.close = close_policy;
         return;
     }
+    if (looks_again) renew_access(now, out);
+    if (out.close) return;
     take_answer(now, out);
     send_new(now, out);
     finish(now, out);

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <variant>
 #include <vector>
 
@@ -64,7 +65,10 @@ private:
     };
 
     void subscribe(Timestamp now, Subscription subscription, session::MessageActions& out);
-    Result<void> take_access(Subscription& subscription);
+    void begin(Timestamp now, Subscription subscription, session::MessageActions& out);
+    Result<void> take_access(const Subscription& subscription);
+    void refuse_others(Subscription& subscription);
+    void renew_access(Timestamp now, session::MessageActions& out);
     // Hands `work` to a worker and wakes the session with what it returns.
     template <class Work>
     void ask(Work work);
@@ -104,6 +108,7 @@ private:
     bool look_again_ = false;  // at whether the session or token still stands
     std::optional<Subscription> subscription_;
     std::optional<store::Access> access_;
+    std::unordered_set<PatientId> asked_for_;  // as the subscription named them; empty: everyone
 
     Phase phase_ = Phase::idle;
     bool asked_ = false;      // an answer is on its way

@@ -49,7 +49,7 @@ public:
 private:
     struct Meal {
         Timestamp time;
-        double carbohydrate_g;
+        double carbohydrate_g = 0;
     };
 
     void plan_day();

@@ -28,8 +28,8 @@ public:
 
 private:
     struct Wave {
-        const Metric* metric;
-        std::size_t signal;  // of the record
+        const Metric* metric = nullptr;
+        std::size_t signal = 0;  // of the record
         Decimal scale;
         UnitId unit;
     };

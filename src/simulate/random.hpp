@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <numbers>
 
 namespace vigil::simulate {
 
@@ -48,7 +49,7 @@ public:
         double sum = -2;
         for (int i = 0; i < 4; ++i)
             sum += static_cast<double>((drawn >> (16 * i)) & 0xFFFF) * 0x1.0p-16;
-        return sum * 1.7320508075688772;
+        return sum * std::numbers::sqrt3;
     }
 
 private:

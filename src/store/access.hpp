@@ -6,10 +6,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 
 #include "base/ids.hpp"
 #include "base/result.hpp"
+#include "store/type_rights.hpp"
 
 namespace vigil::identity {
 class AccessDesk;
@@ -28,6 +30,33 @@ public:
         return everyone_ || (patients_ && patients_->contains(patient));
     }
     bool covers_everyone() const { return everyone_; }
+
+    // And which resources, by the name of their type. One that is no patient's is seen by whoever
+    // may see those of its type, and by whoever covers data that is filed under nobody.
+    bool may(Interaction interaction, std::string_view type) const {
+        return !types_ || types_->allow(interaction, type);
+    }
+    bool may_any(Interactions any_of, std::string_view type) const {
+        return !types_ || types_->allow_any(any_of, type);
+    }
+    bool sees(std::string_view type, std::optional<PatientId> subject) const {
+        return may_any(looking, type) && reaches(type, subject);
+    }
+    bool reaches(std::string_view type, std::optional<PatientId> subject) const {
+        if (subject) return covers(*subject);
+        return !types_ || types_->shared(type) || covers(PatientId{});
+    }
+    // Of all types, whosever they are.
+    bool sees_everything() const { return everyone_ && !types_; }
+
+    // Two that open the same data to the same person.
+    bool same_reach(const Access& other) const {
+        return everyone_ == other.everyone_ &&
+               (patients_ == other.patients_ ||
+                (patients_ && other.patients_ && *patients_ == *other.patients_)) &&
+               (types_ == other.types_ || (types_ && other.types_ && *types_ == *other.types_));
+    }
+
     // For the audit line: who, in what role, why.
     const std::string& principal() const { return principal_; }
     const std::string& purpose() const { return purpose_; }
@@ -41,6 +70,7 @@ private:
     Act act_ = Act::read;
     bool everyone_ = false;
     std::shared_ptr<const std::unordered_set<PatientId>> patients_;
+    std::shared_ptr<const TypeRights> types_;  // none: every type, every interaction
     std::string principal_, purpose_;
     std::uint32_t account_ = 0, token_ = 0;
 };

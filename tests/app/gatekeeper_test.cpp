@@ -81,7 +81,7 @@ protected:
     const std::string password = "correct horse battery staple";
     identity::Ward ward;
     Ledger ledger;
-    identity::AccessDesk desk{ledger};
+    identity::AccessDesk desk{ledger, ward.registry};
     identity::SignInGuard guard;
     identity::SignInDesk sign_in{ward.registry, guard, desk};
     identity::CertificateAuthority authority =

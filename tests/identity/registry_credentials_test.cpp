@@ -86,12 +86,31 @@ TEST(RegistryCredentials, an_api_token_can_do_what_its_scopes_and_its_account_bo
         EXPECT_TRUE(ward.apply(issued->act));
         return ward.registry.check_api_token(issued->secret, at(8))->rights;
     };
-    EXPECT_EQ(rights(nurse, {"system/*.rs"}), (Rights{.read = true}));
+    using store::Act;
+    const auto acts = [](const Rights& given, Area area) {
+        return std::string(given.allow(area, Act::read) ? "r" : "") +
+               (given.allow(area, Act::write) ? "w" : "") +
+               (given.allow(area, Act::administer) ? "a" : "");
+    };
+    EXPECT_EQ(acts(rights(nurse, {"system/*.rs"}), Area::vitals), "r");
     EXPECT_EQ(rights(nurse, {"system/*.cruds", "vigil/administer"}),
-              (Rights{.read = true, .write = true}));
-    EXPECT_EQ(rights(robot, {"system/*.cruds", "vigil/administer"}), (Rights{true, true, true}));
-    EXPECT_EQ(rights(robot, {"system/*.u"}), (Rights{.write = true}));
-    for (const auto* scope : {"system/*.", "system/*.sr", "system/*.rr", "user/*.rs", "", "*"})
+              rights_of_role(Role::clinician));
+    EXPECT_EQ(rights(robot, {"system/*.cruds", "vigil/administer"}), rights_of_role(Role::service));
+    EXPECT_EQ(acts(rights(robot, {"user/*.u"}), Area::record), "w");
+    EXPECT_EQ(acts(rights(nurse, {"vigil/administer"}), Area::accounts), "") << "not its role's";
+
+    const auto of_one_type = rights(robot, {"system/Observation.rs", "system/Patient.r"});
+    EXPECT_EQ(acts(of_one_type, Area::vitals), "r");
+    EXPECT_EQ(acts(of_one_type, Area::patients), "r");
+    EXPECT_EQ(acts(of_one_type, Area::record), "");
+    using store::Interaction;
+    EXPECT_TRUE(of_one_type.types->allow(Interaction::search, "Observation"));
+    EXPECT_FALSE(of_one_type.types->allow(Interaction::search, "Patient"));
+    EXPECT_FALSE(of_one_type.types->allow(Interaction::update, "Observation"));
+    EXPECT_FALSE(of_one_type.types->allow(Interaction::read, "Condition"));
+    for (const auto* scope : {"system/*.", "system/*.sr", "system/*.rr", "patient/*.rs", "", "*",
+                              "system/Observation.rs?category=vital-signs", "system/observation.r",
+                              "system/Observation", "launch", "vigil/administer "})
         EXPECT_FALSE(ward.registry.plan_api_token(robot, "script", {scope}, at(12), system_random(),
                                                   ward.now()))
             << scope;

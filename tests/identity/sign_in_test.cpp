@@ -27,7 +27,7 @@ protected:
     const std::string password = "correct horse battery staple";
     Ward ward;
     Ledger ledger;
-    AccessDesk audit{ledger};
+    AccessDesk audit{ledger, ward.registry};
     SignInGuard guard;
     SignInDesk desk{ward.registry, guard, audit};
 };

@@ -47,12 +47,28 @@ protected:
                 .series = series,
                 .on_worker = [this](auto work) { work_queue.push_back(std::move(work)); },
                 .on_loop = [](const auto& call) { call(); },
-                .decide = [](const auto&,
-                             const auto&) { return identity::AccessDesk::for_system("test"); },
+                .decide = [this](const auto& asking, const auto& patients,
+                                 const auto* before) { return decide(asking, patients, before); },
                 .still_valid = [](const auto&, const auto&) { return true; },
                 .version = "1"},
             limits);
         hub->starts_after({0, log.end().offset - 1});
+    }
+
+    // The operator's, unless somebody asks.
+    Result<store::Access> decide(const identity::Principal& asking,
+                                 const std::vector<PatientId>& patients,
+                                 const store::Access* before) {
+        if (asking.kind == identity::Principal::Kind::nobody)
+            return identity::AccessDesk::for_system("test");
+        const identity::AccessRequest request{
+            .subjects = {.everyone = patients.empty(), .patients = patients},
+            .areas = {identity::Area::vitals},
+            .resources = {},
+            .what = "live stream",
+            .at = now};
+        return before != nullptr ? desk.renew(asking, request, *before)
+                                 : desk.decide(asking, request);
     }
 
     // A reading arrives as the server would have it: log, series, ring.
@@ -102,7 +118,7 @@ protected:
     }
 
     Viewer open() {
-        Viewer viewer{.session = hub->open({}, "")};
+        Viewer viewer{.session = hub->open(who, "")};
         step(viewer, [&](auto& out) { viewer.session->on_open(now, [] {}, out); });
         drained(viewer);
         return viewer;
@@ -192,8 +208,20 @@ protected:
         return {};
     }
 
+    struct Ledger final : identity::AuditSink {
+        bool record(identity::AuditLine line) override {
+            lines.push_back(std::move(line));
+            return true;
+        }
+        void when_on_record(identity::OnRecord, std::function<void(Result<void>)> done) override {
+            done({});
+        }
+        std::vector<identity::AuditLine> lines;
+    } ledger;
     Catalogue catalogue;
     identity::Ward ward;
+    identity::AccessDesk desk{ledger, ward.registry};
+    identity::Principal who;
     collect::DeviceStates devices;
     store::test::MemoryLog log{[](const auto&) {}};
     store::test::MemorySeries series{catalogue};
@@ -219,6 +247,52 @@ TEST_F(LiveConversation, begins_with_a_snapshot_read_by_a_worker_and_goes_on_liv
     tick(viewer, milliseconds(50));
     EXPECT_THAT(snapshot_values(viewer), ElementsAre("71"));
     EXPECT_THAT(values(viewer), ElementsAre("71"));  // at least once, never lost
+}
+
+TEST_F(LiveConversation, shows_whom_the_viewer_reaches_as_they_come_and_go) {
+    ward.must(ward.registry.plan_add_account(
+        {.user_name = "nia", .role = identity::Role::nurse, .units = {"ICU"}}, ward.now()));
+    who = principal_of(*ward.registry.find_account("nia"));
+    const auto move_ada = [&](const char* unit) {
+        auto patient = *ward.registry.patient(ada);
+        patient.unit = unit;
+        ward.must(ward.registry.plan_change_patient(patient, ward.now()));
+        hub->access_changed();
+    };
+    auto viewer = open();
+    const auto look = [&] {
+        viewer.frames.clear();
+        drained(viewer);
+        settle(viewer);
+        tick(viewer, milliseconds(50));
+    };
+    heart_rate(70);
+    subscribe(viewer, "null");
+    look();
+    EXPECT_THAT(snapshot_values(viewer), IsEmpty()) << "Ada is not in the unit";
+    heart_rate(71);
+    look();
+    EXPECT_THAT(values(viewer), IsEmpty());
+
+    move_ada("ICU");
+    look();
+    EXPECT_THAT(snapshot_values(viewer), ElementsAre("71"));
+    heart_rate(72);
+    look();
+    EXPECT_THAT(values(viewer), ElementsAre("72"));
+    const auto lines = ledger.lines.size();
+    hub->access_changed();
+    look();
+    EXPECT_THAT(types(viewer), Not(testing::Contains("snapshot"))) << "nothing has changed";
+    EXPECT_EQ(ledger.lines.size(), lines);
+
+    move_ada("Ward");
+    look();
+    EXPECT_EQ(ledger.lines.size(), lines + 1) << "each change of patients is on record";
+    heart_rate(73);
+    look();
+    EXPECT_THAT(values(viewer), IsEmpty());
+    EXPECT_FALSE(viewer.closed);
 }
 
 TEST_F(LiveConversation, has_no_cursor_to_resume_from_before_its_snapshot_is_there) {

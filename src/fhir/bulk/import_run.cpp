@@ -154,8 +154,11 @@ void ImportRun::read(Input& input) {
     ImportText::Line line;
     while (flight->lines.size() < lines_together && bytes < bytes_together) {
         auto state = input.text->next(line);
-        if (!state) error = std::move(state).error();
-        if (error || *state == ImportText::State::waiting) break;
+        if (!state) {
+            error = std::move(state).error();
+            break;
+        }
+        if (*state == ImportText::State::waiting) break;
         input.ended = *state == ImportText::State::end;
         if (input.ended) break;
         input.read = input.text->place();

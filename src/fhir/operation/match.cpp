@@ -37,6 +37,7 @@ void by_date(const std::string& date, std::vector<Condition>& ways) {
 // How candidates may be alike.
 std::vector<Condition> ways_to_find(const Person& person, JsonValue patient) {
     std::vector<Condition> ways;
+    ways.reserve(person.identifiers.size());
     for (const auto& one : person.identifiers)
         ways.push_back({store::TokenMatch{"identifier", one.system, one.value}});
     by_date(person.birth_date, ways);
@@ -159,9 +160,9 @@ Answer<Response> answer_match(const Request& request, ViewReader& reader,
     FHIR_TRY(candidates, find_candidates(ways, reader));
     const bool is_whole = candidates.is_whole;
     const auto found = graded(std::move(candidates), asked, only_certain.value_or(false));
-    const auto shown = std::min<std::size_t>(
-        found.size(), std::min<std::uint64_t>(count.value_or(context.limits.search.page_default),
-                                              context.limits.search.page_max));
+    const auto shown = static_cast<std::size_t>(
+        std::min<std::uint64_t>({found.size(), count.value_or(context.limits.search.page_default),
+                                 context.limits.search.page_max}));
     std::string body;
     JsonWriter json(body);
     json.begin_object()

@@ -87,6 +87,7 @@ Answer<std::vector<store::Record>> newest_of_each_code(store::RecordQuery query,
     std::vector<Newest> found;
     // Of readings each kind by itself: what is seldom measured does not hide behind what is always.
     FHIR_TRY(newest, reader.newest(query, count));
+    found.reserve(newest.size());
     for (auto& record : newest) found.push_back(read(std::move(record)));
     std::size_t looked_at = 0;
     do {

@@ -49,6 +49,7 @@ Answer<std::vector<StatsCoding>> read_codings(const OperationInput& input) {
     FHIR_TRY(system, input.text("system"));
     if (!codes.empty() && !system)
         return refuse(400, "required", "$stats takes system along with code, or coding", "system");
+    codings.reserve(codes.size());
     for (const auto& code : codes) codings.push_back({*system, code, {}});
     FHIR_TRY(given, input.values("coding", "valueCoding"));
     for (const auto coding : given)

@@ -72,7 +72,7 @@ Answer<Response> answer_subscription_status(const Request& request, ViewReader& 
         if (!status) return as_refusal(std::move(status).error());
         const bool wanted =
             statuses.empty() || std::ranges::any_of(statuses, [&](const std::string& one) {
-                return status->find(fmt::format("\"status\",\"valueCode\":\"{}\"", one)) !=
+                return status->find(fmt::format(R"("status","valueCode":"{}")", one)) !=
                        std::string::npos;
             });
         if (!wanted) continue;

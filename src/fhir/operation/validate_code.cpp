@@ -63,7 +63,7 @@ Verdict judged(const Member& member, const CodeAskedFor& asked, const CheckedInp
     } else if (!asked.display.empty() && !verdict.display.empty() &&
                !terminology::is_called(member, asked.display)) {
         verdict.result = false;
-        verdict.message = fmt::format("the code {} is not called \"{}\" but \"{}\"", asked.code,
+        verdict.message = fmt::format(R"(the code {} is not called "{}" but "{}")", asked.code,
                                       asked.display, verdict.display);
     }
     return verdict;

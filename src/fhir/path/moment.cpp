@@ -46,7 +46,6 @@ private:
 };
 
 int days_in_month(int year, int month) {
-    using namespace std::chrono;
     const auto last = std::chrono::year(year) / std::chrono::month(static_cast<unsigned>(month)) /
                       std::chrono::last;
     return static_cast<int>(static_cast<unsigned>(last.day()));
@@ -116,19 +115,17 @@ bool read_offset(Reader& reader, Moment& out) {
 }
 
 std::int64_t day_number(const Moment& moment) {
-    using namespace std::chrono;
-    return sys_days(std::chrono::year(moment.year) /
-                    std::chrono::month(static_cast<unsigned>(moment.month)) /
-                    std::chrono::day(static_cast<unsigned>(moment.day)))
+    return std::chrono::sys_days(std::chrono::year(moment.year) /
+                                 std::chrono::month(static_cast<unsigned>(moment.month)) /
+                                 std::chrono::day(static_cast<unsigned>(moment.day)))
         .time_since_epoch()
         .count();
 }
 
 bool set_day_number(Moment& moment, std::int64_t number) {
-    using namespace std::chrono;
     constexpr std::int64_t days_max = 4'000'000;  // beyond 9999 and before 1
     if (number > days_max || number < -days_max) return false;
-    const year_month_day date{sys_days(days(number))};
+    const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(number))};
     moment.year = static_cast<int>(date.year());
     moment.month = static_cast<int>(static_cast<unsigned>(date.month()));
     moment.day = static_cast<int>(static_cast<unsigned>(date.day()));

@@ -26,6 +26,17 @@ bool may_look_codes_up(const Request& request) {
            });
 }
 
+std::vector<std::string_view> split_path(std::string_view path) {
+    constexpr std::size_t segments_max = 8;  // more are at no address here
+    std::vector<std::string_view> segments;
+    while (!path.empty() && segments.size() < segments_max) {
+        const auto end = std::min(path.find('/'), path.size());
+        if (end > 0) segments.push_back(path.substr(0, end));
+        path.remove_prefix(std::min(end + 1, path.size()));
+    }
+    return segments;
+}
+
 std::string_view first_segment(std::string_view path) {
     while (path.starts_with('/')) path.remove_prefix(1);
     return path.substr(0, path.find('/'));
@@ -80,6 +91,9 @@ Asked Server::asked(const session::HttpRequest& request, std::string_view path) 
         kind = "history";
     else if (path.find('/') != std::string_view::npos && !is_search)
         kind = "read";
+    out.is_bulk = is_export || is_import;
+    out.needed = needed(request.method, split_path(path),
+                        !request.query.empty() || request.header("if-none-exist").has_value());
     out.what = fmt::format("fhir.{}", kind);
     if (!type.empty() && type.size() <= 64 && !type.starts_with('$'))
         out.what += fmt::format(" {}", type);
@@ -205,6 +219,8 @@ void Server::answer(const CallPtr& call) {
 
 void Server::answer_one(const CallPtr& call) {
     const auto& request = call->request;
+    if (const auto may = check_may(call->access, request); !may)
+        return call->answered(response_of(may.error()));
     if (is_operation(request)) return call->answered(read(*call));
     if (request.method == "GET") return call->answered(read(*call));
     write(call);
@@ -212,6 +228,8 @@ void Server::answer_one(const CallPtr& call) {
 
 // "full" and "normative" are one: all that is told is what works (3.1.0.8).
 Response Server::read(const Call& call) {
+    if (const auto may = check_may(call.access, call.request); !may)
+        return response_of(may.error());
     const bool is_metadata = call.request.segment(0) == "metadata";
     const bool is_terminology = call.request.parameter("mode") == "terminology";
     if (is_metadata && !is_terminology)

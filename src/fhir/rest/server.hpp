@@ -11,6 +11,7 @@
 #include "fhir/rest/context.hpp"
 #include "fhir/rest/demographics.hpp"
 #include "fhir/rest/exchange.hpp"
+#include "fhir/rest/interaction.hpp"
 #include "fhir/rest/parameter_index.hpp"
 #include "fhir/rest/patients.hpp"
 #include "fhir/view/view_reader.hpp"
@@ -58,6 +59,8 @@ struct Asked {
     std::string patient;  // the Patient's id, where the address names one; else everyone's
     // Whose data a search asks for; what it includes may be others'.
     std::string searched;
+    bool is_bulk = false;  // export or import: of all there is
+    Needed needed;         // else
 };
 
 class Server {

@@ -37,6 +37,10 @@ void Server::transaction(const CallPtr& call, IncomingBundle bundle) {
     for (std::size_t i = 0; i < bundle.entries.size(); ++i) {
         auto& from = bundle.entries[i];
         WriteEntry entry;
+        if (auto may = check_may(call->access, from.request); !may) {
+            may.error().issues.front().expression = fmt::format("Bundle.entry[{}]", i);
+            return call->answered(response_of(may.error()));
+        }
         if (from.request.method == "GET") {
             entry.request = std::move(from.request);
         } else {

@@ -105,8 +105,7 @@ void Subscriptions::match(const store::Record& current, std::optional<Timestamp>
         const bool is_told =
             (event.interaction != Interaction::deleted || state->subscription.is_topic_based()) &&
             (!since || *since > state->since);
-        const bool may =
-            state->access && (!current.subject || state->access->covers(*current.subject));
+        const bool may = state->access && state->access->sees(current.type, current.subject);
         if (!is_told || !may) continue;
         const auto wanted = holds(state->subscription.where, resource, reader);
         if (!wanted) {

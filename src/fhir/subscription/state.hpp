@@ -22,6 +22,14 @@ struct SubscriptionOwner {
     auto operator<=>(const SubscriptionOwner&) const = default;
 };
 
+// What one may read that goes on for long, to be looked at again.
+struct SubscriptionAccess {
+    SubscriptionOwner owner;
+    std::string id;
+    std::optional<PatientId> subject;  // the only one that it asks about
+    std::optional<store::Access> access;
+};
+
 struct SubscriptionState {
     // Not yet allowed or not yet there · the first notification is on its way · told of events ·
     // ended (off), or given up (error).

@@ -308,26 +308,33 @@ void Subscriptions::tick() {
 
 void Subscriptions::check_owners() {
     if (std::exchange(checking_, true)) return;
-    std::set<SubscriptionOwner> owners;
-    for (const auto& [id, state] : states_)
-        if (state->phase != State::Phase::over && state->owner)
-            owners.insert({state->owner->account, state->owner->token, 0});
-    std::vector<SubscriptionOwner> list(owners.begin(), owners.end());
-    parts_.still_stand(list, [this, list](const std::vector<bool>& stand) {
+    std::vector<StatePtr> looked_at;
+    std::vector<SubscriptionAccess> list;
+    for (const auto& [id, state] : states_) {
+        if (state->phase == State::Phase::over || !state->owner || !state->access) continue;
+        looked_at.push_back(state);
+        list.push_back({.owner = *state->owner,
+                        .id = id,
+                        .subject = subject_of_criteria(state->subscription.where, parts_.patients),
+                        .access = state->access});
+    }
+    parts_.renew(std::move(list), [this, looked_at = std::move(looked_at)](
+                                      std::vector<std::optional<store::Access>> now) {
         const std::lock_guard lock(mutex_);
         checking_ = false;
-        std::set<SubscriptionOwner> fallen;
-        for (std::size_t i = 0; i < list.size(); ++i)
-            if (!stand[i]) fallen.insert(list[i]);
-        if (fallen.empty()) return;
-        std::vector<StatePtr> whose;
-        for (const auto& [id, state] : states_)
-            if (state->phase != State::Phase::over && state->owner &&
-                fallen.contains({state->owner->account, state->owner->token, 0}))
-                whose.push_back(state);
-        for (const auto& state : whose)
-            end(state, "the credential that it was written with is no longer valid");
-        keep();
+        bool any_ended = false;
+        for (std::size_t i = 0; i < looked_at.size() && i < now.size(); ++i) {
+            const auto& state = looked_at[i];
+            // Written again meanwhile, or ended: that is another decision's.
+            if (state->phase == State::Phase::over || !state->access) continue;
+            if (now[i]) {
+                state->access = std::move(now[i]);
+                continue;
+            }
+            end(state, "whoever wrote it may no longer read what it is about");
+            any_ended = true;
+        }
+        if (any_ended) keep();
     });
 }
 

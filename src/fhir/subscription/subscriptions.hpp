@@ -65,8 +65,10 @@ struct SubscriptionsParts {
     std::function<void(SubscriptionOwner, std::string id, std::optional<PatientId> subject,
                        std::function<void(Result<store::Access>)>)>
         authorize;
-    std::function<void(std::vector<SubscriptionOwner>, std::function<void(std::vector<bool>)>)>
-        still_stand;
+    // And what they may read by now, one for each; none: no longer.
+    std::function<void(std::vector<SubscriptionAccess>,
+                       std::function<void(std::vector<std::optional<store::Access>>)>)>
+        renew;
     // Its end, for the audit.
     std::function<void(SubscriptionOwner, std::string id, std::string why)> ended;
     // Writes a status into the resource of that version.

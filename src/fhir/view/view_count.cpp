@@ -71,6 +71,7 @@ Result<std::uint64_t> ViewReader::count(const store::RecordQuery& query, std::ui
 
 Result<std::uint64_t> ViewReader::count_readings(const store::RecordQuery& query,
                                                  std::uint64_t at_most) {
+    if (!sees_readings()) return 0U;
     VIGIL_TRY(plan, plan_views(query.where, sources_.groups, sources_.patients, *this));
     VIGIL_TRY(replaced, replaced_views());
     plan.scan.views_wanted = 1'000;

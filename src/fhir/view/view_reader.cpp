@@ -75,7 +75,7 @@ Result<std::optional<Record>> ViewReader::view(std::string_view type, std::strin
         const auto* found = table->find(id);
         return found != nullptr && may_see(*found) ? std::optional(shown(*found)) : std::nullopt;
     }
-    if (type != "Observation") return std::optional<Record>();
+    if (type != "Observation" || !sees_readings()) return std::optional<Record>();
     const auto named = read_view_id(id);
     if (!named) return std::optional<Record>();
     VIGIL_TRY(found, sources_.readings.get(access_, *named));
@@ -227,6 +227,7 @@ Result<ViewReader::ViewPage> ViewReader::reading_views(
     const store::RecordQuery& query,
     const std::optional<std::pair<PatientId, std::string_view>>& after, std::size_t count_max,
     Order order) {
+    if (!sees_readings()) return ViewPage();
     VIGIL_TRY(plan, plan_views(query.where, sources_.groups, sources_.patients, *this));
     const bool descending = order == Order::newest_first, by_patient = order == Order::by_patient;
     std::optional<ViewId> last;
@@ -271,6 +272,7 @@ Result<ViewReader::ViewPage> ViewReader::reading_views(
 }
 
 Result<std::vector<Record>> ViewReader::newest(const store::RecordQuery& query, std::size_t count) {
+    if (!sees_readings()) return std::vector<Record>();
     VIGIL_TRY(plan, plan_views(query.where, sources_.groups, sources_.patients, *this));
     std::vector<Record> out;
     auto scan = plan.scan;
@@ -305,7 +307,7 @@ Result<void> ViewReader::numbers(std::string_view patient_id, MetricId metric, s
     constexpr std::size_t replaced_max = 100'000;
     const auto& readings = sources_.readings;
     const auto patient = sources_.patients.number(patient_id);
-    if (!patient || !access_.covers(*patient)) return {};
+    if (!patient || !access_.sees("Observation", *patient)) return {};
     VIGIL_TRY(devices, readings.devices(access_, *patient, metric));
     std::set<ViewId> replaced;
     for (const auto device : devices) {

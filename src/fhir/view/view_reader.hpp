@@ -90,6 +90,7 @@ private:
     const RegistryTable* registry(std::string_view type);
     store::Record shown(const RegistryView& view);
     bool may_see(const RegistryView& view) const;
+    bool sees_readings() const { return access_.may_any(store::looking, "Observation"); }
     // What records ask of what they refer to, where that may be a view: the store knows none.
     Result<store::Condition> of_records(std::string_view type, const store::Condition& where);
     Result<store::Condition> referred_by(std::string_view type, const store::ReferredBy& asked);

@@ -105,7 +105,7 @@ Record ViewReader::shown(const RegistryView& view) {
 }
 
 bool ViewReader::may_see(const RegistryView& view) const {
-    return !view.record.subject || access_.covers(*view.record.subject);
+    return access_.sees(view.record.type, view.record.subject);
 }
 
 // May be seen, is asked for, and has no record in its place.

@@ -7,10 +7,15 @@
 namespace vigil::share {
 namespace {
 
+using identity::Area;
+
 void write_account(const ApiContext& api, JsonWriter& json, const identity::Account& account) {
     json.begin_object().member("username", account.user_name);
     json.member("display_name", account.display_name)
         .member("role", identity::to_string(account.role));
+    json.key("units").begin_array();
+    for (const auto& unit : account.units) json.text(unit);
+    json.end_array();
     json.member("enabled", account.enabled).member("registered", account.registered);
     json.member("second_factor", api.registry.factors().of(account.id).any()).end_object();
 }
@@ -35,7 +40,9 @@ session::HttpResponse account_answer(const ApiContext& api, AccountId id, int st
 
 // The account that the address names, for somebody who may administer; nothing: it was answered.
 const identity::Account* administered(ApiContext& api, const ApiCallPtr& call, std::string what) {
-    if (!decide(api, call, store::Act::administer, identity::Subjects::all(), std::move(what)))
+    if (!decide(
+            api, call,
+            {.act = store::Act::administer, .areas = {Area::accounts}, .what = std::move(what)}))
         return nullptr;
     const auto* account = api.registry.find_account(call->captured[0]);
     if (account == nullptr)
@@ -56,7 +63,9 @@ void hash_password(ApiContext& api, const ApiCallPtr& call, std::string password
 }
 
 void list(ApiContext& api, const ApiCallPtr& call) {
-    if (!decide(api, call, store::Act::administer, identity::Subjects::all(), "accounts")) return;
+    if (!decide(api, call,
+                {.act = store::Act::read, .areas = {Area::accounts}, .what = "accounts"}))
+        return;
     std::string body;
     JsonWriter json(body);
     json.begin_object().key("accounts").begin_array();
@@ -73,21 +82,40 @@ void give_account(ApiContext& api, const ApiCallPtr& call, identity::Account acc
          [&api, id](const identity::Applied&) { return account_answer(api, id, 201); });
 }
 
+Result<identity::Role> read_role(JsonValue word) {
+    if (const auto role = identity::role(word.string())) return *role;
+    return fail(Error::Kind::malformed, "takes one of " + identity::role_names(), "role");
+}
+
+Result<std::vector<std::string>> read_units(JsonValue list) {
+    std::vector<std::string> units;
+    if (!list || list.is(JsonKind::null)) return units;
+    if (!list.is(JsonKind::array))
+        return fail(Error::Kind::malformed, "takes a list of units' names", "units");
+    for (const auto unit : list) {
+        if (!unit.is(JsonKind::string))
+            return fail(Error::Kind::malformed, "takes a list of units' names", "units");
+        units.emplace_back(unit.string());
+    }
+    return units;
+}
+
 void add(ApiContext& api, const ApiCallPtr& call) {
     JsonDocument document;
     const auto body = read_body(*call, document);
     if (!body) return answer_error(api, call, body.error());
-    if (!decide(api, call, store::Act::administer, identity::Subjects::all(), "account add"))
+    if (!decide(api, call,
+                {.act = store::Act::administer, .areas = {Area::accounts}, .what = "account add"}))
         return;
     identity::Account account;
     account.user_name = (*body)["username"].string();
     account.display_name = (*body)["display_name"].string();
-    const auto role = identity::role((*body)["role"].string());
-    if (!role)
-        return answer_error(api, call,
-                            {Error::Kind::malformed,
-                             "takes administrator, clinician, engineer or service", "role"});
+    const auto role = read_role((*body)["role"]);
+    if (!role) return answer_error(api, call, role.error());
     account.role = *role;
+    auto units = read_units((*body)["units"]);
+    if (!units) return answer_error(api, call, units.error());
+    account.units = std::move(*units);
     std::string password((*body)["password"].string());
     if (password.empty() && account.role == identity::Role::service)
         return give_account(api, call, std::move(account));
@@ -105,6 +133,7 @@ struct AccountChange {
     std::optional<std::string> display_name, password;
     std::optional<identity::Role> role;
     std::optional<bool> enabled;
+    std::optional<std::vector<std::string>> units;
 };
 
 Result<AccountChange> read_change(JsonValue body) {
@@ -114,10 +143,12 @@ Result<AccountChange> read_change(JsonValue body) {
     if (const auto password = body["password"]; password.is(JsonKind::string))
         change.password = password.string();
     if (const auto word = body["role"]) {
-        change.role = identity::role(word.string());
-        if (!change.role)
-            return fail(Error::Kind::malformed,
-                        "takes administrator, clinician, engineer or service", "role");
+        VIGIL_TRY(role, read_role(word));
+        change.role = role;
+    }
+    if (const auto list = body["units"]) {
+        VIGIL_TRY(units, read_units(list));
+        change.units = std::move(units);
     }
     if (const auto enabled = body["enabled"]) {
         if (!enabled.is(JsonKind::boolean))
@@ -134,6 +165,7 @@ void give_change(ApiContext& api, const ApiCallPtr& call, AccountId id, const Ac
     if (change.display_name) account.display_name = *change.display_name;
     if (change.role) account.role = *change.role;
     if (change.enabled) account.enabled = *change.enabled;
+    if (change.units) account.units = *change.units;
     if (!hash.empty()) account.password_hash = std::move(hash);
     give(api, call,
          api.registry.plan_change_account(std::move(account), {call->now, call->who.name}),

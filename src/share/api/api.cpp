@@ -41,6 +41,7 @@ Api::Api(ApiContext& context) : context_(context) {
     add_server(*this);
     add_accounts(*this);
     add_audit(*this);
+    add_relations(*this);
 }
 
 void Api::add(std::string_view method, std::string_view pattern, Handler handler, For whom) {

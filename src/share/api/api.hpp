@@ -77,5 +77,6 @@ void add_quarantine(Api& api);
 void add_server(Api& api);
 void add_accounts(Api& api);
 void add_audit(Api& api);
+void add_relations(Api& api);
 
 }  // namespace vigil::share

@@ -11,6 +11,8 @@
 namespace vigil::share {
 namespace {
 
+using identity::Area;
+
 constexpr std::size_t lines_shown = 200, lines_shown_max = 1'000;
 // What one answer looks through: about a third of a second. A page may be empty and not the last.
 constexpr std::size_t lines_looked_at_max = 200'000;
@@ -120,10 +122,14 @@ Result<session::HttpResponse> found_lines(const ApiContext& api, const store::Ac
 void list(ApiContext& api, const ApiCallPtr& call) {
     const auto query = read_query(call->request);
     if (!query) return answer_error(api, call, query.error());
-    const auto access =
-        decide(api, call, store::Act::administer,
-               query->patient ? identity::Subjects::of(*query->patient) : identity::Subjects::all(),
-               "audit read");
+    // Lines about a patient are the auditor's, who has no access to the patient's data.
+    identity::Subjects subjects = identity::Subjects::all();
+    if (query->patient) subjects.patients.push_back(*query->patient);
+    const auto access = decide(api, call,
+                               {.act = store::Act::administer,
+                                .areas = {Area::audit},
+                                .subjects = std::move(subjects),
+                                .what = "audit read"});
     if (!access) return;
     answer_from_worker(api, call,
                        [&api, query = *query, access = *access]() -> Result<session::HttpResponse> {
@@ -145,7 +151,8 @@ void verify_audit(ApiContext& api, const ApiCallPtr& call) {
             api, call,
             {Error::Kind::too_large, fmt::format("at most {} checkpoints", kept_checkpoints_max),
              "checkpoints"});
-    if (!decide(api, call, store::Act::administer, identity::Subjects::all(), "audit verify"))
+    if (!decide(api, call,
+                {.act = store::Act::administer, .areas = {Area::audit}, .what = "audit verify"}))
         return;
     answer_from_worker(api, call,
                        [&api, kept = std::move(kept)]() mutable -> Result<session::HttpResponse> {
@@ -156,7 +163,9 @@ void verify_audit(ApiContext& api, const ApiCallPtr& call) {
 
 // It vouches for the asking, too: that is on record first.
 void audit_checkpoint(ApiContext& api, const ApiCallPtr& call) {
-    if (!decide(api, call, store::Act::administer, identity::Subjects::all(), "audit checkpoint"))
+    if (!decide(
+            api, call,
+            {.act = store::Act::administer, .areas = {Area::audit}, .what = "audit checkpoint"}))
         return;
     api.audit.when_on_record(identity::OnRecord::durable, [&api, call](const Result<void>& noted) {
         if (!noted) return answer_error(api, call, noted.error());

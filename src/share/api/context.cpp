@@ -56,11 +56,12 @@ void answer_error(ApiContext& api, const ApiCallPtr& call, const Error& error) {
     answer(api, call, error_answer(error));
 }
 
-std::optional<store::Access> decide(ApiContext& api, const ApiCallPtr& call, store::Act act,
-                                    identity::Subjects subjects, std::string what) {
-    auto access = api.desk.decide(call->who, {.act = act,
-                                              .subjects = std::move(subjects),
-                                              .what = std::move(what),
+std::optional<store::Access> decide(ApiContext& api, const ApiCallPtr& call, Doing doing) {
+    auto access = api.desk.decide(call->who, {.act = doing.act,
+                                              .subjects = std::move(doing.subjects),
+                                              .areas = std::move(doing.areas),
+                                              .resources = {},
+                                              .what = std::move(doing.what),
                                               .purpose = "treatment",
                                               .from = call->request.peer.address,
                                               .at = call->now});

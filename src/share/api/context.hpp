@@ -94,9 +94,15 @@ bool still_stands(const ApiContext& api, const identity::Principal& who);
 void answer(ApiContext& api, const ApiCallPtr& call, session::HttpResponse response);
 void answer_error(ApiContext& api, const ApiCallPtr& call, const Error& error);
 
+// What a handler is about to do: in which areas, with whose data, under what name in the audit.
+struct Doing {
+    store::Act act = store::Act::read;
+    std::vector<identity::Area> areas{};
+    identity::Subjects subjects = identity::Subjects::all();
+    std::string what{};
+};
 // Decides and records; on refusal the call has been answered and nothing is returned.
-std::optional<store::Access> decide(ApiContext& api, const ApiCallPtr& call, store::Act act,
-                                    identity::Subjects subjects, std::string what);
+std::optional<store::Access> decide(ApiContext& api, const ApiCallPtr& call, Doing doing);
 
 // Runs `work` on a worker and answers with what it returns.
 void answer_from_worker(ApiContext& api, const ApiCallPtr& call,

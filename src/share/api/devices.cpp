@@ -1,4 +1,5 @@
 // Devices: registering, attaching, detaching.
+#include <algorithm>
 #include <ranges>
 
 #include "collect/set_clock.hpp"
@@ -8,6 +9,8 @@
 namespace vigil::share {
 namespace {
 
+using identity::Area;
+
 std::string device_json(ApiContext& api, DeviceId id) {
     std::string body;
     JsonWriter json(body);
@@ -16,8 +19,17 @@ std::string device_json(ApiContext& api, DeviceId id) {
     return body;
 }
 
+// On a patient of theirs; what is on nobody is for whoever may put it on somebody.
+bool may_see(const ApiContext& api, const ApiCall& call, const store::Access& access, DeviceId id) {
+    const auto patient = api.registry.patient_at(id, call.now);
+    return access.covers(patient) ||
+           (!patient && call.who.rights.allow(Area::devices, store::Act::write));
+}
+
 void list(ApiContext& api, const ApiCallPtr& call) {
-    if (!decide(api, call, store::Act::read, identity::Subjects::all(), "devices")) return;
+    const auto access =
+        decide(api, call, {.act = store::Act::read, .areas = {Area::devices}, .what = "devices"});
+    if (!access) return;
     const auto limit = count_parameter(call->request, "limit", 200, 10'000);
     if (!limit) return answer_error(api, call, limit.error());
     const auto cursor = parse_patient_id(call->request.parameter("cursor").value_or(""));
@@ -29,7 +41,9 @@ void list(ApiContext& api, const ApiCallPtr& call) {
     std::size_t count = 0;
     auto at = api.registry.devices().upper_bound(after);
     DeviceId last;
-    for (; at != api.registry.devices().end() && count < *limit; ++at, ++count) {
+    for (; at != api.registry.devices().end() && count < *limit; ++at) {
+        if (!may_see(api, *call, *access, at->first)) continue;
+        ++count;
         write_device(json, api.registry, at->second, api.intake.devices().find(at->first), now);
         last = at->first;
     }
@@ -43,13 +57,17 @@ void show(ApiContext& api, const ApiCallPtr& call) {
     const auto device = device_named(api, call->captured[0], "device");
     if (!device) return answer_error(api, call, device.error());
     const auto id = (*device)->id;
-    if (!decide(api, call, store::Act::read, identity::Subjects::all(), "device")) return;
+    const auto access =
+        decide(api, call, {.act = store::Act::read, .areas = {Area::devices}, .what = "device"});
+    if (!access) return;
+    if (!may_see(api, *call, *access, id))
+        return answer_error(api, call, {Error::Kind::not_found, "no such device here", "device"});
     std::string body;
     JsonWriter json(body);
     json.begin_object().key("device").verbatim(device_json(api, id));
     json.key("associations").begin_array();
     for (const auto& span : std::views::reverse(api.registry.spans(id)))
-        write_association(json, api.registry, id, span);
+        if (access->covers(span.patient)) write_association(json, api.registry, id, span);
     json.end_array().end_object();
     answer(api, call, json_answer(std::move(body)));
 }
@@ -116,7 +134,9 @@ void add(ApiContext& api, const ApiCallPtr& call) {
     JsonDocument document;
     const auto body = read_body(*call, document);
     if (!body) return answer_error(api, call, body.error());
-    if (!decide(api, call, store::Act::administer, identity::Subjects::all(), "device add")) return;
+    if (!decide(api, call,
+                {.act = store::Act::administer, .areas = {Area::devices}, .what = "device add"}))
+        return;
     identity::Device device;
     device.external_id = (*body)["id"].string();
     device.display = (*body)["display"].string();
@@ -154,7 +174,9 @@ void renew(ApiContext& api, const ApiCallPtr& call) {
     if (!body) return answer_error(api, call, body.error());
     if (!device) return answer_error(api, call, device.error());
     const auto id = (*device)->id;
-    if (!decide(api, call, store::Act::administer, identity::Subjects::all(), "device credential"))
+    if (!decide(
+            api, call,
+            {.act = store::Act::administer, .areas = {Area::devices}, .what = "device credential"}))
         return;
     const auto type = (*body)["type"].string();
     if (type == "token") return add_token(api, call, id);
@@ -179,7 +201,8 @@ void revoke(ApiContext& api, const ApiCallPtr& call) {
     const auto device = device_named(api, call->captured[0], "device");
     if (!device) return answer_error(api, call, device.error());
     const auto id = (*device)->id;
-    if (!decide(api, call, store::Act::administer, identity::Subjects::all(), "device revoke"))
+    if (!decide(api, call,
+                {.act = store::Act::administer, .areas = {Area::devices}, .what = "device revoke"}))
         return;
     auto acts = revocations(api, id, {call->now, call->who.name});
     if (acts.empty())
@@ -243,6 +266,18 @@ void refile_and_answer(ApiContext& api, const ApiCallPtr& call, DeviceId id, Tim
         });
 }
 
+// The patient whom it is put on, and those from whom a correction takes it.
+identity::Subjects whose_readings_move(const ApiContext& api,
+                                       const identity::AttachRequest& request) {
+    auto subjects = identity::Subjects::of(request.patient);
+    if (request.correction)
+        for (const auto& span : api.registry.spans(request.device))
+            if (span.from < request.to && request.from < span.to && span.patient &&
+                std::ranges::find(subjects.patients, span.patient) == subjects.patients.end())
+                subjects.patients.push_back(span.patient);
+    return subjects;
+}
+
 void attach(ApiContext& api, const ApiCallPtr& call) {
     JsonDocument document;
     const auto body = read_body(*call, document);
@@ -261,8 +296,11 @@ void attach(ApiContext& api, const ApiCallPtr& call) {
         *time = *read;
     }
     request.correction = (*body)["correction"].is_true();
-    if (!decide(api, call, store::Act::write, identity::Subjects::of(request.patient),
-                "device attach"))
+    if (!decide(api, call,
+                {.act = store::Act::write,
+                 .areas = {Area::devices},
+                 .subjects = whose_readings_move(api, request),
+                 .what = "device attach"}))
         return;
     auto act = api.registry.plan_attach(request, {call->now, call->who.name});
     if (!act) return answer_error(api, call, act.error());
@@ -284,7 +322,11 @@ void detach(ApiContext& api, const ApiCallPtr& call) {
     if (!at) return answer_error(api, call, at.error());
     const auto id = (*device)->id;
     const auto patient = api.registry.patient_at(id, *at);
-    if (!decide(api, call, store::Act::write, identity::Subjects::of(patient), "device detach"))
+    if (!decide(api, call,
+                {.act = store::Act::write,
+                 .areas = {Area::devices},
+                 .subjects = identity::Subjects::of(patient),
+                 .what = "device detach"}))
         return;
     auto act = api.registry.plan_detach(id, *at, {call->now, call->who.name});
     if (!act) return answer_error(api, call, act.error());
@@ -322,7 +364,8 @@ void change(ApiContext& api, const ApiCallPtr& call) {
     const auto known = device_named(api, call->captured[0], "device");
     if (!body) return answer_error(api, call, body.error());
     if (!known) return answer_error(api, call, known.error());
-    if (!decide(api, call, store::Act::administer, identity::Subjects::all(), "device change"))
+    if (!decide(api, call,
+                {.act = store::Act::administer, .areas = {Area::devices}, .what = "device change"}))
         return;
     auto device = **known;
     const auto id = device.id;
@@ -335,7 +378,9 @@ void change(ApiContext& api, const ApiCallPtr& call) {
 void set_clock(ApiContext& api, const ApiCallPtr& call) {
     const auto device = device_named(api, call->captured[0], "device");
     if (!device) return answer_error(api, call, device.error());
-    if (!decide(api, call, store::Act::administer, identity::Subjects::all(), "device set-clock"))
+    if (!decide(
+            api, call,
+            {.act = store::Act::administer, .areas = {Area::devices}, .what = "device set-clock"}))
         return;
     const auto topic = collect::clock_topic(api.registry, **device);
     if (!api.set_clock(**device))

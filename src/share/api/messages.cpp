@@ -302,13 +302,17 @@ Result<Wanted> read_wanted(const ApiContext& api, const ApiCall& call) {
 void show(ApiContext& api, const ApiCallPtr& call) {
     const auto wanted = read_wanted(api, *call);
     if (!wanted) return answer_error(api, call, wanted.error());
-    // By position, whose data it is shows only once it is found: it takes access to everyone.
+    // By position, whose data it is shows only once it is found: the answer is held against it.
     const auto patient = wanted->position
                              ? PatientId{}
                              : api.registry.patient_at(wanted->device, wanted->filed_time);
     const auto subjects =
         wanted->position ? identity::Subjects::all() : identity::Subjects::of(patient);
-    const auto access = decide(api, call, store::Act::read, subjects, "message");
+    const auto access = decide(api, call,
+                               {.act = store::Act::read,
+                                .areas = {identity::Area::vitals},
+                                .subjects = subjects,
+                                .what = "message"});
     if (!access) return;
     api.on_worker([&api, call, wanted = *wanted, patient, access = *access] {
         auto received = wanted.position ? Result<Timestamp>(Timestamp{})

@@ -4,6 +4,7 @@
 
 #include "identity/password.hpp"
 #include "share/api/api.hpp"
+#include "share/api/relations.hpp"
 #include "share/api/web_session.hpp"
 
 namespace vigil::share {
@@ -24,19 +25,14 @@ void write_passkey(JsonWriter& json, const identity::Passkey& passkey) {
     json.end_object();
 }
 
-void show(ApiContext& api, const ApiCallPtr& call) {
-    const auto who = person(api, call);
-    if (!who) return;
-    const auto& factors = api.registry.factors().of(who->account.id);
-    std::string body;
-    JsonWriter json(body);
-    json.begin_object().member("username", who->account.user_name);
-    json.member("display_name", who->account.display_name);
-    json.member("role", identity::to_string(who->account.role));
-    json.member("fresh", api.sessions.fresh(who->session, call->now));
+// What only a person has, who is signed in at a browser.
+void write_sign_in(JsonWriter& json, const ApiContext& api, const ApiCall& call,
+                   const Person& who) {
+    const auto& factors = api.registry.factors().of(who.account.id);
+    json.member("fresh", api.sessions.fresh(who.session, call.now));
     json.member("password_characters_min", identity::password_characters_min);
     json.key("second_factor").begin_object();
-    json.member("asked", api.sign_in.asks_factor(who->account));
+    json.member("asked", api.sign_in.asks_factor(who.account));
     json.key("totp");
     if (factors.totp)
         json.begin_object().member("registered", factors.totp->registered).end_object();
@@ -46,8 +42,21 @@ void show(ApiContext& api, const ApiCallPtr& call) {
     for (const auto& passkey : factors.passkeys) write_passkey(json, passkey);
     json.end_array();
     json.member("recovery_codes_left", factors.recovery.size()).end_object();
+}
+
+// Nothing of it is about anybody else: it goes on no record.
+void show(ApiContext& api, const ApiCallPtr& call) {
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object();
+    write_own_rights(json, api, *call);
+    if (call->who.token.empty()) {
+        const auto who = person(api, call);
+        if (!who) return;
+        write_sign_in(json, api, *call, *who);
+    }
     json.end_object();
-    answer(api, call, json_answer(std::move(body)));
+    call->respond(json_answer(std::move(body)));
 }
 
 void give_password(ApiContext& api, const ApiCallPtr& call, AccountId id, std::string hash) {

@@ -8,6 +8,8 @@
 namespace vigil::share {
 namespace {
 
+using identity::Area;
+
 struct Bed {
     identity::Patient patient;
     std::vector<SeriesShape> series;
@@ -27,10 +29,10 @@ void write_devices_of(JsonWriter& json, ApiContext& api, PatientId patient, Time
     json.end_array();
 }
 
-std::vector<identity::Patient> in_bed_order(const ApiContext& api) {
+std::vector<identity::Patient> in_bed_order(const ApiContext& api, const store::Access& access) {
     std::vector<identity::Patient> patients;
     for (const auto& [id, patient] : api.registry.patients())
-        if (!patient.bed.empty()) patients.push_back(patient);
+        if (!patient.bed.empty() && access.covers(id)) patients.push_back(patient);
     std::ranges::sort(patients, [](const identity::Patient& a, const identity::Patient& b) {
         if (a.unit != b.unit) return natural_less(a.unit, b.unit);
         return natural_less(a.bed, b.bed);
@@ -59,9 +61,11 @@ std::string ward_json(ApiContext& api, const std::vector<Bed>& beds) {
 }
 
 void ward(ApiContext& api, const ApiCallPtr& call) {
-    const auto access = decide(api, call, store::Act::read, identity::Subjects::all(), "ward");
+    const auto access =
+        decide(api, call,
+               {.act = store::Act::read, .areas = {Area::patients, Area::vitals}, .what = "ward"});
     if (!access) return;
-    api.on_worker([&api, call, access = *access, patients = in_bed_order(api)] {
+    api.on_worker([&api, call, access = *access, patients = in_bed_order(api, *access)] {
         std::vector<Bed> beds;
         for (const auto& patient : patients) {
             auto series = series_of(api, access, patient.id);
@@ -82,7 +86,9 @@ bool contains_ignoring_case(std::string_view text, std::string_view part) {
 }
 
 void list(ApiContext& api, const ApiCallPtr& call) {
-    if (!decide(api, call, store::Act::read, identity::Subjects::all(), "patients")) return;
+    const auto access =
+        decide(api, call, {.act = store::Act::read, .areas = {Area::patients}, .what = "patients"});
+    if (!access) return;
     const auto limit = count_parameter(call->request, "limit", 200, 10'000);
     if (!limit) return answer_error(api, call, limit.error());
     const auto query = call->request.parameter("q").value_or("");
@@ -96,6 +102,7 @@ void list(ApiContext& api, const ApiCallPtr& call) {
     for (auto at = api.registry.patients().upper_bound(after.value_or(PatientId{}));
          at != api.registry.patients().end(); ++at) {
         const auto& patient = at->second;
+        if (!access->covers(patient.id)) continue;
         if (!contains_ignoring_case(patient.display_name, query) &&
             !contains_ignoring_case(patient.identifier, query) &&
             !contains_ignoring_case(patient.bed, query))
@@ -115,7 +122,9 @@ void add(ApiContext& api, const ApiCallPtr& call) {
     JsonDocument document;
     const auto body = read_body(*call, document);
     if (!body) return answer_error(api, call, body.error());
-    if (!decide(api, call, store::Act::write, identity::Subjects::all(), "patient add")) return;
+    if (!decide(api, call,
+                {.act = store::Act::write, .areas = {Area::patients}, .what = "patient add"}))
+        return;
     identity::Patient patient;
     patient.display_name = (*body)["display_name"].string();
     patient.identifier = (*body)["identifier"].string();
@@ -134,11 +143,49 @@ void add(ApiContext& api, const ApiCallPtr& call) {
     });
 }
 
+// What a person may change: who they are said to be and where they lie. What is not named stays.
+void change(ApiContext& api, const ApiCallPtr& call) {
+    JsonDocument document;
+    const auto body = read_body(*call, document);
+    if (!body) return answer_error(api, call, body.error());
+    const auto known = patient_named(api, call->captured[0], "patient");
+    if (!known) return answer_error(api, call, known.error());
+    const auto id = (*known)->id;
+    if (!decide(api, call,
+                {.act = store::Act::write,
+                 .areas = {Area::patients},
+                 .subjects = identity::Subjects::of(id),
+                 .what = "patient change"}))
+        return;
+    auto patient = **known;
+    for (const auto& [name, member] :
+         {std::pair{"display_name", &patient.display_name}, std::pair{"unit", &patient.unit},
+          std::pair{"bed", &patient.bed}}) {
+        const auto value = (*body)[name];
+        if (!value) continue;
+        if (!value.is(JsonKind::string) && !value.is(JsonKind::null))
+            return answer_error(api, call, {Error::Kind::malformed, "takes a text", name});
+        *member = value.is(JsonKind::string) ? value.string() : "";
+    }
+    give(api, call,
+         api.registry.plan_change_patient(std::move(patient), {call->now, call->who.name}),
+         [&api, id](const identity::Applied&) {
+             std::string json;
+             JsonWriter writer(json);
+             write_patient(writer, *api.registry.patient(id), api.fhir_id(id));
+             return json_answer(std::move(json));
+         });
+}
+
 void show(ApiContext& api, const ApiCallPtr& call) {
     const auto patient = patient_named(api, call->captured[0], "patient");
     if (!patient) return answer_error(api, call, patient.error());
     const auto id = (*patient)->id;
-    const auto access = decide(api, call, store::Act::read, identity::Subjects::of(id), "patient");
+    const auto access = decide(api, call,
+                               {.act = store::Act::read,
+                                .areas = {Area::patients, Area::vitals},
+                                .subjects = identity::Subjects::of(id),
+                                .what = "patient"});
     if (!access) return;
     api.on_worker([&api, call, id, access = *access] {
         auto series = series_of(api, access, id);
@@ -167,6 +214,7 @@ void add_patients(Api& api) {
     api.add("GET", "/api/patients", list);
     api.add("POST", "/api/patients", add);
     api.add("GET", "/api/patients/{id}", show);
+    api.add("PATCH", "/api/patients/{id}", change);
 }
 
 }  // namespace vigil::share

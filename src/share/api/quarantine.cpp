@@ -9,6 +9,8 @@
 namespace vigil::share {
 namespace {
 
+using identity::Area;
+
 std::string_view state_word(store::QuarantineState state) {
     switch (state) {
         case store::QuarantineState::open:
@@ -55,8 +57,11 @@ Result<store::QuarantineQuery> read_query(const session::HttpRequest& request) {
 void list(ApiContext& api, const ApiCallPtr& call) {
     const auto query = read_query(call->request);
     if (!query) return answer_error(api, call, query.error());
-    const auto access =
-        decide(api, call, store::Act::read, identity::Subjects::of({}), "quarantine");
+    const auto access = decide(api, call,
+                               {.act = store::Act::read,
+                                .areas = {Area::unread},
+                                .subjects = identity::Subjects::of({}),
+                                .what = "quarantine"});
     if (!access) return;
     answer_from_worker(
         api, call, [&api, query = *query, access = *access]() -> Result<session::HttpResponse> {
@@ -95,8 +100,11 @@ Result<store::Quarantine::Held> held(ApiContext& api, const store::Access& acces
 }
 
 void show(ApiContext& api, const ApiCallPtr& call) {
-    const auto access =
-        decide(api, call, store::Act::read, identity::Subjects::of({}), "quarantine item");
+    const auto access = decide(api, call,
+                               {.act = store::Act::read,
+                                .areas = {Area::unread},
+                                .subjects = identity::Subjects::of({}),
+                                .what = "quarantine item"});
     if (!access) return;
     answer_from_worker(api, call,
                        [&api, call, access = *access]() -> Result<session::HttpResponse> {
@@ -141,8 +149,11 @@ void decide_item(ApiContext& api, const ApiCallPtr& call, store::QuarantineItem 
 // Fetches an open item for a decision; anything else has been answered.
 void with_open_item(ApiContext& api, const ApiCallPtr& call, std::string what,
                     std::function<void(store::Quarantine::Held)> then) {
-    const auto access =
-        decide(api, call, store::Act::write, identity::Subjects::of({}), std::move(what));
+    const auto access = decide(api, call,
+                               {.act = store::Act::write,
+                                .areas = {Area::unread},
+                                .subjects = identity::Subjects::of({}),
+                                .what = std::move(what)});
     if (!access) return;
     api.on_worker([&api, call, access = *access, then = std::move(then)] {
         auto found = held(api, access, call->captured[0]);

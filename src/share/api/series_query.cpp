@@ -73,8 +73,11 @@ std::optional<AllowedSeries> allow_series(ApiContext& api, const ApiCallPtr& cal
         answer_error(api, call, filter.error());
         return std::nullopt;
     }
-    const auto subjects = identity::Subjects::of(filter->patient);
-    auto access = decide(api, call, store::Act::read, subjects, std::string(what));
+    auto access = decide(api, call,
+                         {.act = store::Act::read,
+                          .areas = {identity::Area::vitals},
+                          .subjects = identity::Subjects::of(filter->patient),
+                          .what = std::string(what)});
     if (!access) return std::nullopt;
     return AllowedSeries{std::move(*filter), std::move(*access)};
 }

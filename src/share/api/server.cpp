@@ -8,6 +8,8 @@
 namespace vigil::share {
 namespace {
 
+using identity::Area;
+
 std::string_view kind_of(MetricKind kind) {
     switch (kind) {
         case MetricKind::numeric:
@@ -59,6 +61,9 @@ void catalogue(ApiContext& api, const ApiCallPtr& call) {
 
 // Nothing of any patient is in it: it waits for no audit line, and says why none can be written.
 void status(ApiContext& api, const ApiCallPtr& call) {
+    if (!call->who.rights.allow(Area::server, store::Act::read))
+        return call->respond(error_answer(
+            {Error::Kind::forbidden, "the server's state is for the hospital's staff", ""}));
     api.on_worker([&api, call] {
         std::string body;
         JsonWriter json(body);
@@ -77,7 +82,9 @@ void backup(ApiContext& api, const ApiCallPtr& call) {
     if (folder.empty())
         return answer_error(api, call,
                             {Error::Kind::malformed, "say where to: an empty folder", "folder"});
-    if (!decide(api, call, store::Act::administer, identity::Subjects::all(), "backup")) return;
+    if (!decide(api, call,
+                {.act = store::Act::administer, .areas = {Area::server}, .what = "backup"}))
+        return;
     answer_from_worker(api, call, [&api, folder]() -> Result<session::HttpResponse> {
         VIGIL_CHECK(api.backup(folder));
         std::string json;
@@ -87,7 +94,9 @@ void backup(ApiContext& api, const ApiCallPtr& call) {
 }
 
 void verify(ApiContext& api, const ApiCallPtr& call) {
-    if (!decide(api, call, store::Act::administer, identity::Subjects::all(), "verify")) return;
+    if (!decide(api, call,
+                {.act = store::Act::administer, .areas = {Area::server}, .what = "verify"}))
+        return;
     answer_from_worker(api, call, [&api]() -> Result<session::HttpResponse> {
         VIGIL_TRY(report, api.verify());
         return json_answer(report);

@@ -50,7 +50,7 @@ Result<bool> RecordMatcher::load(std::uint64_t record, Candidate& candidate) {
     for (StoredRow each; reader.next(each);) candidate.rows.push_back(each);
     if (reader.damaged())
         return fail(Error::Kind::internal, "the search index is damaged: run 'vigil verify'");
-    return sees(candidate.head.subject);
+    return sight_.sees(candidate.head.type, candidate.head.subject);
 }
 
 Result<bool> RecordMatcher::every(const std::vector<Test>& tests, const Candidate& candidate,

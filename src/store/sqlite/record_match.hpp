@@ -9,6 +9,7 @@
 #include "store/access.hpp"
 #include "store/sqlite/record_condition.hpp"
 #include "store/sqlite/record_rows.hpp"
+#include "store/sqlite/record_sight.hpp"
 
 namespace vigil::store::sqlite {
 
@@ -25,15 +26,13 @@ struct Candidate {
 
 class RecordMatcher {
 public:
-    RecordMatcher(Database& database, const Access& access, std::shared_ptr<const Homes> homes)
-        : database_(database), access_(access), homes_(std::move(homes)) {}
+    RecordMatcher(Database& database, RecordNames& names, const Access& access)
+        : database_(database), sight_(database, names, access), homes_(names.homes()) {}
 
     // False: there is no such current resource, or this access does not see it.
     Result<bool> load(std::uint64_t record, Candidate& candidate);
     Result<bool> matches(const Test& test, const Candidate& candidate);
-    bool sees(std::optional<PatientId> subject) const {
-        return !subject || access_.covers(*subject);
-    }
+    RecordSight& sight() { return sight_; }
     // What refers to this record by that parameter, in order of their numbers, until `visit`
     // returns false.
     Result<void> each_referring(std::uint32_t parameter, std::uint64_t record,
@@ -47,7 +46,7 @@ private:
     Result<bool> is_referred_to(const ReferredTest& test, const Candidate& candidate);
 
     Database& database_;
-    const Access& access_;
+    RecordSight sight_;
     std::shared_ptr<const Homes> homes_;
     std::uint64_t loaded_ = 0;
 };

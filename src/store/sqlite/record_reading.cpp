@@ -20,7 +20,7 @@ constexpr const char* select_one_version =
     "WHERE r.type = ?1 AND r.id = ?2";
 // In the columns' order of `sees`.
 constexpr const char* select_ids =
-    "SELECT r.id, 0, 0, 0, 0, v.subject FROM records r JOIN record_versions v ON v.number = "
+    "SELECT v.type, r.id, 0, 0, 0, v.subject FROM records r JOIN record_versions v ON v.number = "
     "r.latest "
     "WHERE r.type = ?1 AND r.id >= ?2 AND r.id < ?3 ORDER BY r.id";
 // Newest first from below ?2; ?1: whose.
@@ -72,6 +72,11 @@ Result<bool> stood_at(Database& database, const Statement& row, const Record& re
 
 }  // namespace
 
+std::optional<PatientId> subject_of(const Statement& row) {
+    if (row.is_null(5)) return std::nullopt;
+    return PatientId{static_cast<std::uint32_t>(row.integer(5))};
+}
+
 Result<Record> read_version(RecordFile& shared, Database& database, const Statement& row) {
     Record record;
     VIGIL_TRY(type, shared.names.name(database, static_cast<std::uint32_t>(row.integer(0))));
@@ -81,7 +86,7 @@ Result<Record> read_version(RecordFile& shared, Database& database, const Statem
     record.updated = from_unix_ns(row.integer(3));
     VIGIL_TRY(method, shared.names.name(database, static_cast<std::uint32_t>(row.integer(4))));
     record.method = std::move(method);
-    if (!row.is_null(5)) record.subject = PatientId{static_cast<std::uint32_t>(row.integer(5))};
+    record.subject = subject_of(row);
     record.deleted = row.is_null(6);
     if (!record.deleted) {
         VIGIL_TRY(body, unpacked_body(shared.file, record.subject, row.bytes(6)));
@@ -92,25 +97,27 @@ Result<Record> read_version(RecordFile& shared, Database& database, const Statem
 
 namespace {
 
-bool sees(const Access& access, const Statement& row) {
-    return row.is_null(5) || access.covers(PatientId{static_cast<std::uint32_t>(row.integer(5))});
+Result<bool> sees(RecordSight& sight, const Statement& row) {
+    return sight.sees(static_cast<std::uint32_t>(row.integer(0)), subject_of(row));
 }
 
 using OneRecord = std::optional<Record>;
 
-Result<OneRecord> read_one(RecordFile& shared, Database& database, const Access& access,
+Result<OneRecord> read_one(RecordFile& shared, Database& database, RecordSight& sight,
                            Statement& select) {
     VIGIL_TRY(row, select.step());
-    if (!row || !sees(access, select)) return OneRecord();
+    if (!row) return OneRecord();
+    VIGIL_TRY(seen, sees(sight, select));
+    if (!seen) return OneRecord();
     VIGIL_TRY(record, read_version(shared, database, select));
     return OneRecord(std::move(record));
 }
 
-Result<OneRecord> read_current(RecordFile& shared, Database& database, const Access& access,
+Result<OneRecord> read_current(RecordFile& shared, Database& database, RecordSight& sight,
                                std::uint64_t record) {
     VIGIL_TRY(select, database.lend(select_current));
     select->bind(1, static_cast<std::int64_t>(record));
-    return read_one(shared, database, access, *select);
+    return read_one(shared, database, sight, *select);
 }
 
 }  // namespace
@@ -120,7 +127,7 @@ Result<std::optional<Record>> RecordReading<Seam>::get(std::string_view type, st
     VIGIL_TRY(number, shared_.names.find(database_, NameKind::type, 0, type));
     VIGIL_TRY(select, database_.lend(select_by_id));
     select->bind(1, number).bind_text(2, id);
-    return read_one(shared_, database_, access_, *select);
+    return read_one(shared_, database_, sight_, *select);
 }
 
 template <class Seam>
@@ -131,7 +138,7 @@ Result<std::optional<Record>> RecordReading<Seam>::version(std::string_view type
     VIGIL_TRY(number, shared_.names.find(database_, NameKind::type, 0, type));
     VIGIL_TRY(select, database_.lend(select_one_version));
     select->bind(1, number).bind_text(2, id).bind(3, static_cast<std::int64_t>(version));
-    return read_one(shared_, database_, access_, *select);
+    return read_one(shared_, database_, sight_, *select);
 }
 
 template <class Seam>
@@ -146,7 +153,8 @@ Result<std::vector<std::string>> RecordReading<Seam>::ids(std::string_view type,
     while (found.size() < count_max) {
         VIGIL_TRY(row, select->step());
         if (!row) break;
-        if (sees(access_, *select)) found.emplace_back(select->bytes(0));
+        VIGIL_TRY(seen, sees(sight_, *select));
+        if (seen) found.emplace_back(select->bytes(1));
     }
     return found;
 }
@@ -184,7 +192,8 @@ Result<RecordPage> RecordReading<Seam>::history(const HistoryQuery& query) {
         VIGIL_TRY(row, rows->step());
         if (!row) return page;
         if (query.since && rows->integer(3) < unix_ns(*query.since)) return page;
-        if (!sees(access_, *rows)) continue;
+        VIGIL_TRY(seen, sees(sight_, *rows));
+        if (!seen) continue;
         if (page.records.size() == query.count_max || bytes >= query.bytes_max) {
             page.next = encode_number_cursor(last);
             return page;
@@ -212,7 +221,7 @@ Result<RecordPage> RecordReading<Seam>::search(const RecordQuery& query) {
             shorter.count_max = i;
             return search(shorter);
         }
-        VIGIL_TRY(record, read_current(shared_, database_, access_, found.records[i]));
+        VIGIL_TRY(record, read_current(shared_, database_, sight_, found.records[i]));
         if (!record) continue;
         bytes += record->body.size();
         page.records.push_back(std::move(*record));
@@ -232,7 +241,7 @@ Result<std::vector<Record>> RecordReading<Seam>::referred(const std::vector<Reco
                                                           std::size_t count_max) {
     std::vector<Record> records;
     std::unordered_set<std::uint64_t> seen;
-    RecordMatcher matcher(database_, access_, shared_.names.homes());
+    RecordMatcher matcher(database_, shared_.names, access_);
     Candidate source, target;
     for (const auto& each : from) {
         VIGIL_TRY(type, shared_.names.find(database_, NameKind::type, 0, each.type));
@@ -246,7 +255,7 @@ Result<std::vector<Record>> RecordReading<Seam>::referred(const std::vector<Reco
                 continue;
             VIGIL_TRY(current, matcher.load(row.target, target));
             if (!current) continue;
-            VIGIL_TRY(record, read_current(shared_, database_, access_, row.target));
+            VIGIL_TRY(record, read_current(shared_, database_, sight_, row.target));
             if (!record || (!target_type.empty() && record->type != target_type)) continue;
             if (records.size() == count_max) return records;
             records.push_back(std::move(*record));
@@ -265,7 +274,7 @@ Result<std::vector<Record>> RecordReading<Seam>::referring(const std::vector<Rec
     VIGIL_TRY(number, shared_.names.find(database_, NameKind::type, 0, type));
     VIGIL_TRY(by, shared_.names.find(database_, NameKind::parameter, number, parameter));
     if (by == 0) return records;
-    RecordMatcher matcher(database_, access_, shared_.names.homes());
+    RecordMatcher matcher(database_, shared_.names, access_);
     for (const auto& each : to) {
         VIGIL_TRY(of, shared_.names.find(database_, NameKind::type, 0, each.type));
         VIGIL_TRY(target, find_record(database_, of, each.id));
@@ -273,7 +282,7 @@ Result<std::vector<Record>> RecordReading<Seam>::referring(const std::vector<Rec
         VIGIL_CHECK(matcher.each_referring(by, target, [&](std::uint64_t found) -> Result<bool> {
             if (records.size() == count_max) return false;
             if (!seen.insert(found).second) return true;
-            VIGIL_TRY(record, read_current(shared_, database_, access_, found));
+            VIGIL_TRY(record, read_current(shared_, database_, sight_, found));
             if (record) records.push_back(std::move(*record));
             return true;
         }));

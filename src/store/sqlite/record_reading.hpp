@@ -4,6 +4,7 @@
 #include "store/records.hpp"
 #include "store/sqlite/record_body.hpp"
 #include "store/sqlite/record_search.hpp"
+#include "store/sqlite/record_sight.hpp"
 #include "store/sqlite/record_text_changes.hpp"
 
 namespace vigil::store::sqlite {
@@ -20,7 +21,10 @@ template <class Seam>
 class RecordReading : public Seam {
 public:
     RecordReading(RecordFile& shared, Database& database, const Access& access)
-        : shared_(shared), database_(database), access_(access) {}
+        : shared_(shared),
+          database_(database),
+          access_(access),
+          sight_(database, shared.names, access) {}
 
     Result<std::optional<Record>> get(std::string_view type, std::string_view id) override;
     Result<std::optional<Record>> version(std::string_view type, std::string_view id,
@@ -41,10 +45,12 @@ protected:
     RecordFile& shared_;
     Database& database_;
     const Access& access_;
+    RecordSight sight_;
 };
 
 // The columns of a version as `version_columns` lists them.
 inline constexpr std::size_t version_column_count = 7;
+std::optional<PatientId> subject_of(const Statement& row);
 Result<Record> read_version(RecordFile& shared, Database& database, const Statement& row);
 
 }  // namespace vigil::store::sqlite

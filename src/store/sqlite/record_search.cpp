@@ -168,9 +168,10 @@ Result<std::optional<std::vector<std::uint64_t>>> RecordSearch::gather(std::uint
 
 // --- The walk
 
-// The keys alone say which match: nothing need be read of the resources.
+// The keys alone say which match: of a type that the access sees all of, nothing need be read of
+// the resources.
 bool RecordSearch::index_decides(const Plan& plan, const Way& way) const {
-    if (!access_.covers_everyone() || !way.records.empty()) return false;
+    if (!way.records.empty()) return false;
     if (const auto* all = std::get_if<AllTest>(&plan.test->is))
         return all->of.empty() && &way == &plan.ways.front();
     // Under another's number stand its keys too.
@@ -195,7 +196,8 @@ bool RecordSearch::index_decides(const Plan& plan, const Way& way) const {
 Result<bool> RecordSearch::walk(const Plan& plan, const Way& way, const std::optional<Found>& after,
                                 std::uint64_t look_max, const Visit& visit) {
     WayStream stream(database_, way, after);
-    const bool decided = index_decides(plan, way);
+    VIGIL_TRY(sees_all, matcher_.sight().sees_all(plan.type));
+    const bool decided = sees_all && index_decides(plan, way);
     const auto looked = matcher_.loaded();
     for (Found found;;) {
         VIGIL_TRY(more, stream.next(found));
@@ -271,7 +273,8 @@ Result<std::optional<FoundPage>> RecordSearch::page_along(const Plan& plan, std:
     const auto& way = plan.ways[chosen];
     const bool one_key = way.records.empty() && way.stretches.size() == 1 &&
                          way.stretches.front().high == way.stretches.front().low + '\0';
-    const bool decided = index_decides(plan, way);
+    VIGIL_TRY(sees_all, matcher_.sight().sees_all(plan.type));
+    const bool decided = sees_all && index_decides(plan, way);
     FoundPage page;
     Found last;
     const auto visit = [&](const Found& found, const Candidate&) -> Result<bool> {

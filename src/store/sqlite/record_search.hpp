@@ -22,9 +22,8 @@ public:
     RecordSearch(Database& database, RecordNames& names, const Access& access)
         : database_(database),
           names_(names),
-          access_(access),
           homes_(names.homes()),
-          matcher_(database, access, homes_) {}
+          matcher_(database, names, access) {}
 
     Result<FoundPage> page(const RecordQuery& query);
     Result<std::uint64_t> count(const RecordQuery& query, std::uint64_t at_most);
@@ -99,7 +98,6 @@ private:
 
     Database& database_;
     RecordNames& names_;
-    const Access& access_;
     std::shared_ptr<const Homes> homes_;
     RecordMatcher matcher_;
     Candidate candidate_;

@@ -135,6 +135,7 @@ private:
         return shared_.file.read<Changes>([&](Database& database) -> Result<Changes> {
             Changes page;
             if (after > INT64_MAX) return page;
+            RecordSight sight(database, shared_.names, access);
             VIGIL_TRY(rows, database.lend(sql));
             rows->bind(1, static_cast<std::int64_t>(after)).bind(2, page_size);
             for (;;) {
@@ -142,9 +143,9 @@ private:
                 if (!row) return page;
                 Change change;
                 change.number = static_cast<std::uint64_t>(rows->integer(version_column_count));
-                change.seen =
-                    rows->is_null(5) ||
-                    access.covers(PatientId{static_cast<std::uint32_t>(rows->integer(5))});
+                VIGIL_TRY(seen, sight.sees(static_cast<std::uint32_t>(rows->integer(0)),
+                                           subject_of(*rows)));
+                change.seen = seen;
                 if (change.seen) {
                     auto record = read_version(shared_, database, *rows);
                     // Of what stands before a damaged one the visitor hears first.

@@ -93,7 +93,7 @@ Result<std::uint64_t> RecordWriting::refer_to(std::string_view type, std::string
     return static_cast<std::uint64_t>(sqlite3_last_insert_rowid(database_.handle()));
 }
 
-Result<RecordWriting::Current> RecordWriting::current(const Place& place) {
+Result<RecordWriting::Current> RecordWriting::current(std::string_view type, const Place& place) {
     Current current;
     if (place.latest == 0) return current;
     VIGIL_TRY(select, database_.lend(select_version));
@@ -106,7 +106,7 @@ Result<RecordWriting::Current> RecordWriting::current(const Place& place) {
               shared_.names.name(database_, static_cast<std::uint32_t>(select->integer(2))));
     current.method = std::move(method);
     current.updated = from_unix_ns(select->integer(3));
-    if (current.subject && !access_.covers(*current.subject))
+    if (!access_.reaches(type, current.subject))
         return fail(Error::Kind::forbidden, "this access does not cover that resource's patient");
     return current;
 }
@@ -277,15 +277,21 @@ Result<void> RecordWriting::forget(std::uint64_t record) {
     return remove->bind(1, static_cast<std::int64_t>(record)).run();
 }
 
+Result<void> RecordWriting::check_may(Interaction interaction, std::string_view type) const {
+    if (access_.may(interaction, type)) return {};
+    return fail(Error::Kind::forbidden, "this access may not change resources of that type");
+}
+
 Result<Record> RecordWriting::put(const RecordPut& put) {
-    if (put.subject && !access_.covers(*put.subject))
+    if (!access_.reaches(put.type, put.subject))
         return fail(Error::Kind::forbidden, "this access does not cover that patient");
     if (put.type.empty() || put.id.empty() || put.type.size() > name_bytes_max ||
         put.id.size() > name_bytes_max || put.method.size() > name_bytes_max)
         return too_long();
     VIGIL_TRY(type, intern(NameKind::type, 0, put.type));
     VIGIL_TRY(place, place_of(type, put.id));
-    VIGIL_TRY(before, current(place));
+    VIGIL_CHECK(check_may(place.latest == 0 ? Interaction::create : Interaction::update, put.type));
+    VIGIL_TRY(before, current(put.type, place));
     const auto packed =
         packed_body(shared_.file, put.subject,
                     put.compressed.empty() ? compressed_body(put.body) : put.compressed);
@@ -311,7 +317,8 @@ Result<Record> RecordWriting::remove(std::string_view type, std::string_view id,
     VIGIL_TRY(number, shared_.names.find(database_, NameKind::type, 0, type));
     VIGIL_TRY(place, place_of(number, id));
     if (place.latest == 0) return fail(Error::Kind::not_found, "there is no such resource");
-    VIGIL_TRY(before, current(place));
+    VIGIL_CHECK(check_may(Interaction::remove, type));
+    VIGIL_TRY(before, current(type, place));
     Record record{.type = std::string(type),
                   .id = std::string(id),
                   .version = place.version,
@@ -333,7 +340,7 @@ Result<void> RecordWriting::reindex(std::string_view type, std::string_view id,
                                     const std::vector<IndexRow>& rows) {
     VIGIL_TRY(number, shared_.names.find(database_, NameKind::type, 0, type));
     VIGIL_TRY(place, place_of(number, id));
-    VIGIL_TRY(before, current(place));
+    VIGIL_TRY(before, current(type, place));
     if (before.deleted) return fail(Error::Kind::not_found, "there is no such resource");
     return index(place.record,
                  {.type = number, .subject = before.subject, .updated = before.updated}, rows,
@@ -344,7 +351,7 @@ Result<void> RecordWriting::reindex_text(std::string_view type, std::string_view
                                          std::string_view narrative, std::string_view content) {
     VIGIL_TRY(number, shared_.names.find(database_, NameKind::type, 0, type));
     VIGIL_TRY(place, place_of(number, id));
-    VIGIL_TRY(before, current(place));
+    VIGIL_TRY(before, current(type, place));
     if (before.deleted) return fail(Error::Kind::not_found, "there is no such resource");
     shared_.texts->words(place.record, narrative, content);
     return {};

@@ -45,7 +45,9 @@ private:
     };
     Result<Place> place_of(std::uint32_t type, std::string_view id);
     Result<std::uint64_t> refer_to(std::string_view type, std::string_view id);
-    Result<Current> current(const Place& place);
+    // `forbidden`: this access does not reach it.
+    Result<Current> current(std::string_view type, const Place& place);
+    Result<void> check_may(Interaction interaction, std::string_view type) const;
     Result<std::uint32_t> intern(NameKind kind, std::uint32_t owner, std::string_view name) {
         return shared_.names.intern(database_, kind, owner, name, made_);
     }

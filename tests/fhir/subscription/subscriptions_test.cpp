@@ -137,7 +137,7 @@ struct AtWork : testing::Test {
                                      : fail(Error::Kind::forbidden, "no"));
                     });
                 },
-            .still_stand = [](const std::vector<SubscriptionOwner>&, const auto&) {},
+            .renew = [](const std::vector<SubscriptionAccess>&, const auto&) {},
             .ended = [](SubscriptionOwner, const std::string&, const std::string&) {},
             .set_status =
                 [this](std::string id, std::uint64_t version, std::string status,

@@ -208,7 +208,7 @@ protected:
     identity::Ward ward;
     identity::Registry& registry = ward.registry;
     Ledger ledger;
-    identity::AccessDesk desk{ledger};
+    identity::AccessDesk desk{ledger, registry};
     identity::SignInGuard guard;
     identity::SignInDesk sign_in{registry, guard, desk};
     store::test::FlippingSealer sealer;
@@ -245,7 +245,7 @@ protected:
                   .series = series,
                   .on_worker = [](const auto& work) { work(); },
                   .on_loop = [](const auto& call) { call(); },
-                  .decide = [](const auto&, const auto&) -> Result<store::Access> {
+                  .decide = [](const auto&, const auto&, const auto*) -> Result<store::Access> {
                       return fail(Error::Kind::forbidden, "not in this test");
                   },
                   .still_valid = [](const auto&, const auto&) { return true; },

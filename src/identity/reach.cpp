@@ -1,0 +1,57 @@
+#include "identity/reach.hpp"
+
+#include <utility>
+
+#include "identity/roles.hpp"
+
+namespace vigil::identity {
+namespace {
+
+const std::shared_ptr<const std::unordered_set<PatientId>>& no_patients() {
+    static const auto none = std::make_shared<const std::unordered_set<PatientId>>();
+    return none;
+}
+
+}  // namespace
+
+std::shared_ptr<const Reached> Reaches::of(const Principal& who, Timestamp now) {
+    auto& known = known_[who.account];
+    const bool holds = known.reached && known.generation == registry_.reach_generation() &&
+                       known.from <= now && now < known.to;
+    if (!holds)
+        known = {.generation = registry_.reach_generation(),
+                 .from = now,
+                 .to = registry_.next_reach_turn(now),
+                 .reached = std::make_shared<const Reached>(work_out(who, now))};
+    return known.reached;
+}
+
+Reached Reaches::work_out(const Principal& who, Timestamp now) const {
+    Reached out{.everyone = false, .patients = no_patients(), .by_emergency = {}};
+    const auto& rules = rules_of(who.role);
+    const auto* account = registry_.account(who.account);
+    const bool names_units = account != nullptr && !account->units.empty();
+    if (rules.reach == Reach::nobody) return out;
+    if (rules.reach == Reach::everyone && !names_units) {
+        out.everyone = true;
+        return out;
+    }
+    std::unordered_set<PatientId> patients;
+    if (account != nullptr && rules.reach != Reach::granted)
+        for (const auto& unit : account->units) {
+            const auto& there = registry_.patients_in(unit);
+            patients.insert(there.begin(), there.end());
+        }
+    for (const auto* relation : registry_.relations_of(who.account))
+        if (relation->kind != Relationship::emergency && relation->from <= now &&
+            now < relation->to)
+            patients.insert(relation->patient);
+    for (const auto* relation : registry_.relations_of(who.account))
+        if (relation->kind == Relationship::emergency && relation->from <= now &&
+            now < relation->to && patients.insert(relation->patient).second)
+            out.by_emergency.insert(relation->patient);
+    out.patients = std::make_shared<const std::unordered_set<PatientId>>(std::move(patients));
+    return out;
+}
+
+}  // namespace vigil::identity
