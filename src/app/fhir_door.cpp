@@ -284,17 +284,18 @@ void FhirDoor::handle(session::HttpRequest request, session::HttpRespond respond
         wanted.resources = {asked.needed.any_of, asked.needed.type};
     devices_.keep_up(parts_.now());
     const bool is_job = FhirJobs::owns(rest);
-    if (asked.act == store::Act::write && !is_job)
-        return write(*who, wanted, std::move(request), std::move(rest), std::move(respond));
-    auto access = parts_.desk.decide(*who, wanted);
-    if (!access) return refuse(access.error(), std::move(respond));
     // A person goes on reading where the disk takes no writes and the site allows that; what takes
     // data away in bulk can wait.
     const bool person = who->account && who->token.empty();
     const auto least = person && asked.act == store::Act::read && !is_job
                            ? identity::OnRecord::held
                            : identity::OnRecord::durable;
-    if (is_job && asked.act == store::Act::write)  // it may commit before it answers
+    if (!is_job)
+        return ask_server(*who, wanted, least, std::move(request), std::move(rest),
+                          std::move(respond));
+    auto access = parts_.desk.decide(*who, wanted);
+    if (!access) return refuse(access.error(), std::move(respond));
+    if (asked.act == store::Act::write)  // it may commit before it answers
         return parts_.audit.when_on_record(
             least, [this, who = *who, access = std::move(*access), request = std::move(request),
                     rest = std::move(rest),
@@ -303,31 +304,30 @@ void FhirDoor::handle(session::HttpRequest request, session::HttpRespond respond
                 jobs_.handle(who, std::move(access), std::move(request), std::move(rest),
                              std::move(respond));
             });
-    respond = when_on_record(least, std::move(respond));
-    if (is_job)
-        return jobs_.handle(*who, std::move(*access), std::move(request), std::move(rest),
-                            std::move(respond));
-    server_.handle(std::move(*access), std::move(request), std::move(rest), std::move(respond));
+    jobs_.handle(*who, std::move(*access), std::move(request), std::move(rest),
+                 when_on_record(least, std::move(respond)));
 }
 
-// The line commits with what is written; where nothing was, the answer waits for it as any other.
-void FhirDoor::write(const identity::Principal& who, const identity::AccessRequest& wanted,
-                     session::HttpRequest request, std::string rest, session::HttpRespond respond) {
+// What is written has its line committed with it. Else the line waits for the end of the reading,
+// which shows whose data it was, and the answer for the line.
+void FhirDoor::ask_server(const identity::Principal& who, const identity::AccessRequest& wanted,
+                          identity::OnRecord least, session::HttpRequest request, std::string rest,
+                          session::HttpRespond respond) {
     auto access = parts_.desk.decide_owing(who, wanted);
     if (!access) return refuse(access.error(), std::move(respond));
     auto given = access->access;
     auto owed = access->owed;
     server_.handle(
         std::move(given), std::move(request), std::move(rest),
-        [this, access = std::move(*access),
+        [this, access = std::move(*access), least,
          respond = std::move(respond)](session::HttpResponse response) {
             if (access.owed->on_record) return respond(std::move(response));
-            parts_.on_loop([this, access, respond, response = std::move(response)]() mutable {
-                if (!parts_.desk.settle(access))
-                    return respond(refused(503, "transient", not_on_record));
-                when_on_record(identity::OnRecord::durable,
-                               std::move(respond))(std::move(response));
-            });
+            parts_.on_loop(
+                [this, access, least, respond, response = std::move(response)]() mutable {
+                    if (!parts_.desk.settle(access))
+                        return respond(refused(503, "transient", not_on_record));
+                    when_on_record(least, std::move(respond))(std::move(response));
+                });
         },
         std::move(owed));
 }

@@ -113,9 +113,9 @@ private:
     session::HttpRespond sharing(const session::HttpRequest& request,
                                  session::HttpRespond respond) const;
     FhirJobsParts jobs_parts();
-    // `respond`, once the access is on record.
-    void write(const identity::Principal& who, const identity::AccessRequest& wanted,
-               session::HttpRequest request, std::string rest, session::HttpRespond respond);
+    void ask_server(const identity::Principal& who, const identity::AccessRequest& wanted,
+                    identity::OnRecord least, session::HttpRequest request, std::string rest,
+                    session::HttpRespond respond);
     void refuse(const Error& why, session::HttpRespond respond);
     session::HttpRespond when_on_record(identity::OnRecord least, session::HttpRespond respond);
     void patient_written(PatientId number, const fhir::Demographics& demographics);

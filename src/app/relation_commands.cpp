@@ -30,7 +30,7 @@ int ask_of_patient(const OperatorOptions& where, Output output, const std::strin
                    const std::function<void(JsonValue)>& show) {
     std::string patient;
     {
-        auto desk = Operator::open(where, admin_password());
+        auto desk = Operator::open(where);
         if (!desk) return report(desk.error());
         auto found = patient_id(*desk, text);
         if (!found) return report(found.error());

@@ -50,6 +50,13 @@ std::string refusal_of_kind(const Principal& who, const AccessRequest& request) 
     return may ? std::string() : why;
 }
 
+// An access without types would be one to all of them.
+const std::shared_ptr<const store::TypeRights>& no_types() {
+    static const auto none =
+        std::make_shared<const store::TypeRights>(store::TypeRights({}, store::TypeRule{}));
+    return none;
+}
+
 // The request as it goes on record: whom only an emergency gives is read for that.
 AccessRequest with_purpose(const AccessRequest& request, const Reached& reached) {
     auto out = request;
@@ -101,7 +108,7 @@ store::Access AccessDesk::made(const Principal& who, const AccessRequest& reques
             ? reached.patients
             : std::make_shared<const std::unordered_set<PatientId>>(
                   request.subjects.patients.begin(), request.subjects.patients.end());
-    access.types_ = who.rights.types;
+    access.types_ = who.rights.types ? who.rights.types : no_types();
     access.principal_ = who.name;
     access.account_ = who.account.value;
     access.token_ = who.token_id.value;
@@ -139,11 +146,17 @@ Result<OwedAccess> AccessDesk::decide_owing(const Principal& who, const AccessRe
     auto line = line_of(who, asked, true, {});
     auto owed = std::make_shared<store::OwedLine>();
     owed->line = stored(line);
+    owed->by_emergency = reached->by_emergency;
+    owed->emergency_purpose = emergency_purpose;
     return OwedAccess{made(who, asked, *reached), std::move(owed), std::move(line)};
 }
 
 bool AccessDesk::settle(const OwedAccess& access) {
-    return access.owed->on_record || sink_.record(access.line);
+    if (access.owed->on_record) return true;
+    auto line = access.line;
+    line.subjects.patients = access.owed->line.patients;
+    line.purpose = access.owed->line.purpose;
+    return sink_.record(std::move(line));
 }
 
 bool AccessDesk::note(const Principal& who, const AccessRequest& request, bool permitted,

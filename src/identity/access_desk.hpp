@@ -113,7 +113,8 @@ public:
         return reaches_.of(who, now);
     }
 
-    // The same for what writes: the line of an access that is given is not on record yet, but owed.
+    // The same for what writes, and for what shows only while it is read whose data it is: the line
+    // of an access that is given is not on record yet, but owed. Patients may be added to it.
     Result<OwedAccess> decide_owing(const Principal& who, const AccessRequest& request);
     // What is still owed is recorded, before the answer leaves. False: the line found no room.
     bool settle(const OwedAccess& access);

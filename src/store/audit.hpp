@@ -2,11 +2,13 @@
 // Who did what, to whose data, and why (promise 5 of docs/architecture.md). Lines are only ever
 // added; many are committed together.
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "base/ids.hpp"
@@ -31,12 +33,21 @@ struct AuditLine {
     std::optional<Timestamp> written_late;
 };
 
-// The line of an access that writes. Where what it is about commits, the line commits with it
-// (RecordTransaction::put_on_record); where nothing does, it is put on record before the answer
-// leaves.
+// The line of an access of which shows only as it goes on whose data it touches, or that writes.
+// Where what it is about commits, the line commits with it (RecordTransaction::put_on_record);
+// where nothing does, it is put on record before the answer leaves.
 struct OwedLine {
     AuditLine line;
+    // Who are not in the care of whoever asks, but open to them in an emergency: then for what.
+    std::unordered_set<PatientId> by_emergency;
+    std::string emergency_purpose;
     std::atomic<bool> on_record = false;
+
+    void touches(PatientId patient) {
+        if (!patient || std::ranges::find(line.patients, patient) != line.patients.end()) return;
+        line.patients.push_back(patient);
+        if (by_emergency.contains(patient)) line.purpose = emergency_purpose;
+    }
 };
 
 class Audit {

@@ -247,6 +247,8 @@ Response Server::read(const Call& call) {
                                    reader, context, parts_.software_version, parts_.started)
                  : is_operation(call.request) ? answer_operation(call.request, reader, context)
                                               : answer_read(call.request, reader, context);
+        if (call.owed)
+            for (const auto patient : reader.touched()) call.owed->touches(patient);
         return Result<void>();
     });
     if (!read) return response_of(problem_of(read.error()));
@@ -263,6 +265,15 @@ void Server::write(const CallPtr& call) {
     number_and_commit(call);
 }
 
+// The line says whose data was written.
+Result<void> Server::put_on_record(store::RecordTransaction& transaction, Call& call) {
+    for (const auto& entry : call.job->entries()) {
+        if (entry.removed_from) call.owed->touches(*entry.removed_from);
+        if (entry.prepared && entry.prepared->subject) call.owed->touches(*entry.prepared->subject);
+    }
+    return transaction.put_on_record(call.owed->line);
+}
+
 void Server::commit(const CallPtr& call) {
     for (auto& entry : call->job->entries())
         if (entry.prepared && entry.prepared->compressed.empty())
@@ -275,8 +286,7 @@ void Server::commit(const CallPtr& call) {
             call->problem.reset();
             call->job->use(parameters_.now());
             auto ran = call->job->run(transaction);
-            if (ran)
-                return call->owed ? transaction.put_on_record(call->owed->line) : Result<void>();
+            if (ran) return call->owed ? put_on_record(transaction, *call) : Result<void>();
             call->problem = std::move(ran).error();
             return fail(Error::Kind::conflict, "refused");
         },

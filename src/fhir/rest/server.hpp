@@ -138,6 +138,7 @@ private:
     void tell_subscriptions(const std::vector<const WriteEntry*>& entries, const store::Access& by,
                             std::function<void()> then);
     void commit(const CallPtr& call);
+    static Result<void> put_on_record(store::RecordTransaction& transaction, Call& call);
     void forget_terms(const WriteJob& job) const;
     void tell_patients(const WriteJob& job) const;
     void committed(const CallPtr& call);

@@ -36,6 +36,7 @@ struct WriteEntry {
     std::optional<store::Record> view;  // what stands there, where no record does
     std::vector<Issue> hints;           // of what is kept all the same
     std::optional<store::RecordPut> prepared;
+    std::optional<PatientId> removed_from;        // whose it was, of a deletion
     std::map<std::string, std::string> referred;  // what searches in it led to, as prepared
     std::optional<Response> answer;
     // A version was kept: not where a condition led to one that stands.

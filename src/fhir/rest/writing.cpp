@@ -211,6 +211,7 @@ Answer<void> WriteJob::remove(WriteEntry& entry, store::RecordTransaction& trans
     if (!current || current->deleted) return {};
     FHIR_TRY(record, transaction.remove(entry.type, entry.id, "DELETE"));
     entry.answer->version = record.version;
+    entry.removed_from = record.subject;
     return {};
 }
 

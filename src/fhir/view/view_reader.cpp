@@ -83,14 +83,14 @@ Result<std::optional<Record>> ViewReader::view(std::string_view type, std::strin
 }
 
 // A record under a view's id stands in its place: someone has corrected it.
-Result<std::optional<Record>> ViewReader::get(std::string_view type, std::string_view id) {
+Result<std::optional<Record>> ViewReader::read_current(std::string_view type, std::string_view id) {
     VIGIL_TRY(kept, records_.get(type, id));
     if (kept || !has_views(type)) return std::move(kept);
     return view(type, id);
 }
 
-Result<std::optional<Record>> ViewReader::version(std::string_view type, std::string_view id,
-                                                  std::uint64_t version) {
+Result<std::optional<Record>> ViewReader::read_version(std::string_view type, std::string_view id,
+                                                       std::uint64_t version) {
     VIGIL_TRY(kept, records_.version(type, id, version));
     if (kept || !has_views(type) || version != 1) return std::move(kept);
     VIGIL_TRY(other, records_.get(type, id));
@@ -98,7 +98,7 @@ Result<std::optional<Record>> ViewReader::version(std::string_view type, std::st
     return view(type, id);
 }
 
-Result<RecordPage> ViewReader::history(const store::HistoryQuery& query) {
+Result<RecordPage> ViewReader::read_history(const store::HistoryQuery& query) {
     VIGIL_TRY(page, records_.history(query));
     if (!page.records.empty() || query.id.empty() || !has_views(query.type)) return std::move(page);
     VIGIL_TRY(found, view(query.type, query.id));
@@ -109,7 +109,7 @@ Result<RecordPage> ViewReader::history(const store::HistoryQuery& query) {
     return std::move(page);
 }
 
-Result<RecordPage> ViewReader::search(const store::RecordQuery& query) {
+Result<RecordPage> ViewReader::find(const store::RecordQuery& query) {
     if (has_views(query.type)) {
         if (query.type != "Observation" && !query.sort.empty()) return sorted(query);
         return sorts_by_time(query) ? merged(query) : records_then_views(query);
@@ -271,7 +271,8 @@ Result<ViewReader::ViewPage> ViewReader::reading_views(
     return page;
 }
 
-Result<std::vector<Record>> ViewReader::newest(const store::RecordQuery& query, std::size_t count) {
+Result<std::vector<Record>> ViewReader::find_newest(const store::RecordQuery& query,
+                                                    std::size_t count) {
     if (!sees_readings()) return std::vector<Record>();
     VIGIL_TRY(plan, plan_views(query.where, sources_.groups, sources_.patients, *this));
     std::vector<Record> out;
@@ -308,6 +309,7 @@ Result<void> ViewReader::numbers(std::string_view patient_id, MetricId metric, s
     const auto& readings = sources_.readings;
     const auto patient = sources_.patients.number(patient_id);
     if (!patient || !access_.sees("Observation", *patient)) return {};
+    note(*patient);
     VIGIL_TRY(devices, readings.devices(access_, *patient, metric));
     std::set<ViewId> replaced;
     for (const auto device : devices) {

@@ -33,28 +33,46 @@ public:
           context_(context),
           devices_(sources.devices.table()) {}
 
-    Result<std::optional<store::Record>> get(std::string_view type, std::string_view id) override;
+    // Whose data was read, for the audit; no more than `touched_max` of them.
+    static constexpr std::size_t touched_max = 1'000;
+    const std::set<PatientId>& touched() const { return touched_; }
+
+    Result<std::optional<store::Record>> get(std::string_view type, std::string_view id) override {
+        return noted(read_current(type, id));
+    }
     Result<std::optional<store::Record>> version(std::string_view type, std::string_view id,
-                                                 std::uint64_t version) override;
+                                                 std::uint64_t version) override {
+        return noted(read_version(type, id, version));
+    }
     // Of records only: views have no list.
     Result<std::vector<std::string>> ids(std::string_view type, std::string_view prefix,
                                          std::size_t count_max) override {
         return records_.ids(type, prefix, count_max);
     }
-    Result<store::RecordPage> history(const store::HistoryQuery& query) override;
-    Result<store::RecordPage> search(const store::RecordQuery& query) override;
+    Result<store::RecordPage> history(const store::HistoryQuery& query) override {
+        return noted(read_history(query));
+    }
+    Result<store::RecordPage> search(const store::RecordQuery& query) override {
+        return noted(find(query));
+    }
     Result<std::uint64_t> count(const store::RecordQuery& query, std::uint64_t at_most) override;
     Result<std::vector<store::Record>> referred(const std::vector<store::Record>& from,
                                                 std::string_view parameter,
                                                 std::string_view target_type,
-                                                std::size_t count_max) override;
+                                                std::size_t count_max) override {
+        return noted(follow(from, parameter, target_type, count_max));
+    }
     Result<std::vector<store::Record>> referring(const std::vector<store::Record>& to,
                                                  std::string_view type, std::string_view parameter,
-                                                 std::size_t count_max) override;
+                                                 std::size_t count_max) override {
+        return noted(follow_back(to, type, parameter, count_max));
+    }
 
     // The newest `count` views of each kind (metric or panel) that a search wants, and those of the
     // same time as the last of them.
-    Result<std::vector<store::Record>> newest(const store::RecordQuery& query, std::size_t count);
+    Result<std::vector<store::Record>> newest(const store::RecordQuery& query, std::size_t count) {
+        return noted(find_newest(query, count));
+    }
     // The numbers of a metric in the views of a Patient, but for those that a record stands in the
     // place of: each device's in order of time, until the visitor returns false. Far cheaper than
     // the views.
@@ -67,6 +85,38 @@ public:
     store::RecordReader& records() { return records_; }
 
 private:
+    void note(PatientId patient) {
+        if (patient && touched_.size() < touched_max) touched_.insert(patient);
+    }
+    void note(const store::Record& record) {
+        if (record.subject) note(*record.subject);
+    }
+    void note(const std::optional<store::Record>& record) {
+        if (record) note(*record);
+    }
+    void note(const store::RecordPage& page) { note(page.records); }
+    void note(const std::vector<store::Record>& records) {
+        for (const auto& record : records) note(record);
+    }
+    template <class Read>
+    Result<Read> noted(Result<Read> read) {
+        if (read) note(*read);
+        return read;
+    }
+    Result<std::optional<store::Record>> read_current(std::string_view type, std::string_view id);
+    Result<std::optional<store::Record>> read_version(std::string_view type, std::string_view id,
+                                                      std::uint64_t version);
+    Result<store::RecordPage> read_history(const store::HistoryQuery& query);
+    Result<store::RecordPage> find(const store::RecordQuery& query);
+    Result<std::vector<store::Record>> find_newest(const store::RecordQuery& query,
+                                                   std::size_t count);
+    Result<std::vector<store::Record>> follow(const std::vector<store::Record>& from,
+                                              std::string_view parameter,
+                                              std::string_view target_type, std::size_t count_max);
+    Result<std::vector<store::Record>> follow_back(const std::vector<store::Record>& to,
+                                                   std::string_view type,
+                                                   std::string_view parameter,
+                                                   std::size_t count_max);
     // The views of a search, up to `count_max`, after the one of that id (empty: from the start).
     struct ViewPage {
         std::vector<store::Record> records;
@@ -118,6 +168,7 @@ private:
     // Once they are asked for.
     std::unique_ptr<const DeviceMetricTable> metrics_;
     std::shared_ptr<const RegistryTable> uses_;
+    std::set<PatientId> touched_;
 };
 
 }  // namespace vigil::fhir

@@ -186,10 +186,10 @@ bool ViewReader::references_of(const Record& record, std::string_view parameter,
     return true;
 }
 
-Result<std::vector<Record>> ViewReader::referred(const std::vector<Record>& from,
-                                                 std::string_view parameter,
-                                                 std::string_view target_type,
-                                                 std::size_t count_max) {
+Result<std::vector<Record>> ViewReader::follow(const std::vector<Record>& from,
+                                               std::string_view parameter,
+                                               std::string_view target_type,
+                                               std::size_t count_max) {
     std::vector<Record> kept, out;
     std::set<std::string> references;
     for (const auto& record : from)
@@ -217,9 +217,10 @@ Result<std::vector<Record>> ViewReader::referred(const std::vector<Record>& from
     return out;
 }
 
-Result<std::vector<Record>> ViewReader::referring(const std::vector<Record>& to,
-                                                  std::string_view type, std::string_view parameter,
-                                                  std::size_t count_max) {
+Result<std::vector<Record>> ViewReader::follow_back(const std::vector<Record>& to,
+                                                    std::string_view type,
+                                                    std::string_view parameter,
+                                                    std::size_t count_max) {
     VIGIL_TRY(found, records_.referring(to, type, parameter, count_max));
     // The store knows no views: what refers to those is asked for as a search does.
     if (!has_views(type) || to.empty() || found.size() >= count_max) return std::move(found);

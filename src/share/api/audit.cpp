@@ -1,9 +1,12 @@
-// The audit: searched, checked and signed, for administrators.
+// The audit: searched, checked and signed, for administrators and auditors; and a patient's part of
+// it.
 #include "store/audit.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <map>
 
 #include "share/api/api.hpp"
 #include "share/shapes.hpp"
@@ -89,8 +92,24 @@ void write_line(JsonWriter& json, std::uint64_t number, const store::AuditLine& 
     json.member_or_null("written_late", line.written_late).end_object();
 }
 
+using Names = std::map<std::string, std::string, std::less<>>;  // as shown, of user names
+
+// As the patient is told: who it was and what for, not from which machine.
+void write_patients_line(JsonWriter& json, const Names& names, std::uint64_t number,
+                         const store::AuditLine& line) {
+    const auto name = names.find(line.principal);
+    json.begin_object().member("number", number).member("time", line.time);
+    json.member("who", line.principal);
+    json.member_or_null("display_name", name != names.end() ? name->second : std::string());
+    json.member("role", line.role).member_or_null("token", line.token);
+    json.member("act", act_word(line.act)).member("what", line.what);
+    json.member("purpose", line.purpose).member("permitted", line.permitted).end_object();
+}
+
+using WriteLine = std::function<void(JsonWriter&, std::uint64_t, const store::AuditLine&)>;
+
 Result<session::HttpResponse> found_lines(const ApiContext& api, const store::Access& access,
-                                          const AuditQuery& query) {
+                                          const AuditQuery& query, const WriteLine& write) {
     std::string body;
     JsonWriter json(body);
     json.begin_object().key("lines").begin_array();
@@ -103,7 +122,7 @@ Result<session::HttpResponse> found_lines(const ApiContext& api, const store::Ac
                                        return false;
                                    }
                                    if (query.matches(line)) {
-                                       write_line(json, number, line);
+                                       write(json, number, line);
                                        ++found;
                                    }
                                    next = number > 1 ? number : 0;
@@ -133,8 +152,34 @@ void list(ApiContext& api, const ApiCallPtr& call) {
     if (!access) return;
     answer_from_worker(api, call,
                        [&api, query = *query, access = *access]() -> Result<session::HttpResponse> {
-                           return found_lines(api, access, query);
+                           return found_lines(api, access, query, write_line);
                        });
+}
+
+// "Who looked at my data": for the patient, whoever they let in, and staff in whose care they are.
+void list_of_patient(ApiContext& api, const ApiCallPtr& call) {
+    const auto patient = patient_named(api, call->captured[0], "patient");
+    if (!patient) return answer_error(api, call, patient.error());
+    auto query = read_query(call->request);
+    if (!query) return answer_error(api, call, query.error());
+    query->patient = (*patient)->id;
+    if (!decide(api, call,
+                {.act = store::Act::read,
+                 .areas = {Area::patients},
+                 .subjects = identity::Subjects::of((*patient)->id),
+                 .what = "accesses"}))
+        return;
+    // Names of accounts are looked up here: the registry is the loop's.
+    Names names;
+    for (const auto& [id, account] : api.registry.accounts())
+        names.emplace(account.user_name, account.display_name);
+    answer_from_worker(api, call, [&api, query = *query, names]() -> Result<session::HttpResponse> {
+        return found_lines(
+            api, identity::AccessDesk::for_system("a patient's accesses"), query,
+            [&](JsonWriter& json, std::uint64_t number, const store::AuditLine& line) {
+                write_patients_line(json, names, number, line);
+            });
+    });
 }
 
 constexpr std::size_t kept_checkpoints_max = 1'000;
@@ -182,6 +227,7 @@ void audit_checkpoint(ApiContext& api, const ApiCallPtr& call) {
 
 void add_audit(Api& api) {
     api.add("GET", "/api/audit", list);
+    api.add("GET", "/api/patients/{id}/accesses", list_of_patient);
     api.add("POST", "/api/audit/checkpoint", audit_checkpoint);
     api.add("POST", "/api/verify/audit", verify_audit);
 }

@@ -139,7 +139,12 @@ Result<CareRelation> read_relation(const ApiContext& api, const ApiCall& call, J
     const auto kind = identity::relationship(body["kind"].string());
     if (!kind || *kind == Relationship::emergency)
         return fail(Error::Kind::malformed, "takes self, caregiver or care-team", "kind");
-    if (account == nullptr) return fail(Error::Kind::not_found, "no such account here", "account");
+    // A patient who lets somebody in is told of no other accounts.
+    const bool is_hidden = account != nullptr && *kind == Relationship::caregiver &&
+                           account->role != identity::Role::caregiver &&
+                           account->role != identity::Role::patient;
+    if (account == nullptr || is_hidden)
+        return fail(Error::Kind::not_found, "no such account here", "account");
     CareRelation relation{.account = account->id,
                           .patient = patient->id,
                           .kind = *kind,
@@ -189,6 +194,18 @@ void end(ApiContext& api, const ApiCallPtr& call) {
     const bool is_own =
         call->who.account && relation->account == call->who.account && call->who.token.empty();
     if (!is_own && !decide_of(api, call, *relation, "relation end")) return;
+    if (is_own && !api.desk.note(call->who,
+                                 {.act = store::Act::write,
+                                  .subjects = identity::Subjects::of(relation->patient),
+                                  .areas = {},
+                                  .resources = {},
+                                  .what = "relation end",
+                                  .purpose = "treatment",
+                                  .from = call->request.peer.address,
+                                  .at = call->now},
+                                 true))
+        return answer_error(api, call,
+                            {Error::Kind::busy, "the access cannot be put on record", ""});
     give(api, call, api.registry.plan_end_relation(id, {call->now, call->who.name}),
          [&api, id](const identity::Applied&) { return relation_answer(api, id, 200); });
 }

@@ -29,6 +29,7 @@ constexpr Route routes[] = {
     {"GET", "/api/series/raw?patient=1&metric=heart_rate", Needs::read},
     {"GET", "/api/series/raw?patient=1&metric=heart_rate&metric=spo2", Needs::read},
     {"GET", "/api/patients/1/relations", Needs::read},
+    {"GET", "/api/patients/1/accesses", Needs::read},
     {"GET", "/api/quarantine", Needs::read},
     {"GET", "/api/quarantine/0:7", Needs::read},
     {"POST", "/api/patients", Needs::write, R"({"display_name":"Cleo"})"},
