@@ -16,10 +16,12 @@ const std::shared_ptr<const std::unordered_set<PatientId>>& no_patients() {
 
 std::shared_ptr<const Reached> Reaches::of(const Principal& who, Timestamp now) {
     auto& known = known_[who.account];
-    const bool holds = known.reached && known.generation == registry_.reach_generation() &&
+    const bool holds = known.reached && known.role == who.role &&
+                       known.generation == registry_.reach_generation() &&
                        known.from <= now && now < known.to;
     if (!holds)
         known = {.generation = registry_.reach_generation(),
+                 .role = who.role,
                  .from = now,
                  .to = registry_.next_reach_turn(now),
                  .reached = std::make_shared<const Reached>(work_out(who, now))};

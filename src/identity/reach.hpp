@@ -31,6 +31,7 @@ public:
 private:
     struct Known {
         std::uint64_t generation = 0;
+        Role role = Role::service;
         Timestamp from, to;  // for as long as it holds
         std::shared_ptr<const Reached> reached;
     };

@@ -281,6 +281,7 @@ TEST(AccessDesk, what_goes_on_is_decided_again_and_on_record_where_that_changed_
     EXPECT_EQ(ledger.lines.size(), 2U);
     auto ada = *hospital.registry.patient(hospital.ada);
     ada.unit = "Ward";
+    ada.bed = "2";
     hospital.must(hospital.registry.plan_change_patient(ada, hospital.now()));
     EXPECT_FALSE(desk.renew(hospital.nia(), at_hour(8, Subjects::of(hospital.ada)), *more));
     EXPECT_FALSE(ledger.lines.back().permitted);

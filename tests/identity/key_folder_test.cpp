@@ -151,8 +151,10 @@ TEST_F(KeyFolderTest, a_damaged_key_stops_the_start_with_its_place) {
         ASSERT_TRUE(held->key(PatientId{1}));
     }
     std::fstream file(keys / "subject.keys", std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(20);
+    const auto was = file.get();
     file.seekp(20);
-    file.put('x');
+    file.put(static_cast<char>(was ^ 1));
     file.close();
     const auto held = ring();
     ASSERT_FALSE(held);

@@ -54,7 +54,7 @@ TEST(RegistryCredentials, what_may_no_longer_be_done_is_told_with_whose_it_was) 
         ward.must(ward.registry.plan_change_account(account, ward.now())).access_ended->account,
         nurse);
     EXPECT_FALSE(ward.registry.stands(who, at(8))) << "another role, other rights";
-    EXPECT_TRUE(ward.registry.stands(script, at(8))) << "it reads, as before";
+    EXPECT_FALSE(ward.registry.stands(script, at(8))) << "it reads less than before";
     EXPECT_EQ(ward.must(ward.registry.plan_revoke_token(script.token_id, ward.now()))
                   .access_ended->account,
               nurse);

@@ -54,8 +54,12 @@ TEST_F(RegistryRelations, an_account_is_one_patients_own) {
     account("ada", Role::patient);
     const auto own = give("ada", ada, Relationship::self);
     EXPECT_EQ(plan("ada", ben, Relationship::self).error().kind, Error::Kind::conflict);
-    must(registry.plan_end_relation(own, now()));
-    EXPECT_TRUE(plan("ada", ben, Relationship::self));
+    must(registry.plan_end_relation(own, {at(9), "admin"}));
+    EXPECT_TRUE(registry.plan_relation({.account = registry.find_account("ada")->id,
+                                        .patient = ben,
+                                        .kind = Relationship::self,
+                                        .from = at(10)},
+                                       {at(10), "admin"}));
 }
 
 TEST_F(RegistryRelations, an_emergency_says_why_and_lasts_a_shift_at_most) {

@@ -60,7 +60,7 @@ protected:
     AccountId ada;
     SignIn session{.id = SessionId{1}, .account = AccountId{1}};
     Ledger ledger;
-    AccessDesk audit{ledger};
+    AccessDesk audit{ledger, ward.registry};
     SignInGuard password_guard;
     SignInDesk passwords{ward.registry, password_guard, audit};
     KeyRing ring =

@@ -129,8 +129,9 @@ class Optional(SecondFactorTest):
         self.signed_in()
 
     def test_tokens_have_no_account_page(self):
+        self.assertNotIn("second_factor", self.get("/api/me"), "what a token may do it may ask")
         with self.assertRaises(Refused) as refused:
-            self.get("/api/me")
+            self.get("/api/me/sessions")
         self.assertEqual(refused.exception.status, 403)
         with self.assertRaises(Refused) as refused:
             self.post("/api/me/totp")
