@@ -17,8 +17,8 @@ const std::shared_ptr<const std::unordered_set<PatientId>>& no_patients() {
 std::shared_ptr<const Reached> Reaches::of(const Principal& who, Timestamp now) {
     auto& known = known_[who.account];
     const bool holds = known.reached && known.role == who.role &&
-                       known.generation == registry_.reach_generation() &&
-                       known.from <= now && now < known.to;
+                       known.generation == registry_.reach_generation() && known.from <= now &&
+                       now < known.to;
     if (!holds)
         known = {.generation = registry_.reach_generation(),
                  .role = who.role,

@@ -38,7 +38,7 @@ protected:
     Ward ward;
     AccountId ada, bo;
     Ledger ledger;
-    AccessDesk audit{ledger};
+    AccessDesk audit{ledger, ward.registry};
     SignInGuard guard;
     SignInDesk passwords{ward.registry, guard, audit};
     PasskeyDesk desk{{.registry = ward.registry,
