@@ -6,6 +6,6 @@ export default defineConfig({
     assetsInlineLimit: 0, // the content security policy allows no data: addresses
     reportCompressedSize: false,
   },
-  server: { strictPort: false },
+  server: { strictPort: false, fs: { allow: ['..'] } }, // data/roles.tsv lies beside us
   test: { include: ['tests/**/*.test.ts'], environment: 'node' },
 });

@@ -1,43 +1,12 @@
 // axe finds nothing, on any page, in either look, at any size; nothing that can be pressed is too small.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { api, axeSource, isMock, openBrowser, sizes, visit } from './browser.mjs';
-
-const axe = readFileSync(axeSource, 'utf8');
+import { findings, tooSmall } from './axe.mjs';
+import { api, isMock, openBrowser, sizes, visit } from './browser.mjs';
 
 let browser;
 before(async () => (browser = await openBrowser()));
 after(() => browser.close());
-
-const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
-async function findings(page) {
-  // Through the debugger: the content security policy lets no script in from outside.
-  await page.evaluate(axe);
-  return page.evaluate(async (values) => {
-    const options = { runOnly: { type: 'tag', values } };
-    const { violations } = await globalThis.axe.run(document, options);
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.any[0]?.message ?? ''}`),
-    );
-  }, tags);
-}
-
-/** What can be pressed measures 24 px, 44 px by touch (links within a sentence aside). */
-async function tooSmall(page, least) {
-  return page.evaluate((min) => {
-    const small = [];
-    for (const element of document.querySelectorAll('button, select, input, nav a, .button')) {
-      const { width, height } = element.getBoundingClientRect();
-      const label = element.closest('label')?.getBoundingClientRect();
-      const high = Math.max(height, label?.height ?? 0);
-      if (width > 0 && (high < min - 0.5 || Math.max(width, label?.width ?? 0) < min - 0.5))
-        small.push(`${element.outerHTML.slice(0, 100)} ${width}×${high}`);
-    }
-    return small;
-  }, least);
-}
 
 const ready = {
   '/': '.bed-tile .numeric[data-look="fresh"]',
@@ -46,6 +15,8 @@ const ready = {
   '/record/Patient': 'tbody tr',
   '/devices': 'tbody tr',
   '/quarantine': 'main .table, main .empty',
+  '/accounts': 'tbody tr',
+  '/emergencies': 'main .table, main .empty',
   '/audit': 'main .table',
   '/status': '.figure',
   '/dev/components': '.components canvas',

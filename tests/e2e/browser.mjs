@@ -48,23 +48,34 @@ function listenForFaults(page) {
     );
 }
 
-export async function signIn(page) {
-  await page.getByLabel('User name').fill('admin');
-  await page.getByLabel('Password').fill(password);
+export async function signIn(page, who = { username: 'admin', password }) {
+  await page.getByLabel('User name').fill(who.username);
+  await page.getByLabel('Password').fill(who.password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByRole('navigation').first().waitFor();
 }
 
+/** What a browser keeps in which somebody has chosen a look: `storageState` of a visit. */
+export const inTheme = (theme) => ({
+  cookies: [],
+  origins: [
+    {
+      origin: new URL(url).origin,
+      localStorage: [{ name: 'vigil.preferences', value: JSON.stringify({ theme }) }],
+    },
+  ],
+});
+
 /**
  * Runs `act` on a page of its own, signed in at `path`, and afterwards checks that nothing went wrong
  * behind the scenes. `live` may change the live stream: it is given Playwright’s WebSocket route. `at` is
- * another server than the one under test.
+ * another server than the one under test, `as` somebody else than the first administrator.
  */
 export async function visit(
   browser,
   path,
   act,
-  { size = sizes.desk, live, locale = 'en-GB', at = url, ...more } = {},
+  { size = sizes.desk, live, locale = 'en-GB', at = url, as, ...more } = {},
 ) {
   const context = await browser.newContext({
     viewport: size,
@@ -79,7 +90,7 @@ export async function visit(
     const checkFaults = listenForFaults(page);
     if (live) await page.routeWebSocket(/\/api\/live$/, live);
     await page.goto(at + path);
-    await signIn(page);
+    await signIn(page, as);
     await act(page);
     checkFaults();
   } finally {

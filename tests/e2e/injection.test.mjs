@@ -21,6 +21,14 @@ before(async () => {
     });
     assert.equal(made.status, 201, JSON.stringify(made.body));
     patient = made.body.id;
+    const person = await api(page, 'POST', '/api/accounts', {
+      username: 'injected-1',
+      display_name: name,
+      role: 'nurse',
+      units: [script],
+      password: 'six plain words on a page',
+    });
+    assert.equal(person.status, 201, JSON.stringify(person.body));
     const added = await api(page, 'POST', '/api/devices', {
       id: device,
       display: name,
@@ -40,6 +48,7 @@ const pages = [
   ['/patients', name],
   [() => `/patients/${encodeURIComponent(patient)}`, name],
   ['/devices', name],
+  ['/accounts', name],
   ['/record/Patient', name],
   ['/audit', ''],
 ];

@@ -1,21 +1,19 @@
 // The series API of the mock server.
 import { randomUUID } from 'node:crypto';
+import { accessRoutes } from './access.mjs';
 import { catalogue } from './catalogue.mjs';
+import { Refusal } from './refusal.mjs';
 
 const iso = (ms) => new Date(ms).toISOString();
 const timeOf = (text) => (/^\d+$/.test(text) ? Number(text) : Date.parse(text));
-
-class Refusal extends Error {
-  constructor(status, kind, message, place = '') {
-    super(message);
-    Object.assign(this, { status, kind, place });
-  }
-}
 
 export function sessionOf(state, request) {
   const found = /vigil_session=([^;]+)/.exec(request.headers.cookie ?? '');
   return found ? state.sessions.get(found[1]) : undefined;
 }
+
+/** Whose session it is. */
+export const accountOf = (state, session) => state.access.accounts.get(session.account.username);
 
 async function bodyOf(request) {
   let text = '';
@@ -28,11 +26,10 @@ async function bodyOf(request) {
 }
 
 function signIn(state, body, response) {
-  if (body.username !== 'admin' || body.password !== state.password)
-    throw new Refusal(401, 'unauthenticated', 'User name or password is wrong.');
+  const { username, display_name, role } = state.access.signIn(body);
   const id = randomUUID();
   const session = {
-    account: { username: 'admin', display_name: 'Administrator', role: 'administrator' },
+    account: { username, display_name: display_name || username, role },
     csrf: randomUUID(),
     expires: iso(state.ward.now() + 12 * 3_600_000),
     version: '0.1.0',
@@ -291,21 +288,75 @@ function setClock(ward, id) {
   return { topic: `vigil/${id}/command/set-clock`, time: iso(ward.now()) };
 }
 
+/** Where somebody lies; the bed is theirs alone. */
+function move({ ward, access }, id, body) {
+  const patient = access.patient(id);
+  const next = { ...patient };
+  for (const name of ['display_name', 'unit', 'bed'])
+    if (name in body) next[name] = body[name] || (name === 'display_name' ? '' : null);
+  const taken = ward.patients.some(
+    (one) => one.id !== id && next.bed && one.unit === next.unit && one.bed === next.bed,
+  );
+  if (taken) throw new Refusal(409, 'conflict', 'another patient is in this bed', 'bed');
+  Object.assign(patient, next);
+  access.onReach();
+  return patient;
+}
+
+/** What it takes beside being signed in; whose data it is about, of the answers about one patient. */
+const needed = {
+  'GET /api/ward': ['vitals', 'r'],
+  'GET /api/patients': ['patients', 'r'],
+  'POST /api/patients': ['patients', 'w'],
+  'GET /api/patients/:id': ['patients', 'r', ({ id }) => id],
+  'PATCH /api/patients/:id': ['patients', 'w', ({ id }) => id],
+  'GET /api/devices': ['devices', 'r'],
+  'POST /api/devices': ['devices', 'a'],
+  'GET /api/devices/:id': ['devices', 'r'],
+  'POST /api/devices/:id/attach': ['devices', 'w', ({ body }) => body.patient],
+  'POST /api/devices/:id/detach': ['devices', 'w'],
+  'POST /api/devices/:id/set-clock': ['devices', 'a'],
+  'GET /api/series/raw': ['vitals', 'r', ({ url }) => url.searchParams.get('patient')],
+  'GET /api/series/window': ['vitals', 'r', ({ url }) => url.searchParams.get('patient')],
+  'GET /api/messages': ['vitals', 'r'],
+  'GET /api/quarantine': ['unread', 'r'],
+  'GET /api/quarantine/:id': ['unread', 'r'],
+  'POST /api/quarantine/:id/replay': ['unread', 'w'],
+  'POST /api/quarantine/:id/dismiss': ['unread', 'w'],
+  'GET /api/audit': ['audit', 'a'],
+  'POST /api/verify/audit': ['audit', 'a'],
+  'GET /api/status': ['server', 'r'],
+};
+
+function decided(state, { needs, answer }, call) {
+  if (needs) {
+    const [area, act, whose] = needs;
+    state.access.need(call.by, area, act);
+    const patient = whose?.(call);
+    if (patient) state.access.needPatient(call.by, patient);
+  }
+  return answer(state, call);
+}
+
 /** [method, path, answer]: `:id` stands for one part of a path. */
 const routes = [
   ['GET', '/api/catalogue', () => ({ metrics: catalogue })],
   [
     'GET',
     '/api/ward',
-    ({ ward }) => ({
+    ({ ward, access }, { by }) => ({
       server_time: iso(ward.now()),
       cursor: ward.position(),
-      beds: ward.patients.map((patient) => ward.bed(patient, ward.now())),
+      beds: access
+        .reached(by)
+        .filter(({ bed }) => bed !== null)
+        .map((patient) => ward.bed(patient, ward.now())),
     }),
   ],
-  ['GET', '/api/patients', ({ ward }) => ({ patients: ward.patients, next: null })],
+  ['GET', '/api/patients', ({ access }, { by }) => ({ patients: access.reached(by), next: null })],
   ['POST', '/api/patients', ({ ward }, { body }) => admit(ward, body)],
   ['GET', '/api/patients/:id', ({ ward }, { id }) => patientAnswer(ward, id)],
+  ['PATCH', '/api/patients/:id', (state, { id, body }) => move(state, id, body)],
   [
     'GET',
     '/api/devices',
@@ -355,11 +406,17 @@ const routes = [
     }),
   ],
   ['GET', '/api/status', (state) => status(state)],
-].map(([method, path, answer]) => ({
-  method,
-  pattern: new RegExp(`^${path.replace(':id', '(?<id>[^/]+)')}$`),
-  answer,
-}));
+]
+  .map(([method, path, answer]) => [method, path, needed[`${method} ${path}`], answer])
+  .concat(accessRoutes)
+  .map(([method, path, needs, answer]) => ({
+    method,
+    pattern: new RegExp(
+      `^${path.replace(':id', '(?<id>[^/]+)').replace(':more', '(?<more>[^/]+)')}$`,
+    ),
+    needs,
+    answer,
+  }));
 
 async function answer(state, request, url, response) {
   const session = sessionOf(state, request);
@@ -377,8 +434,14 @@ async function answer(state, request, url, response) {
   for (const route of routes) {
     const found = route.pattern.exec(url.pathname);
     if (!found || route.method !== request.method) continue;
-    const id = decodeURIComponent(found.groups?.id ?? '');
-    return route.answer(state, { id, url, body: await bodyOf(request) });
+    const { id = '', more = '' } = found.groups ?? {};
+    return decided(state, route, {
+      id: decodeURIComponent(id),
+      more: decodeURIComponent(more),
+      url,
+      body: await bodyOf(request),
+      by: accountOf(state, session),
+    });
   }
   throw new Refusal(404, 'not_found', 'No such path.');
 }
@@ -387,7 +450,7 @@ export async function answerApi(state, request, url, response) {
   response.setHeader('Cache-Control', 'no-store');
   try {
     const body = await answer(state, request, url, response);
-    const status = body === undefined ? 204 : body.secret ? 201 : 200;
+    const status = body === undefined ? 204 : body.secret || body.token ? 201 : 200;
     const csv = typeof body === 'string';
     response.writeHead(status, { 'Content-Type': csv ? 'text/csv' : 'application/json' });
     response.end(csv || body === undefined ? body : JSON.stringify(body));

@@ -11,8 +11,9 @@ const historyS = 10;
 const wants = (choice, key) => choice === 'all' || choice.includes(key);
 
 class Viewer {
-  constructor(state, socket) {
-    Object.assign(this, { state, socket, subscription: null, indices: new Map() });
+  constructor(state, socket, account) {
+    Object.assign(this, { state, socket, account, subscription: null, indices: new Map() });
+    this.reached = '';
     this.waveformsTo = 0;
     this.send({
       type: 'hello',
@@ -33,22 +34,56 @@ class Viewer {
     const { ward } = this.state;
     const now = ward.now();
     this.waveformsTo = now - (resume ? 2 * blockMs : 1000 * waveform_history_s);
-    if (!resume) this.snapshot(now);
+    if (resume) this.reached = this.reachedNow();
+    else this.snapshot(now);
     this.sendWaveforms(Math.floor(now / blockMs) * blockMs, 2);
   }
 
-  chosen() {
-    const { patients, metrics } = this.subscription;
-    return this.state.ward.series.filter(
-      (series) => wants(patients, series.patient.id) && wants(metrics, series.metric),
+  shows(patient) {
+    return (
+      wants(this.subscription.patients, patient.id) &&
+      this.state.access.reaches(this.account, patient)
     );
+  }
+
+  chosen() {
+    const { metrics } = this.subscription;
+    return this.state.ward.series.filter(
+      (series) => this.shows(series.patient) && wants(metrics, series.metric),
+    );
+  }
+
+  /** Whom the account reaches has changed: the stream begins anew. */
+  renew() {
+    if (this.subscription && this.reachedNow() !== this.reached)
+      this.snapshot(this.state.ward.now());
+  }
+
+  reachedNow() {
+    return this.state.ward.patients
+      .filter((patient) => this.shows(patient))
+      .map(({ id }) => id)
+      .join();
+  }
+
+  refused() {
+    const { patients } = this.subscription;
+    if (patients === 'all') return [];
+    const shown = this.reachedNow().split(',');
+    return patients.filter((id) => !shown.includes(id));
+  }
+
+  /** The session has ended (docs/reference/live-stream.md, close codes). */
+  end() {
+    this.socket.close(1008);
   }
 
   snapshot(now) {
     const { ward } = this.state;
     const numerics = this.chosen().filter((series) => !waveforms[series.metric]);
+    this.reached = this.reachedNow();
     const patients = ward.patients
-      .filter((patient) => wants(this.subscription.patients, patient.id))
+      .filter((patient) => this.shows(patient))
       .map((patient) => ({
         patient: patient.id,
         readings: numerics
@@ -62,7 +97,7 @@ class Viewer {
       cursor,
       server_time: iso(now),
       patients,
-      refused: [],
+      refused: this.refused(),
       last: true,
     });
   }
@@ -99,9 +134,10 @@ class Viewer {
 
   sendReadings(readings) {
     if (!this.subscription) return;
-    const { patients, metrics } = this.subscription;
+    const { metrics } = this.subscription;
+    const shown = this.reached.split(',');
     const mine = readings.filter(
-      (reading) => wants(patients, reading.patient) && wants(metrics, reading.metric),
+      (reading) => shown.includes(reading.patient) && wants(metrics, reading.metric),
     );
     if (mine.length === 0) return;
     this.send({
@@ -123,15 +159,16 @@ class Viewer {
 }
 
 /** Answers upgrades of /api/live; the answer of this function ends all streams. */
-export function liveStream(state, server, sessionOf) {
+export function liveStream(state, server, whoseRequest) {
   const sockets = new WebSocketServer({ noServer: true });
   server.on('upgrade', (request, socket, head) => {
-    if (!request.url.startsWith('/api/live') || !sessionOf(state, request)) {
+    const account = whoseRequest(request);
+    if (!request.url.startsWith('/api/live') || !account) {
       socket.end('HTTP/1.1 401 Unauthorized\r\n\r\n');
       return;
     }
     sockets.handleUpgrade(request, socket, head, (ws) => {
-      const viewer = new Viewer(state, ws);
+      const viewer = new Viewer(state, ws, account);
       state.viewers.add(viewer);
       ws.on('close', () => state.viewers.delete(viewer));
     });

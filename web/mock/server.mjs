@@ -4,7 +4,8 @@ import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { answerApi, sessionOf } from './api.mjs';
+import { MockAccess } from './access.mjs';
+import { accountOf, answerApi, sessionOf } from './api.mjs';
 import { answerFhir } from './fhir.mjs';
 import { liveStream } from './live.mjs';
 import { MockWard } from './ward.mjs';
@@ -35,8 +36,20 @@ async function serveFile(path, response) {
   }
 }
 
+/** Rights that end, end at once. */
+function endSessions({ sessions, viewers }, username) {
+  const ended = [...sessions].filter(([, { account }]) => account.username === username);
+  for (const [id] of ended) sessions.delete(id);
+  for (const viewer of viewers) if (viewer.account.username === username) viewer.end();
+  return ended.length;
+}
+
 export async function startMock({ beds = 12, port = 0, password = 'vigil' } = {}) {
-  const state = { ward: new MockWard({ beds }), sessions: new Map(), password, viewers: new Set() };
+  const ward = new MockWard({ beds });
+  const access = new MockAccess(ward, password);
+  const state = { ward, access, sessions: new Map(), viewers: new Set() };
+  access.onReach = () => state.viewers.forEach((viewer) => viewer.renew());
+  access.onEnded = (username) => endSessions(state, username);
   const server = createServer((request, response) => {
     const url = new URL(request.url, 'http://mock');
     if (url.pathname.startsWith('/api/')) void answerApi(state, request, url, response);
@@ -44,7 +57,10 @@ export async function startMock({ beds = 12, port = 0, password = 'vigil' } = {}
       answerFhir(state, request, url, response, sessionOf(state, request));
     else void serveFile(url.pathname, response);
   });
-  const stopStream = liveStream(state, server, sessionOf);
+  const stopStream = liveStream(state, server, (request) => {
+    const session = sessionOf(state, request);
+    return session && accountOf(state, session);
+  });
   await new Promise((done) => server.listen(port, '127.0.0.1', done));
   return {
     url: `http://127.0.0.1:${server.address().port}`,

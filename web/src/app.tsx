@@ -2,9 +2,13 @@
 import { useSignalEffect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { AccountPage } from './pages/account_page';
+import { AccountsPage } from './pages/accounts_page';
 import { AuditPage } from './pages/audit_page';
 import { ComponentsPage } from './pages/components_page';
 import { DevicesPage } from './pages/devices_page';
+import { EmergenciesPage } from './pages/emergencies_page';
+import { HomePage } from './pages/home_page';
+import { NotAllowedPage } from './pages/not_allowed_page';
 import { PatientPage } from './pages/patient_page';
 import { PatientsPage } from './pages/patients_page';
 import { QuarantinePage } from './pages/quarantine_page';
@@ -14,22 +18,34 @@ import { SignInPage } from './pages/sign_in_page';
 import { StatusPage } from './pages/status_page';
 import { UnknownPage } from './pages/unknown_page';
 import { WardPage } from './pages/ward_page';
+import type { Me } from './api/access_shapes';
+import { forgetMe, loadMe, may, me, meError } from './state/me';
 import { route, type Route } from './state/route';
 import { signedIn } from './state/session';
 import { appearance } from './state/appearance';
-import { isLost, watch, watchDevices } from './state/watch';
+import { isLost, reachChanged, watch, watchDevices } from './state/watch';
 import { t } from './words';
 import { languageInUse } from './words';
+import { errorText } from './ui/error_text';
+import { mayOpen } from './ui/pages_list';
 import { Shell } from './ui/shell';
 
 /** These two say themselves what they watch; every page shows whether the server is there. */
 const watchesItself = (page: Route['page']) => page === 'ward' || page === 'patient';
 
-function Page({ at }: { at: Route }) {
-  const quiet = !watchesItself(at.page);
+/** Whoever sees no vital signs has no stream: it would be refused. */
+function useWatch(page: Route['page'], isOpen: boolean) {
+  const quiet = !(watchesItself(page) && isOpen) && may('vitals');
   useEffect(() => {
     if (quiet) watch(watchDevices);
   }, [quiet]);
+}
+
+function Page({ at, who }: { at: Route; who: Me }) {
+  const isOpen = mayOpen(at.page, who);
+  useWatch(at.page, isOpen);
+  if (!isOpen)
+    return at.page === 'ward' ? <HomePage who={who} /> : <NotAllowedPage at={at} who={who} />;
   switch (at.page) {
     case 'ward':
       return <WardPage />;
@@ -45,6 +61,10 @@ function Page({ at }: { at: Route }) {
       return <RecordPage at={at} />;
     case 'audit':
       return <AuditPage view={at} />;
+    case 'accounts':
+      return <AccountsPage />;
+    case 'emergencies':
+      return <EmergenciesPage all={at.all} />;
     case 'status':
       return <StatusPage />;
     case 'account':
@@ -56,6 +76,27 @@ function Page({ at }: { at: Route }) {
   }
 }
 
+const retryMs = 3000;
+
+/** Before anything is shown it is known what whoever signed in may do. */
+function useRights(username: string | null) {
+  useEffect(() => {
+    forgetMe();
+    if (username === null) return undefined;
+    void loadMe();
+    const unfollow = reachChanged.subscribe((count) => {
+      if (count > 0) void loadMe();
+    });
+    const retrying = setInterval(() => {
+      if (me.peek() === null) void loadMe();
+    }, retryMs);
+    return () => {
+      unfollow();
+      clearInterval(retrying);
+    };
+  }, [username]);
+}
+
 export function App() {
   useSignalEffect(() => {
     const root = document.documentElement;
@@ -64,17 +105,21 @@ export function App() {
     root.lang = languageInUse.value;
   });
   const who = signedIn.value;
-  if (who.state === 'asking')
+  const session = who.state === 'in' && !who.session.set_up_first ? who.session : null;
+  const username = session && session.account.username;
+  useRights(username);
+  if (who.state !== 'asking' && who.state !== 'in') return <SignInPage who={who} />;
+  if (who.state === 'in' && who.session.set_up_first) return <SetUpPage />;
+  const rights = me.value;
+  if (who.state === 'asking' || rights?.username !== username)
     return (
       <p class="page-note" role="status">
-        {t('app.loading', { what: t('app.name') })}
+        {meError.value ? errorText(meError.value) : t('app.loading', { what: t('app.name') })}
       </p>
     );
-  if (who.state !== 'in') return <SignInPage who={who} />;
-  if (who.session.set_up_first) return <SetUpPage />;
   return (
-    <Shell session={who.session} at={route.value}>
-      <Page at={route.value} />
+    <Shell who={rights} at={route.value}>
+      <Page at={route.value} who={rights} />
     </Shell>
   );
 }

@@ -1,6 +1,16 @@
 // What the server sends, field for field as docs/reference/series-api.md names it.
 
-export type Role = 'administrator' | 'clinician' | 'engineer';
+export type Role =
+  | 'administrator'
+  | 'clinician'
+  | 'physician'
+  | 'nurse'
+  | 'engineer'
+  | 'patient'
+  | 'caregiver'
+  | 'researcher'
+  | 'auditor'
+  | 'service';
 
 export interface Session {
   account: { username: string; display_name: string; role: Role };

@@ -31,6 +31,8 @@ export interface Surroundings {
 export interface Receiver {
   frame(frame: ServerFrame): void;
   waveforms(blocks: WaveformBlock[]): void;
+  /** A snapshot came that nobody asked for: whom the account reaches may have changed. */
+  begunAnew(): void;
   connection(connection: Connection): void;
 }
 
@@ -129,10 +131,12 @@ export class LiveClient {
       this.sendSubscription();
       this.become({ state: 'live', since: this.around.now() });
     }
+    const anew = frame.type === 'snapshot' && frame.last && !this.awaitsSnapshot;
     if (frame.type === 'snapshot' && frame.last) this.awaitsSnapshot = false;
     if ('cursor' in frame && frame.cursor !== null && !this.awaitsSnapshot)
       this.cursor = frame.cursor;
     this.receiver.frame(frame);
+    if (anew) this.receiver.begunAnew();
   }
 
   private begin(): void {

@@ -10,6 +10,7 @@ import {
   setClock,
 } from '../api/calls';
 import type { ApiErrorBody, Device, Patient, Secret } from '../api/shapes';
+import { may } from '../state/me';
 import { hrefOfPatient } from '../state/route';
 import { now } from '../state/watch';
 import { AttachDialog } from '../ui/attach_dialog';
@@ -34,7 +35,7 @@ function columns(
   nameOf: (id: string) => string,
   { attach, detach, tellTime }: Actions,
 ): Column<Device>[] {
-  return [
+  const all: Column<Device>[] = [
     {
       title: t('devices.column.device'),
       names: true,
@@ -77,7 +78,7 @@ function columns(
       cell: (device) => (
         <div class="table__pair">
           {clockText(device)}
-          {device.clock && clockIsWrong(device.clock.state) && (
+          {may('devices', 'a') && device.clock && clockIsWrong(device.clock.state) && (
             <button
               onClick={() => tellTime(device)}
               aria-label={t('devices.set_clock_of', { device: device.display })}
@@ -88,7 +89,9 @@ function columns(
         </div>
       ),
     },
-    {
+  ];
+  if (may('devices', 'w'))
+    all.push({
       title: t('devices.column.actions'),
       cell: (device) =>
         device.patient === null ? (
@@ -109,8 +112,8 @@ function columns(
             {t('devices.detach')}
           </button>
         ),
-    },
-  ];
+    });
+  return all;
 }
 
 function RegisterForm({
@@ -232,13 +235,15 @@ export function DevicesPage() {
   };
   const all = devices.value ?? [];
   return (
-    <div class="page">
+    <div class={`page${may('devices', 'a') ? '' : ' page--alone'}`}>
       <header class="page__head">
         <h1>{t('devices.title')}</h1>
         <p class="quiet">{t('devices.count', { n: all.length })}</p>
-        <a class="button page__jump" href="#register">
-          {t('devices.register')}
-        </a>
+        {may('devices', 'a') && (
+          <a class="button page__jump" href="#register">
+            {t('devices.register')}
+          </a>
+        )}
       </header>
       <div class="page__main">
         <Outcome text={outcome.value} />
@@ -260,15 +265,17 @@ export function DevicesPage() {
           </p>
         )}
       </div>
-      <div class="page__side">
-        <RegisterForm
-          gateways={all.filter((device) => device.gateway === null)}
-          onRegistered={(device, secret) => {
-            if (secret) fresh.value = { device, secret };
-            void load();
-          }}
-        />
-      </div>
+      {may('devices', 'a') && (
+        <div class="page__side">
+          <RegisterForm
+            gateways={all.filter((device) => device.gateway === null)}
+            onRegistered={(device, secret) => {
+              if (secret) fresh.value = { device, secret };
+              void load();
+            }}
+          />
+        </div>
+      )}
       {attaching.value && (
         <AttachDialog
           device={attaching.value}

@@ -11,15 +11,27 @@ import type { PatientLive } from '../state/patient_live';
 import { preferences } from '../state/preferences';
 import { go, hrefOfPatient, type TimelineView } from '../state/route';
 import { TrendLoader } from '../state/trend';
-import { catalogue, isLost, loadPatient, loadWard, now, ward, watch } from '../state/watch';
+import { loadMe, may, me, ownView } from '../state/me';
+import {
+  catalogue,
+  isLost,
+  loadPatient,
+  loadWard,
+  now,
+  refused,
+  ward,
+  watch,
+} from '../state/watch';
 import { extentOf, moved, spansS, zoomed } from '../trend/timeline_view';
 import { trendLanes } from '../trend/trend_lanes';
 import { DeviceList } from '../ui/device_list';
 import { errorText } from '../ui/error_text';
 import { useKeys, type Keys } from '../ui/keys';
+import { MoveDialog } from '../ui/move_dialog';
 import { OriginPanel } from '../ui/origin_panel';
 import { PatientBanner } from '../ui/patient_banner';
 import { PatientRecordView } from '../ui/patient_record';
+import { RelationsPanel } from '../ui/relations_panel';
 import { Timeline } from '../ui/timeline';
 import { VitalGrid } from '../ui/vital_grid';
 import { WaveformStrip } from '../ui/waveform_strip';
@@ -27,6 +39,7 @@ import { compareWaves } from '../vital/slots';
 import { axisUnit } from '../vital/units';
 import { pixelsPerMm } from '../wave/sweep';
 import { t } from '../words';
+import { NotInCare } from './not_in_care';
 import './patient_page.css';
 
 function timelineKeys(view: TimelineView, show: (view: TimelineView) => void): Keys {
@@ -43,6 +56,7 @@ function timelineKeys(view: TimelineView, show: (view: TimelineView) => void): K
 
 /** The beds on either side, as they stand in the ward. */
 function neighbours(id: string): { previous: string | null; next: string | null } {
+  if (ownView.value) return { previous: null, next: null };
   const ids = (ward.beds.value ?? []).map((bed) => bed.patient.patient.value.id);
   const here = ids.indexOf(id);
   const at = (n: number) => (here < 0 ? null : (ids[n] ?? null));
@@ -91,6 +105,30 @@ function csvHref(id: string, view: TimelineView, metrics: readonly string[]): st
   return `/api/series/raw?${search.toString()}`;
 }
 
+/** Staff take a patient to another bed. */
+function Mover({ patient }: { patient: PatientLive }) {
+  const moving = useSignal(false);
+  if (!may('patients', 'w')) return null;
+  const units = new Set((ward.beds.value ?? []).map((bed) => bed.unit));
+  return (
+    <>
+      <button onClick={() => (moving.value = true)}>{t('move.open')}</button>
+      {moving.value && (
+        <MoveDialog
+          patient={patient.patient.value}
+          units={[...units].filter(Boolean)}
+          onMoved={(moved) => {
+            patient.patient.value = moved;
+            moving.value = false;
+            void loadWard();
+          }}
+          onClose={() => (moving.value = false)}
+        />
+      )}
+    </>
+  );
+}
+
 function Here({ patient, id, view }: { patient: PatientLive; id: string; view: TimelineView }) {
   const asked = useSignal<Reading | null>(null);
   const reading = asked.value;
@@ -101,9 +139,11 @@ function Here({ patient, id, view }: { patient: PatientLive; id: string; view: T
     },
   );
   const refreshed = useSignal(0);
+  // An engineer sees what was measured, not the record.
+  const seesRecord = may('record');
   const fhirId = patient.patient.value.fhir_id;
   const record = useFetched(
-    fhirId === null
+    fhirId === null || !seesRecord
       ? null
       : {
           key: `${fhirId} ${refreshed.value}`,
@@ -129,7 +169,9 @@ function Here({ patient, id, view }: { patient: PatientLive; id: string; view: T
         nowMs={now.value}
         previous={previous && hrefOfPatient(previous)}
         next={next && hrefOfPatient(next)}
-      />
+      >
+        <Mover patient={patient} />
+      </PatientBanner>
       <section class="patient__waves" aria-label={t('patient.waveforms')}>
         {ordered.length === 0 ? (
           <p class="quiet">{t('wave.none')}</p>
@@ -170,12 +212,21 @@ function Here({ patient, id, view }: { patient: PatientLive; id: string; view: T
           />
         ) : (
           <>
-            <DeviceList devices={patient.devices.value} nowMs={now.value} />
-            <PatientRecordView
-              fhirId={fhirId}
-              record={record.value}
-              onRefresh={() => (refreshed.value += 1)}
+            <DeviceList
+              devices={patient.devices.value}
+              nowMs={now.value}
+              mayAttach={may('devices', 'w')}
             />
+            {me.value && (
+              <RelationsPanel patient={id} unit={patient.patient.value.unit ?? ''} me={me.value} />
+            )}
+            {seesRecord && (
+              <PatientRecordView
+                fhirId={fhirId}
+                record={record.value}
+                onRefresh={() => (refreshed.value += 1)}
+              />
+            )}
           </>
         )}
       </aside>
@@ -187,18 +238,25 @@ function Here({ patient, id, view }: { patient: PatientLive; id: string; view: T
 const historyS = (mmPerSecond: number) =>
   Math.min(60, Math.ceil(screen.width / (mmPerSecond * pixelsPerMm)) + 2);
 
-export function PatientPage({ id, view }: { id: string; view: TimelineView }) {
+/** Asks for the patient, and again where the account may have come to reach them or no longer does. */
+function useLoaded(id: string) {
   const loaded = useSignal<PatientLive | null>(null);
   const failed = useSignal<ApiErrorBody | null>(null);
+  const turn = useSignal(0);
+  const isRefused = refused.value.includes(id);
+  useEffect(() => {
+    if (!isRefused) return;
+    void loadMe();
+    turn.value += 1;
+  }, [isRefused, turn]);
+  const asked = turn.value;
   useEffect(() => {
     const aborting = new AbortController();
     void loadPatient(id, aborting.signal).then((outcome) => {
       if (aborting.signal.aborted) return;
-      if ('error' in outcome) {
-        failed.value = outcome.error;
-        return;
-      }
-      loaded.value = outcome.patient;
+      failed.value = 'error' in outcome ? outcome.error : null;
+      loaded.value = 'error' in outcome ? null : outcome.patient;
+      if ('error' in outcome) return;
       watch({
         patients: [id],
         metrics: 'all',
@@ -206,20 +264,28 @@ export function PatientPage({ id, view }: { id: string; view: TimelineView }) {
         waveform_history_s: historyS(preferences.peek().sweepMmPerSecond),
       });
     });
-    if (ward.beds.peek() === null) void loadWard();
+    if (ward.beds.peek() === null && !ownView.peek()) void loadWard();
     return () => aborting.abort();
-  }, [id, loaded, failed]);
-  if (failed.value)
+  }, [id, asked, loaded, failed]);
+  return { loaded: loaded.value, failed: failed.value, again: () => (turn.value += 1) };
+}
+
+export function PatientPage({ id, view }: { id: string; view: TimelineView }) {
+  const { loaded, failed, again } = useLoaded(id);
+  const who = me.value;
+  if (failed?.kind === 'forbidden' && who)
+    return <NotInCare id={id} who={who} onOpened={() => again()} />;
+  if (failed)
     return (
       <p class="page-note" role="alert">
-        {errorText(failed.value)}
+        {errorText(failed)}
       </p>
     );
-  if (!loaded.value)
+  if (!loaded)
     return (
       <p class="page-note" role="status">
         {t('app.loading', { what: t('patient.what') })}
       </p>
     );
-  return <Here patient={loaded.value} id={id} view={view} />;
+  return <Here patient={loaded} id={id} view={view} />;
 }

@@ -3,7 +3,8 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { addPatient, readPatients } from '../api/calls';
 import type { ApiErrorBody, Patient } from '../api/shapes';
-import { hrefOfPatient } from '../state/route';
+import { may, me } from '../state/me';
+import { defaultSpanS, go, hrefOfPatient } from '../state/route';
 import { errorText } from '../ui/error_text';
 import { Field, onSubmit, Outcome, textOf } from '../ui/form';
 import { Table, type Column } from '../ui/table';
@@ -76,6 +77,23 @@ function AdmitForm({ onAdmitted }: { onAdmitted: () => void }) {
   );
 }
 
+/** Somebody whom no list of theirs shows: in an emergency their number opens them. */
+function OpenByNumber() {
+  const open = (form: FormData) => {
+    go({ page: 'patient', id: textOf(form, 'number'), view: { spanS: defaultSpanS, toMs: null } });
+    return Promise.resolve(true);
+  };
+  return (
+    <form class="card" onSubmit={onSubmit(open)} aria-labelledby="by-number">
+      <h2 id="by-number">{t('patients.by_number')}</h2>
+      <Field label={t('patients.number')} hint={t('patients.by_number_hint')}>
+        <input name="number" required inputMode="numeric" pattern="[0-9]+" autocomplete="off" />
+      </Field>
+      <button>{t('patients.open')}</button>
+    </form>
+  );
+}
+
 export function PatientsPage() {
   const patients = useSignal<Patient[] | null>(null);
   const failed = useSignal<ApiErrorBody | null>(null);
@@ -90,6 +108,7 @@ export function PatientsPage() {
     // eslint-disable-next-line react-hooks/exhaustive-deps -- once, when the page opens
   }, []);
   const all = patients.value ?? [];
+  const hasSide = may('patients', 'w') || me.value?.emergency === true;
   const wanted = filter.value.toLocaleLowerCase();
   const shown = all.filter((patient) =>
     [patient.display_name, patient.identifier, patient.bed].some((text) =>
@@ -97,13 +116,15 @@ export function PatientsPage() {
     ),
   );
   return (
-    <div class="page">
+    <div class={`page${hasSide ? '' : ' page--alone'}`}>
       <header class="page__head">
         <h1>{t('patients.title')}</h1>
         <p class="quiet">{t('patients.count', { n: shown.length })}</p>
-        <a class="button page__jump" href="#admit">
-          {t('patients.admit')}
-        </a>
+        {may('patients', 'w') && (
+          <a class="button page__jump" href="#admit">
+            {t('patients.admit')}
+          </a>
+        )}
       </header>
       <div class="page__main">
         <Field label={t('patients.filter')}>
@@ -123,13 +144,18 @@ export function PatientsPage() {
           />
         ) : (
           <p class="empty">
-            {patients.value ? t('patients.empty') : t('app.loading', { what: t('patients.title') })}
+            {patients.value
+              ? t(me.value?.everyone ? 'patients.empty' : 'patients.none_of_yours')
+              : t('app.loading', { what: t('patients.title') })}
           </p>
         )}
       </div>
-      <div class="page__side">
-        <AdmitForm onAdmitted={() => void load()} />
-      </div>
+      {hasSide && (
+        <div class="page__side">
+          {may('patients', 'w') && <AdmitForm onAdmitted={() => void load()} />}
+          {me.value?.emergency && <OpenByNumber />}
+        </div>
+      )}
     </div>
   );
 }

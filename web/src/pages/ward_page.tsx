@@ -1,7 +1,9 @@
 // The ward: every bed on one screen, where it always is.
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import type { Me } from '../api/access_shapes';
 import { appearance } from '../state/appearance';
+import { may, me } from '../state/me';
 import { change, preferences } from '../state/preferences';
 import { catalogue, isLost, loadWard, now, ward, wardError, watch } from '../state/watch';
 import type { BedPlace } from '../state/ward';
@@ -70,6 +72,30 @@ function Tiles({ beds }: { beds: readonly BedPlace[] }) {
   );
 }
 
+function Empty({ who }: { who: Me | null }) {
+  if (who && !who.everyone)
+    return (
+      <div class="page-note">
+        <h1>
+          {who.units.length > 0
+            ? t('ward.empty_units', { units: who.units.join(', ') })
+            : t('ward.no_units')}
+        </h1>
+        <p>{t('ward.no_units_how', { username: who.username })}</p>
+      </div>
+    );
+  return (
+    <div class="page-note">
+      <h1>{t('ward.empty')}</h1>
+      {may('patients', 'w') && (
+        <p>
+          {t('ward.empty_how')} <a href="/patients">{t('patients.admit')}</a>
+        </p>
+      )}
+    </div>
+  );
+}
+
 export function WardPage() {
   useEffect(() => {
     // First the beds, then their readings: the stream's history would find nobody to belong to.
@@ -99,15 +125,7 @@ export function WardPage() {
         {wardError.value ? errorText(wardError.value) : t('app.loading', { what: t('ward.title') })}
       </p>
     );
-  if (beds.length === 0)
-    return (
-      <div class="page-note">
-        <h1>{t('ward.empty')}</h1>
-        <p>
-          {t('ward.empty_how')} <a href="/patients">{t('patients.admit')}</a>
-        </p>
-      </div>
-    );
+  if (beds.length === 0) return <Empty who={me.value} />;
   return (
     <div class="ward">
       <div class="ward__head">

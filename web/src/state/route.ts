@@ -38,6 +38,8 @@ export type Route =
   | { page: 'quarantine'; item: string | null }
   | ({ page: 'record' } & RecordView)
   | ({ page: 'audit' } & AuditView)
+  | { page: 'accounts' }
+  | { page: 'emergencies'; all: boolean }
   | { page: 'status' }
   | { page: 'account' }
   | { page: 'components' }
@@ -120,6 +122,9 @@ export function parseRoute(path: string, searchText: string): Route {
   if (first === 'record' && parts.length <= 5 && parts.length !== 4)
     return { page: 'record', ...recordOf(parts.slice(1), search) };
   if (first === 'audit' && parts.length === 1) return { page: 'audit', ...auditOf(search) };
+  if (first === 'accounts' && parts.length === 1) return { page: 'accounts' };
+  if (first === 'emergencies' && parts.length === 1)
+    return { page: 'emergencies', all: search.get('state') === 'all' };
   if (first === 'status' && parts.length === 1) return { page: 'status' };
   if (first === 'account' && parts.length === 1) return { page: 'account' };
   if (first === 'dev' && second === 'components') return { page: 'components' };
@@ -144,6 +149,8 @@ export function hrefOf(route: Route): string {
       return hrefOfRecord(route);
     case 'audit':
       return hrefOfAudit(route);
+    case 'emergencies':
+      return route.all ? '/emergencies?state=all' : '/emergencies';
     case 'components':
       return '/dev/components';
     case 'unknown':

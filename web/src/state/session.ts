@@ -11,6 +11,7 @@ import {
 } from '../api/calls';
 import { rememberCsrf, whenSignedOut, type Answer } from '../api/http';
 import type { ApiErrorBody, Session } from '../api/shapes';
+import { may } from './me';
 import { passkeyDeclined, showPasskey } from './passkey';
 import { connection, resumeWatch, startWatch, stopWatch } from './watch';
 
@@ -92,7 +93,8 @@ export async function changeOwnPassword(password: string): Promise<Answer<Sessio
   stopWatch();
   const answer = await callChangePassword(password);
   if (answer.ok) enter(answer.body);
-  resumeWatch();
+  // Whoever sees no vital signs has no stream to go on with.
+  if (may('vitals')) resumeWatch();
   return answer;
 }
 

@@ -20,6 +20,11 @@ const clock = new ServerClock(() => Date.now());
 /** The server's time, moving once a second: what ages are told by. */
 export const now = signal(Date.now());
 
+/** Of the patients who were asked for by name, those whom the account does not reach, or no longer. */
+export const refused = signal<readonly string[]>([]);
+/** Grows when whom the account reaches may have changed: the stream began anew by itself. */
+export const reachChanged = signal(0);
+
 export const isLost = computed(() => connection.value.state === 'lost');
 
 const live = new LiveClient(
@@ -36,10 +41,14 @@ const live = new LiveClient(
     frame: (frame) => {
       if ('server_time' in frame) clock.heard(frame.server_time);
       if (frame.type === 'hello') ward.reconnected();
+      if ('refused' in frame && frame.refused.length > 0) refused.value = frame.refused;
       if (frame.type === 'heartbeat') heartbeats.value += 1;
       ward.frame(frame);
     },
     waveforms: (blocks) => ward.waveforms(blocks, performance.now()),
+    begunAnew: () => {
+      reachChanged.value += 1;
+    },
     connection: (state) => {
       connection.value = state;
     },
@@ -74,6 +83,9 @@ export function startWatch(): void {
   ward.strangers.subscribe((count) => {
     if (count > 0) void loadWard();
   });
+  reachChanged.subscribe((count) => {
+    if (count > 0 && ward.beds.peek() !== null) void loadWard();
+  });
 }
 
 /** The stream where no values are shown: how the devices are, and that the server is there. */
@@ -87,6 +99,7 @@ let watching: Subscription = { patients: 'all', metrics: 'all', waveforms: false
 
 export function watch(subscription: Subscription): void {
   watching = subscription;
+  refused.value = [];
   live.subscribe(subscription);
 }
 

@@ -36,13 +36,21 @@ export function clockText(device: Device): string {
   return state === 'off' ? off : t(`device.clock_${state}`, { off });
 }
 
-export function DeviceList({ devices, nowMs }: { devices: readonly Device[]; nowMs: number }) {
+export function DeviceList({
+  devices,
+  nowMs,
+  mayAttach,
+}: {
+  devices: readonly Device[];
+  nowMs: number;
+  mayAttach: boolean;
+}) {
   return (
     <section class="device-list" aria-labelledby="device-list-title">
       <h2 id="device-list-title">{t('patient.devices')}</h2>
       {devices.length === 0 && (
         <p class="quiet">
-          {t('tile.no_device')}. <a href="/devices">{t('devices.attach')}</a>
+          {t('tile.no_device')}. {mayAttach && <a href="/devices">{t('devices.attach')}</a>}
         </p>
       )}
       <ul>

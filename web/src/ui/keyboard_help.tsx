@@ -1,6 +1,6 @@
 import { Dialog } from './dialog';
-import type { Role } from '../api/shapes';
-import { pagesFor } from './pages_list';
+import type { Me } from '../api/access_shapes';
+import { mayOpen, pagesFor } from './pages_list';
 import { t, type WordKey } from '../words';
 
 type Line = [keys: string[], words: WordKey];
@@ -8,9 +8,9 @@ type Line = [keys: string[], words: WordKey];
 /** As it is written on the viewer's keyboard. */
 const enter = () => t('key.enter');
 
-const general = (role: Role): Line[] => [
+const general = (who: Me): Line[] => [
   [['?'], 'help.this'],
-  ...pagesFor(role).map(({ key, words }): Line => [[key], words]),
+  ...pagesFor(who).map(({ key, words }): Line => [[key], words]),
   [['t'], 'help.theme'],
   [['Esc'], 'help.back'],
 ];
@@ -48,12 +48,12 @@ function Keys({ title, lines }: { title: string; lines: Line[] }) {
   );
 }
 
-export function KeyboardHelp({ role, onClose }: { role: Role; onClose: () => void }) {
+export function KeyboardHelp({ who, onClose }: { who: Me; onClose: () => void }) {
   return (
     <Dialog title={t('help.title')} onClose={onClose}>
-      <Keys title={t('help.general')} lines={general(role)} />
-      <Keys title={t('help.ward')} lines={ward()} />
-      <Keys title={t('help.patient')} lines={patient()} />
+      <Keys title={t('help.general')} lines={general(who)} />
+      {mayOpen('ward', who) && <Keys title={t('help.ward')} lines={ward()} />}
+      {mayOpen('patient', who) && <Keys title={t('help.patient')} lines={patient()} />}
     </Dialog>
   );
 }

@@ -1,34 +1,82 @@
-// The pages one can go to, in the order of the navigation, and the key of each.
-import type { Role } from '../api/shapes';
+// The pages one can go to, in the order of the navigation, the key of each, and whom it is open to.
+import type { Area, Me } from '../api/access_shapes';
+import { isOwnView } from '../access/roles';
+import { mayDo } from '../state/me';
 import { auditRoute, recordRoute, type Route } from '../state/route';
 import type { WordKey } from '../words';
 
-type Plain = 'ward' | 'patients' | 'record' | 'devices' | 'quarantine' | 'audit' | 'status';
+type Listed =
+  | 'ward'
+  | 'patients'
+  | 'record'
+  | 'devices'
+  | 'quarantine'
+  | 'accounts'
+  | 'emergencies'
+  | 'audit'
+  | 'status';
 
-interface PlainPage {
-  page: Plain;
+export interface ListedPage {
+  page: Listed;
   key: string;
   words: WordKey;
   to: Route;
-  /** Who it is for; without it, everyone. */
-  roles?: readonly Role[];
 }
 
-const all: PlainPage[] = [
+const all: ListedPage[] = [
   { page: 'ward', key: 'w', words: 'nav.ward', to: { page: 'ward' } },
   { page: 'patients', key: 'p', words: 'nav.patients', to: { page: 'patients' } },
   { page: 'record', key: 'r', words: 'nav.record', to: recordRoute() },
   { page: 'devices', key: 'd', words: 'nav.devices', to: { page: 'devices' } },
   { page: 'quarantine', key: 'q', words: 'nav.quarantine', to: { page: 'quarantine', item: null } },
+  { page: 'accounts', key: 'u', words: 'nav.accounts', to: { page: 'accounts' } },
   {
-    page: 'audit',
-    key: 'a',
-    words: 'nav.audit',
-    to: auditRoute(),
-    roles: ['administrator', 'engineer'],
+    page: 'emergencies',
+    key: 'e',
+    words: 'nav.emergencies',
+    to: { page: 'emergencies', all: false },
   },
+  { page: 'audit', key: 'a', words: 'nav.audit', to: auditRoute() },
   { page: 'status', key: 's', words: 'nav.status', to: { page: 'status' } },
 ];
 
-export const pagesFor = (role: Role): PlainPage[] =>
-  all.filter(({ roles }) => roles?.includes(role) ?? true);
+const recordAreas: readonly Area[] = ['record', 'orders', 'directory', 'definitions', 'research'];
+
+/** Whether the account may open it; what it may do there the page itself asks. */
+export function mayOpen(page: Route['page'], me: Me): boolean {
+  const looks = (area: Area) => mayDo(me, area);
+  const staff = !isOwnView(me.role);
+  switch (page) {
+    case 'ward':
+      return staff && looks('patients') && looks('vitals');
+    case 'patients':
+      return staff && looks('patients');
+    case 'patient':
+      return looks('patients') && looks('vitals');
+    case 'record':
+      return recordAreas.some(looks);
+    case 'devices':
+      return staff && looks('devices');
+    case 'quarantine':
+      return looks('unread');
+    case 'accounts':
+    case 'emergencies':
+      return looks('accounts');
+    case 'audit':
+      return mayDo(me, 'audit', 'a');
+    case 'status':
+      return looks('server');
+    case 'account':
+    case 'components':
+    case 'unknown':
+      return true;
+  }
+}
+
+/** A patient's or caregiver's account has its own way to the patients it is for. */
+export const pagesFor = (me: Me): ListedPage[] =>
+  isOwnView(me.role) ? [] : all.filter(({ page }) => mayOpen(page, me));
+
+/** What a page is called, for whoever may not open it. */
+export const nameOfPage = (page: Route['page']): WordKey | null =>
+  all.find((one) => one.page === page)?.words ?? null;

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import type { Patient } from '../api/shapes';
 import { localDate } from '../vital/format';
 import { locale, t, tOr } from '../words';
@@ -16,11 +17,14 @@ export function PatientBanner({
   nowMs,
   previous,
   next,
+  children,
 }: {
   patient: Patient;
   nowMs: number;
   previous: string | null;
   next: string | null;
+  /** What may be done about it. */
+  children?: ComponentChildren;
 }) {
   const { birth_date: born, bed, unit } = patient;
   const years = born?.length === 10 && ` (${t('patient.years', { n: yearsSince(born, nowMs) })})`;
@@ -41,6 +45,7 @@ export function PatientBanner({
         {bed !== null && <span class="patient-banner__bed">{bed}</span>} {patient.display_name}
       </h1>
       <p class="quiet">{facts.join(' · ')}</p>
+      {children}
       {next && (
         <a class="button patient-banner__next" href={next} aria-label={t('patient.next')}>
           ›

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Patient, QuarantineDetail, QuarantineItem } from '../api/shapes';
+import { may } from '../state/me';
 import type { Fetched } from '../state/fetched';
 import { localDateTime } from '../vital/format';
 import { unknownDevice, type UnknownDevice } from '../vital/unknown_device';
@@ -104,7 +105,7 @@ export function QuarantineDetailCard(props: Props) {
             <dd>{item.content_type || '–'}</dd>
           </dl>
           <RawBytes base64={item.bytes} />
-          {stranger && (
+          {stranger && may('devices', 'a') && (
             <RegisterAndReplay
               key={item.id}
               device={stranger}

@@ -2,15 +2,18 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
-import type { Role, Session } from '../api/shapes';
+import type { Me } from '../api/access_shapes';
+import { isOwnView } from '../access/roles';
 import { change, preferences } from '../state/preferences';
 import { appearance } from '../state/appearance';
+import { mayDo } from '../state/me';
 import { go, hrefOf, type Route } from '../state/route';
 import { signOut } from '../state/session';
 import { connection, heartbeats, isLost, now } from '../state/watch';
 import { localTime } from '../vital/format';
 import { locale, t } from '../words';
 import { Heartbeat, LostBanner } from './connection_line';
+import { EmergencyBanner } from './emergency_banner';
 import { KeyboardHelp } from './keyboard_help';
 import { useKeys } from './keys';
 import { pagesFor } from './pages_list';
@@ -18,11 +21,16 @@ import { PreferencesPanel } from './preferences_panel';
 import { allowSound, listenForFirstTouch, maySound, soundLost } from './sound';
 import './shell.css';
 
-function Navigation({ at, role }: { at: Route; role: Role }) {
+function Navigation({ at, who }: { at: Route; who: Me }) {
   const here = at.page === 'patient' ? 'patients' : at.page;
   return (
     <nav class="shell__nav" aria-label={t('nav.label')}>
-      {pagesFor(role).map(({ page, words, to }) => (
+      {isOwnView(who.role) && (
+        <a href="/" {...(at.page === 'ward' ? { 'aria-current': 'page' } : {})}>
+          {t(who.role === 'patient' ? 'nav.mine' : 'nav.cared_for')}
+        </a>
+      )}
+      {pagesFor(who).map(({ page, words, to }) => (
         <a key={page} href={hrefOf(to)} {...(page === here ? { 'aria-current': 'page' } : {})}>
           {t(words)}
         </a>
@@ -45,15 +53,20 @@ function SoundHint() {
   );
 }
 
-export function Shell({
-  session,
-  at,
-  children,
-}: {
-  session: Session;
-  at: Route;
-  children: ComponentChildren;
-}) {
+/** Whoever sees no vital signs has no stream that could be live. */
+function LiveFoot() {
+  return (
+    <>
+      <Heartbeat connection={connection.value} beats={heartbeats.value} />
+      <span class="shell__live">
+        {connection.value.state === 'live' ? t('connection.live_short') : t('connection.not_live')}
+      </span>
+      <SoundHint />
+    </>
+  );
+}
+
+export function Shell({ who, at, children }: { who: Me; at: Route; children: ComponentChildren }) {
   const open = useSignal<'nothing' | 'help' | 'preferences'>('nothing');
   useEffect(listenForFirstTouch, []);
   useEffect(
@@ -66,7 +79,7 @@ export function Shell({
   useKeys({
     '?': () => (open.value = 'help'),
     t: () => change({ theme: appearance.peek() === 'dark' ? 'light' : 'dark' }),
-    ...Object.fromEntries(pagesFor(session.account.role).map(({ key, to }) => [key, () => go(to)])),
+    ...Object.fromEntries(pagesFor(who).map(({ key, to }) => [key, () => go(to)])),
   });
   const close = () => (open.value = 'nothing');
   return (
@@ -78,31 +91,24 @@ export function Shell({
         <a class="shell__name" href="/">
           {t('app.name')}
         </a>
-        <Navigation at={at} role={session.account.role} />
+        <Navigation at={at} who={who} />
         <Clock />
         <div class="shell__tools">
           <button class="plain" onClick={() => (open.value = 'help')} aria-label={t('nav.help')}>
             <kbd>?</kbd>
           </button>
           <button class="plain" onClick={() => (open.value = 'preferences')}>
-            {session.account.display_name}
+            {who.display_name}
           </button>
         </div>
       </header>
       <LostBanner connection={connection.value} nowMs={now.value} />
+      <EmergencyBanner relations={who.relations} nowMs={now.value} />
       <main id="content" tabIndex={-1} class="shell__main">
         {children}
       </main>
-      <footer class="shell__foot">
-        <Heartbeat connection={connection.value} beats={heartbeats.value} />
-        <span class="shell__live">
-          {connection.value.state === 'live'
-            ? t('connection.live_short')
-            : t('connection.not_live')}
-        </span>
-        <SoundHint />
-      </footer>
-      {open.value === 'help' && <KeyboardHelp role={session.account.role} onClose={close} />}
+      <footer class="shell__foot">{mayDo(who, 'vitals') && <LiveFoot />}</footer>
+      {open.value === 'help' && <KeyboardHelp who={who} onClose={close} />}
       {open.value === 'preferences' && (
         <PreferencesPanel onClose={close} onSignOut={() => void signOut()} />
       )}

@@ -68,6 +68,24 @@ export function localDateTime(ms: number, locale: string): string {
   return dateTimeFormat(locale).format(ms);
 }
 
+const timeOfDayFormat = once(
+  (locale) => new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' }),
+);
+
+const minuteFormat = once(
+  (locale) => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }),
+);
+
+/** "14:05": of something that lasts hours. */
+export function localTimeOfDay(ms: number, locale: string): string {
+  return timeOfDayFormat(locale).format(ms);
+}
+
+/** Date and time to the minute, in the viewer's zone. */
+export function localMinute(ms: number, locale: string): string {
+  return minuteFormat(locale).format(ms);
+}
+
 const rangeFormat = once((key) => {
   const [locale, second] = key.split(' ');
   return new Intl.DateTimeFormat(locale, {

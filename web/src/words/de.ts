@@ -1,5 +1,6 @@
 // Alle Texte der Anwendung auf Deutsch.
 import type { Catalogue } from './en';
+import { accessDe } from './access_de';
 import { accountDe } from './account_de';
 import { auditDe } from './audit_de';
 import { recordDe } from './record_de';
@@ -483,6 +484,7 @@ export const de: Catalogue = {
   'wave.flow_wave': 'Flow',
   'wave.volume_wave': 'Vol',
   'wave.eeg_wave': 'EEG',
+  ...accessDe,
   ...accountDe,
   ...auditDe,
   ...recordDe,

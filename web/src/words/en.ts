@@ -1,6 +1,7 @@
 // Every text of the app, in English. Names in braces are filled in; an entry with plural forms
 // chooses by `n` (CLDR plural rules).
 
+import { accessEn } from './access_en';
 import { accountEn } from './account_en';
 import { auditEn } from './audit_en';
 import { recordEn } from './record_en';
@@ -483,6 +484,7 @@ export const en = {
   'wave.flow_wave': 'Flow',
   'wave.volume_wave': 'Vol',
   'wave.eeg_wave': 'EEG',
+  ...accessEn,
   ...accountEn,
   ...auditEn,
   ...recordEn,

@@ -30,6 +30,7 @@ function stage() {
   const frames: ServerFrame[] = [];
   const blocks: WaveformBlock[] = [];
   let nowMs = 0;
+  const begun = { times: 0 };
   const client = new LiveClient(
     {
       open: () => {
@@ -50,6 +51,7 @@ function stage() {
     {
       frame: (frame) => frames.push(frame),
       waveforms: (some) => blocks.push(...some),
+      begunAnew: () => (begun.times += 1),
       connection: (state) => connections.push(state),
     },
   );
@@ -69,7 +71,7 @@ function stage() {
     if (!socket) throw new Error('the client has opened no socket');
     return socket;
   };
-  return { client, sockets, connections, frames, blocks, pass, last };
+  return { client, sockets, connections, frames, blocks, begun, pass, last };
 }
 
 const hello = { type: 'hello', server_time: '2026-01-01T00:00:00Z', heartbeat_s: 1, version: '1' };
@@ -132,6 +134,16 @@ describe('LiveClient', () => {
     pass(300);
     last().says(hello);
     expect(last().sent).toMatchObject([{ patients: ['3'], resume: null }]);
+  });
+
+  it('says when the stream shows others from now on: a snapshot that nobody asked for', () => {
+    const { client, last, begun } = liveStage();
+    last().says(snapshot('0:7'));
+    client.subscribe({ patients: ['3'], metrics: 'all', waveforms: true });
+    last().says(snapshot('0:8'));
+    expect(begun.times).toBe(0);
+    last().says(snapshot('0:9'));
+    expect(begun.times).toBe(1);
   });
 
   it('keeps its cursor while the server says that it has none to give', () => {

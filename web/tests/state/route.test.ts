@@ -21,6 +21,9 @@ describe('the address', () => {
     recordRoute({ type: 'Condition', id: 'c-1', version: '2', against: '1' }),
     auditRoute(),
     auditRoute({ who: 'a&b', patient: '7', outcome: 'denied', days: 7 }),
+    { page: 'accounts' },
+    { page: 'emergencies', all: false },
+    { page: 'emergencies', all: true },
     { page: 'status' },
     { page: 'components' },
   ])('brings back what it was made of: $page', (route) => {
