@@ -106,7 +106,7 @@ export function App() {
   });
   const who = signedIn.value;
   const session = who.state === 'in' && !who.session.set_up_first ? who.session : null;
-  const username = session && session.account.username;
+  const username = session?.account.username ?? null;
   useRights(username);
   if (who.state !== 'asking' && who.state !== 'in') return <SignInPage who={who} />;
   if (who.state === 'in' && who.session.set_up_first) return <SetUpPage />;
