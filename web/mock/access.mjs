@@ -55,6 +55,7 @@ export class MockAccess {
       role,
       units,
       enabled: true,
+      second_factor: false,
       registered: iso(this.ward.now()),
       _password: password,
     };

@@ -82,6 +82,12 @@ class Viewer {
     const { ward } = this.state;
     const numerics = this.chosen().filter((series) => !waveforms[series.metric]);
     this.reached = this.reachedNow();
+    if (this.reached === '' && this.subscription.patients !== 'all') {
+      const message = 'this patient is not in your care';
+      this.send({ type: 'error', error: { kind: 'forbidden', message, place: '' } });
+      this.end();
+      return;
+    }
     const patients = ward.patients
       .filter((patient) => this.shows(patient))
       .map((patient) => ({

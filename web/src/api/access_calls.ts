@@ -29,6 +29,9 @@ export const changeAccount = (name: string, change: AccountChange) =>
   request<Account>('PATCH', accountPath(name), change);
 export const endSessions = (name: string) =>
   request<{ ended: number }>('DELETE', `${accountPath(name)}/sessions`);
+/** Of somebody who has lost theirs. */
+export const removeFactors = (name: string) =>
+  request<undefined>('DELETE', `${accountPath(name)}/factors`);
 export const readTokens = (name: string, signal?: AbortSignal) =>
   request<{ tokens: ApiToken[] }>('GET', `${accountPath(name)}/tokens`, undefined, signal);
 export const addToken = (

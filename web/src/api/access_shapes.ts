@@ -34,6 +34,8 @@ export interface Me {
   may: Partial<Record<Area, string>>;
   /** Of now. */
   relations: Relation[];
+  /** At a browser, of a person. */
+  second_factor?: { passkeys: unknown[] };
 }
 
 export type RelationKind = 'self' | 'caregiver' | 'care-team' | 'emergency';
@@ -58,6 +60,7 @@ export interface Account {
   units: string[];
   enabled: boolean;
   registered: string;
+  second_factor: boolean;
 }
 
 export interface ApiToken {

@@ -33,13 +33,15 @@ export interface Receiver {
   waveforms(blocks: WaveformBlock[]): void;
   /** A snapshot came that nobody asked for: whom the account reaches may have changed. */
   begunAnew(): void;
+  /** The account reaches nobody of those whom the subscription names: the stream is closed. */
+  refused(): void;
   connection(connection: Connection): void;
 }
 
 const firstRetryMs = 250;
 const longestRetryMs = 5000;
 const missedHeartbeats = 3;
-/** The session has ended (docs/reference/live-stream.md, close codes). */
+/** The session has ended, or what was subscribed to is forbidden (docs/reference/live-stream.md). */
 const signedOutCode = 1008;
 
 /** A frame that is no JSON is a fault of the server: what it might have said is lost, not the rest. */
@@ -58,6 +60,7 @@ export class LiveClient {
   private cursor: string | null = null;
   /** Cursors of the subscription before say nothing of what this one was sent. */
   private awaitsSnapshot = false;
+  private isForbidden = false;
   private heartbeatMs = 1000;
   private attempt = 0;
   private cancelRetry: () => void = () => undefined;
@@ -135,11 +138,13 @@ export class LiveClient {
     if (frame.type === 'snapshot' && frame.last) this.awaitsSnapshot = false;
     if ('cursor' in frame && frame.cursor !== null && !this.awaitsSnapshot)
       this.cursor = frame.cursor;
+    if (frame.type === 'error' && frame.error.kind === 'forbidden') this.isForbidden = true;
     this.receiver.frame(frame);
     if (anew) this.receiver.begunAnew();
   }
 
   private begin(): void {
+    this.isForbidden = false;
     this.cursor = null;
     this.awaitsSnapshot = true;
   }
@@ -163,6 +168,11 @@ export class LiveClient {
 
   private closed(code: number): void {
     this.drop();
+    if (code === signedOutCode && this.isForbidden) {
+      this.become({ state: 'idle' });
+      this.receiver.refused();
+      return;
+    }
     if (code === signedOutCode) {
       this.become({ state: 'ended' });
       return;

@@ -49,6 +49,10 @@ const live = new LiveClient(
     begunAnew: () => {
       reachChanged.value += 1;
     },
+    refused: () => {
+      if (watching.patients === 'all') reachChanged.value += 1;
+      else refused.value = watching.patients;
+    },
     connection: (state) => {
       connection.value = state;
     },

@@ -1,11 +1,13 @@
 // What can be changed about an account: name, role, units; its password; whether it is let in at all;
 // and where it is signed in.
 import { useSignal } from '@preact/signals';
-import { changeAccount, endSessions, type AccountChange } from '../api/access_calls';
+import { changeAccount, endSessions, removeFactors, type AccountChange } from '../api/access_calls';
 import type { Account } from '../api/access_shapes';
 import type { Role } from '../api/shapes';
+import { freshly } from '../state/freshly';
 import { me } from '../state/me';
 import { t } from '../words';
+import { AskAgain } from './ask_again';
 import { hasUnits, passwordLengthMin, unitsHint } from './add_account_form';
 import { Dialog } from './dialog';
 import { errorText } from './error_text';
@@ -100,7 +102,7 @@ export function AccountDialog({
     onDone(text);
   };
   const save: Save = async (change, done) => {
-    const answer = await changeAccount(username, change);
+    const answer = await freshly(() => changeAccount(username, change));
     if (answer.ok) said(done);
     else outcome.value = errorText(answer.error);
     return answer.ok;
@@ -108,6 +110,11 @@ export function AccountDialog({
   const signOut = async () => {
     const answer = await endSessions(username);
     if (answer.ok) said(t('accounts.signed_out', { username, n: answer.body.ended }));
+    else outcome.value = errorText(answer.error);
+  };
+  const dropFactors = async () => {
+    const answer = await freshly(() => removeFactors(username));
+    if (answer.ok) said(t('accounts.factors_removed', { username }));
     else outcome.value = errorText(answer.error);
   };
   const isOwn = username === me.value?.username;
@@ -133,12 +140,21 @@ export function AccountDialog({
             </button>
           </div>
         </section>
+        {account.second_factor && (
+          <section aria-label={t('accounts.factors')}>
+            <p>{t('accounts.factors_mean')}</p>
+            <div class="actions">
+              <button onClick={() => void dropFactors()}>{t('accounts.remove_factors')}</button>
+            </div>
+          </section>
+        )}
         {account.role !== 'service' && (
           <section aria-label={t('accounts.password')}>
             <NewPassword username={username} save={save} />
           </section>
         )}
       </div>
+      <AskAgain byPasskey={(me.value?.second_factor?.passkeys.length ?? 0) > 0} />
     </Dialog>
   );
 }

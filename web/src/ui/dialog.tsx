@@ -1,7 +1,7 @@
 // A dialog of the browser's own: it keeps the focus, and Escape closes it. The live part of the page,
 // the banner and any alarm stay to be seen beside it.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useId, useRef } from 'preact/hooks';
 import { t } from '../words';
 import './dialog.css';
 
@@ -15,15 +15,16 @@ export function Dialog({
   children: ComponentChildren;
 }) {
   const element = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
   useEffect(() => {
     const dialog = element.current;
     dialog?.showModal();
     return () => dialog?.close();
   }, []);
   return (
-    <dialog ref={element} class="dialog" onClose={onClose} aria-labelledby="dialog-title">
+    <dialog ref={element} class="dialog" onClose={onClose} aria-labelledby={titleId}>
       <header class="dialog__head">
-        <h2 id="dialog-title">{title}</h2>
+        <h2 id={titleId}>{title}</h2>
         <button class="plain" onClick={onClose}>
           {t('app.close')}
         </button>

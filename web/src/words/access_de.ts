@@ -251,6 +251,11 @@ export const accessDe: Record<keyof typeof accessEn, Entry> = {
     one: '{username}: {n} Sitzung beendet.',
     other: '{username}: {n} Sitzungen beendet.',
   },
+  'accounts.factors': 'Zweiter Faktor',
+  'accounts.factors_mean':
+    'Dieses Konto meldet sich mit einem zweiten Faktor an. Ist er samt Wiederherstellungscodes verloren, nehmen Sie ihn weg, sobald Sie wissen, mit wem Sie sprechen; ein neuer wird dann eingerichtet.',
+  'accounts.remove_factors': 'Zweiten Faktor wegnehmen',
+  'accounts.factors_removed': '{username} hat keinen zweiten Faktor mehr und ist abgemeldet.',
   'accounts.tokens': 'Token',
   'accounts.tokens_of': 'Token von {username}',
 

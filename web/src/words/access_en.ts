@@ -245,6 +245,11 @@ export const accessEn = {
     one: '{username}: {n} session ended.',
     other: '{username}: {n} sessions ended.',
   },
+  'accounts.factors': 'Second factor',
+  'accounts.factors_mean':
+    'This account signs in with a second factor. If it is lost with its recovery codes, take it away once you know whom you speak to; they set up a new one.',
+  'accounts.remove_factors': 'Take the second factor away',
+  'accounts.factors_removed': '{username} has no second factor any more and is signed out.',
   'accounts.tokens': 'Tokens',
   'accounts.tokens_of': 'Tokens of {username}',
 

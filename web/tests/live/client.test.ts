@@ -30,7 +30,7 @@ function stage() {
   const frames: ServerFrame[] = [];
   const blocks: WaveformBlock[] = [];
   let nowMs = 0;
-  const begun = { times: 0 };
+  const begun = { times: 0, refused: 0 };
   const client = new LiveClient(
     {
       open: () => {
@@ -52,6 +52,7 @@ function stage() {
       frame: (frame) => frames.push(frame),
       waveforms: (some) => blocks.push(...some),
       begunAnew: () => (begun.times += 1),
+      refused: () => (begun.refused += 1),
       connection: (state) => connections.push(state),
     },
   );
@@ -144,6 +145,19 @@ describe('LiveClient', () => {
     expect(begun.times).toBe(0);
     last().says(snapshot('0:9'));
     expect(begun.times).toBe(1);
+  });
+
+  it('does not take for the end of the session that what it asked for is forbidden', () => {
+    const { client, last, begun, connections, sockets } = liveStage();
+    last().says({ type: 'error', error: { kind: 'forbidden', message: '', place: '' } });
+    last().breaks(1008);
+    expect(connections.at(-1)?.state).toBe('idle');
+    expect(begun.refused).toBe(1);
+    client.subscribe(everything);
+    expect(sockets).toHaveLength(2);
+    last().says(hello);
+    last().breaks(1008);
+    expect(connections.at(-1)?.state).toBe('ended');
   });
 
   it('keeps its cursor while the server says that it has none to give', () => {
