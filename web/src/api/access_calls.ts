@@ -1,5 +1,5 @@
 // The calls about who may do what: one's own rights, accounts, care relations, emergencies.
-import type { Account, ApiToken, Me, Relation, RelationKind } from './access_shapes';
+import type { Account, ApiToken, Me, PatientAccess, Relation, RelationKind } from './access_shapes';
 import { request } from './http';
 import type { Patient, Role } from './shapes';
 
@@ -53,6 +53,13 @@ export const changePatient = (
 
 export const readRelations = (patient: string, signal?: AbortSignal) =>
   request<{ relations: Relation[] }>('GET', `${patientPath(patient)}/relations`, undefined, signal);
+/** Who looked at a patient's data; newest first, those before the line of that number. */
+export const readAccesses = (patient: string, before: number | null) =>
+  request<{ lines: PatientAccess[]; next: number | null }>(
+    'GET',
+    `${patientPath(patient)}/accesses${before === null ? '' : `?before=${before}`}`,
+  );
+
 export interface NewRelation {
   account: string;
   kind: Exclude<RelationKind, 'emergency'>;

@@ -70,3 +70,17 @@ export interface ApiToken {
   issued: string;
   expires: string | null;
 }
+
+/** A line of the audit as a patient is told of it. */
+export interface PatientAccess {
+  number: number;
+  time: string;
+  who: string;
+  display_name: string | null;
+  role: string;
+  token: string | null;
+  act: 'read' | 'write' | 'administer';
+  what: string;
+  purpose: string;
+  permitted: boolean;
+}

@@ -31,6 +31,7 @@ import { MoveDialog } from '../ui/move_dialog';
 import { OriginPanel } from '../ui/origin_panel';
 import { PatientBanner } from '../ui/patient_banner';
 import { PatientRecordView } from '../ui/patient_record';
+import { AccessesPanel } from '../ui/accesses_panel';
 import { RelationsPanel } from '../ui/relations_panel';
 import { Timeline } from '../ui/timeline';
 import { VitalGrid } from '../ui/vital_grid';
@@ -218,7 +219,14 @@ function Here({ patient, id, view }: { patient: PatientLive; id: string; view: T
               mayAttach={may('devices', 'w')}
             />
             {me.value && (
-              <RelationsPanel patient={id} unit={patient.patient.value.unit ?? ''} me={me.value} />
+              <>
+                <RelationsPanel
+                  patient={id}
+                  unit={patient.patient.value.unit ?? ''}
+                  me={me.value}
+                />
+                <AccessesPanel key={id} patient={id} me={me.value} />
+              </>
             )}
             {seesRecord && (
               <PatientRecordView

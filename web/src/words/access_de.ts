@@ -136,6 +136,18 @@ export const accessDe: Record<keyof typeof accessEn, Entry> = {
   'move.bed_hint': 'Leer: in keinem Bett und damit nicht auf der Stationsansicht.',
   'move.submit': 'Speichern',
 
+  'accesses.title': 'Wer die Daten angesehen hat',
+  'accesses.mine': 'Wer meine Daten angesehen hat',
+  'accesses.show': 'Zeigen',
+  'accesses.older': 'Ältere zeigen',
+  'accesses.none': 'Noch ist nichts verzeichnet.',
+  'accesses.means':
+    'Listen einer ganzen Station und Exporte aller nennen keine einzelnen Personen.',
+  'accesses.read': { one: 'sah nach, einmal', other: 'sah nach, {n}-mal' },
+  'accesses.write': { one: 'änderte etwas, einmal', other: 'änderte etwas, {n}-mal' },
+  'accesses.administer': { one: 'verwaltete, einmal', other: 'verwaltete, {n}-mal' },
+  'accesses.refused': 'Abgewiesen',
+  'accesses.emergency': 'Notfallzugriff',
   'relations.title': 'Wer diesen Patienten sehen darf',
   'relations.mine': 'Wer mich sehen darf',
   'relations.staff': 'Außer denen, die alle Patienten erreichen:',
