@@ -133,20 +133,13 @@ void list_of_patient(ApiContext& api, const ApiCallPtr& call) {
     answer(api, call, json_answer(std::move(body)));
 }
 
+// Of whom it is and what kind, which decide whether it may be given; and its span.
 Result<CareRelation> read_relation(const ApiContext& api, const ApiCall& call, JsonValue body) {
     VIGIL_TRY(patient, patient_named(api, call.captured[0], "patient"));
-    const auto* account = api.registry.find_account(body["account"].string());
     const auto kind = identity::relationship(body["kind"].string());
     if (!kind || *kind == Relationship::emergency)
         return fail(Error::Kind::malformed, "takes self, caregiver or care-team", "kind");
-    // A patient who lets somebody in is told of no other accounts.
-    const bool is_hidden = account != nullptr && *kind == Relationship::caregiver &&
-                           account->role != identity::Role::caregiver &&
-                           account->role != identity::Role::patient;
-    if (account == nullptr || is_hidden)
-        return fail(Error::Kind::not_found, "no such account here", "account");
-    CareRelation relation{.account = account->id,
-                          .patient = patient->id,
+    CareRelation relation{.patient = patient->id,
                           .kind = *kind,
                           .from = call.now,
                           .reason = std::string(body["reason"].string())};
@@ -157,6 +150,17 @@ Result<CareRelation> read_relation(const ApiContext& api, const ApiCall& call, J
         *time = read;
     }
     return relation;
+}
+
+// Whose it will be. A patient who lets somebody in is told of no other accounts.
+Result<AccountId> account_for(const ApiContext& api, Relationship kind, std::string_view name) {
+    const auto* account = api.registry.find_account(name);
+    const bool is_hidden = account != nullptr && kind == Relationship::caregiver &&
+                           account->role != identity::Role::caregiver &&
+                           account->role != identity::Role::patient;
+    if (account == nullptr || is_hidden)
+        return fail(Error::Kind::not_found, "no such account here", "account");
+    return account->id;
 }
 
 void give_relation(ApiContext& api, const ApiCallPtr& call, CareRelation relation) {
@@ -173,8 +177,13 @@ void add(ApiContext& api, const ApiCallPtr& call) {
     if (!body) return answer_error(api, call, body.error());
     auto relation = read_relation(api, *call, *body);
     if (!relation) return answer_error(api, call, relation.error());
-    const auto what = fmt::format("relation {}", identity::to_string(relation->kind));
-    if (decide_of(api, call, *relation, what)) give_relation(api, call, std::move(*relation));
+    if (!decide_of(api, call, *relation,
+                   fmt::format("relation {}", identity::to_string(relation->kind))))
+        return;
+    const auto account = account_for(api, relation->kind, (*body)["account"].string());
+    if (!account) return answer_error(api, call, account.error());
+    relation->account = *account;
+    give_relation(api, call, std::move(*relation));
 }
 
 // The relation that the address names; nothing: it was answered.
