@@ -40,7 +40,13 @@ before(async () => {
   });
 });
 after(async () => {
-  await browser?.close();
+  if (isMock) return;
+  // Nobody of ours stays on the ward that the tests after this look at.
+  await visit(browser, '/', async (page) => {
+    const bed = { unit: null, bed: null };
+    await api(page, 'PATCH', `/api/patients/${patient}`, bed);
+  });
+  await browser.close();
 });
 
 const pages = [
