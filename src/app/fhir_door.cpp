@@ -326,7 +326,7 @@ void FhirDoor::ask_server(const identity::Principal& who, const identity::Access
                 [this, access, least, respond, response = std::move(response)]() mutable {
                     if (!parts_.desk.settle(access))
                         return respond(refused(503, "transient", not_on_record));
-                    when_on_record(least, std::move(respond))(std::move(response));
+                    answer_on_record(least, respond, std::move(response));
                 });
         },
         std::move(owed));
@@ -345,13 +345,19 @@ session::HttpRespond FhirDoor::when_on_record(identity::OnRecord least,
                                               session::HttpRespond respond) {
     return [this, least, respond = std::move(respond)](session::HttpResponse response) {
         parts_.on_loop([this, least, respond, response = std::move(response)]() mutable {
-            parts_.audit.when_on_record(least, [respond, response = std::move(response)](
-                                                   const Result<void>& durable) mutable {
-                if (durable) return respond(std::move(response));
-                respond(refused(503, "transient", not_on_record));
-            });
+            answer_on_record(least, respond, std::move(response));
         });
     };
+}
+
+void FhirDoor::answer_on_record(identity::OnRecord least, session::HttpRespond respond,
+                                session::HttpResponse response) {
+    parts_.audit.when_on_record(
+        least, [respond = std::move(respond),
+                response = std::move(response)](const Result<void>& durable) mutable {
+            if (durable) return respond(std::move(response));
+            respond(refused(503, "transient", not_on_record));
+        });
 }
 
 // --- Patients

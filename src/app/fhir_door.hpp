@@ -117,6 +117,8 @@ private:
                     identity::OnRecord least, session::HttpRequest request, std::string rest,
                     session::HttpRespond respond);
     void refuse(const Error& why, session::HttpRespond respond);
+    void answer_on_record(identity::OnRecord least, session::HttpRespond respond,
+                          session::HttpResponse response);
     session::HttpRespond when_on_record(identity::OnRecord least, session::HttpRespond respond);
     void patient_written(PatientId number, const fhir::Demographics& demographics);
     void make_patient(const identity::Patient& patient);

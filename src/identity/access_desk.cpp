@@ -57,14 +57,14 @@ const std::shared_ptr<const store::TypeRights>& no_types() {
     return none;
 }
 
-// The request as it goes on record: whom only an emergency gives is read for that.
-AccessRequest with_purpose(const AccessRequest& request, const Reached& reached) {
-    auto out = request;
-    if (std::ranges::any_of(request.subjects.patients, [&](PatientId patient) {
-            return reached.by_emergency.contains(patient);
-        }))
-        out.purpose = emergency_purpose;
-    return out;
+// What for, as it goes on record: whom only an emergency gives is read for that.
+std::string_view purpose_of(const AccessRequest& request, const Reached& reached) {
+    const auto is_emergency = [&](PatientId patient) {
+        return reached.by_emergency.contains(patient);
+    };
+    return std::ranges::any_of(request.subjects.patients, is_emergency)
+               ? emergency_purpose
+               : std::string_view(request.purpose);
 }
 
 }  // namespace
@@ -112,43 +112,43 @@ store::Access AccessDesk::made(const Principal& who, const AccessRequest& reques
     access.principal_ = who.name;
     access.account_ = who.account.value;
     access.token_ = who.token_id.value;
-    access.purpose_ = request.purpose;
+    access.purpose_ = purpose_of(request, reached);
     return access;
 }
 
 Result<store::Access> AccessDesk::decide(const Principal& who, const AccessRequest& request) {
     const auto reached = reaches_.of(who, request.at);
     auto reason = refusal(who, request, *reached);
-    const auto asked = with_purpose(request, *reached);
-    const bool noted = note(who, asked, reason.empty(), reason);
+    auto line = line_of(who, request, reason.empty(), reason);
+    line.purpose = purpose_of(request, *reached);
+    const bool noted = sink_.record(std::move(line));
     if (!reason.empty()) return fail(Error::Kind::forbidden, std::move(reason));
     if (!noted) return fail(Error::Kind::busy, "the access cannot be put on record");
-    return made(who, asked, *reached);
+    return made(who, request, *reached);
 }
 
 Result<store::Access> AccessDesk::renew(const Principal& who, const AccessRequest& request,
                                         const store::Access& before) {
     const auto reached = reaches_.of(who, request.at);
     if (refusal(who, request, *reached).empty())
-        if (auto same = made(who, with_purpose(request, *reached), *reached);
-            same.same_reach(before))
-            return same;
+        if (auto same = made(who, request, *reached); same.same_reach(before)) return same;
     return decide(who, request);
 }
 
 Result<OwedAccess> AccessDesk::decide_owing(const Principal& who, const AccessRequest& request) {
     const auto reached = reaches_.of(who, request.at);
-    const auto asked = with_purpose(request, *reached);
-    if (auto reason = refusal(who, request, *reached); !reason.empty()) {
-        note(who, asked, false, reason);
+    auto reason = refusal(who, request, *reached);
+    auto line = line_of(who, request, reason.empty(), reason);
+    line.purpose = purpose_of(request, *reached);
+    if (!reason.empty()) {
+        sink_.record(std::move(line));
         return fail(Error::Kind::forbidden, std::move(reason));
     }
-    auto line = line_of(who, asked, true, {});
     auto owed = std::make_shared<store::OwedLine>();
     owed->line = stored(line);
     owed->by_emergency = reached->by_emergency;
     owed->emergency_purpose = emergency_purpose;
-    return OwedAccess{made(who, asked, *reached), std::move(owed), std::move(line)};
+    return OwedAccess{made(who, request, *reached), std::move(owed), std::move(line)};
 }
 
 bool AccessDesk::settle(const OwedAccess& access) {
