@@ -15,16 +15,11 @@
 #include <ctime>
 #include <utility>
 
+#include "identity/openssl_handle.hpp"
+
 namespace vigil::identity {
 namespace {
 
-template <auto release>
-struct Release {
-    template <class T>
-    void operator()(T* object) const {
-        release(object);
-    }
-};
 using Certificate = std::unique_ptr<X509, Release<X509_free>>;
 using PrivateKey = std::unique_ptr<EVP_PKEY, Release<EVP_PKEY_free>>;
 using Bio = std::unique_ptr<BIO, Release<BIO_free_all>>;

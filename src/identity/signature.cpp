@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "identity/openssl_handle.hpp"
 #include "identity/passkeys.hpp"
 
 namespace vigil::identity {
@@ -15,19 +16,12 @@ namespace {
 
 using codec::webauthn::CoseAlgorithm;
 
-template <auto free>
-struct Free {
-    template <class T>
-    void operator()(T* object) const {
-        free(object);
-    }
-};
-using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
-using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Free<EVP_PKEY_CTX_free>>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, Free<EVP_MD_CTX_free>>;
-using Builder = std::unique_ptr<OSSL_PARAM_BLD, Free<OSSL_PARAM_BLD_free>>;
-using Parameters = std::unique_ptr<OSSL_PARAM, Free<OSSL_PARAM_free>>;
-using Number = std::unique_ptr<BIGNUM, Free<BN_free>>;
+using Key = std::unique_ptr<EVP_PKEY, Release<EVP_PKEY_free>>;
+using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Release<EVP_PKEY_CTX_free>>;
+using DigestContext = std::unique_ptr<EVP_MD_CTX, Release<EVP_MD_CTX_free>>;
+using Builder = std::unique_ptr<OSSL_PARAM_BLD, Release<OSSL_PARAM_BLD_free>>;
+using Parameters = std::unique_ptr<OSSL_PARAM, Release<OSSL_PARAM_free>>;
+using Number = std::unique_ptr<BIGNUM, Release<BN_free>>;
 
 const std::uint8_t* octets(std::string_view bytes) {
     return reinterpret_cast<const std::uint8_t*>(bytes.data());
