@@ -180,33 +180,34 @@ void still_unreadable(ApiContext& api, const ApiCallPtr& call, const store::Quar
 }
 
 void replay(ApiContext& api, const ApiCallPtr& call) {
-    with_open_item(api, call, "quarantine replay", [&api, call](store::Quarantine::Held found) {
-        const auto* sender = api.registry.find_device(found.item.sender);
-        const collect::Unread unread{.receive_time = found.item.receive_time,
-                                     .sender = sender != nullptr ? sender->id : DeviceId{},
-                                     .sender_name = found.item.sender,
-                                     .protocol = found.item.protocol,
-                                     .source = found.item.topic,
-                                     .content_type = found.item.content_type,
-                                     .raw = found.raw,
-                                     .reasons = {}};
-        const auto reread = api.intake.read_again(unread);
-        if (!reread) return still_unreadable(api, call, found.item, reread.error());
-        const auto readings = reread->readings;
-        api.when_durable(reread->ticket,
-                         [&api, call, item = found.item, readings](Result<void> durable) {
-                             if (!durable) return answer_error(api, call, durable.error());
-                             api.intake.unread_decided(item.sender);
-                             decide_item(api, call, item,
-                                         {.position = item.position,
-                                          .state = store::QuarantineState::replayed,
-                                          .decided_by = call->who.name,
-                                          .decided_at = call->now,
-                                          .note = "",
-                                          .reason = std::nullopt},
-                                         readings);
-                         });
-    });
+    with_open_item(
+        api, call, "quarantine replay", [&api, call](const store::Quarantine::Held& found) {
+            const auto* sender = api.registry.find_device(found.item.sender);
+            const collect::Unread unread{.receive_time = found.item.receive_time,
+                                         .sender = sender != nullptr ? sender->id : DeviceId{},
+                                         .sender_name = found.item.sender,
+                                         .protocol = found.item.protocol,
+                                         .source = found.item.topic,
+                                         .content_type = found.item.content_type,
+                                         .raw = found.raw,
+                                         .reasons = {}};
+            const auto reread = api.intake.read_again(unread);
+            if (!reread) return still_unreadable(api, call, found.item, reread.error());
+            const auto readings = reread->readings;
+            api.when_durable(reread->ticket,
+                             [&api, call, item = found.item, readings](Result<void> durable) {
+                                 if (!durable) return answer_error(api, call, durable.error());
+                                 api.intake.unread_decided(item.sender);
+                                 decide_item(api, call, item,
+                                             {.position = item.position,
+                                              .state = store::QuarantineState::replayed,
+                                              .decided_by = call->who.name,
+                                              .decided_at = call->now,
+                                              .note = "",
+                                              .reason = std::nullopt},
+                                             readings);
+                             });
+        });
 }
 
 void dismiss(ApiContext& api, const ApiCallPtr& call) {
