@@ -214,6 +214,7 @@ struct Writer {
     void operator()(const char* name, AssociationRank rank) { json.member(name, to_string(rank)); }
     void operator()(const char* name, Role role) { json.member(name, to_string(role)); }
     void operator()(const char* name, Relationship kind) { json.member(name, to_string(kind)); }
+    void operator()(const char* name, AppKind kind) { json.member(name, to_string(kind)); }
     void operator()(const char* name, const Digest& digest) {
         if (digest) json.member(name, to_hex(digest));
     }
@@ -275,6 +276,7 @@ public:
     }
     void operator()(const char* name, Role& role) { named(name, role, identity::role); }
     void operator()(const char* name, Relationship& kind) { named(name, kind, relationship); }
+    void operator()(const char* name, AppKind& kind) { named(name, kind, app_kind); }
     void operator()(const char* name, std::vector<std::string>& texts) {
         const auto array = object_[name];
         if (array && !array.is(JsonKind::array)) return refuse(name, "not a list");
@@ -426,6 +428,7 @@ PatientId subject(const Act& act) {
     if (const auto* changed = std::get_if<PatientChanged>(&act.body)) return changed->patient.id;
     if (const auto* on = std::get_if<DeviceAssociated>(&act.body)) return on->patient;
     if (const auto* given = std::get_if<RelationGiven>(&act.body)) return given->relation.patient;
+    if (const auto* given = std::get_if<GrantGiven>(&act.body)) return given->grant.patient;
     return {};
 }
 

@@ -9,6 +9,7 @@
 #include "base/ids.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "identity/apps.hpp"
 #include "identity/factors.hpp"
 #include "identity/people.hpp"
 #include "identity/secret.hpp"
@@ -97,7 +98,8 @@ struct Act {
                      DeviceTokenSet, CertificateIssued, CertificateRevoked, AccountAdded,
                      AccountChanged, TokenIssued, TokenRevoked, TotpSet, TotpUsed, TotpRemoved,
                      RecoveryCodesSet, RecoveryCodeUsed, FactorsReset, PasskeyAdded, PasskeyUsed,
-                     PasskeyRemoved, RelationGiven, RelationEnded, EmergencyReviewed>;
+                     PasskeyRemoved, RelationGiven, RelationEnded, EmergencyReviewed, AppAdded,
+                     AppChanged, GrantGiven, GrantRenewed, GrantEnded>;
     Timestamp recorded{};
     std::string by{};  // the principal's name; "system" for what the server does by itself
     Body body;

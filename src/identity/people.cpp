@@ -59,19 +59,6 @@ Result<void> check_number(std::uint32_t number, std::string_view place) {
     return {};
 }
 
-// One line of text that a page can show.
-Result<void> check_label(std::string_view text, std::string_view place) {
-    if (text.size() > label_bytes_max)
-        return fail(Error::Kind::too_large,
-                    fmt::format("longer than {} bytes: shorten it", label_bytes_max),
-                    std::string(place));
-    const auto control = [](unsigned char c) { return c < 0x20 || c == 0x7F; };
-    if (std::ranges::any_of(text, control))
-        return fail(Error::Kind::malformed, "control characters are not allowed",
-                    std::string(place));
-    return {};
-}
-
 // FHIR R4 date: YYYY, YYYY-MM or YYYY-MM-DD, and a day that exists.
 bool is_date(std::string_view text) {
     const auto part = [&](std::size_t at, std::size_t count) {
@@ -97,6 +84,18 @@ bool is_date(std::string_view text) {
 }
 
 }  // namespace
+
+Result<void> check_label(std::string_view text, std::string_view place) {
+    if (text.size() > label_bytes_max)
+        return fail(Error::Kind::too_large,
+                    fmt::format("longer than {} bytes: shorten it", label_bytes_max),
+                    std::string(place));
+    const auto control = [](unsigned char c) { return c < 0x20 || c == 0x7F; };
+    if (std::ranges::any_of(text, control))
+        return fail(Error::Kind::malformed, "control characters are not allowed",
+                    std::string(place));
+    return {};
+}
 
 std::string_view to_string(AssociationRank rank) {
     return name_of(ranks, rank);

@@ -137,6 +137,8 @@ Result<void> check(const Account& account);
 Result<void> check(const ApiToken& token);
 Result<void> check(const DeviceCertificate& certificate);
 Result<void> check(const CareRelation& relation);
+// One line of text that a page can show.
+Result<void> check_label(std::string_view text, std::string_view place);
 
 constexpr std::size_t external_id_bytes_max = 64;
 constexpr std::size_t label_bytes_max = 256;  // names, models, beds

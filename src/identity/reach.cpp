@@ -12,6 +12,16 @@ const std::shared_ptr<const std::unordered_set<PatientId>>& no_patients() {
     return none;
 }
 
+// No more than that patient.
+std::shared_ptr<const Reached> of_one(const Reached& all, PatientId patient) {
+    std::unordered_set<PatientId> patients;
+    if (all.reaches(patient)) patients.insert(patient);
+    auto one = std::make_shared<Reached>();
+    one->patients = std::make_shared<const std::unordered_set<PatientId>>(std::move(patients));
+    if (all.by_emergency.contains(patient)) one->by_emergency.insert(patient);
+    return one;
+}
+
 }  // namespace
 
 std::shared_ptr<const Reached> Reaches::of(const Principal& who, Timestamp now) {
@@ -25,7 +35,7 @@ std::shared_ptr<const Reached> Reaches::of(const Principal& who, Timestamp now) 
                  .from = now,
                  .to = registry_.next_reach_turn(now),
                  .reached = std::make_shared<const Reached>(work_out(who, now))};
-    return known.reached;
+    return who.patient ? of_one(*known.reached, who.patient) : known.reached;
 }
 
 Reached Reaches::work_out(const Principal& who, Timestamp now) const {

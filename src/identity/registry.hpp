@@ -103,6 +103,13 @@ public:
     // An emergency that nobody has looked at yet, and not by whoever it was.
     Result<Act> plan_review(RelationId emergency, std::string finding, const Given& given) const;
 
+    // `id`, `registered` and `changed` of what is passed in are given by the registry.
+    Result<Act> plan_add_app(App app, const Given& given);
+    Result<Act> plan_change_app(App app, const Given& given) const;
+    Result<Act> plan_grant(Grant grant, const Given& given);
+    Result<Act> plan_renew_grant(GrantRenewed renewed, const Given& given) const;
+    Result<Act> plan_end_grant(GrantId grant, std::string reason, const Given& given) const;
+
     // In log order. What stands at or before `applied()` is passed over. An error means that an act
     // committed in between made this one void: nothing has changed, and whoever gave the command
     // is told.
@@ -142,6 +149,7 @@ public:
     Timestamp next_reach_turn(Timestamp since) const;
 
     const Factors& factors() const { return factors_; }
+    const Apps& apps() const { return apps_; }
 
     // On whom the device was; 0: on nobody, or not a device.
     PatientId patient_at(DeviceId device, Timestamp time) const {
@@ -185,12 +193,19 @@ private:
     Result<Applied> take(const Act& act, const RelationGiven& body);
     Result<Applied> take(const Act& act, const RelationEnded& body);
     Result<Applied> take(const Act& act, const EmergencyReviewed& body);
+    Result<Applied> take(const Act& act, const AppAdded& body);
+    Result<Applied> take(const Act& act, const AppChanged& body);
+    Result<Applied> take(const Act& act, const GrantGiven& body);
+    Result<Applied> take(const Act& act, const GrantRenewed& body);
+    Result<Applied> take(const Act& act, const GrantEnded& body);
     template <class Body>  // of factors.hpp
     Result<Applied> take(const Act& act, const Body& body);
 
     Result<void> check_free(const Patient& patient) const;
     Result<void> check_known(const Device& device) const;
     Result<void> check_administrator_left(const Account& changed) const;
+    Result<void> check_known(const App& app) const;
+    bool app_stands(const Principal& who, const Account& owner, Timestamp now) const;
     void move_unit(PatientId patient, const std::string& before, const std::string& after);
 
     Position applied_;
@@ -206,6 +221,7 @@ private:
     std::map<AccountId, Account> accounts_;
     std::map<TokenId, ApiToken> tokens_;
     Factors factors_;
+    Apps apps_;
     std::map<std::string, DeviceCertificate, std::less<>> certificates_;  // by serial
     std::map<RelationId, CareRelation> relations_;
     std::map<AccountId, std::vector<RelationId>> relations_of_account_;

@@ -56,6 +56,7 @@ Result<Principal> Registry::check_api_token(std::string_view secret, Timestamp n
 bool Registry::stands(const Principal& who, Timestamp now) const {
     const auto* owner = account(who.account);
     if (!owner || !owner->enabled) return false;
+    if (who.app) return app_stands(who, *owner, now);
     if (!who.token_id) return principal_of(*owner).rights == who.rights;
     const auto* shown = token(who.token_id);
     return shown && now < shown->expires && principal_of(*owner, *shown).rights == who.rights;

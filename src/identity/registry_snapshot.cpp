@@ -47,6 +47,7 @@ std::string Registry::snapshot() const {
     for (const auto& [id, token] : tokens_) plain(TokenIssued{token});
     factors_.each_act(plain);
     for (const auto& [id, relation] : relations_) plain(RelationGiven{relation});
+    apps_.each_act(plain);
     return out;
 }
 

@@ -23,6 +23,15 @@ Acts acts_of(store::Interactions interactions) {
                              ((interactions & store::changing) != 0 ? bit(store::Act::write) : 0));
 }
 
+// A search narrows what is looked at; what is written is not searched.
+std::optional<store::Conditional> conditional_of(const Scope& scope, const ScopeSearch& search) {
+    const auto looks = static_cast<store::Interactions>(scope.interactions & store::looking);
+    if (!search || looks == store::no_interaction) return std::nullopt;
+    auto condition = search(scope.type, scope.query);
+    if (!condition) return std::nullopt;
+    return store::Conditional{looks, scope.query, std::move(*condition)};
+}
+
 }  // namespace
 
 Rights rights_of_role(Role role) {
@@ -30,16 +39,21 @@ Rights rights_of_role(Role role) {
     return {rules.areas, rules.types};
 }
 
-Rights narrowed(const Rights& rights, std::span<const std::string> scopes) {
+Rights narrowed(const Rights& rights, std::span<const std::string> scopes,
+                const ScopeSearch& search) {
     store::Interactions all = store::no_interaction;
     store::TypeRights::Narrowed of_type;
+    store::TypeRights::Conditionals conditional;
     Acts administers = 0;
     for (const auto& text : scopes) {
         if (text == administer_scope) administers = bit(store::Act::administer);
         const auto scope = read_scope(text);
-        // One of a later version, or for an app of a patient's, grants nothing here.
-        if (!scope || !scope->query.empty() || scope->context == Scope::Context::patient) continue;
-        (scope->type.empty() ? all : of_type[scope->type]) |= scope->interactions;
+        if (!scope) continue;  // of a later version, or no right to data: "openid"
+        if (scope->query.empty()) {
+            (scope->type.empty() ? all : of_type[scope->type]) |= scope->interactions;
+        } else if (auto condition = conditional_of(*scope, search)) {
+            conditional[scope->type].push_back(std::move(*condition));
+        }
     }
     Rights out;
     for (std::size_t i = 0; i < area_count; ++i)
@@ -52,8 +66,8 @@ Rights narrowed(const Rights& rights, std::span<const std::string> scopes) {
     if (rights.types)
         out.types = all == store::every_interaction
                         ? rights.types
-                        : std::make_shared<const store::TypeRights>(
-                              rights.types->narrowed(all, std::move(of_type)));
+                        : std::make_shared<const store::TypeRights>(rights.types->narrowed(
+                              all, std::move(of_type), std::move(conditional)));
     return out;
 }
 

@@ -3,6 +3,7 @@
 // access_desk.cpp from these and from reach.hpp.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "base/ids.hpp"
 #include "base/result.hpp"
+#include "identity/apps.hpp"
 #include "identity/people.hpp"
 #include "identity/roles.hpp"
 #include "store/access.hpp"
@@ -33,8 +35,12 @@ Rights rights_of_role(Role role);
 
 // No more than the scopes say, and no more than the role. A scope over one type opens the areas of
 // data/record-areas.tsv that are of that type alone: system/Observation.rs reads series and the
-// live stream. One that narrows by a search, or is of a patient's launch, opens nothing here.
-Rights narrowed(const Rights& rights, std::span<const std::string> scopes);
+// live stream; one that narrows by a search opens none. What is read of what a search comes to:
+// `search`; without it, and where it cannot be read, such a scope grants nothing.
+using ScopeSearch = std::function<Result<std::shared_ptr<const store::Condition>>(
+    std::string_view type, std::string_view query)>;
+Rights narrowed(const Rights& rights, std::span<const std::string> scopes,
+                const ScopeSearch& search = {});
 
 // Whether a token may be issued with it: user/ or system/, or vigil/administer.
 Result<void> check_scope(std::string_view scope);
@@ -50,6 +56,11 @@ struct Principal {
     AccountId account{};
     Role role = Role::service;  // of an account
     Rights rights{};
+    // The app that acts for the account; 0: none does (identity/apps.hpp).
+    AppId app{};
+    GrantId grant{};      // by which; 0: it acts for itself
+    PatientId patient{};  // only with this one's data; 0: with all that the account reaches
+    Timestamp app_changed{}, until = end_of_time;
 };
 
 Principal nobody();

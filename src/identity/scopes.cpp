@@ -17,6 +17,13 @@ tl::unexpected<Error> wrong(const char* message) {
     return fail(Error::Kind::unsupported, message, "scopes");
 }
 
+// As SMART App Launch 1 said it ("permission-v1").
+std::string_view in_letters(std::string_view words) {
+    if (words == "read") return "rs";
+    if (words == "write") return "cud";
+    return words == "*" ? letters : words;
+}
+
 bool is_type_name(std::string_view text) {
     const auto is_letter = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); };
     return !text.empty() && text.size() <= type_bytes_max && text[0] >= 'A' && text[0] <= 'Z' &&
@@ -46,7 +53,7 @@ Result<Scope> read_scope(std::string_view text) {
     if (scope.type.empty() && !scope.query.empty())
         return wrong("a scope that searches names a type of resource");
     auto order = letters;
-    for (const char letter : rest.substr(dot + 1)) {
+    for (const char letter : in_letters(rest.substr(dot + 1))) {
         const auto at = order.find(letter);
         if (at == std::string_view::npos)
             return wrong("the letters of a scope are c r u d s, each once, in this order");

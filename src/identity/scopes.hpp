@@ -24,7 +24,8 @@ struct Scope {
     bool operator==(const Scope&) const = default;
 };
 
-// "patient/Observation.rs?category=vital-signs". `unsupported` says what is wrong with it.
+// "patient/Observation.rs?category=vital-signs", or "patient/Observation.read" as version 1 of SMART
+// App Launch wrote it. `unsupported` says what is wrong with it.
 Result<Scope> read_scope(std::string_view text);
 std::string to_string(const Scope& scope);
 
