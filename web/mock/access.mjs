@@ -37,7 +37,7 @@ const isFor = {
 };
 
 /** As of docs/reference/series-api.md, Account and Relation; what begins with _ is not sent. */
-const shown = (it) =>
+export const shown = (it) =>
   Object.fromEntries(Object.entries(it).filter(([name]) => !name.startsWith('_')));
 
 export class MockAccess {
@@ -129,6 +129,9 @@ export class MockAccess {
       emergency,
       may,
       relations: this.relationsNow(account),
+      fresh: true,
+      password_characters_min: passwordLengthMin,
+      second_factor: { asked: false, totp: null, passkeys: [], recovery_codes_left: 0 },
     };
   }
 

@@ -1,6 +1,7 @@
 // The series API of the mock server.
 import { randomUUID } from 'node:crypto';
 import { accessRoutes } from './access.mjs';
+import { appRoutes } from './apps.mjs';
 import { catalogue } from './catalogue.mjs';
 import { Refusal } from './refusal.mjs';
 import { status } from './status.mjs';
@@ -38,6 +39,12 @@ function signIn(state, body, response) {
   state.sessions.set(id, session);
   response.setHeader('Set-Cookie', `vigil_session=${id}; HttpOnly; SameSite=Strict; Path=/`);
   return { ...session, server_time: iso(state.ward.now()) };
+}
+
+/** Whoever is signed in shows once more who they are. */
+function again(state, session, { password }) {
+  if (password !== accountOf(state, session)._password)
+    throw new Refusal(403, 'wrong-password', 'The password is wrong.', 'password');
 }
 
 function find(list, id, what) {
@@ -331,9 +338,10 @@ const routes = [
     }),
   ],
   ['GET', '/api/status', (state) => status(state)],
+  ['GET', '/api/me/sessions', () => ({ sessions: [] })],
 ]
   .map(([method, path, answer]) => [method, path, needed[`${method} ${path}`], answer])
-  .concat(accessRoutes)
+  .concat(accessRoutes, appRoutes)
   .map(([method, path, needs, answer]) => ({
     method,
     pattern: new RegExp(
@@ -356,6 +364,8 @@ async function answer(state, request, url, response) {
     for (const [id, known] of state.sessions) if (known === session) state.sessions.delete(id);
     return undefined;
   }
+  if (url.pathname === '/api/session/again' && request.method === 'POST')
+    return again(state, session, await bodyOf(request));
   for (const route of routes) {
     const found = route.pattern.exec(url.pathname);
     if (!found || route.method !== request.method) continue;

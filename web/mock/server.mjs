@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MockAccess } from './access.mjs';
+import { MockApps } from './apps.mjs';
 import { accountOf, answerApi, sessionOf } from './api.mjs';
 import { answerFhir } from './fhir.mjs';
 import { liveStream } from './live.mjs';
@@ -36,6 +37,13 @@ async function serveFile(path, response) {
   }
 }
 
+/** An app sends a person here; a wrong one is told so, and nobody is sent anywhere. */
+function beginApp(apps, url, response) {
+  const to = apps.begin(url.searchParams);
+  if (to) response.writeHead(302, { Location: to }).end();
+  else response.writeHead(400, { 'Content-Type': 'text/plain' }).end('No such app or address.');
+}
+
 /** Rights that end, end at once. */
 function endSessions({ sessions, viewers }, username) {
   const ended = [...sessions].filter(([, { account }]) => account.username === username);
@@ -47,7 +55,8 @@ function endSessions({ sessions, viewers }, username) {
 export async function startMock({ beds = 12, port = 0, password = 'vigil' } = {}) {
   const ward = new MockWard({ beds });
   const access = new MockAccess(ward, password);
-  const state = { ward, access, sessions: new Map(), viewers: new Set() };
+  const apps = new MockApps(ward, access);
+  const state = { ward, access, apps, sessions: new Map(), viewers: new Set() };
   access.onReach = () => state.viewers.forEach((viewer) => viewer.renew());
   access.onEnded = (username) => endSessions(state, username);
   const server = createServer((request, response) => {
@@ -55,6 +64,7 @@ export async function startMock({ beds = 12, port = 0, password = 'vigil' } = {}
     if (url.pathname.startsWith('/api/')) void answerApi(state, request, url, response);
     else if (url.pathname.startsWith('/fhir/'))
       answerFhir(state, request, url, response, sessionOf(state, request));
+    else if (url.pathname === '/oauth/authorize') beginApp(apps, url, response);
     else void serveFile(url.pathname, response);
   });
   const stopStream = liveStream(state, server, (request) => {

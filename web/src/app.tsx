@@ -4,10 +4,13 @@ import { useEffect } from 'preact/hooks';
 import { AccountPage } from './pages/account_page';
 import { AccountsPage } from './pages/accounts_page';
 import { AuditPage } from './pages/audit_page';
+import { AppsPage } from './pages/apps_page';
 import { ComponentsPage } from './pages/components_page';
+import { ConsentPage } from './pages/consent_page';
 import { DevicesPage } from './pages/devices_page';
 import { EmergenciesPage } from './pages/emergencies_page';
 import { HomePage } from './pages/home_page';
+import { LockPage } from './pages/lock_page';
 import { NotAllowedPage } from './pages/not_allowed_page';
 import { PatientPage } from './pages/patient_page';
 import { PatientsPage } from './pages/patients_page';
@@ -19,6 +22,7 @@ import { StatusPage } from './pages/status_page';
 import { UnknownPage } from './pages/unknown_page';
 import { WardPage } from './pages/ward_page';
 import type { Me } from './api/access_shapes';
+import { locked } from './state/lock';
 import { forgetMe, loadMe, may, me, meError } from './state/me';
 import { route, type Route } from './state/route';
 import { signedIn } from './state/session';
@@ -63,12 +67,17 @@ function Page({ at, who }: { at: Route; who: Me }) {
       return <AuditPage view={at} />;
     case 'accounts':
       return <AccountsPage />;
+    case 'apps':
+      return <AppsPage />;
     case 'emergencies':
       return <EmergenciesPage all={at.all} />;
     case 'status':
       return <StatusPage />;
     case 'account':
       return <AccountPage />;
+    // It stands alone, without the frame: App shows it.
+    case 'consent':
+      return null;
     case 'components':
       return <ComponentsPage />;
     case 'unknown':
@@ -108,9 +117,19 @@ export function App() {
   const session = who.state === 'in' && !who.session.set_up_first ? who.session : null;
   const username = session?.account.username ?? null;
   useRights(username);
-  if (who.state !== 'asking' && who.state !== 'in') return <SignInPage who={who} />;
-  if (who.state === 'in' && who.session.set_up_first) return <SetUpPage />;
+  const at = route.value;
   const rights = me.value;
+  if (who.state !== 'asking' && who.state !== 'in')
+    return (
+      <SignInPage
+        who={who}
+        lead={t(at.page === 'consent' ? 'consent.sign_in_lead' : 'signin.lead')}
+      />
+    );
+  if (who.state === 'in' && locked.value)
+    return <LockPage session={who.session} who={rights?.username === username ? rights : null} />;
+  if (who.state === 'in' && who.session.set_up_first) return <SetUpPage />;
+  if (session && at.page === 'consent') return <ConsentPage id={at.id} account={session.account} />;
   if (who.state === 'asking' || rights?.username !== username)
     return (
       <p class="page-note" role="status">
@@ -118,8 +137,8 @@ export function App() {
       </p>
     );
   return (
-    <Shell who={rights} at={route.value}>
-      <Page at={route.value} who={rights} />
+    <Shell who={rights} at={at}>
+      <Page at={at} who={rights} />
     </Shell>
   );
 }

@@ -1,6 +1,7 @@
 import '@fontsource-variable/inter/wght.css';
 import { render } from 'preact';
 import { App } from './app';
+import { keepLock } from './state/lock';
 import { keepPreferences, preferences } from './state/preferences';
 import { followAddress } from './state/route';
 import { startSession } from './state/session';
@@ -10,6 +11,7 @@ import './style/base.css';
 
 keepPreferences();
 followAddress();
+keepLock();
 preferences.subscribe(({ language }) => {
   void speak(chooseLanguage(language === 'auto' ? navigator.languages : [language]));
 });

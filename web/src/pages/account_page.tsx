@@ -5,6 +5,7 @@ import { useFetched } from '../state/fetched';
 import { AskAgain } from '../ui/ask_again';
 import { errorText } from '../ui/error_text';
 import { FactorSection } from '../ui/factor_section';
+import { OwnAppsSection } from '../ui/own_apps_section';
 import { PasskeysSection } from '../ui/passkeys_section';
 import { PasswordSection } from '../ui/password_section';
 import { SessionsSection } from '../ui/sessions_section';
@@ -33,6 +34,7 @@ export function AccountPage() {
           </p>
         )}
         {list && <SessionsSection sessions={list.sessions} onChanged={changed} />}
+        <OwnAppsSection />
       </div>
       {shown && (
         <div class="page__side">

@@ -27,6 +27,7 @@ import { trendLanes } from '../trend/trend_lanes';
 import { DeviceList } from '../ui/device_list';
 import { errorText } from '../ui/error_text';
 import { useKeys, type Keys } from '../ui/keys';
+import { LaunchMenu } from '../ui/launch_menu';
 import { MoveDialog } from '../ui/move_dialog';
 import { OriginPanel } from '../ui/origin_panel';
 import { PatientBanner } from '../ui/patient_banner';
@@ -171,6 +172,7 @@ function Here({ patient, id, view }: { patient: PatientLive; id: string; view: T
         previous={previous && hrefOfPatient(previous)}
         next={next && hrefOfPatient(next)}
       >
+        <LaunchMenu patient={patient.patient.value} />
         <Mover patient={patient} />
       </PatientBanner>
       <section class="patient__waves" aria-label={t('patient.waveforms')}>

@@ -141,14 +141,19 @@ function Unreachable({ error }: { error: ApiErrorBody }) {
   );
 }
 
-export function SignInPage({ who }: { who: SignedIn }) {
+export function SignInPage({
+  who,
+  lead,
+}: {
+  who: SignedIn;
+  /** What one signs in for. */
+  lead: string;
+}) {
   return (
     <main class="sign-in">
       <div class="sign-in__box">
         <h1 class="sign-in__name">{t('app.name')}</h1>
-        <p class="quiet">
-          {who.state === 'out' && who.ended ? t('signin.ended') : t('signin.lead')}
-        </p>
+        <p class="quiet">{who.state === 'out' && who.ended ? t('signin.ended') : lead}</p>
         {who.state === 'unreachable' ? <Unreachable error={who.error} /> : <SignInForm />}
       </div>
     </main>

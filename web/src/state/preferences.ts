@@ -10,6 +10,8 @@ export interface Preferences {
   initials: boolean;
   shortcuts: boolean;
   sound: boolean;
+  /** Without a touch, until the screen is locked; 0: never, as on a wall. */
+  lockMinutes: number;
 }
 
 const place = 'vigil.preferences';
@@ -22,7 +24,12 @@ export const defaults: Preferences = {
   initials: false,
   shortcuts: true,
   sound: true,
+  lockMinutes: 10,
 };
+
+/** What is kept in a browser may be anything. */
+export const lockMinutesOf = ({ lockMinutes }: Preferences): number =>
+  Number.isFinite(lockMinutes) && lockMinutes >= 0 ? lockMinutes : defaults.lockMinutes;
 
 function kept(): Preferences {
   try {
@@ -42,6 +49,10 @@ export function change(part: Partial<Preferences>): void {
 
 export function keepPreferences(): void {
   preferences.value = kept();
+  // All tabs of a browser look, and lock, as was chosen in one of them.
+  addEventListener('storage', (event) => {
+    if (event.key === place) preferences.value = kept();
+  });
   effect(() => {
     const text = JSON.stringify(preferences.value);
     try {

@@ -39,6 +39,8 @@ export type Route =
   | ({ page: 'record' } & RecordView)
   | ({ page: 'audit' } & AuditView)
   | { page: 'accounts' }
+  | { page: 'apps' }
+  | { page: 'consent'; id: string }
   | { page: 'emergencies'; all: boolean }
   | { page: 'status' }
   | { page: 'account' }
@@ -123,6 +125,9 @@ export function parseRoute(path: string, searchText: string): Route {
     return { page: 'record', ...recordOf(parts.slice(1), search) };
   if (first === 'audit' && parts.length === 1) return { page: 'audit', ...auditOf(search) };
   if (first === 'accounts' && parts.length === 1) return { page: 'accounts' };
+  if (first === 'apps' && parts.length === 1) return { page: 'apps' };
+  if (first === 'authorize' && second !== undefined && parts.length === 2)
+    return { page: 'consent', id: second };
   if (first === 'emergencies' && parts.length === 1)
     return { page: 'emergencies', all: search.get('state') === 'all' };
   if (first === 'status' && parts.length === 1) return { page: 'status' };
@@ -151,6 +156,8 @@ export function hrefOf(route: Route): string {
       return hrefOfAudit(route);
     case 'emergencies':
       return route.all ? '/emergencies?state=all' : '/emergencies';
+    case 'consent':
+      return `/authorize/${encodeURIComponent(route.id)}`;
     case 'components':
       return '/dev/components';
     case 'unknown':
@@ -207,7 +214,7 @@ export function followAddress(): void {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const link = event.target instanceof Element ? event.target.closest('a') : null;
     if (!link || link.target || link.download || link.origin !== location.origin) return;
-    if (/^\/(api|fhir)\//.test(link.pathname) || link.hash) return;
+    if (/^\/(api|fhir|oauth)\//.test(link.pathname) || link.hash) return;
     event.preventDefault();
     go(parseRoute(link.pathname, link.search));
   });

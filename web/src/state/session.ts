@@ -23,12 +23,22 @@ export type SignedIn =
 
 export const signedIn = signal<SignedIn>({ state: 'asking' });
 
-function enter(session: Session): void {
+/** Somebody signed in just now; or the browser had a session already. */
+export type Entered = 'signed-in' | 'resumed';
+let onEntered: (how: Entered) => void = () => undefined;
+
+/** Called before anything is shown to whoever has entered. */
+export function whenEntered(handler: (how: Entered) => void): void {
+  onEntered = handler;
+}
+
+function enter(session: Session, how: Entered): void {
   rememberCsrf(session.csrf);
+  onEntered(how);
   signedIn.value = { state: 'in', session };
 }
 
-function ended(): void {
+export function sessionEnded(): void {
   if (signedIn.value.state !== 'in') return;
   stopWatch();
   signedIn.value = { state: 'out', ended: true };
@@ -37,7 +47,7 @@ function ended(): void {
 /** Finds out whether the browser still has a session. */
 export async function resumeSession(): Promise<void> {
   const answer = await readSession();
-  if (answer.ok) enter(answer.body);
+  if (answer.ok) enter(answer.body, 'resumed');
   else if (answer.status === 401) signedIn.value = { state: 'out', ended: false };
   else signedIn.value = { state: 'unreachable', error: answer.error };
 }
@@ -64,7 +74,7 @@ export async function signIn(username: string, password: string): Promise<SignIn
       return { state: 'factor', asked: { ticket, totp, passkey } };
     return { state: 'refused', error: answer.error };
   }
-  enter(answer.body);
+  enter(answer.body, 'signed-in');
   return { state: 'in' };
 }
 
@@ -75,7 +85,7 @@ export async function signInFactor(ticket: string, code: string): Promise<SignIn
 function entered(answer: Answer<Session>): SignInOutcome {
   if (!answer.ok)
     return { state: answer.error.place === 'ticket' ? 'over' : 'refused', error: answer.error };
-  enter(answer.body);
+  enter(answer.body, 'signed-in');
   return { state: 'in' };
 }
 
@@ -92,24 +102,24 @@ export async function signInByPasskey(ticket = ''): Promise<SignInOutcome> {
 export async function changeOwnPassword(password: string): Promise<Answer<Session>> {
   stopWatch();
   const answer = await callChangePassword(password);
-  if (answer.ok) enter(answer.body);
+  if (answer.ok) enter(answer.body, 'signed-in');
   // Whoever sees no vital signs has no stream to go on with.
   if (may('vitals')) resumeWatch();
   return answer;
 }
 
-/** The page is loaded anew: nothing of the ward stays in this browser's memory. */
-export async function signOut(): Promise<void> {
+/** The page is loaded anew, at `to`: nothing of the ward stays in this browser's memory. */
+export async function signOut(to = '/'): Promise<void> {
   stopWatch();
   await callSignOut();
-  location.assign('/');
+  location.assign(to);
 }
 
 export function startSession(): void {
   startWatch();
-  whenSignedOut(ended);
+  whenSignedOut(sessionEnded);
   connection.subscribe((state) => {
-    if (state.state === 'ended') ended();
+    if (state.state === 'ended') sessionEnded();
   });
   void resumeSession();
 }

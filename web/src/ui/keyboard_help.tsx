@@ -12,6 +12,7 @@ const general = (who: Me): Line[] => [
   [['?'], 'help.this'],
   ...pagesFor(who).map(({ key, words }): Line => [[key], words]),
   [['t'], 'help.theme'],
+  [['l'], 'lock.now'],
   [['Esc'], 'help.back'],
 ];
 const ward = (): Line[] => [

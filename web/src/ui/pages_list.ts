@@ -12,6 +12,7 @@ type Listed =
   | 'devices'
   | 'quarantine'
   | 'accounts'
+  | 'apps'
   | 'emergencies'
   | 'audit'
   | 'status';
@@ -30,6 +31,7 @@ const all: ListedPage[] = [
   { page: 'devices', key: 'd', words: 'nav.devices', to: { page: 'devices' } },
   { page: 'quarantine', key: 'q', words: 'nav.quarantine', to: { page: 'quarantine', item: null } },
   { page: 'accounts', key: 'u', words: 'nav.accounts', to: { page: 'accounts' } },
+  { page: 'apps', key: 'o', words: 'nav.apps', to: { page: 'apps' } },
   {
     page: 'emergencies',
     key: 'e',
@@ -59,6 +61,8 @@ export function mayOpen(page: Route['page'], me: Me): boolean {
       return staff && looks('devices');
     case 'quarantine':
       return looks('unread');
+    case 'apps':
+      return mayDo(me, 'accounts', 'a');
     case 'accounts':
     case 'emergencies':
       return looks('accounts');
@@ -67,6 +71,7 @@ export function mayOpen(page: Route['page'], me: Me): boolean {
     case 'status':
       return looks('server');
     case 'account':
+    case 'consent':
     case 'components':
     case 'unknown':
       return true;

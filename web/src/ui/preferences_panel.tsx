@@ -1,4 +1,4 @@
-import { change, preferences, type Preferences } from '../state/preferences';
+import { change, lockMinutesOf, preferences, type Preferences } from '../state/preferences';
 import { languages, t } from '../words';
 import { Dialog } from './dialog';
 
@@ -47,12 +47,31 @@ function Check({
 
 const themes = ['auto', 'dark', 'light'] as const;
 const speeds = ['12.5', '25', '50'] as const;
+const lockMinutes = [2, 5, 10, 15, 30] as const;
+
+function LockChoice() {
+  const chosen = lockMinutesOf(preferences.value);
+  const offered = [...new Set([...lockMinutes, chosen])].filter((n) => n > 0).sort((a, b) => a - b);
+  return (
+    <Select
+      label={t('preferences.lock')}
+      value={String(chosen)}
+      options={[
+        ...offered.map((n) => [String(n), t('preferences.lock.minutes', { n })] as const),
+        ['0', t('preferences.lock.never')] as const,
+      ]}
+      onChange={(minutes) => change({ lockMinutes: Number(minutes) })}
+    />
+  );
+}
 
 export function PreferencesPanel({
   onClose,
+  onLock,
   onSignOut,
 }: {
   onClose: () => void;
+  onLock: () => void;
   onSignOut: () => void;
 }) {
   const chosen = preferences.value;
@@ -111,6 +130,7 @@ export function PreferencesPanel({
             change({ sweepMmPerSecond: Number(speed) as Preferences['sweepMmPerSecond'] })
           }
         />
+        <LockChoice />
         <Check
           label={t('preferences.privacy')}
           value={chosen.initials}
@@ -132,6 +152,7 @@ export function PreferencesPanel({
         <a class="button" href="/account" onClick={onClose}>
           {t('account.open')}
         </a>
+        <button onClick={onLock}>{t('lock.now')}</button>
         <button onClick={onSignOut}>{t('nav.sign_out')}</button>
       </div>
     </Dialog>

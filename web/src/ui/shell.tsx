@@ -1,15 +1,15 @@
 // The frame of every page: where one can go, whether it is live, who is signed in.
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useEffect } from 'preact/hooks';
 import type { Me } from '../api/access_shapes';
 import { isOwnView } from '../access/roles';
 import { change, preferences } from '../state/preferences';
 import { appearance } from '../state/appearance';
+import { lockNow } from '../state/lock';
 import { mayDo } from '../state/me';
 import { go, hrefOf, type Route } from '../state/route';
 import { signOut } from '../state/session';
-import { connection, heartbeats, isLost, now } from '../state/watch';
+import { connection, heartbeats, now } from '../state/watch';
 import { localTime } from '../vital/format';
 import { locale, t } from '../words';
 import { Heartbeat, LostBanner } from './connection_line';
@@ -18,7 +18,7 @@ import { KeyboardHelp } from './keyboard_help';
 import { useKeys } from './keys';
 import { pagesFor } from './pages_list';
 import { PreferencesPanel } from './preferences_panel';
-import { allowSound, listenForFirstTouch, maySound, soundLost } from './sound';
+import { allowSound, maySound, useLostSound } from './sound';
 import './shell.css';
 
 function Navigation({ at, who }: { at: Route; who: Me }) {
@@ -68,16 +68,10 @@ function LiveFoot() {
 
 export function Shell({ who, at, children }: { who: Me; at: Route; children: ComponentChildren }) {
   const open = useSignal<'nothing' | 'help' | 'preferences'>('nothing');
-  useEffect(listenForFirstTouch, []);
-  useEffect(
-    () =>
-      isLost.subscribe((lost) => {
-        if (lost && preferences.peek().sound) soundLost();
-      }),
-    [],
-  );
+  useLostSound();
   useKeys({
     '?': () => (open.value = 'help'),
+    l: lockNow,
     t: () => change({ theme: appearance.peek() === 'dark' ? 'light' : 'dark' }),
     ...Object.fromEntries(pagesFor(who).map(({ key, to }) => [key, () => go(to)])),
   });
@@ -110,7 +104,7 @@ export function Shell({ who, at, children }: { who: Me; at: Route; children: Com
       <footer class="shell__foot">{mayDo(who, 'vitals') && <LiveFoot />}</footer>
       {open.value === 'help' && <KeyboardHelp who={who} onClose={close} />}
       {open.value === 'preferences' && (
-        <PreferencesPanel onClose={close} onSignOut={() => void signOut()} />
+        <PreferencesPanel onClose={close} onLock={lockNow} onSignOut={() => void signOut()} />
       )}
     </div>
   );

@@ -1,5 +1,8 @@
 // Tones made in the browser. A page may only sound after the person has touched it once.
 import { signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { preferences } from '../state/preferences';
+import { isLost } from '../state/watch';
 
 let context: AudioContext | null = null;
 
@@ -50,4 +53,16 @@ export function soundLost(): void {
     tone.start(at);
     tone.stop(at + 0.22);
   });
+}
+
+/** On every page, and where the screen is locked: the loss of the connection is heard. */
+export function useLostSound(): void {
+  useEffect(listenForFirstTouch, []);
+  useEffect(
+    () =>
+      isLost.subscribe((lost) => {
+        if (lost && preferences.peek().sound) soundLost();
+      }),
+    [],
+  );
 }

@@ -2,8 +2,11 @@
 import type { Catalogue } from './en';
 import { accessDe } from './access_de';
 import { accountDe } from './account_de';
+import { appsDe } from './apps_de';
 import { auditDe } from './audit_de';
+import { lockDe } from './lock_de';
 import { recordDe } from './record_de';
+import { scopeDe } from './scope_de';
 
 export const de: Catalogue = {
   'app.name': 'Vigil',
@@ -486,6 +489,9 @@ export const de: Catalogue = {
   'wave.eeg_wave': 'EEG',
   ...accessDe,
   ...accountDe,
+  ...appsDe,
   ...auditDe,
+  ...lockDe,
   ...recordDe,
+  ...scopeDe,
 };

@@ -3,8 +3,11 @@
 
 import { accessEn } from './access_en';
 import { accountEn } from './account_en';
+import { appsEn } from './apps_en';
 import { auditEn } from './audit_en';
+import { lockEn } from './lock_en';
 import { recordEn } from './record_en';
+import { scopeEn } from './scope_en';
 
 export type Entry = string | ({ other: string } & Partial<Record<Intl.LDMLPluralRule, string>>);
 
@@ -486,8 +489,11 @@ export const en = {
   'wave.eeg_wave': 'EEG',
   ...accessEn,
   ...accountEn,
+  ...appsEn,
   ...auditEn,
+  ...lockEn,
   ...recordEn,
+  ...scopeEn,
 } as const satisfies Record<string, Entry>;
 
 export type WordKey = keyof typeof en;

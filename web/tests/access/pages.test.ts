@@ -30,6 +30,7 @@ describe('the navigation', () => {
         'devices',
         'quarantine',
         'accounts',
+        'apps',
         'emergencies',
         'audit',
         'status',
@@ -62,5 +63,6 @@ describe('an address', () => {
   it('opens no patient to whoever audits', () => {
     expect(mayOpen('patient', me('auditor'))).toBe(false);
     expect(mayOpen('emergencies', me('auditor'))).toBe(true);
+    expect(mayOpen('apps', me('auditor'))).toBe(false);
   });
 });

@@ -22,6 +22,8 @@ describe('the address', () => {
     auditRoute(),
     auditRoute({ who: 'a&b', patient: '7', outcome: 'denied', days: 7 }),
     { page: 'accounts' },
+    { page: 'apps' },
+    { page: 'consent', id: 'a b/7' },
     { page: 'emergencies', all: false },
     { page: 'emergencies', all: true },
     { page: 'status' },
