@@ -16,6 +16,7 @@ constexpr std::string_view authority_name = "authority.pem";
 constexpr std::string_view server_name = "server.pem";
 constexpr std::string_view audit_name = "audit.key";
 constexpr std::string_view checkpoints_name = "audit.checkpoints";
+constexpr std::string_view signing_name = "signing.keys";
 constexpr std::string_view restored_name = "audit.restored";
 constexpr std::size_t checkpoints_bytes_max = std::size_t{16} << 20;  // beyond, half of it stays
 
@@ -171,6 +172,19 @@ Result<void> KeyFolder::keep_audit_checkpoint(std::string_view text) const {
         VIGIL_CHECK(shorten_key_file(file(checkpoints_name), kept.whole));
     }
     return append_key_file(file(checkpoints_name), std::string(text) + "\n");
+}
+
+Result<jose::SigningKeys> KeyFolder::signing_keys(Timestamp now) const {
+    VIGIL_TRY(stored, read_key_file(file(signing_name)));
+    auto keys = jose::SigningKeys::decode(stored.value_or(""));
+    if (!keys) {
+        keys.error().place = file(signing_name);
+        return keys;
+    }
+    if (!keys->are_due(now)) return keys;
+    auto rotated = keys->rotated(now);
+    VIGIL_CHECK(write_key_file(file(signing_name), rotated.encode()));
+    return rotated;
 }
 
 Result<void> KeyFolder::mark_restored() const {

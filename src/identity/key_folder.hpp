@@ -8,6 +8,7 @@
 //     keys/server.pem               those of the server, where the site brings none of its own
 //     keys/audit.key                32 random bytes: the seed that checkpoints are signed with
 //     keys/audit.checkpoints        the checkpoints of the audit, appended as they are made
+//     keys/signing.keys             what tokens for apps are signed with, each from its time on
 //     keys/audit.restored           there while a backup was put back and no checkpoint says so yet
 //
 // None of them belongs in a backup of the data folder: what they open must not lie beside it.
@@ -21,6 +22,7 @@
 #include "base/time.hpp"
 #include "identity/audit_key.hpp"
 #include "identity/certificates.hpp"
+#include "identity/jose/signing_keys.hpp"
 #include "identity/key_ring.hpp"
 #include "identity/secret.hpp"
 
@@ -49,6 +51,10 @@ public:
     // The newest of them, where they come to more than a file may hold.
     Result<std::vector<std::string>> audit_checkpoints() const;
     Result<void> keep_audit_checkpoint(std::string_view text) const;
+
+    // Made on first use and rotated by age: to be asked again each hour or so, on a worker. A key
+    // signs nothing before it is on the disk.
+    Result<jose::SigningKeys> signing_keys(Timestamp now) const;
 
     // A restore is owed a checkpoint: known over a crash, and only to whoever has the keys, so that
     // nobody else has old data signed as restored.

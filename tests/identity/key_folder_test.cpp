@@ -196,5 +196,28 @@ TEST_F(KeyFolderTest, a_restore_is_remembered_until_it_was_signed) {
     EXPECT_TRUE(open().unmark_restored()) << "it is gone already";
 }
 
+TEST_F(KeyFolderTest, the_keys_that_tokens_are_signed_with_are_kept_and_rotated_by_age) {
+    const auto first = open().signing_keys(at(8));
+    ASSERT_TRUE(first) << first.error().message;
+    EXPECT_EQ(mode(keys / "signing.keys"), 0600U);
+    EXPECT_EQ(open().signing_keys(at(9))->jwks(at(9)), first->jwks(at(9)));
+    const auto later = at(8) + jose::SigningKeys::signs_for;
+    const auto both = open().signing_keys(later);
+    EXPECT_EQ(jose::read_jwks(both->jwks(later))->keys().size(), 2U);
+    EXPECT_EQ(open().signing_keys(later)->encode(), both->encode());
+}
+
+TEST_F(KeyFolderTest, signing_keys_that_cannot_be_read_are_told_and_not_made_anew) {
+    ASSERT_TRUE(open().signing_keys(at(8)));
+    const auto path = (keys / "signing.keys").string();
+    ASSERT_TRUE(write_key_file(path, "broken"));
+    const auto read = open().signing_keys(at(8));
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().place, path);
+    EXPECT_EQ(read_key_file(path)->value(), "broken");
+    fs::permissions(path, fs::perms::others_read, fs::perm_options::add);
+    EXPECT_EQ(open().signing_keys(at(8)).error().kind, Error::Kind::forbidden);
+}
+
 }  // namespace
 }  // namespace vigil::identity
