@@ -167,6 +167,17 @@ test('an answer that would run here, or nowhere, is not gone to', only, async ()
   });
 });
 
+test('an app on this device is called, and the page says that it can be closed', only, async () => {
+  await onConsent(asks('openid user/Observation.rs'), async (page) => {
+    await page.route('**/api/authorizations/*', async (route) => {
+      if (route.request().method() === 'GET') await route.continue();
+      else await route.fulfill({ json: { redirect: 'org.example.growth:/callback?code=a' } });
+    });
+    await allow(page).click();
+    await page.getByRole('status').getByText('Growth chart has its answer: allowed.').waitFor();
+  });
+});
+
 test('opened from a patient’s page, it is for that patient', only, async () => {
   await visit(browser, '/patients/3', async (page) => {
     await page

@@ -36,12 +36,12 @@ function checkRedirects(uris) {
   });
 }
 
-function checkKeys({ jwks, jwks_uri }, kept) {
+/** Of an app as it is to be: its keys, or the address of them. */
+function checkKeys({ keys, jwks_uri }, jwks) {
   if (jwks_uri && !isWeb(jwks_uri)) throw malformed('is not an address', 'jwks_uri');
-  if (jwks === undefined) {
-    if (!jwks_uri && !kept) throw malformed('needs its keys', 'jwks');
-    return;
-  }
+  if (keys > 0 === Boolean(jwks_uri))
+    throw malformed('give its public keys, or the address of them: one of the two', 'jwks');
+  if (!jwks) return;
   if (!Array.isArray(jwks?.keys)) throw malformed('has no “keys”', 'jwks');
   if (jwks.keys.some((key) => 'd' in key))
     throw malformed('this key is private: keep it, and paste its public half', 'jwks.keys[0].d');
@@ -94,7 +94,7 @@ export class MockApps {
     if (app.kind !== 'service') checkRedirects(app.redirect_uris);
     if (app.launch_uri && !isWeb(app.launch_uri))
       throw malformed('is not an address', 'launch_uri');
-    if (app.kind !== 'public') checkKeys(body, app.keys > 0);
+    if (app.kind !== 'public') checkKeys(app, body.jwks);
     if (app.kind === 'service' && this.access.accounts.get(app.account)?.role !== 'service')
       throw malformed('is no service account', 'account');
   }
@@ -110,14 +110,13 @@ export class MockApps {
       redirect_uris: body.redirect_uris ?? [],
       launch_uri: body.launch_uri ?? null,
       jwks_uri: body.jwks_uri ?? null,
-      keys: 0,
+      keys: body.jwks?.keys?.length ?? 0,
       scopes: body.scopes ?? [],
       account: body.account ?? null,
       enabled: true,
       registered: iso(this.ward.now()),
     };
     this.check(app, body);
-    app.keys = body.jwks?.keys.length ?? 0;
     this.apps.push(app);
     return this.shown(app);
   }
@@ -127,11 +126,12 @@ export class MockApps {
     const next = { ...app };
     for (const name of ['name', 'redirect_uris', 'launch_uri', 'jwks_uri', 'scopes', 'account'])
       if (name in body) next[name] = body[name];
+    if ('jwks' in body) next.keys = body.jwks?.keys?.length ?? 0;
     this.check(next, body);
-    if (body.jwks) Object.assign(next, { keys: body.jwks.keys.length, jwks_uri: null });
     if (body.enabled !== undefined) next.enabled = body.enabled;
     Object.assign(app, next);
-    if (!app.enabled) this.grants = this.grants.filter((one) => one.client_id !== id);
+    // What was given to the app as it was holds no longer.
+    this.grants = this.grants.filter((one) => one.client_id !== id);
     return this.shown(app);
   }
 

@@ -19,6 +19,10 @@ export type WrongKeys = { what: 'no_json'; why: string } | { what: 'both' } | { 
 export const hasRedirect = (kind: AppKind): boolean => kind !== 'service';
 export const hasKeys = (kind: AppKind): boolean => kind !== 'public';
 
+/** Pasted ones, not those that are read at an address. */
+export const keepsKeys = (app: App | null): app is App =>
+  app !== null && app.keys > 0 && app.jwks_uri === null;
+
 export const linesOf = (text: string): string[] =>
   text
     .split('\n')
@@ -33,7 +37,7 @@ function keysOf(
   const pasted = entry.jwks.trim();
   if (pasted !== '' && entry.jwks_uri !== '') return { wrong: { what: 'both' }, field: 'jwks_uri' };
   if (pasted === '') {
-    const has = entry.jwks_uri !== '' || (before !== null && before.keys > 0);
+    const has = entry.jwks_uri !== '' || keepsKeys(before);
     return has ? {} : { wrong: { what: 'none' }, field: 'jwks' };
   }
   try {
@@ -47,6 +51,13 @@ function keysOf(
 /** Of an app that is there already: null where the field was emptied. */
 const orNull = (text: string, before: App | null) =>
   text === '' ? (before === null ? undefined : null) : text;
+
+/** One of the two is in force: what takes the place of the other says so. */
+function keyFields(jwks: unknown, uri: string, before: App | null): AppFields {
+  if (jwks !== undefined) return { jwks, ...(before?.jwks_uri ? { jwks_uri: null } : {}) };
+  if (uri === '' || uri === before?.jwks_uri) return {};
+  return { jwks_uri: uri, ...(keepsKeys(before) ? { jwks: null } : {}) };
+}
 
 /** What is absent is not sent: of a new app it is not said, of one that is changed it stays. */
 export function fieldsOf(
@@ -62,11 +73,7 @@ export function fieldsOf(
   if (hasKeys(entry.kind)) {
     const keys = keysOf(entry, before);
     if ('wrong' in keys) return keys;
-    if (keys.jwks !== undefined) fields.jwks = keys.jwks;
-    else if (entry.jwks_uri !== (before?.jwks_uri ?? '')) {
-      const uri = orNull(entry.jwks_uri, before);
-      if (uri !== undefined) fields.jwks_uri = uri;
-    }
+    Object.assign(fields, keyFields(keys.jwks, entry.jwks_uri, before));
   }
   if (entry.kind === 'service') fields.account = entry.account;
   return { fields };

@@ -112,6 +112,8 @@ export async function changeOwnPassword(password: string): Promise<Answer<Sessio
 export async function signOut(to = '/'): Promise<void> {
   stopWatch();
   await callSignOut();
+  // A browser may keep the page that is left, for its “Back”: nothing is on it any more.
+  signedIn.value = { state: 'out', ended: false };
   location.assign(to);
 }
 

@@ -1,7 +1,14 @@
 // The fields of an app, by its kind: to register one, or to change one that is there.
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
-import { fieldsOf, hasKeys, hasRedirect, type AppEntry, type WrongKeys } from '../access/app_form';
+import {
+  fieldsOf,
+  hasKeys,
+  hasRedirect,
+  keepsKeys,
+  type AppEntry,
+  type WrongKeys,
+} from '../access/app_form';
 import { scopesIn, scopeSets, setsOf, type ScopeSet } from '../access/scopes';
 import type { App, AppFields, AppKind } from '../api/app_shapes';
 import type { ApiErrorBody } from '../api/shapes';
@@ -83,13 +90,12 @@ function Redirects({ app, trouble }: { app: App | null; trouble: Trouble | null 
 }
 
 function Keys({ app, trouble }: { app: App | null; trouble: Trouble | null }) {
-  const kept = app !== null && app.keys > 0 && app.jwks_uri === null;
   return (
     <>
       <CheckedField
         name="jwks"
         label={t('apps.jwks')}
-        hint={kept ? t('apps.jwks_kept', { n: app.keys }) : t('apps.jwks_hint')}
+        hint={keepsKeys(app) ? t('apps.jwks_kept', { n: app.keys }) : t('apps.jwks_hint')}
         trouble={trouble}
       >
         <textarea rows={4} class="app-form__keys" {...spelled} />
@@ -277,6 +283,9 @@ export function AppForm({
       <div role="alert" class="said">
         {trouble.value?.field === null && <p class="notice">{trouble.value.text}</p>}
       </div>
+      {app !== null && app.grants > 0 && (
+        <p class="notice">{t('apps.change_ends', { n: app.grants })}</p>
+      )}
       <div class="actions">
         <button class="primary" disabled={working.value}>
           {working.value ? t('apps.working') : submit}

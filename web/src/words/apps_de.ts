@@ -120,6 +120,10 @@ export const appsDe: Record<keyof typeof appsEn, Entry> = {
   'apps.fhir_base': 'FHIR-Basis',
   'apps.change': 'Ändern',
   'apps.change_of': '{name} ändern',
+  'apps.change_ends': {
+    one: 'Speichern beendet die {n} Freigabe, die sie hat: Sie muss neu erlaubt werden.',
+    other: 'Speichern beendet die {n} Freigaben, die sie hat: Sie muss neu erlaubt werden.',
+  },
   'apps.save': 'Speichern',
   'apps.changed': '{name} ist geändert.',
   'apps.disable': 'Sperren',

@@ -110,6 +110,10 @@ export const appsEn = {
   'apps.fhir_base': 'FHIR base',
   'apps.change': 'Change',
   'apps.change_of': 'Change {name}',
+  'apps.change_ends': {
+    one: 'Saving ends the {n} grant that it has: it has to be allowed anew.',
+    other: 'Saving ends the {n} grants that it has: it has to be allowed anew.',
+  },
   'apps.save': 'Save',
   'apps.changed': '{name} is changed.',
   'apps.disable': 'Disable',

@@ -73,7 +73,10 @@ describe('the form of an app', () => {
     expect('fields' in made && Object.keys(made.fields)).not.toContain('jwks');
     expect(
       fieldsOf(entry({ kind: 'confidential', jwks: keys }), app({ jwks_uri: 'https://a.example' })),
-    ).toMatchObject({ fields: { jwks: { keys: [{ kty: 'EC' }] } } });
+    ).toMatchObject({ fields: { jwks: { keys: [{ kty: 'EC' }] }, jwks_uri: null } });
+    expect(
+      fieldsOf(entry({ kind: 'confidential', jwks_uri: 'https://a.example' }), app({})),
+    ).toMatchObject({ fields: { jwks: null, jwks_uri: 'https://a.example' } });
   });
 });
 
