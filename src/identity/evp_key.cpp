@@ -72,8 +72,8 @@ int bits_of(const EvpKey& key) {
     return EVP_PKEY_get_bits(key.get());
 }
 
-bool signature_holds(const EvpKey& key, SignatureHash hash, std::string_view message,
-                     std::string_view signature) {
+bool is_signed_by(const EvpKey& key, SignatureHash hash, std::string_view message,
+                  std::string_view signature) {
     const DigestContext context(EVP_MD_CTX_new());
     return key && context &&
            EVP_DigestVerifyInit(context.get(), nullptr, digest_of(hash), nullptr, key.get()) == 1 &&

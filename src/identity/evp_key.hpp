@@ -35,8 +35,8 @@ int bits_of(const EvpKey& key);
 enum class SignatureHash : std::uint8_t { none, sha256, sha384 };
 
 // ECDSA: `signature` is ASN.1's DER. RSA: PKCS #1 v1.5 (RFC 8017 8.2).
-bool signature_holds(const EvpKey& key, SignatureHash hash, std::string_view message,
-                     std::string_view signature);
+bool is_signed_by(const EvpKey& key, SignatureHash hash, std::string_view message,
+                  std::string_view signature);
 
 // The same with the private half. Throws where OpenSSL cannot.
 std::string signed_by(const EvpKey& key, SignatureHash hash, std::string_view message);

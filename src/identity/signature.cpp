@@ -33,7 +33,7 @@ bool signature_holds(const codec::webauthn::PublicKey& key, std::string_view mes
                      std::string_view signature) {
     const auto hash =
         key.algorithm == CoseAlgorithm::eddsa ? SignatureHash::none : SignatureHash::sha256;
-    return signature_holds(key_of(key), hash, message, signature);
+    return is_signed_by(key_of(key), hash, message, signature);
 }
 
 }  // namespace vigil::identity

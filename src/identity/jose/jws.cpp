@@ -112,8 +112,8 @@ std::string from_der(const std::string& der, Curve curve) {
 
 bool holds(const Jws& token, const PublicKey& key) {
     const auto [hash, curve] = signing(token.algorithm);
-    return signature_holds(key.key, hash, token.signed_part,
-                           curve ? to_der(token.signature, *curve) : token.signature);
+    return is_signed_by(key.key, hash, token.signed_part,
+                        curve ? to_der(token.signature, *curve) : token.signature);
 }
 
 }  // namespace
