@@ -14,6 +14,8 @@ constexpr std::array<std::string_view, 2> unwritable_ways{"hold", "refuse"};
 
 constexpr std::array<std::string_view, 3> factor_policies = {"optional", "administrators", "all"};
 
+constexpr std::array<std::string_view, 2> provider_factors = {"ask", "trust"};
+
 constexpr std::array<std::string_view, 3> validation_ways = {"off", "warn", "enforce"};
 
 constexpr std::array table{
@@ -68,8 +70,8 @@ constexpr std::array table{
             &Config::fhir_import_kept_for},
     Setting{"outbound.networks",
             "Networks that are not public, such as 10.0.0.0/8, to which a host name of "
-            "fhir.subscription_endpoints and fhir.import_sources may lead. An address that is "
-            "written there as such, and localhost, needs none.",
+            "fhir.subscription_endpoints, fhir.import_sources and openid.issuer may lead. An "
+            "address that is written there as such, and localhost, needs none.",
             &Config::outbound_networks},
     Setting{"listen.http", "Plain HTTP, for a proxy on the same machine or for tests.",
             &Config::http},
@@ -174,6 +176,40 @@ constexpr std::array table{
             "\"administrators\" or \"all\" people. Who has none yet sets it up as they sign in. "
             "Tokens and devices are not asked.",
             &Config::second_factor, factor_policies},
+    Setting{"openid.issuer",
+            "The hospital's own provider of OpenID Connect, as it calls itself, such as "
+            "https://idp.example/realms/ward. Empty: people sign in with passwords and passkeys.",
+            &Config::openid_issuer},
+    Setting{"openid.client_id", "What the provider calls this server.", &Config::openid_client_id},
+    Setting{"openid.client_secret",
+            "The secret that it gave this server. Empty, and no file: a public client.",
+            &Config::openid_client_secret},
+    Setting{"openid.client_secret_file",
+            "A file whose first line is that secret, readable by its owner and group only.",
+            &Config::openid_client_secret_file},
+    Setting{"openid.name",
+            "What the button on the sign-in page calls the provider. Empty: its host.",
+            &Config::openid_name},
+    Setting{"openid.account_claim",
+            "The claim that is the user name here, such as preferred_username, or email (which the "
+            "provider must have verified).",
+            &Config::openid_account_claim},
+    Setting{"openid.second_factor",
+            "Whether who comes from there is asked for their second factor here too: \"ask\", or "
+            "\"trust\" where the provider asks for one itself.",
+            &Config::openid_second_factor, provider_factors},
+    Setting{"openid.role_claim",
+            "The claim that names the role of people who have no account here, such as groups or "
+            "realm_access.roles: they get one. Empty: they get none.",
+            &Config::openid_role_claim},
+    Setting{"openid.roles",
+            "What it says and which role that is, such as icu-nurses=nurse icu-doctors=physician, "
+            "separated by spaces. The first that fits counts; without one there is no account.",
+            &Config::openid_roles},
+    Setting{"openid.ca",
+            "A file of certificates (PEM) that vouch for the provider. Empty: those the system "
+            "trusts.",
+            &Config::openid_ca},
 };
 
 std::string environment_name(std::string_view key) {

@@ -105,6 +105,17 @@ struct Config {
     Nanoseconds session_idle = std::chrono::hours(12);
     std::string second_factor = "optional";  // or "administrators", "all"
 
+    std::string openid_issuer;  // "https://idp.example/realms/ward"; empty: no such sign-in
+    std::string openid_client_id;
+    std::string openid_client_secret;       // this, or
+    std::string openid_client_secret_file;  // a file whose first line it is; neither: PKCE alone
+    std::string openid_name;                // empty: the issuer's host
+    std::string openid_account_claim = "preferred_username";
+    std::string openid_second_factor = "ask";  // or "trust"
+    std::string openid_role_claim;             // empty: unknown people get no account
+    std::string openid_roles;                  // "icu-nurses=nurse icu-doctors=physician"
+    std::string openid_ca;                     // a PEM file; empty: the system's store
+
     std::vector<TopicRule> topics;
     std::vector<SiteMetric> metrics;
 };

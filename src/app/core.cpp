@@ -91,6 +91,11 @@ Result<void> Server::Core::open(std::string admin_password, bool stop_on_signals
     started_ = expired_up_to_ = net::system_clocks().wall();
     VIGIL_TRY(rules, topic_rules(config_));
     make_parts();
+    VIGIL_TRY(openid, OpenIdClient::open(config_, loop_, [this](std::function<void()> work) {
+                  workers_->post(std::move(work));
+              }));
+    openid_ = std::move(openid);
+    context_->openid_client = openid_ ? &openid_->client() : nullptr;
     gatekeeper_ = std::make_unique<RegistryGatekeeper>(RegistryGatekeeper::Sources{
         .registry = registry_,
         .authority = folder_->authority(),

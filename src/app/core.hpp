@@ -14,6 +14,7 @@
 #include "app/fhir_door.hpp"
 #include "app/gatekeeper.hpp"
 #include "app/measures.hpp"
+#include "app/openid_client.hpp"
 #include "app/refiler.hpp"
 #include "app/request_limits.hpp"
 #include "app/server.hpp"
@@ -147,6 +148,7 @@ private:
     std::unique_ptr<share::LiveHub> live_;
     std::unique_ptr<share::ApiContext> context_;
     std::unique_ptr<share::Api> api_;
+    std::unique_ptr<OpenIdClient> openid_;  // calls back into the API: ends before it
     std::unique_ptr<RequestLimits> request_limits_;
     std::unique_ptr<FhirDoor> fhir_;  // once the addresses are known
     std::optional<net::StaticFiles> web_;

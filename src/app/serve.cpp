@@ -83,6 +83,7 @@ int serve(const ServeOptions& options) {
     const auto config = configuration(options);
     if (!config) return report(config.error());
     wipe_from_environment("VIGIL_METRICS_TOKEN");
+    wipe_from_environment("VIGIL_OPENID_CLIENT_SECRET");
     auto password = admin_password();
     if (!password) return report(password.error());
     auto server = Server::open(*config, std::move(*password), true);

@@ -6,6 +6,12 @@
 
 namespace vigil::identity {
 
+namespace {
+
+constexpr std::string_view provider_step = ": provider";
+
+}  // namespace
+
 Result<PasswordCheck> SignInDesk::begin(std::string_view user_name, std::string_view address,
                                         Timestamp now) {
     const auto wait = guard_.wait(user_name, address, now);
@@ -57,6 +63,28 @@ Result<FirstStep> SignInDesk::first_step(const PasswordCheck& check, bool passwo
     return step;
 }
 
+Result<FirstStep> SignInDesk::vouched(std::string_view user_name, std::string_view address,
+                                      bool with_factor, Timestamp now) {
+    const auto* account = registry_.find_account(user_name);
+    const bool is_known = account != nullptr;
+    if (!is_known || !account->enabled) {
+        record(nobody(), user_name, address, now,
+               is_known ? "account disabled" : "no account of that name", provider_step);
+        return fail(is_known ? Error::Kind::forbidden : Error::Kind::not_found,
+                    is_known ? "this account is disabled" : "nobody here has that name");
+    }
+    FirstStep step{.who = principal_of(*account),
+                   .next = with_factor ? NextStep::signed_in : next(*account)};
+    record(step.next == NextStep::factor ? nobody() : step.who, user_name, address, now, {},
+           provider_step);
+    if (step.next != NextStep::factor) guard_.succeeded(user_name, address, now);
+    return step;
+}
+
+void SignInDesk::refuse_vouched(std::string_view address, Timestamp now, std::string reason) {
+    record(nobody(), {}, address, now, std::move(reason), provider_step);
+}
+
 void SignInDesk::complete(const Principal& who, std::string_view address, Timestamp now) {
     guard_.succeeded(who.name, address, now);
     record(who, who.name, address, now, {});
@@ -94,7 +122,8 @@ void SignInDesk::record(const Principal& who, std::string_view user_name, std::s
     const AccessRequest request{
         .act = store::Act::read,
         .subjects = {},
-        .what = exists ? fmt::format("sign-in {}{}", user_name, step) : std::string("sign-in"),
+        .what = exists ? fmt::format("sign-in {}{}", user_name, step)
+                       : fmt::format("sign-in{}", step == provider_step ? step : ""),
         .purpose = "sign-in",
         .from = std::string(address),
         .at = now};

@@ -58,6 +58,13 @@ public:
 
     // At a browser. The failures that were counted stay counted until all steps are taken.
     Result<FirstStep> first_step(const PasswordCheck& check, bool password_matched, Timestamp now);
+    // In place of a password: the site's own provider says that it is them, `with_factor` if its
+    // own second factor is to be enough. `not_found`: nobody has that name; `forbidden`: the
+    // account was disabled. Failed passwords are no reason to wait here: nothing can be guessed.
+    Result<FirstStep> vouched(std::string_view user_name, std::string_view address,
+                              bool with_factor, Timestamp now);
+    // A sign-in through the provider came to nothing.
+    void refuse_vouched(std::string_view address, Timestamp now, std::string reason);
     // The last step was taken.
     void complete(const Principal& who, std::string_view address, Timestamp now);
 

@@ -128,6 +128,7 @@ void HttpClient::Session::on_bytes(Timestamp, std::string_view bytes, session::A
         case State::body:
             return;
         case State::complete: {
+            if (parser_->ends_connection()) ending_ = true;
             auto answer = parser_->take();
             for (const auto& [name, value] : answer.headers)
                 if (name == "connection" && value.find("close") != std::string::npos)

@@ -60,6 +60,7 @@ State HttpResponseParser::begin_body() {
     const std::string_view text = head_.text();
     const auto line_end = text.find("\r\n");
     response_.status = status_of(text.substr(0, line_end));
+    version_1_0_ = text.starts_with("HTTP/1.0 ");
     auto fields = parse_fields(text.substr(line_end + 2), limits_.fields_max);
     if (response_.status == 0 || !fields) return State::malformed;
     if (response_.status < 200)  // the real one follows, but not after 101, which nobody asked for

@@ -36,13 +36,16 @@ public:
     const session::HttpResponse& head() const { return response_; }
     // What has come of the body, which is not given again: one of any length is read so.
     std::string take_body() { return std::exchange(response_.body, {}); }
+    // HTTP/1.0: the connection ends with the answer (RFC 9112 9.3; who says "keep-alive" closes
+    // too).
+    bool ends_connection() const { return version_1_0_; }
     // Once complete.
     session::HttpResponse take() { return std::exchange(response_, {}); }
 
 private:
     State begin_body();
 
-    bool head_only_, until_closed_ = false;
+    bool head_only_, until_closed_ = false, version_1_0_ = false;
     HttpResponseLimits limits_;
     State state_ = State::head;
     std::size_t interim_ = 0;

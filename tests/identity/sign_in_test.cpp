@@ -65,6 +65,35 @@ TEST_F(SignInTest, a_disabled_account_is_shut_whatever_the_password) {
     EXPECT_EQ(ledger.lines.at(0).reason, "account disabled");
 }
 
+TEST_F(SignInTest, whom_the_sites_provider_vouches_for_is_in_without_a_password) {
+    const auto step = desk.vouched("ada", "192.0.2.7:50312", false, at(8));
+    ASSERT_TRUE(step);
+    EXPECT_EQ(step->who.name, "ada");
+    EXPECT_EQ(step->next, NextStep::signed_in);
+    EXPECT_EQ(ledger.lines.at(0).what, "sign-in ada: provider");
+    EXPECT_EQ(ledger.lines.at(0).who, "ada");
+    EXPECT_TRUE(ledger.lines.at(0).permitted);
+}
+
+TEST_F(SignInTest, nobody_vouches_for_an_account_that_is_not_there_or_was_disabled) {
+    EXPECT_EQ(desk.vouched("eve", "192.0.2.7:1", true, at(8)).error().kind, Error::Kind::not_found);
+    EXPECT_EQ(ledger.lines.at(0).what, "sign-in: provider");
+    auto changed = *ward.registry.find_account("ada");
+    changed.enabled = false;
+    ward.must(ward.registry.plan_change_account(changed, ward.now()));
+    EXPECT_EQ(desk.vouched("ada", "192.0.2.7:1", true, at(8)).error().kind, Error::Kind::forbidden);
+    desk.refuse_vouched("192.0.2.7:1", at(8), "the signature of the token does not hold");
+    EXPECT_EQ(ledger.lines.at(2).reason, "the signature of the token does not hold");
+    EXPECT_EQ(desk.refused(), 3U);
+}
+
+TEST_F(SignInTest,
+       who_must_have_a_second_factor_sets_it_up_after_the_provider_unless_its_own_counts) {
+    SignInDesk strict{ward.registry, guard, audit, FactorPolicy::all};
+    EXPECT_EQ(strict.vouched("ada", "192.0.2.7:1", false, at(8))->next, NextStep::set_up);
+    EXPECT_EQ(strict.vouched("ada", "192.0.2.7:1", true, at(8))->next, NextStep::signed_in);
+}
+
 TEST_F(SignInTest, a_password_changed_while_the_old_one_was_looked_at_does_not_let_it_in) {
     const auto check = desk.begin("ada", "192.0.2.7:50312", at(8));
     auto changed = *ward.registry.find_account("ada");

@@ -49,6 +49,17 @@ TEST(HttpResponseParser, knows_where_a_body_ends) {
         State::malformed);
 }
 
+// RFC 9112 9.3.
+TEST(HttpResponseParser, knows_that_a_connection_of_http_1_0_ends_with_the_answer) {
+    for (const bool old : {true, false}) {
+        HttpResponseParser parser(false, limits);
+        std::string_view stream = old ? "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n"
+                                      : "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+        ASSERT_EQ(parser.feed(stream), State::complete);
+        EXPECT_EQ(parser.ends_connection(), old);
+    }
+}
+
 TEST(HttpResponseParser, refuses_what_is_no_answer_or_has_no_end) {
     for (const auto* head : {"HTTP/2 200 OK", "HTTP/1.1 -12", "HTTP/1.1 20", "HTTP/1.1 2000",
                              "HTTP/1.1 099 ?", "HTTP/1.1 101 Switching Protocols", "SSH-2.0-x"})

@@ -68,7 +68,8 @@ class Forgery(ServerTest):
 
     def test_what_is_open_to_all_is_not_open_to_another_sites_page(self):
         opened = [(method, path) for method, path, is_open in routes() if is_open]
-        for path in ("/api/session", "/api/session/factor", "/api/session/passkey", "/api/session/passkey/begin"):
+        for path in ("/api/session", "/api/session/factor", "/api/session/passkey", "/api/session/passkey/begin",
+                     "/api/session/openid"):
             self.assertIn(("POST", path), opened, "each way to sign in")
         for method, path in opened:
             for origin in ("https://evil.example", "null", f"https://127.0.0.1.evil.example:{self.server.port('http')}"):

@@ -355,6 +355,7 @@ async function answer(state, request, url, response) {
   const session = sessionOf(state, request);
   if (url.pathname === '/api/session' && request.method === 'POST')
     return signIn(state, await bodyOf(request), response);
+  if (url.pathname === '/api/session/ways') return { password: true, openid: null };
   if (!session) throw new Refusal(401, 'unauthenticated', 'Sign in first.');
   if (request.method !== 'GET' && request.headers['x-vigil-csrf'] !== session.csrf)
     throw new Refusal(403, 'forbidden', 'X-Vigil-CSRF is missing or wrong.');

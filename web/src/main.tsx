@@ -3,6 +3,7 @@ import { render } from 'preact';
 import { App } from './app';
 import { keepLock } from './state/lock';
 import { keepPreferences, preferences } from './state/preferences';
+import { returnFromProvider } from './state/provider_sign_in';
 import { followAddress } from './state/route';
 import { startSession } from './state/session';
 import { chooseLanguage, speak } from './words';
@@ -10,6 +11,7 @@ import './style/tokens.css';
 import './style/base.css';
 
 keepPreferences();
+returnFromProvider();
 followAddress();
 keepLock();
 preferences.subscribe(({ language }) => {

@@ -29,6 +29,7 @@ bool same_origin(const session::HttpRequest& request) {
 
 Api::Api(ApiContext& context) : context_(context) {
     add_sign_in(*this);
+    add_openid(*this);
     add_own_account(*this);
     add_own_factors(*this);
     add_passkeys(*this);

@@ -65,6 +65,7 @@ private:
 
 // Each adds its routes.
 void add_sign_in(Api& api);
+void add_openid(Api& api);
 void add_own_account(Api& api);
 void add_own_factors(Api& api);
 void add_passkeys(Api& api);

@@ -31,6 +31,10 @@
 
 namespace vigil::share {
 
+namespace openid {
+struct Client;
+}
+
 struct ApiContext {
     const Catalogue& catalogue;
     identity::Registry& registry;
@@ -70,6 +74,7 @@ struct ApiContext {
     std::function<bool(const identity::Device&)> set_clock;
     // The id of a patient's Patient at /fhir; empty: there is none yet.
     std::function<std::string(PatientId)> fhir_id;
+    openid::Client* openid_client = nullptr;  // the hospital's provider; none: there is no such sign-in
     std::string version;
     std::string site_name;
     std::string public_url;       // "https://vigil.example"; empty: however it is reached

@@ -18,4 +18,13 @@ std::string set_session_cookie(const ApiContext& api, const session::HttpRequest
                                std::string_view secret);
 std::string end_session_cookie(const ApiContext& api, const session::HttpRequest& request);
 
+// The cookie of a sign-in through a provider, of ten minutes: between this server and the provider
+// the handshake (share/openid/handshake.hpp), after it the ticket of the second step. SameSite is
+// Lax: the browser comes back from another site.
+std::optional<std::string_view> provider_cookie(const ApiContext& api,
+                                                const session::HttpRequest& request);
+std::string set_provider_cookie(const ApiContext& api, const session::HttpRequest& request,
+                                std::string_view value);
+std::string end_provider_cookie(const ApiContext& api, const session::HttpRequest& request);
+
 }  // namespace vigil::share

@@ -24,20 +24,6 @@ void check_password(ApiContext& api, const ApiCallPtr& call, std::string_view us
         });
 }
 
-session::HttpResponse factor_asked(ApiContext& api, const ApiCall& call, AccountId account) {
-    const auto now = api.now();
-    std::string body;
-    JsonWriter json(body);
-    json.begin_object().key("error").begin_object().member("kind", "second-factor");
-    json.member("message", "now the code of your second factor").member("place", "");
-    json.member("ticket", api.second_factor.open_ticket(account, call.request.peer.address, now));
-    json.member("expires", now + identity::FactorTickets::lifetime);
-    const auto& factors = api.registry.factors().of(account);
-    json.member("totp", factors.totp.has_value()).member("passkey", !factors.passkeys.empty());
-    json.end_object().end_object();
-    return json_answer(std::move(body), 401);
-}
-
 void sign_in(ApiContext& api, const ApiCallPtr& call) {
     JsonDocument document;
     const auto body = read_body(*call, document);
@@ -50,7 +36,11 @@ void sign_in(ApiContext& api, const ApiCallPtr& call) {
             if (account == nullptr)
                 return answer(api, call, unauthenticated("the name or the password is wrong"));
             if (step->next == identity::NextStep::factor)
-                return answer(api, call, factor_asked(api, *call, account->id));
+                return answer(
+                    api, call,
+                    factor_asked(api, *account,
+                                 api.second_factor.open_ticket(
+                                     account->id, call->request.peer.address, api.now())));
             answer(api, call,
                    admitted(api, *call, *account, step->next == identity::NextStep::set_up));
         });

@@ -41,6 +41,20 @@ session::HttpResponse admitted(ApiContext& api, const ApiCall& call,
     return response;
 }
 
+session::HttpResponse factor_asked(const ApiContext& api, const identity::Account& account,
+                                   std::string_view ticket) {
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object().key("error").begin_object().member("kind", "second-factor");
+    json.member("message", "now the code of your second factor").member("place", "");
+    json.member("ticket", ticket);
+    json.member("expires", api.now() + identity::FactorTickets::lifetime);
+    const auto& factors = api.registry.factors().of(account.id);
+    json.member("totp", factors.totp.has_value()).member("passkey", !factors.passkeys.empty());
+    json.end_object().end_object();
+    return json_answer(std::move(body), 401);
+}
+
 std::optional<Person> person(ApiContext& api, const ApiCallPtr& call) {
     const auto cookie = session_cookie(api, call->request).value_or("");
     const bool browser = !call->who.token_id && !call->request.header("authorization");

@@ -17,6 +17,10 @@ std::string session_json(const ApiContext& api, const identity::Account& account
 session::HttpResponse admitted(ApiContext& api, const ApiCall& call,
                                const identity::Account& account, bool setting_up = false);
 
+// 401: now the second factor, to be shown with this ticket (identity/second_factor.hpp).
+session::HttpResponse factor_asked(const ApiContext& api, const identity::Account& account,
+                                   std::string_view ticket);
+
 // Both are good until the registry or the sessions change.
 struct Person {
     const identity::Account& account;

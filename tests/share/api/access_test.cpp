@@ -244,6 +244,24 @@ TEST_F(Sessions, signing_in_and_out) {
     EXPECT_EQ(ask("GET", "/api/session", shown).status, 401);
 }
 
+TEST_F(Sessions, who_has_not_signed_in_learns_by_what_ways_they_may) {
+    const auto ways = ask("GET", "/api/session/ways", {});
+    EXPECT_EQ(ways.status, 200);
+    EXPECT_EQ(ways.body, R"({"password":true,"openid":null})");
+    // There is no provider here: back to the sign-in page, which says so.
+    for (const auto* target :
+         {"/api/session/openid", "/api/session/openid/callback?code=x&state=y"}) {
+        const auto answer = ask("GET", target, {});
+        EXPECT_EQ(answer.status, 303);
+        EXPECT_EQ(answer.header("location"), "/?sign-in=none");
+    }
+    const auto step = ask("POST", "/api/session/openid", {}, "{}");
+    EXPECT_EQ(step.status, 401);
+    EXPECT_EQ(step.json()["error"]["place"].string(), "ticket");
+    EXPECT_EQ(ask("POST", "/api/session/openid", {{"origin", "https://evil.example"}}, "{}").status,
+              403);
+}
+
 TEST_F(Sessions, whoever_guesses_on_and_on_is_told_to_wait) {
     for (int guess = 0; guess < 100; ++guess) {
         const auto answer =

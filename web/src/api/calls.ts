@@ -24,6 +24,7 @@ import type {
   Secret,
   ServerStatus,
   Session,
+  SignInWays,
   TotpEnrolment,
   TrendWindow,
   WardAnswer,
@@ -44,6 +45,11 @@ export const signIn = (username: string, password: string) =>
   request<Session>('POST', '/api/session', { username, password });
 export const signInFactor = (ticket: string, code: string) =>
   request<Session>('POST', '/api/session/factor', { ticket, code });
+/** By what ways somebody may sign in here. */
+export const readSignInWays = (signal?: AbortSignal) =>
+  request<SignInWays>('GET', '/api/session/ways', undefined, signal);
+/** Back from the provider, where a second factor is asked for: always an error, with its ticket. */
+export const readFactorAsked = () => request<undefined>('POST', '/api/session/openid', {});
 export const signInAgain = (password: string) =>
   request<undefined>('POST', '/api/session/again', { password });
 export const signOut = () => request<undefined>('DELETE', '/api/session');

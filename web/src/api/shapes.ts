@@ -377,6 +377,13 @@ export interface AuditReport {
   notes: string[];
 }
 
+/** GET /api/session/ways. */
+export interface SignInWays {
+  password: boolean;
+  /** The hospital's own provider; null: there is none. */
+  openid: { name: string } | null;
+}
+
 export interface ApiErrorBody {
   kind: string;
   message: string;

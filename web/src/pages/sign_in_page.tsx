@@ -1,8 +1,16 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { readSignInWays } from '../api/calls';
 import type { ApiErrorBody } from '../api/shapes';
 import { passkeysWork } from '../state/passkey';
 import {
+  outcomeWord,
+  providerAddress,
+  providerOutcome,
+  rememberPlace,
+} from '../state/provider_sign_in';
+import {
+  factorAfterProvider,
   resumeSession,
   signIn,
   signInByPasskey,
@@ -56,7 +64,9 @@ function FactorForm({
       class="fields"
       onSubmit={onSubmit((form) => take(signInFactor(asked.ticket, typed(form, 'code'))))}
     >
-      <p class="quiet">{t('signin.factor_lead')}</p>
+      <p class="quiet">
+        {t(asked.byProvider ? 'signin.provider_factor_lead' : 'signin.factor_lead')}
+      </p>
       {asked.passkey && passkeysWork() && (
         <button
           type="button"
@@ -82,6 +92,33 @@ function FactorForm({
   );
 }
 
+/** Where the site has a provider of its own: the way there, and what came of the last try. */
+function ProviderSignIn() {
+  const name = useSignal<string | null>(null);
+  useEffect(() => {
+    const stop = new AbortController();
+    void readSignInWays(stop.signal).then((answer) => {
+      if (answer.ok) name.value = answer.body.openid?.name ?? null;
+    });
+    return () => stop.abort();
+  }, [name]);
+  const trouble = outcomeWord(providerOutcome.value);
+  return (
+    <>
+      {trouble !== null && (
+        <p class="notice" role="alert">
+          {t(trouble)}
+        </p>
+      )}
+      {name.value !== null && (
+        <a class="button" href={providerAddress} onClick={rememberPlace}>
+          {t('signin.provider', { name: name.value })}
+        </a>
+      )}
+    </>
+  );
+}
+
 function SignInForm() {
   const trouble = useSignal<ApiErrorBody | null>(null);
   const working = useSignal(false);
@@ -94,6 +131,14 @@ function SignInForm() {
     if (outcome.state === 'factor') asked.value = outcome.asked;
     return false;
   };
+  useEffect(() => {
+    if (providerOutcome.value !== 'factor') return;
+    providerOutcome.value = null;
+    void factorAfterProvider().then((outcome) => {
+      if (outcome.state === 'factor') asked.value = outcome.asked;
+      else if ('error' in outcome) trouble.value = outcome.error;
+    });
+  }, [asked, trouble]);
   if (asked.value !== null)
     return (
       <FactorForm
@@ -124,6 +169,7 @@ function SignInForm() {
           {t('passkey.sign_in')}
         </button>
       )}
+      <ProviderSignIn />
       <p class="quiet sign-in__hint">{t('signin.hint')}</p>
     </form>
   );

@@ -3,6 +3,7 @@ import { signal } from '@preact/signals';
 import {
   beginPasskeySignIn,
   changePassword as callChangePassword,
+  readFactorAsked,
   readSession,
   signIn as callSignIn,
   signInFactor as callSignInFactor,
@@ -57,6 +58,8 @@ export interface FactorAsked {
   ticket: string;
   totp: boolean;
   passkey: boolean;
+  /** The provider said who it is, in place of a password. */
+  byProvider?: boolean;
 }
 
 export type SignInOutcome =
@@ -76,6 +79,15 @@ export async function signIn(username: string, password: string): Promise<SignIn
   }
   enter(answer.body, 'signed-in');
   return { state: 'in' };
+}
+
+/** Back from the provider, and a second factor is asked for. */
+export async function factorAfterProvider(): Promise<SignInOutcome> {
+  const answer = await readFactorAsked();
+  const error = answer.ok ? { kind: 'internal', message: '', place: '' } : answer.error;
+  const { ticket, totp = false, passkey = false } = error;
+  if (ticket === undefined) return { state: 'refused', error };
+  return { state: 'factor', asked: { ticket, totp, passkey, byProvider: true } };
 }
 
 export async function signInFactor(ticket: string, code: string): Promise<SignInOutcome> {

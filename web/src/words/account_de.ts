@@ -9,6 +9,21 @@ export const accountDe: Record<keyof typeof accountEn, Entry> = {
   'signin.recovery_hint': 'Ein Ersatzcode, wenn der Passkey nicht zur Hand ist.',
   'signin.factor_submit': 'Weiter',
   'signin.factor_back': 'Von vorn beginnen',
+  'signin.provider': 'Anmelden mit {name}',
+  'signin.provider_factor_lead':
+    'Die Anmeldung dort hat geklappt. Jetzt der Code des zweiten Faktors von hier.',
+  'signin.provider_busy': 'Die Anmeldung ist gerade nicht gelungen. Bitte noch einmal versuchen.',
+  'signin.provider_cancelled': 'Die Anmeldung wurde dort abgebrochen.',
+  'signin.provider_disabled': 'Das Konto ist hier gesperrt. Bitte an die Administration wenden.',
+  'signin.provider_none': 'Dieser Server kennt keinen anderen Anmeldedienst.',
+  'signin.provider_over':
+    'Das hat zu lange gedauert oder wurde in einem anderen Fenster oder Browser begonnen. Bitte neu beginnen.',
+  'signin.provider_unreachable':
+    'Der Anmeldedienst antwortet nicht, wie er soll. Bitte noch einmal versuchen oder mit dem Passwort anmelden.',
+  'signin.provider_refused':
+    'Der Auskunft des Anmeldedienstes war nicht zu trauen. Bitte neu beginnen; bleibt es dabei, an die Administration wenden.',
+  'signin.provider_unknown':
+    'Hier gibt es noch kein Konto für Sie. Bitte an die Administration wenden.',
   'signin.set_up_lead':
     'Hier wird neben dem Passwort ein zweiter Faktor verlangt. Zum Weiterarbeiten einrichten.',
   'signin.set_up_go_on': 'Weiter zu Vigil',

@@ -6,6 +6,20 @@ export const accountEn = {
   'signin.recovery_hint': 'A recovery code, if your passkey is not at hand.',
   'signin.factor_submit': 'Go on',
   'signin.factor_back': 'Start again',
+  'signin.provider': 'Sign in with {name}',
+  'signin.provider_factor_lead':
+    'You have been signed in there. Now the code of your second factor here.',
+  'signin.provider_busy': 'Signing in did not work just now. Try again.',
+  'signin.provider_cancelled': 'Signing in was cancelled there.',
+  'signin.provider_disabled': 'Your account here is disabled. Ask an administrator.',
+  'signin.provider_none': 'This server has no other provider to sign in with.',
+  'signin.provider_over':
+    'This took too long, or was begun in another window or browser. Start again.',
+  'signin.provider_unreachable':
+    'The sign-in service does not answer as it should. Try again, or sign in with your password.',
+  'signin.provider_refused':
+    'What the sign-in service said about you could not be believed. Start again; if it stays so, tell an administrator.',
+  'signin.provider_unknown': 'You have no account here yet. Ask an administrator for one.',
   'signin.set_up_lead':
     'This site asks for a second factor beside the password. Set it up to go on.',
   'signin.set_up_go_on': 'Go on to Vigil',
