@@ -68,7 +68,7 @@ Result<PublicKey> elliptic(JsonValue jwk) {
     VIGIL_TRY(y, number(jwk, "y"));
     PublicKey key{.algorithms = {curve == Curve::p256 ? Algorithm::es256 : Algorithm::es384},
                   .key = elliptic_key(curve, x, y)};
-    if (!key.key) return not_taken(fmt::format("\"x\" and \"y\" are no point of {}", name));
+    if (!key.key) return not_taken(fmt::format(R"("x" and "y" are no point of {})", name));
     return key;
 }
 

@@ -58,8 +58,8 @@ Result<void> read_header(std::string_view json, Jws& token) {
 }
 
 struct Signing {
-    SignatureHash hash;
-    std::optional<Curve> curve;  // none: RSA
+    SignatureHash hash = SignatureHash::none;
+    std::optional<Curve> curve{};  // none: RSA
 };
 
 Signing signing(Algorithm algorithm) {
@@ -87,8 +87,8 @@ std::string to_der(std::string_view signature, Curve curve) {
     auto r = number(0), s = number(half);
     const EcdsaSignature pair(ECDSA_SIG_new());
     if (!r || !s || !pair || ECDSA_SIG_set0(pair.get(), r.get(), s.get()) != 1) return {};
-    (void)r.release();  // now the pair's
-    (void)s.release();
+    [[maybe_unused]] const auto* pairs_r = r.release();
+    [[maybe_unused]] const auto* pairs_s = s.release();
     std::string der(der_bytes_max, '\0');
     auto* out = reinterpret_cast<std::uint8_t*>(der.data());
     const int length = i2d_ECDSA_SIG(pair.get(), nullptr);
