@@ -67,6 +67,45 @@ void Commands::add_people() {
     list->add_option("query", query, "part of a name, an identifier or a bed");
     add_where(*list, where, output, Folder::must_be_there);
     list->callback([this] { status = patient_list(where, output, query); });
+    add_privacy(*group);
+}
+
+void Commands::add_privacy(CLI::App& group) {
+    auto* gone = group.add_subcommand(
+        "erase", "erase all data of a patient, here and in every backup; asks again first");
+    gone->add_option("patient", erase.patient, "identifier (MRN), or number if they have none")
+        ->required();
+    gone->add_option("--reason", erase.reason, "why, without naming them: it stays on record")
+        ->required();
+    gone->add_flag("--yes", erase.yes, "do not ask for the identifier again");
+    add_where(*gone, where, output, Folder::must_be_there);
+    gone->callback([this] { status = patient_erase(where, output, erase); });
+
+    auto* shown = group.add_subcommand("certificate", "show the certificate of an erasure");
+    shown->add_option("number", id, "the number that the patient had")->required();
+    add_where(*shown, where, output, Folder::must_be_there);
+    shown->callback([this] { status = patient_certificate(where, output, id); });
+
+    auto* whole =
+        group.add_subcommand("export-all", "write everything about a patient to a ZIP archive");
+    whole->add_option("patient", exported.patient, "identifier (MRN) or number")->required();
+    whole->add_option("file", exported.file, "the archive; must not exist")->required();
+    add_where(*whole, where, output, Folder::must_be_there);
+    whole->callback([this] { status = patient_export(where, output, exported); });
+
+    const auto add_standing = [&](const char* name, const char* about, const char* off, auto run) {
+        auto* command = group.add_subcommand(name, about);
+        command->add_option("patient", standing.patient, "identifier (MRN) or number")->required();
+        auto* why = command->add_option("--reason", standing.reason, "why: it goes on record");
+        auto* end = command->add_flag(off, standing.release, "end it");
+        why->excludes(end);
+        add_where(*command, where, output, Folder::must_be_there);
+        command->callback([this, run] { status = run(where, output, standing); });
+    };
+    add_standing("hold", "legal hold: nothing of the patient is erased while it stands",
+                 "--release", patient_hold);
+    add_standing("restrict", "restrict the record: stored on, read by few (GDPR 18)", "--lift",
+                 patient_restrict);
 }
 
 void Commands::add_devices() {

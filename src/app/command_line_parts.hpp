@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/commands.hpp"
+#include "app/privacy_commands.hpp"
 
 namespace vigil::app {
 
@@ -47,6 +48,9 @@ struct Commands {
     PatientAdd patient;
     PatientChange patient_changed;
     std::string query, folder, at, state = "open";
+    PatientErase erase;
+    PatientExport exported;
+    PatientStanding standing;
     DeviceAdd device;
     DeviceChange device_changed;
     DeviceAttach attach;
@@ -67,6 +71,7 @@ struct Commands {
 
     void add_serve();
     void add_people();
+    void add_privacy(CLI::App& patient);
     void add_devices();
     void add_accounts();
     void add_account_changes(CLI::App& group);

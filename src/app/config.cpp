@@ -145,6 +145,10 @@ constexpr std::array table{
     Setting{"retention.events",
             "How long coded readings, texts and events are kept; 0s is for ever.",
             &Config::retention_events},
+    Setting{"privacy.record_kept_years",
+            "For how many years after its last entry a record must be kept: erasure is refused "
+            "until then. 0: no such duty.",
+            &Config::record_kept_years},
     Setting{"store.flush_interval", "How often readings move from memory to compressed chunks.",
             &Config::flush_interval},
     Setting{"live.ring_for", "How much of what just came in is kept in memory for the live stream.",

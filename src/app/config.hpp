@@ -82,6 +82,7 @@ struct Config {
     Nanoseconds retention_rollups{};
     Nanoseconds retention_waveforms{};
     Nanoseconds retention_events{};
+    std::int64_t record_kept_years = 0;  // 0: no duty
     std::int64_t log_bytes_max = std::int64_t{64} << 30;
     Nanoseconds flush_interval = std::chrono::seconds(60);
 

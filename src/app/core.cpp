@@ -108,6 +108,7 @@ Result<void> Server::Core::open(std::string admin_password, bool stop_on_signals
                                                broker_limits(config_));
     VIGIL_CHECK(restore_snapshots());
     VIGIL_CHECK(replay_log());
+    VIGIL_CHECK(finish_erasures());
     broker_->start(started_);
     VIGIL_CHECK(first_administrator(std::move(admin_password)));
     second_ = std::make_unique<net::Timer>(loop_, [this] { every_second(); });
@@ -153,8 +154,8 @@ void Server::Core::make_parts() {
         catalogue_, registry_, folder_->log(), rules,
         collect::Intake::Audience{
             .arrived = [this](const collect::FiledMessage& message) { arrived(message); },
-            .unread = [this](Position position,
-                             const std::string& body) { quarantine(position, body); },
+            .unread = [this](Position position, PatientId subject,
+                             const std::string& body) { quarantine(position, subject, body); },
             .device_changed =
                 [this](DeviceId device) {
                     const auto now = loop_.now();
@@ -168,6 +169,32 @@ void Server::Core::make_parts() {
             .ring_bytes = static_cast<std::size_t>(config_.live_ring_bytes_max),
             .resume_for = config_.live_resume_for,
             .resume_bytes_max = static_cast<std::size_t>(config_.live_resume_bytes_max)});
+    erasure_ = std::make_unique<Erasure>(ErasureParts{
+        .folder = *folder_,
+        .registry = registry_,
+        .acts = *acts_,
+        .record_kept_years = static_cast<int>(config_.record_kept_years),
+        .site_name = config_.site_name,
+        .version = std::string(version),
+        .now = net::system_clocks().wall,
+        .on_worker = [this](std::function<void()> work) { workers_->post(std::move(work)); },
+        .on_loop = on_loop,
+        .is_moving_readings = [this] { return !refiler_->settled(); },
+        .end_exports =
+            [this] {
+                if (fhir_) fhir_->end_exports();
+            }});
+    privacy_ = {.erase =
+                    [this](PatientId patient, std::string reason, identity::Given given,
+                           std::function<void(Result<std::string>)> done) {
+                        erasure_->erase(patient, std::move(reason), std::move(given),
+                                        std::move(done));
+                    },
+                .certificate = [this](PatientId patient) { return erasure_->certificate(patient); },
+                .each_resource =
+                    [this](const store::Access& access, std::uint64_t after, const auto& visit) {
+                        return folder_->records().each_current(access, after, visit);
+                    }};
     context_ = std::make_unique<share::ApiContext>(share::ApiContext{
         .catalogue = catalogue_,
         .registry = registry_,
@@ -209,6 +236,7 @@ void Server::Core::make_parts() {
             },
         .set_clock = [this](const identity::Device& device) { return set_clock(device); },
         .fhir_id = [this](PatientId id) { return fhir_ ? fhir_->id_of(id) : std::string(); },
+        .privacy = &privacy_,
         .version = std::string(version),
         .site_name = config_.site_name,
         .public_url = config_.public_url,
@@ -285,16 +313,28 @@ Result<void> Server::Core::first_administrator(std::string password) {
     account.role = identity::Role::administrator;
     account.password_hash = hash;
     VIGIL_TRY(act, registry_.plan_add_account(std::move(account), {started_, "system"}));
-    return give_and_wait(std::move(act));
+    VIGIL_CHECK(give_and_wait(std::move(act)));
+    return {};
 }
 
-Result<void> Server::Core::give_and_wait(identity::Act act) {
+// Whoever was erased stays erased, whatever was restored since.
+Result<void> Server::Core::finish_erasures() {
+    VIGIL_TRY(acts, erasure_->missing_acts());
+    for (auto& act : acts) {
+        VIGIL_TRY(applied, give_and_wait(std::move(act)));
+        for (const auto& refile : applied.refiles)
+            VIGIL_CHECK(store::await<std::uint64_t>(
+                [&](auto done) { folder_->series().refile(refile, std::move(done)); }));
+    }
+    return erasure_->finish_left();
+}
+
+Result<identity::Applied> Server::Core::give_and_wait(identity::Act act) {
     std::optional<Result<identity::Applied>> outcome;
     acts_->give(std::move(act), [&](Result<identity::Applied> done) { outcome = std::move(done); });
     if (!loop_.run_until([&] { return outcome.has_value(); }, std::chrono::seconds(30)))
         return fail(Error::Kind::busy, "the data folder's disk does not answer");
-    if (!*outcome) return tl::unexpected(outcome->error());
-    return {};
+    return std::move(*outcome);
 }
 
 // --- Running

@@ -11,6 +11,7 @@
 #include "app/audit_writer.hpp"
 #include "app/config.hpp"
 #include "app/data_folder.hpp"
+#include "app/erasure.hpp"
 #include "app/fhir_door.hpp"
 #include "app/gatekeeper.hpp"
 #include "app/measures.hpp"
@@ -62,7 +63,8 @@ private:
     void make_parts();
     void write_last_of_audit();
     Result<void> first_administrator(std::string password);
-    Result<void> give_and_wait(identity::Act act);
+    Result<identity::Applied> give_and_wait(identity::Act act);
+    Result<void> finish_erasures();
     void every_second();
     void sign_audit(Timestamp now);
 
@@ -88,7 +90,7 @@ private:
     Result<void> refile_again(Position act, const std::vector<store::Refile>& refiles);
     Result<void> count_open_unread();
     Result<void> check_log_reaches();
-    void quarantine(Position position, std::string_view body);
+    void quarantine(Position position, PatientId subject, std::string_view body);
 
     // core_listen.cpp
     Result<void> listen_mqtt(Addresses& out);
@@ -146,6 +148,8 @@ private:
     std::unique_ptr<collect::Intake> intake_;
     std::unique_ptr<broker::Broker> broker_;
     std::unique_ptr<share::LiveHub> live_;
+    std::unique_ptr<Erasure> erasure_;
+    share::PrivacySources privacy_;
     std::unique_ptr<share::ApiContext> context_;
     std::unique_ptr<share::Api> api_;
     std::unique_ptr<OpenIdClient> openid_;  // calls back into the API: ends before it

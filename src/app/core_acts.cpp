@@ -9,12 +9,17 @@ void Server::Core::took(const identity::Act& act, const identity::Applied& appli
     // with their count.
     if (const auto* associated = std::get_if<identity::DeviceAssociated>(&act.body))
         live_->device_changed(associated->device, {}, loop_.now());
+    if (const auto* erased = std::get_if<identity::PatientErased>(&act.body))
+        for (const auto& text : erased->spans)
+            if (const auto span = identity::parse_device_span(text))
+                live_->device_changed(span->device, erased->patient, loop_.now());
     if (const auto* added = std::get_if<identity::PatientAdded>(&act.body);
         added != nullptr && fhir_)
         fhir_->patient_added(added->patient);
     const bool of_devices = std::holds_alternative<identity::DeviceAdded>(act.body) ||
                             std::holds_alternative<identity::DeviceChanged>(act.body) ||
-                            std::holds_alternative<identity::DeviceAssociated>(act.body);
+                            std::holds_alternative<identity::DeviceAssociated>(act.body) ||
+                            std::holds_alternative<identity::PatientErased>(act.body);
     if (of_devices && fhir_) fhir_->devices_changed();
     if (applied.reach_changed) live_->access_changed();
     if (!applied.access_ended) return;

@@ -23,7 +23,7 @@ Position after(Position position) {
 Result<void> Server::Core::restore_snapshots() {
     VIGIL_TRY(kept_registry, folder_->snapshots().latest(registry_consumer));
     if (kept_registry) {
-        VIGIL_TRY(registry, identity::Registry::restore(kept_registry->bytes));
+        VIGIL_TRY(registry, identity::Registry::restore(kept_registry->bytes, &folder_->sealer()));
         registry_ = std::move(registry);
     }
     VIGIL_TRY(kept_broker, folder_->snapshots().latest(broker_consumer));
@@ -121,7 +121,7 @@ Result<void> Server::Core::replay(const store::Entry& entry, Position series_fro
                        done.error().message);
     if (entry.commit_time > started_ - resends_for) intake_->replay(entry);
     if (entry.kind == store::EntryKind::unread && entry.position >= quarantine_from)
-        quarantine(entry.position, entry.body);
+        quarantine(entry.position, entry.subject, entry.body);
     if (entry.kind != store::EntryKind::batch || entry.position < series_from) return {};
     Batch batch;
     if (!vigil::decode(entry.body, batch)) return {};
@@ -168,12 +168,14 @@ Result<void> Server::Core::tell_readings_again(Position seen) {
     return {};
 }
 
-void Server::Core::quarantine(Position position, std::string_view body) {
+void Server::Core::quarantine(Position position, PatientId subject, std::string_view body) {
     auto unread = collect::decode_unread(body);
     if (!unread) return;
     const auto topic = collect::payload_topic(unread->source);
     store::Quarantine::Held held;
     held.item.position = position;
+    // One who was erased meanwhile: what it is of them is gone, and so is this.
+    held.item.subject = registry_.erased().contains(subject) ? PatientId{} : subject;
     held.item.receive_time = unread->receive_time;
     held.item.protocol = unread->protocol;
     held.item.sender = unread->sender_name;

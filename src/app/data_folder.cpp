@@ -64,6 +64,12 @@ Result<void> DataFolder::open_audit_checkpoints(const DataFolderOptions& options
     return audit_checkpoints_->begin(options.restored);
 }
 
+Result<void> DataFolder::erase_key(PatientId patient, std::string_view act) {
+    VIGIL_CHECK(keys_->erase(*ring_, patient, act));
+    sealer_->forget(patient);
+    return {};
+}
+
 Result<void> DataFolder::backup(const std::string& folder) {
     namespace fs = std::filesystem;
     std::error_code failure;

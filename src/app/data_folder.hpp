@@ -54,6 +54,11 @@ public:
     AuditCheckpoints& audit_checkpoints() { return *audit_checkpoints_; }
     const std::string& path() const { return path_; }
 
+    store::sqlite::StoreFile& file() { return *file_; }
+
+    // Destroys the patient's key, for good; `act`: the line that says so (identity/key_folder.hpp).
+    Result<void> erase_key(PatientId patient, std::string_view act);
+    bool is_key_erased(PatientId patient) const { return ring_->is_erased(patient); }
     // A consistent copy of both files into an empty folder, while the server runs: vigil.db first,
     // so that the log covers it. No keys: what they open must not lie beside them.
     Result<void> backup(const std::string& folder);
@@ -74,7 +79,7 @@ private:
     bool finished_ = false;
     std::unique_ptr<identity::KeyFolder> keys_;
     std::unique_ptr<identity::KeyRing> ring_;
-    std::unique_ptr<store::Sealer> sealer_;
+    std::unique_ptr<identity::GcmSealer> sealer_;
     std::unique_ptr<identity::CertificateAuthority> authority_;
     std::unique_ptr<store::sqlite::StoreFile> file_;
     std::unique_ptr<store::SeriesStore> series_;

@@ -94,6 +94,7 @@ public:
         server_.look_after();
         relay_.every_second();
     }
+    void end_exports() { jobs_.end_exports(); }  // from any thread
     // Before the stores end.
     void stop() {
         jobs_.stop();

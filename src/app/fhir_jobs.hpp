@@ -47,6 +47,7 @@ public:
         exports_.look_after();
         imports_.look_after();
     }
+    void end_exports() { exports_.end_all(); }  // from any thread
     // Before the stores end.
     void stop();
 

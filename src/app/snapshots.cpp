@@ -40,7 +40,7 @@ public:
     Result<void> restore() {
         VIGIL_TRY(registry, folder_.snapshots().latest(registry_consumer));
         if (registry) {
-            VIGIL_TRY(restored, identity::Registry::restore(registry->bytes));
+            VIGIL_TRY(restored, identity::Registry::restore(registry->bytes, &folder_.sealer()));
             registry_ = std::move(restored);
             registry_applied_ = std::max(registry->up_to, registry_.applied());
         }
@@ -71,7 +71,7 @@ public:
     Result<void> keep() {
         const Position last{end_.partition, end_.offset - 1};
         if (acts_) {
-            VIGIL_CHECK(keep(registry_consumer, {last, registry_.snapshot()}));
+            VIGIL_CHECK(keep(registry_consumer, {last, registry_.snapshot(&folder_.sealer())}));
         } else {
             VIGIL_CHECK(store::await<void>([&](store::Done done) {
                 folder_.consumers().advance({std::string(registry_consumer), last},

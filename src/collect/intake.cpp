@@ -258,8 +258,11 @@ broker::Accepted Intake::quarantine(const Message& message, std::vector<Error> r
                   .raw = message.raw,
                   .reasons = std::move(reasons)},
            body_);
-    last_ticket_ = log_.append(store::EntryKind::unread, {}, message.identity, body_);
-    pending_unread_.emplace_back(last_ticket_, body_);
+    // Sealed with their patient's data, as far as that can be told of what cannot be read.
+    const auto patient = registry_.patient_at(
+        message.device != nullptr ? message.device->id : message.sender, message.received);
+    last_ticket_ = log_.append(store::EntryKind::unread, patient, message.identity, body_);
+    pending_unread_.push_back({last_ticket_, patient, body_});
     return {.ticket = last_ticket_,
             .reason_code = code,
             .carrier = last_ticket_,
@@ -299,12 +302,12 @@ void Intake::disconnected(const broker::Principal& principal, Timestamp now) {
 }
 
 void Intake::on_commit(const store::Commit& commit) {
-    while (!pending_unread_.empty() && pending_unread_.front().first <= commit.last) {
-        const auto& [ticket, body] = pending_unread_.front();
+    while (!pending_unread_.empty() && pending_unread_.front().ticket <= commit.last) {
+        const auto& [ticket, patient, body] = pending_unread_.front();
         if (commit.outcome)
             audience_.unread({commit.first_position.partition,
                               commit.first_position.offset + (ticket - commit.first)},
-                             body);
+                             patient, body);
         pending_unread_.pop_front();
     }
     while (!pending_.empty() && pending_.front().ticket <= commit.last) {

@@ -53,8 +53,8 @@ public:
     struct Audience {
         // A message that the log has, or could not keep (position 0).
         std::function<void(const FiledMessage&)> arrived;
-        // An `unread` entry that the log has, by its body.
-        std::function<void(Position, const std::string& body)> unread;
+        // An `unread` entry that the log has, by its body, and whom the device was on.
+        std::function<void(Position, PatientId, const std::string& body)> unread;
         // A device came or went, or its battery was heard of.
         std::function<void(DeviceId)> device_changed;
     };
@@ -152,7 +152,12 @@ private:
     store::Ticket raw_ticket_ = 0;  // of the entry that holds the latest message's raw form
     std::deque<Pending> pending_;
     ByteQueue pending_readings_;  // as `encode_readings` writes them, in the order of `pending_`
-    std::deque<std::pair<store::Ticket, std::string>> pending_unread_;
+    struct PendingUnread {
+        store::Ticket ticket = 0;
+        PatientId patient;
+        std::string body;
+    };
+    std::deque<PendingUnread> pending_unread_;
     // Reused from message to message.
     codec::PayloadDecoder decoder_;
     DecodedMessage decoded_;

@@ -429,6 +429,8 @@ PatientId subject(const Act& act) {
     if (const auto* on = std::get_if<DeviceAssociated>(&act.body)) return on->patient;
     if (const auto* given = std::get_if<RelationGiven>(&act.body)) return given->relation.patient;
     if (const auto* given = std::get_if<GrantGiven>(&act.body)) return given->grant.patient;
+    if (const auto* hold = std::get_if<HoldSet>(&act.body)) return hold->patient;
+    if (const auto* limits = std::get_if<RestrictionSet>(&act.body)) return limits->patient;
     return {};
 }
 

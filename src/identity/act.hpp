@@ -12,6 +12,7 @@
 #include "identity/apps.hpp"
 #include "identity/factors.hpp"
 #include "identity/people.hpp"
+#include "identity/privacy.hpp"
 #include "identity/secret.hpp"
 
 namespace vigil::identity {
@@ -99,7 +100,8 @@ struct Act {
                      AccountChanged, TokenIssued, TokenRevoked, TotpSet, TotpUsed, TotpRemoved,
                      RecoveryCodesSet, RecoveryCodeUsed, FactorsReset, PasskeyAdded, PasskeyUsed,
                      PasskeyRemoved, RelationGiven, RelationEnded, EmergencyReviewed, AppAdded,
-                     AppChanged, GrantGiven, GrantRenewed, GrantEnded>;
+                     AppChanged, GrantGiven, GrantRenewed, GrantEnded, PatientErased, HoldSet,
+                     RestrictionSet>;
     Timestamp recorded{};
     std::string by{};  // the principal's name; "system" for what the server does by itself
     Body body;

@@ -38,6 +38,10 @@ void GcmSealer::seal(PatientId subject, std::string_view clear, std::string& sea
     if (!cipher) {
         if (const auto key = ring_.key(subject)) {
             cipher.emplace(*key, GcmCipher::Direction::seal);
+        } else if (key.error().kind == Error::Kind::not_found) {
+            Key256 nobodys{};
+            random_(nobodys);
+            cipher.emplace(nobodys, GcmCipher::Direction::seal);
         } else {
             ++under_site_key_;
             owner = {};
@@ -60,6 +64,9 @@ Result<void> GcmSealer::open(PatientId subject, std::string_view sealed, std::st
         return fail(Error::Kind::malformed, "not a sealed segment");
     const char format = sealed[0];
     const PatientId owner = format == site_key ? PatientId{} : subject;
+    // Also of what stands under the site's key, for want of their own.
+    if (ring_.is_erased(subject))
+        return fail(Error::Kind::not_found, "the key of this patient was destroyed");
     GcmNonce nonce{};
     std::copy_n(sealed.begin() + 1, nonce.size(), nonce.begin());
     std::optional<GcmCipher> cipher;
@@ -70,7 +77,8 @@ Result<void> GcmSealer::open(PatientId subject, std::string_view sealed, std::st
     if (!cipher) {
         const auto key = ring_.find(owner);
         if (!key)
-            return fail(Error::Kind::not_found, "the key of this data does not exist (any more)");
+            return fail(Error::Kind::malformed,
+                        "the key of this data is not there: put keys/subject.keys back");
         cipher.emplace(*key, GcmCipher::Direction::open);
     }
     const bool unchanged = cipher->open(nonce, Associated(format, subject).view(),
@@ -103,7 +111,18 @@ std::optional<GcmCipher> GcmSealer::take(Pool& pool, std::size_t& count, Patient
     return cipher;
 }
 
+void GcmSealer::forget(PatientId subject) {
+    const std::scoped_lock lock(mutex_);
+    for (auto [pool, count] :
+         {std::pair{&sealing_, &sealing_count_}, std::pair{&opening_, &opening_count_}})
+        if (const auto known = pool->find(subject); known != pool->end()) {
+            *count -= known->second.size();
+            pool->erase(known);
+        }
+}
+
 void GcmSealer::put_back(Pool& pool, std::size_t& count, PatientId owner, GcmCipher cipher) {
+    if (owner && ring_.is_erased(owner)) return;
     if (count >= ciphers_max) {
         pool.clear();
         count = 0;

@@ -29,10 +29,14 @@ public:
     // The ring outlives the sealer.
     GcmSealer(KeyRing& ring, RandomSource random);
 
+    // What is still sealed for a subject that was erased goes under a key that nobody keeps.
     // Where the subject's key cannot be made durable (disk full) the site's is used: sealed and
     // readable, but not erasable with the subject; `under_site_key` counts these.
     void seal(PatientId subject, std::string_view clear, std::string& sealed_out) override;
+    // `not_found`: the subject was erased.
     Result<void> open(PatientId subject, std::string_view sealed, std::string& clear_out) override;
+    // Drops what is kept ready of the subject's key, once the ring has erased it.
+    void forget(PatientId subject);
 
     std::uint64_t under_site_key() const { return under_site_key_; }
 
@@ -44,7 +48,7 @@ private:
     using Pool = std::unordered_map<PatientId, std::vector<GcmCipher>>;
     GcmNonce next_nonce();
     static std::optional<GcmCipher> take(Pool& pool, std::size_t& count, PatientId owner);
-    static void put_back(Pool& pool, std::size_t& count, PatientId owner, GcmCipher cipher);
+    void put_back(Pool& pool, std::size_t& count, PatientId owner, GcmCipher cipher);
 
     KeyRing& ring_;
     RandomSource random_;

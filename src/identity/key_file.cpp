@@ -106,6 +106,19 @@ Result<void> write_key_file(const std::string& path, std::string_view bytes) {
     return sync_folder_of(path);
 }
 
+Result<void> replace_key_file(const std::string& path, std::string_view bytes) {
+    const File before(path, O_WRONLY);
+    if (!before && errno != ENOENT) return failed("open the key file", path);
+    struct stat status{};
+    if (before && ::fstat(before.get(), &status) != 0) return failed("look at the key file", path);
+    VIGIL_CHECK(write_key_file(path, bytes));
+    if (!before) return {};
+    const std::string zeros(static_cast<std::size_t>(status.st_size), '\0');
+    if (!before.write(zeros) || ::fsync(before.get()) != 0)
+        return failed("overwrite the key file that was replaced", path);
+    return {};
+}
+
 Result<void> append_key_file(const std::string& path, std::string_view bytes) {
     const File file(path, O_WRONLY | O_CREAT | O_APPEND);
     if (!file) return failed("open the key file", path);

@@ -26,6 +26,10 @@ Result<void> write_key_file(const std::string& path, std::string_view bytes);
 // Adds to the end; durable when it returns. On failure what was written of it is taken back.
 Result<void> append_key_file(const std::string& path, std::string_view bytes);
 
+// The same, and what stood in the file before is overwritten where it lay. Whether the disk keeps
+// it elsewhere still (a journal, worn cells) is beyond a program's reach.
+Result<void> replace_key_file(const std::string& path, std::string_view bytes);
+
 // Durable; one that is not there is gone already.
 Result<void> remove_key_file(const std::string& path);
 

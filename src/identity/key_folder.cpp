@@ -5,6 +5,7 @@
 
 #include "base/bytes.hpp"
 #include "base/hash.hpp"
+#include "base/json.hpp"
 #include "identity/key_file.hpp"
 
 namespace vigil::identity {
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::string_view master_name = "master.key";
 constexpr std::string_view subjects_name = "subject.keys";
+constexpr std::string_view erased_name = "erased.list";
 constexpr std::string_view authority_name = "authority.pem";
 constexpr std::string_view server_name = "server.pem";
 constexpr std::string_view audit_name = "audit.key";
@@ -40,6 +42,15 @@ std::optional<WrappedKey> decode(std::string_view record) {
     if (!crc || *crc != crc32c(record.substr(0, record.size() - sizeof *crc))) return std::nullopt;
     std::ranges::copy(wrapped, key.wrapped.begin());
     return key;
+}
+
+// Of a line of erased.list; 0: it names none.
+PatientId subject_of(std::string_view line) {
+    JsonDocument document;
+    const auto object = document.parse(line);
+    const auto number = object ? (*object)["patient"].integer() : std::nullopt;
+    if (!number || !std::in_range<std::uint32_t>(*number)) return {};
+    return PatientId{static_cast<std::uint32_t>(*number)};
 }
 
 }  // namespace
@@ -85,15 +96,63 @@ Result<Key256> KeyFolder::master_key(const RandomSource& random) {
 constexpr std::uint32_t keys_made_at_once = 64;
 
 Result<KeyRing> KeyFolder::key_ring(const Key256& master, const RandomSource& random) {
+    VIGIL_TRY(lines, erased());
+    std::unordered_set<PatientId> gone;
+    for (const auto& line : lines)
+        if (const auto subject = subject_of(line)) gone.insert(subject);
+    if (!gone.empty()) VIGIL_CHECK(drop_keys(gone));  // of an older copy of subject.keys
     VIGIL_TRY(stored, wrapped_keys());
-    return KeyRing::open(
-        master, stored, random,
-        [path = file(subjects_name)](std::span<const WrappedKey> keys) {
-            std::string bytes;
-            for (const auto& key : keys) bytes += encode(key);
-            return append_key_file(path, bytes);
-        },
-        keys_made_at_once);
+    VIGIL_TRY(ring, KeyRing::open(
+                        master, stored, random,
+                        [path = file(subjects_name),
+                         mutex = subjects_file_](std::span<const WrappedKey> keys) {
+                            std::string bytes;
+                            for (const auto& key : keys) bytes += encode(key);
+                            const std::scoped_lock lock(*mutex);
+                            return append_key_file(path, bytes);
+                        },
+                        keys_made_at_once));
+    for (const auto subject : gone) ring.erase(subject);
+    return std::move(ring);
+}
+
+Result<void> KeyFolder::erase(KeyRing& ring, PatientId subject, std::string_view line) {
+    VIGIL_CHECK(list_erased(subject, line));
+    // From here on none is made for it, and none is added to the file while that is written.
+    ring.erase(subject);
+    return drop_keys({subject});
+}
+
+Result<void> KeyFolder::list_erased(PatientId subject, std::string_view line) {
+    const std::scoped_lock lock(*subjects_file_);
+    VIGIL_TRY(lines, erased());
+    for (const auto& each : lines)
+        if (subject_of(each) == subject) return {};
+    lines.emplace_back(line);
+    std::string bytes;
+    for (const auto& each : lines) bytes += each + "\n";
+    return write_key_file(file(erased_name), bytes);
+}
+
+Result<std::vector<std::string>> KeyFolder::erased() const {
+    VIGIL_TRY(bytes, read_key_file(file(erased_name)));
+    std::vector<std::string> lines;
+    for (std::string_view rest = bytes ? std::string_view(*bytes) : std::string_view();;) {
+        const auto end = rest.find('\n');
+        if (end == std::string_view::npos) return lines;
+        lines.emplace_back(rest.substr(0, end));
+        rest.remove_prefix(end + 1);
+    }
+}
+
+Result<void> KeyFolder::drop_keys(const std::unordered_set<PatientId>& subjects) {
+    const std::scoped_lock lock(*subjects_file_);
+    VIGIL_TRY(stored, wrapped_keys());
+    std::string rest;
+    for (const auto& key : stored)
+        if (!subjects.contains(key.subject)) rest += encode(key);
+    if (rest.size() == stored.size() * record_bytes) return {};
+    return replace_key_file(file(subjects_name), rest);
 }
 
 Result<std::vector<WrappedKey>> KeyFolder::wrapped_keys() {

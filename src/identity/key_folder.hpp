@@ -4,6 +4,7 @@
 //
 //     keys/master.key               32 random bytes: wraps the data keys
 //     keys/subject.keys             the wrapped data keys, appended as patients come
+//     keys/erased.list              the patients whose key was destroyed, a line an act
 //     keys/authority.pem            certificate and key of the authority for devices
 //     keys/server.pem               those of the server, where the site brings none of its own
 //     keys/audit.key                32 random bytes: the seed that checkpoints are signed with
@@ -14,8 +15,11 @@
 // None of them belongs in a backup of the data folder: what they open must not lie beside it.
 
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "base/result.hpp"
@@ -39,6 +43,13 @@ public:
     // outlives the ring.
     Result<Key256> master_key(const RandomSource& random);
     Result<KeyRing> key_ring(const Key256& master, const RandomSource& random);
+
+    // The key of `subject` is nowhere in the folder when it returns, and no copy of subject.keys
+    // that is put back brings it back: `line`, one of JSON that names the subject, joins
+    // erased.list first. The ring of this folder forgets it too.
+    Result<void> erase(KeyRing& ring, PatientId subject, std::string_view line);
+    // The lines, oldest first.
+    Result<std::vector<std::string>> erased() const;
 
     Result<CertificateAuthority> authority(std::string_view site_name, Timestamp now);
     // Made on first use, and anew when it is about to expire or lacks one of the names.
@@ -72,8 +83,11 @@ private:
     Result<KeyPair> read_pair(std::string_view name) const;
     Result<void> write_pair(std::string_view name, const KeyPair& pair) const;
     Result<std::vector<WrappedKey>> wrapped_keys();
+    Result<void> list_erased(PatientId subject, std::string_view line);
+    Result<void> drop_keys(const std::unordered_set<PatientId>& subjects);
 
     std::string path_, master_file_;
+    std::shared_ptr<std::mutex> subjects_file_ = std::make_shared<std::mutex>();  // and erased.list
 };
 
 }  // namespace vigil::identity

@@ -1,5 +1,7 @@
 #include "identity/key_ring.hpp"
 
+#include <openssl/crypto.h>
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -52,7 +54,8 @@ KeyRing::KeyRing(const Key256& master, RandomSource random, Persist persist,
       random_(std::move(random)),
       persist_(std::move(persist)),
       made_at_once_(made_at_once),
-      mutex_(std::make_unique<std::mutex>()) {}
+      mutex_(std::make_unique<std::mutex>()),
+      erased_(std::make_unique<ErasedSubjects>()) {}
 
 Result<KeyRing> KeyRing::open(const Key256& master, const std::vector<WrappedKey>& stored,
                               RandomSource random, Persist persist, std::uint32_t made_at_once) {
@@ -74,12 +77,14 @@ Result<Key256> KeyRing::key(PatientId subject) {
     const std::scoped_lock lock(*mutex_);
     const auto known = keys_.find(subject);
     if (known != keys_.end()) return known->second;
+    if (is_erased(subject))
+        return fail(Error::Kind::not_found, "the key of this patient was destroyed");
     std::vector<WrappedKey> wrapped;
     std::vector<Key256> made;
     const auto count = subject ? made_at_once_ : 1;  // nobody's number follows the site's
     for (std::uint32_t i = 0; i < count && subject.value + i >= subject.value; ++i) {
         const PatientId next{subject.value + i};
-        if (keys_.contains(next)) continue;
+        if (keys_.contains(next) || is_erased(next)) continue;
         random_(made.emplace_back());
         wrapped.push_back(wrap(master_, next, made.back(), random_));
     }
@@ -92,6 +97,25 @@ std::optional<Key256> KeyRing::find(PatientId subject) const {
     const std::scoped_lock lock(*mutex_);
     const auto known = keys_.find(subject);
     return known == keys_.end() ? std::nullopt : std::optional(known->second);
+}
+
+void KeyRing::erase(PatientId subject) {
+    const std::scoped_lock lock(*mutex_);
+    {
+        const std::scoped_lock erased(erased_->mutex);
+        erased_->subjects.insert(subject);
+        erased_->any = true;
+    }
+    if (const auto known = keys_.find(subject); known != keys_.end()) {
+        OPENSSL_cleanse(known->second.data(), known->second.size());
+        keys_.erase(known);
+    }
+}
+
+bool KeyRing::is_erased(PatientId subject) const {
+    if (!erased_->any) return false;
+    const std::scoped_lock lock(erased_->mutex);
+    return erased_->subjects.contains(subject);
 }
 
 }  // namespace vigil::identity

@@ -4,6 +4,7 @@
 // holds: whoever destroys a subject's wrapped key has erased what was sealed under it, everywhere.
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -11,6 +12,7 @@
 #include <optional>
 #include <span>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/ids.hpp"
@@ -39,9 +41,15 @@ public:
                                 RandomSource random, Persist persist,
                                 std::uint32_t made_at_once = 1);
 
-    // From any thread. Made, wrapped and persisted when first asked for.
+    // From any thread. Made, wrapped and persisted when first asked for; `not_found` for a subject
+    // that was erased.
     Result<Key256> key(PatientId subject);
     std::optional<Key256> find(PatientId subject) const;
+
+    // Forgets the key and makes none for this subject any more. What is stored of it is for whoever
+    // keeps the wrapped keys to destroy.
+    void erase(PatientId subject);
+    bool is_erased(PatientId subject) const;
 
 private:
     KeyRing(const Key256& master, RandomSource random, Persist persist, std::uint32_t made_at_once);
@@ -52,6 +60,13 @@ private:
     std::uint32_t made_at_once_ = 1;
     std::unique_ptr<std::mutex> mutex_;
     std::unordered_map<PatientId, Key256> keys_;
+    // Asked at every opening: never held while a key is made durable.
+    struct ErasedSubjects {
+        std::atomic<bool> any = false;
+        std::mutex mutex;
+        std::unordered_set<PatientId> subjects;
+    };
+    std::unique_ptr<ErasedSubjects> erased_;
 };
 
 }  // namespace vigil::identity

@@ -38,25 +38,42 @@ std::shared_ptr<const Reached> Reaches::of(const Principal& who, Timestamp now) 
     return who.patient ? of_one(*known.reached, who.patient) : known.reached;
 }
 
+// Whose record is restricted is for administrators alone, for whom the patient lets in themselves,
+// and for an emergency (GDPR 18(2)).
 Reached Reaches::work_out(const Principal& who, Timestamp now) const {
     Reached out{.everyone = false, .patients = no_patients(), .by_emergency = {}};
     const auto& rules = rules_of(who.role);
     const auto* account = registry_.account(who.account);
     const bool names_units = account != nullptr && !account->units.empty();
+    const bool sees_restricted = who.role == Role::administrator;
+    const auto& restricted = registry_.restrictions();
     if (rules.reach == Reach::nobody) return out;
-    if (rules.reach == Reach::everyone && !names_units) {
+    const bool everyone = rules.reach == Reach::everyone && !names_units;
+    if (everyone && (sees_restricted || restricted.empty())) {
         out.everyone = true;
         return out;
     }
     std::unordered_set<PatientId> patients;
+    if (everyone) {
+        patients.insert(PatientId{});  // what is filed under nobody
+        for (const auto& [id, patient] : registry_.patients()) patients.insert(id);
+    }
     if (account != nullptr && rules.reach != Reach::granted)
         for (const auto& unit : account->units) {
             const auto& there = registry_.patients_in(unit);
             patients.insert(there.begin(), there.end());
         }
+    const auto given = [&](const CareRelation& relation) {
+        return relation.kind != Relationship::emergency && relation.from <= now &&
+               now < relation.to;
+    };
     for (const auto* relation : registry_.relations_of(who.account))
-        if (relation->kind != Relationship::emergency && relation->from <= now &&
-            now < relation->to)
+        if (given(*relation) && relation->kind == Relationship::care_team)
+            patients.insert(relation->patient);
+    if (!sees_restricted)
+        for (const auto& [id, standing] : restricted) patients.erase(id);
+    for (const auto* relation : registry_.relations_of(who.account))
+        if (given(*relation) && relation->kind != Relationship::care_team)
             patients.insert(relation->patient);
     for (const auto* relation : registry_.relations_of(who.account))
         if (relation->kind == Relationship::emergency && relation->from <= now &&

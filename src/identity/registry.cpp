@@ -42,14 +42,17 @@ Result<Applied> Registry::apply(const Act& act, Position position) {
 Result<Applied> Registry::take(const Act& /*act*/, const PatientAdded& body) {
     const auto& patient = body.patient;
     next_patient_ = std::max(next_patient_, patient.id.value + 1);
-    if (patients_.contains(patient.id))
+    if (patients_.contains(patient.id) || erased_.contains(patient.id))
         return fail(Error::Kind::conflict, "this patient number is taken", "patient");
     VIGIL_CHECK(check_free(patient));
     rename(patient_of_identifier_, {}, patient.identifier, patient.id);
     if (!patient.record_id.empty()) patient_of_record_.try_emplace(patient.record_id, patient.id);
     move_unit(patient.id, {}, patient.unit);
     patients_.emplace(patient.id, patient);
-    return Applied{};
+    // Whoever reaches everyone does so by name while somebody's record is restricted.
+    const bool by_name = !restrictions_.empty();
+    if (by_name) ++reach_generation_;
+    return Applied{.refiles = {}, .access_ended = {}, .reach_changed = by_name};
 }
 
 Result<Applied> Registry::take(const Act& /*act*/, const PatientChanged& body) {

@@ -23,9 +23,14 @@
 #include "identity/associations.hpp"
 #include "identity/factors.hpp"
 #include "identity/people.hpp"
+#include "identity/privacy.hpp"
 #include "identity/rights.hpp"
 #include "identity/secret.hpp"
 #include "store/series.hpp"
+
+namespace vigil::store {
+class Sealer;
+}
 
 namespace vigil::identity {
 
@@ -109,6 +114,12 @@ public:
     Result<Act> plan_grant(Grant grant, const Given& given);
     Result<Act> plan_renew_grant(GrantRenewed renewed, const Given& given) const;
     Result<Act> plan_end_grant(GrantId grant, std::string reason, const Given& given) const;
+    // registry_privacy.cpp. `conflict` while a hold stands.
+    Result<Act> plan_erase(PatientId patient, std::string reason, const Given& given) const;
+    Result<Act> plan_hold(PatientId patient, bool stands, std::string reason,
+                          const Given& given) const;
+    Result<Act> plan_restriction(PatientId patient, bool stands, std::string reason,
+                                 const Given& given) const;
 
     // In log order. What stands at or before `applied()` is passed over. An error means that an act
     // committed in between made this one void: nothing has changed, and whoever gave the command
@@ -151,6 +162,12 @@ public:
     const Factors& factors() const { return factors_; }
     const Apps& apps() const { return apps_; }
 
+    // That stands now; null: none does.
+    const Standing* hold(PatientId patient) const;
+    const Standing* restriction(PatientId patient) const;
+    const std::map<PatientId, Standing>& restrictions() const { return restrictions_; }
+    const std::map<PatientId, Erased>& erased() const { return erased_; }
+
     // On whom the device was; 0: on nobody, or not a device.
     PatientId patient_at(DeviceId device, Timestamp time) const {
         return device.value < associations_.size() ? associations_[device.value].patient_at(time)
@@ -173,9 +190,10 @@ public:
     // Whose certificate or token came to its end after `since`, up to `now`.
     std::vector<AccessEnded> expired(Timestamp since, Timestamp now) const;
 
-    // Everything, so that the log need not be read from its beginning.
-    std::string snapshot() const;
-    static Result<Registry> restore(std::string_view bytes);
+    // Everything, so that the log need not be read from its beginning. With a sealer what is a
+    // patient's is sealed under their key, and passed over once that is destroyed.
+    std::string snapshot(store::Sealer* sealer = nullptr) const;
+    static Result<Registry> restore(std::string_view bytes, store::Sealer* sealer = nullptr);
 
 private:
     Result<Applied> take(const Act& act, const PatientAdded& body);
@@ -198,6 +216,9 @@ private:
     Result<Applied> take(const Act& act, const GrantGiven& body);
     Result<Applied> take(const Act& act, const GrantRenewed& body);
     Result<Applied> take(const Act& act, const GrantEnded& body);
+    Result<Applied> take(const Act& act, const PatientErased& body);
+    Result<Applied> take(const Act& act, const HoldSet& body);
+    Result<Applied> take(const Act& act, const RestrictionSet& body);
     template <class Body>  // of factors.hpp
     Result<Applied> take(const Act& act, const Body& body);
 
@@ -206,6 +227,7 @@ private:
     Result<void> check_administrator_left(const Account& changed) const;
     Result<void> check_known(const App& app) const;
     bool app_stands(const Principal& who, const Account& owner, Timestamp now) const;
+    void forget_patient(PatientId patient);
     void move_unit(PatientId patient, const std::string& before, const std::string& after);
 
     Position applied_;
@@ -227,6 +249,8 @@ private:
     std::map<AccountId, std::vector<RelationId>> relations_of_account_;
     std::set<Timestamp> reach_turns_;  // at which one may begin or end
     std::map<std::string, std::set<PatientId>, std::less<>> patients_of_unit_;
+    std::map<PatientId, Standing> holds_, restrictions_;
+    std::map<PatientId, Erased> erased_;
     std::unordered_map<DeviceId, Digest> device_tokens_;
     std::vector<DeviceAssociations> associations_;  // by device number
 

@@ -1,5 +1,6 @@
 // A snapshot is the shortest list of acts that makes the same registry, behind a line that says
-// what of the log it stands for: so there is one format, and one way to read it.
+// what of the log it stands for: so there is one format, and one way to read it. In version 2 each
+// act stands behind the number of whose data it is, sealed under that patient's key.
 
 #include <algorithm>
 #include <array>
@@ -8,28 +9,53 @@
 
 #include "base/bytes.hpp"
 #include "identity/registry.hpp"
+#include "store/log.hpp"
 
 namespace vigil::identity {
 namespace {
 
-constexpr std::uint8_t snapshot_version = 1;
+constexpr std::uint8_t plain_version = 1, sealed_version = 2;
+
+// Nothing: it was of a patient who is erased.
+Result<std::optional<std::string>> opened(ByteReader& reader, store::Sealer& sealer) {
+    const auto subject = reader.varint();
+    const auto bytes = reader.sized();
+    if (!subject || *subject > UINT32_MAX || !bytes)
+        return fail(Error::Kind::malformed, "the registry's snapshot is damaged");
+    if (*subject == 0) return std::optional(std::string(*bytes));
+    std::string clear;
+    auto done = sealer.open(PatientId{static_cast<std::uint32_t>(*subject)}, *bytes, clear);
+    if (!done && done.error().kind == Error::Kind::not_found) return std::optional<std::string>();
+    if (!done) return tl::unexpected(std::move(done).error());
+    return std::optional(std::move(clear));
+}
 
 }  // namespace
 
-std::string Registry::snapshot() const {
+std::string Registry::snapshot(store::Sealer* sealer) const {
     std::string out;
     ByteWriter writer(out);
-    writer.u8(snapshot_version);
+    writer.u8(sealer != nullptr ? sealed_version : plain_version);
     writer.varint(applied_.partition);
     writer.varint(applied_.offset);
     for (const auto next : {next_patient_, next_device_, next_account_, next_token_})
         writer.varint(next);
     const auto write = [&](Timestamp recorded, const std::string& by, Act::Body body) {
-        writer.sized(encode(Act{recorded, by, std::move(body)}));
+        const Act act{recorded, by, std::move(body)};
+        const auto text = encode(act);
+        if (sealer == nullptr) return writer.sized(text);
+        const auto whose = subject(act);
+        writer.varint(whose.value);
+        if (!whose) return writer.sized(text);
+        std::string sealed;
+        sealer->seal(whose, text, sealed);
+        writer.sized(sealed);
     };
     const std::string nobody_in_particular;
     const auto plain = [&](Act::Body body) { write({}, nobody_in_particular, std::move(body)); };
 
+    // Before the devices: what they were on since stands below as it is.
+    for (const auto& [id, erased] : erased_) write(erased.at, erased.by, erased.act);
     for (const auto& [id, patient] : patients_) plain(PatientAdded{patient});
     // Gateways before the devices that they speak for.
     for (const bool behind_gateway : {false, true})
@@ -48,16 +74,22 @@ std::string Registry::snapshot() const {
     factors_.each_act(plain);
     for (const auto& [id, relation] : relations_) plain(RelationGiven{relation});
     apps_.each_act(plain);
+    for (const auto& [id, standing] : holds_)
+        write(standing.since, standing.by, HoldSet{id, true, standing.reason});
+    for (const auto& [id, standing] : restrictions_)
+        write(standing.since, standing.by, RestrictionSet{id, true, standing.reason});
     return out;
 }
 
-Result<Registry> Registry::restore(std::string_view bytes) {
+Result<Registry> Registry::restore(std::string_view bytes, store::Sealer* sealer) {
     ByteReader reader(bytes);
     const auto damaged = [&] {
         return fail(Error::Kind::malformed, "the registry's snapshot is damaged",
                     "byte " + std::to_string(reader.position()));
     };
-    if (reader.u8() != snapshot_version) return damaged();
+    const auto version = reader.u8();
+    const bool is_sealed = version == sealed_version && sealer != nullptr;
+    if (version != plain_version && !is_sealed) return damaged();
     const auto partition = reader.varint();
     const auto offset = reader.varint();
     std::array<std::uint32_t, 4> next{};
@@ -70,8 +102,16 @@ Result<Registry> Registry::restore(std::string_view bytes) {
 
     Registry registry;
     while (!reader.empty()) {
-        const auto encoded = reader.sized();
-        if (!encoded) return damaged();
+        std::optional<std::string> encoded;
+        if (is_sealed) {
+            VIGIL_TRY(clear, opened(reader, *sealer));
+            if (!clear) continue;
+            encoded = std::move(clear);
+        } else if (const auto clear = reader.sized()) {
+            encoded = *clear;
+        } else {
+            return damaged();
+        }
         VIGIL_TRY(act, decode_act(*encoded));
         VIGIL_CHECK(
             std::visit([&](const auto& body) { return registry.take(act, body); }, act.body));

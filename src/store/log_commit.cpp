@@ -111,6 +111,7 @@ Result<std::span<const Entry>> CommitDecoder::decode(std::string_view bytes, Pos
     entries_.assign(count, Entry{});
     if (clear_.size() < *segments) clear_.resize(*segments);
     std::size_t found = 0;
+    bool some_erased = false;
     for (std::size_t i = 0; i < *segments; ++i) {
         const auto subject = in.varint();
         const auto sealed = in.sized();
@@ -118,10 +119,16 @@ Result<std::span<const Entry>> CommitDecoder::decode(std::string_view bytes, Pos
             return tl::unexpected(damaged("the commit ends too early"));
         const PatientId patient{static_cast<std::uint32_t>(*subject)};
         clear_[i].clear();
-        VIGIL_CHECK(sealer.open(patient, *sealed, clear_[i]));
+        if (auto opened = sealer.open(patient, *sealed, clear_[i]); !opened) {
+            if (opened.error().kind != Error::Kind::not_found)
+                return tl::unexpected(std::move(opened).error());
+            some_erased = true;
+            continue;
+        }
         VIGIL_TRY(in_segment, decode_segment(patient, clear_[i]));
         found += in_segment;
     }
+    if (some_erased) found += blank_entries();
     if (found != count || !in.empty())
         return tl::unexpected(damaged("the commit does not hold the entries it names"));
     for (std::size_t i = 0; i < count; ++i) {
@@ -129,6 +136,19 @@ Result<std::span<const Entry>> CommitDecoder::decode(std::string_view bytes, Pos
         entries_[i].commit_time = commit_time;
     }
     return std::span<const Entry>(entries_);
+}
+
+// Entries of a patient who was erased stand in their places as the log's clock: nothing is left of
+// them but that there was something.
+std::size_t CommitDecoder::blank_entries() {
+    std::size_t blank = 0;
+    for (auto& entry : entries_) {
+        if (entry.body.data() != nullptr) continue;
+        entry.kind = EntryKind::tick;
+        entry.body = "";
+        ++blank;
+    }
+    return blank;
 }
 
 Result<std::size_t> CommitDecoder::decode_segment(PatientId subject, std::string_view clear) {

@@ -65,12 +65,14 @@ private:
 // Reads what the encoder wrote. The bytes come from a disk: nothing in them is trusted.
 class CommitDecoder {
 public:
-    // Entries in order; their bodies live until the next call.
+    // Entries in order; their bodies live until the next call. Those of a subject whose key was
+    // destroyed (Sealer::open says `not_found`) are empty ticks.
     Result<std::span<const Entry>> decode(std::string_view bytes, Position first, std::size_t count,
                                           Timestamp commit_time, Sealer& sealer);
 
 private:
     Result<std::size_t> decode_segment(PatientId subject, std::string_view clear);
+    std::size_t blank_entries();
 
     std::vector<std::string> clear_;
     std::vector<Entry> entries_;

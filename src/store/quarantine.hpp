@@ -19,6 +19,8 @@ enum class QuarantineState : std::uint8_t { open = 1, replayed = 2, dismissed = 
 
 struct QuarantineItem {
     Position position;  // of its `unread` entry: its name
+    // Whom the device was on when it came, whose key seals it; 0: nobody.
+    PatientId subject{};
     Timestamp receive_time;
     std::string protocol, sender, device;  // device: whom the message is about; empty: not known
     std::string topic, content_type;

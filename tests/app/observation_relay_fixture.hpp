@@ -156,7 +156,7 @@ struct ObservationRelayTest : testing::Test {
                                               if (message.stored())
                                                   filed_under.push_back(message.patient);
                                           },
-                                      .unread = [](Position, const std::string&) {},
+                                      .unread = [](Position, PatientId, const std::string&) {},
                                       .device_changed = [](DeviceId) {}});
         relay = std::make_unique<ObservationRelay>(ObservationRelayParts{
             .registry = registry,

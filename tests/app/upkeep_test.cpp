@@ -230,7 +230,7 @@ TEST_F(UpkeepRound, snapshots_are_made_of_the_log_and_let_it_be_trimmed) {
     EXPECT_EQ((*kept)->up_to, last);
     EXPECT_EQ(data.folder->consumers().applied(registry_consumer), newer);
     EXPECT_EQ(data.folder->consumers().applied(broker_consumer), newer);
-    const auto restored = identity::Registry::restore((*kept)->bytes);
+    const auto restored = identity::Registry::restore((*kept)->bytes, &data.folder->sealer());
     ASSERT_TRUE(restored);
     EXPECT_EQ(restored->snapshot(), live.snapshot());
     EXPECT_EQ(restored->patient_at(DeviceId{1}, start + minutes(1)), PatientId{1});

@@ -90,9 +90,10 @@ protected:
     };
     std::vector<Arrived> arrived;
     Intake::Audience audience() {
-        return {.arrived = [this](const FiledMessage& m) { arrived.emplace_back(m); },
-                .unread = [this](Position p, const std::string&) { unread.push_back(p); },
-                .device_changed = [](DeviceId) {}};
+        return {
+            .arrived = [this](const FiledMessage& m) { arrived.emplace_back(m); },
+            .unread = [this](Position p, PatientId, const std::string&) { unread.push_back(p); },
+            .device_changed = [](DeviceId) {}};
     }
     std::vector<Position> unread;
     Intake intake{catalogue, registry, log, {}, audience()};

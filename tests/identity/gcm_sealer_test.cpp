@@ -113,9 +113,41 @@ TEST_F(GcmSealerTest, opens_after_a_restart_with_the_stored_keys_only) {
     GcmSealer again(ring_again, system_random());
     EXPECT_EQ(opened(again, ada, bytes).value(), "heart rate 72");
 
+    // A key that is lost is a fault that somebody can mend.
     auto without_ada = ring_of({stored[0]});
-    GcmSealer erased(without_ada, system_random());
-    EXPECT_EQ(opened(erased, ada, bytes).error().kind, Error::Kind::not_found);
+    GcmSealer lost(without_ada, system_random());
+    EXPECT_EQ(opened(lost, ada, bytes).error().kind, Error::Kind::malformed);
+}
+
+TEST_F(GcmSealerTest, nothing_of_a_patient_who_was_erased_opens_and_nobody_elses_is_touched) {
+    const auto hers = sealed(sealer, ada, "heart rate 72"), his = sealed(sealer, bo, "80");
+    ASSERT_TRUE(opened(sealer, ada, hers)) << "so that a cipher is kept ready";
+    ring.erase(ada);
+    sealer.forget(ada);
+    EXPECT_EQ(opened(sealer, ada, hers).error().kind, Error::Kind::not_found);
+    EXPECT_EQ(opened(sealer, bo, his).value(), "80");
+    EXPECT_EQ(ring.key(ada).error().kind, Error::Kind::not_found);
+}
+
+TEST_F(GcmSealerTest, what_is_sealed_too_late_for_a_patient_who_was_erased_opens_never) {
+    sealed(sealer, ada, "72");
+    ring.erase(ada);
+    sealer.forget(ada);
+    const auto late = sealed(sealer, ada, "73");
+    EXPECT_EQ(sealer.under_site_key(), 0U);
+    EXPECT_FALSE(opened(sealer, ada, late));
+    auto ring_again = ring_of(stored);  // with her key still
+    GcmSealer again(ring_again, system_random());
+    EXPECT_FALSE(opened(again, ada, late));
+}
+
+TEST_F(GcmSealerTest, what_stands_under_the_sites_key_is_erased_too) {
+    disk_full = true;
+    const auto bytes = sealed(sealer, ada, "72");
+    EXPECT_EQ(opened(sealer, ada, bytes).value(), "72");
+    ring.erase(ada);
+    sealer.forget(ada);
+    EXPECT_EQ(opened(sealer, ada, bytes).error().kind, Error::Kind::not_found);
 }
 
 TEST_F(GcmSealerTest, one_sync_makes_the_keys_of_the_patients_who_come_next) {

@@ -82,6 +82,39 @@ TEST_F(KeyFolderTest, a_restart_finds_the_same_keys) {
     EXPECT_EQ(clear, "heart rate 72");
 }
 
+TEST_F(KeyFolderTest, a_key_that_was_destroyed_stays_so_whatever_copy_is_put_back) {
+    const auto copy = folder / "copy";
+    std::string sealed, his;
+    {
+        auto held = ring();
+        GcmSealer sealer(*held, system_random());
+        sealer.seal(PatientId{1}, "heart rate 72", sealed);
+        sealer.seal(PatientId{2}, "80", his);
+        fs::copy(keys / "subject.keys", copy);
+        ASSERT_TRUE(open().erase(*held, PatientId{1}, R"({"act":"x","patient":1})"));
+        EXPECT_TRUE(held->is_erased(PatientId{1}));
+        EXPECT_FALSE(held->is_erased(PatientId{2}));
+    }
+    const auto read = [](const fs::path& path) {
+        std::ifstream file(path, std::ios::binary);
+        return std::string(std::istreambuf_iterator<char>(file), {});
+    };
+    EXPECT_THAT(read(keys / "subject.keys"),
+                testing::Not(testing::HasSubstr(std::string("\0\0\0\1", 4))));
+    EXPECT_EQ(mode(keys / "erased.list"), 0600U);
+    for (const bool old_copy : {false, true}) {
+        if (old_copy) fs::copy(copy, keys / "subject.keys", fs::copy_options::overwrite_existing);
+        auto again = ring();
+        ASSERT_TRUE(again);
+        GcmSealer sealer(*again, system_random());
+        std::string clear;
+        EXPECT_EQ(sealer.open(PatientId{1}, sealed, clear).error().kind, Error::Kind::not_found);
+        EXPECT_TRUE(sealer.open(PatientId{2}, his, clear));
+        EXPECT_EQ(read(keys / "subject.keys").size() % 68, 0U);
+    }
+    EXPECT_THAT(*open().erased(), testing::ElementsAre(R"({"act":"x","patient":1})"));
+}
+
 TEST_F(KeyFolderTest, keys_that_others_can_read_are_refused) {
     ASSERT_TRUE(ring());
     fs::permissions(keys / "master.key", fs::perms::group_read, fs::perm_options::add);

@@ -26,7 +26,7 @@ class AccessMatrix(FhirTest):
     def setUp(self):
         super().setUp()
         self.roles, self.rows = read_table()
-        self.names = {"somebody": "spare-nurse", "no-item": "0:999999", "no-relation": "999999", "no-token": "999999",
+        self.names = {"somebody": "spare-nurse", "no-item": "0:999999", "no-patient": "999999", "no-relation": "999999", "no-token": "999999",
                       "idle-device": "idle-device",
                       "measured": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
         self.tokens = {}
@@ -140,7 +140,7 @@ class AccessMatrix(FhirTest):
             answer = self.ask(method, path.removeprefix("/fhir").removeprefix("/"), body, token, **content)
             return answer.status, answer.text
         try:
-            return 200, json.dumps(self.call(method, path, body, token))
+            return 200, json.dumps(self.call(method, path, body, token), default=repr)
         except Refused as refused:
             return refused.status, str(refused)
 

@@ -81,9 +81,10 @@ class ServerTest(unittest.TestCase):
             request.add_header(name, value)
         try:
             with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
-                text = answer.read().decode()
-                is_json = answer.headers.get_content_type() == "application/json"
-                return json.loads(text) if is_json else text
+                data, kind = answer.read(), answer.headers.get_content_type()
+                if kind == "application/zip":
+                    return data
+                return json.loads(data) if kind == "application/json" else data.decode()
         except urllib.error.HTTPError as refused:
             with refused:
                 raise Refused(refused.code, refused.read().decode()) from None

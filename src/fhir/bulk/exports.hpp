@@ -60,6 +60,8 @@ public:
     // `respond` is called once, from any thread.
     void handle(JobCaller caller, session::HttpRequest request, std::string path, Respond respond);
     void look_after() { queue_.look_after(); }
+    // Their files hold what has been erased since. From any thread.
+    void end_all() { queue_.end_all(); }
 
 private:
     class Entry;

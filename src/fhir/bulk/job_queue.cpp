@@ -174,6 +174,11 @@ void JobQueue::look_after() {
     }
 }
 
+void JobQueue::end_all() {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, job] : jobs_) cancel(job);
+}
+
 // --- The work
 // -------------------------------------------------------------------------------------------------------
 

@@ -102,6 +102,9 @@ public:
     // long enough.
     void look_after();
 
+    // Ends all of them, and forgets what they came to. From any thread.
+    void end_all();
+
     // Removes what is kept of one that is not in the queue.
     void forget(Job& job);
     // A change of what is kept of a job.

@@ -43,6 +43,8 @@ Api::Api(ApiContext& context) : context_(context) {
     add_accounts(*this);
     add_audit(*this);
     add_relations(*this);
+    add_privacy(*this);
+    add_everything(*this);
 }
 
 void Api::add(std::string_view method, std::string_view pattern, Handler handler, For whom) {

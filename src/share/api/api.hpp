@@ -79,5 +79,7 @@ void add_server(Api& api);
 void add_accounts(Api& api);
 void add_audit(Api& api);
 void add_relations(Api& api);
+void add_privacy(Api& api);
+void add_everything(Api& api);
 
 }  // namespace vigil::share

@@ -131,6 +131,9 @@ Result<const identity::Patient*> patient_named(const ApiContext& api, std::strin
     const auto number = parse_patient_id(id);
     const auto* patient = number ? api.registry.patient(*number) : nullptr;
     if (patient != nullptr) return patient;
+    if (number && api.registry.erased().contains(*number))
+        return fail(Error::Kind::not_found, "the data of this patient was erased",
+                    std::string(place));
     return fail(Error::Kind::not_found, "no such patient here", std::string(place));
 }
 

@@ -34,6 +34,7 @@ namespace vigil::share {
 namespace openid {
 struct Client;
 }
+struct PrivacySources;  // share/api/privacy.hpp
 
 struct ApiContext {
     const Catalogue& catalogue;
@@ -75,6 +76,7 @@ struct ApiContext {
     // The id of a patient's Patient at /fhir; empty: there is none yet.
     std::function<std::string(PatientId)> fhir_id;
     openid::Client* openid_client = nullptr;  // the hospital's provider; none: there is no such sign-in
+    const PrivacySources* privacy = nullptr;  // outlives this
     std::string version;
     std::string site_name;
     std::string public_url;       // "https://vigil.example"; empty: however it is reached

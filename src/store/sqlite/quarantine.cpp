@@ -56,7 +56,7 @@ Result<void> may_read(const Access& access) {
 }
 
 constexpr const char* columns =
-    "SELECT log_partition, log_offset, sender, device, state, item FROM quarantine ";
+    "SELECT log_partition, log_offset, sender, device, state, item, subject FROM quarantine ";
 
 class SqliteQuarantine final : public Quarantine {
 public:
@@ -67,16 +67,18 @@ public:
             [this, unread = std::move(unread),
              applied = std::move(applied)](Database& database) -> Result<void> {
                 VIGIL_TRY(insert, database.prepare("INSERT OR IGNORE INTO quarantine "
-                                                   "VALUES(?, ?, ?, ?, ?, ?, ?)"));
+                                                   "VALUES(?, ?, ?, ?, ?, ?, ?, ?)"));
                 for (const auto& each : unread) {
-                    const auto item = file_.sealed({}, encode(each.item));
-                    const auto raw = file_.sealed({}, each.raw);
+                    const auto subject = each.item.subject;
+                    const auto item = file_.sealed(subject, encode(each.item));
+                    const auto raw = file_.sealed(subject, each.raw);
                     bind_position(insert, each.item.position);
                     VIGIL_CHECK(insert.bind_text(3, each.item.sender)
                                     .bind_text(4, each.item.device)
                                     .bind(5, static_cast<int>(each.item.state))
                                     .bind_blob(6, item)
                                     .bind_blob(7, raw)
+                                    .bind(8, subject.value)
                                     .run());
                 }
                 return StoreFile::record(database, applied);
@@ -114,8 +116,11 @@ public:
             for (;;) {
                 VIGIL_TRY(row, select.step());
                 if (!row) return items;
-                VIGIL_TRY(item, item_of(select));
-                items.push_back(std::move(item));
+                auto item = item_of(select);
+                // Of somebody who was erased while it was on its way here.
+                if (!item && item.error().kind == Error::Kind::not_found) continue;
+                if (!item) return tl::unexpected(std::move(item).error());
+                items.push_back(std::move(*item));
             }
         });
     }
@@ -126,13 +131,13 @@ public:
         return file_.read<Found>([&](Database& database) -> Result<Found> {
             VIGIL_TRY(select,
                       database.prepare("SELECT log_partition, log_offset, sender, device, state, "
-                                       "item, raw FROM quarantine "
+                                       "item, subject, raw FROM quarantine "
                                        "WHERE log_partition = ? AND log_offset = ?"));
             bind_position(select, position);
             VIGIL_TRY(row, select.step());
             if (!row) return Found();
             VIGIL_TRY(item, item_of(select));
-            VIGIL_TRY(raw, file_.opened({}, select.bytes(6)));
+            VIGIL_TRY(raw, file_.opened(item.subject, select.bytes(7)));
             return Found(Held{std::move(item), std::move(raw)});
         });
     }
@@ -176,7 +181,8 @@ private:
         item.sender = row.bytes(2);
         item.device = row.bytes(3);
         item.state = static_cast<QuarantineState>(row.integer(4));
-        VIGIL_TRY(clear, file_.opened({}, row.bytes(5)));
+        item.subject = PatientId{static_cast<std::uint32_t>(row.integer(6))};
+        VIGIL_TRY(clear, file_.opened(item.subject, row.bytes(5)));
         VIGIL_CHECK(decode(clear, item));
         return item;
     }
@@ -197,7 +203,7 @@ private:
             item.decided_at = decision.decided_at;
         }
         item.note = decision.note;
-        const auto body = file_.sealed({}, encode(item));
+        const auto body = file_.sealed(item.subject, encode(item));
         VIGIL_TRY(update, database.prepare("UPDATE quarantine SET state = ?3, item = ?4 "
                                            "WHERE log_partition = ?1 AND log_offset = ?2"));
         bind_position(update, decision.position);

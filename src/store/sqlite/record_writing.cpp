@@ -288,6 +288,8 @@ Result<Record> RecordWriting::put(const RecordPut& put) {
     if (put.type.empty() || put.id.empty() || put.type.size() > name_bytes_max ||
         put.id.size() > name_bytes_max || put.method.size() > name_bytes_max)
         return too_long();
+    if (put.subject && shared_.file.is_erased(*put.subject))
+        return fail(Error::Kind::not_found, "the patient whom this is about was erased");
     VIGIL_TRY(type, intern(NameKind::type, 0, put.type));
     VIGIL_TRY(place, place_of(type, put.id));
     VIGIL_CHECK(check_may(place.latest == 0 ? Interaction::create : Interaction::update, put.type));

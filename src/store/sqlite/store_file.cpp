@@ -24,6 +24,10 @@ constexpr const char* begin_job = "SAVEPOINT job";
 constexpr const char* undo_job = "ROLLBACK TO job";
 constexpr const char* end_job = "RELEASE job";
 
+// What is deleted is overwritten: free pages and the room between rows hold nothing of a person who
+// is erased. As Debian's SQLite does unasked.
+constexpr const char* delete_for_good = "PRAGMA secure_delete=ON";
+
 constexpr const char* reader_memory = "PRAGMA cache_size=-16384; PRAGMA temp_store=MEMORY";
 
 }  // namespace
@@ -33,6 +37,7 @@ Result<std::unique_ptr<StoreFile>> StoreFile::open(StoreOptions options) {
     VIGIL_TRY(writer, Database::open(options.path, OpenMode::read_write, options.vfs));
     VIGIL_CHECK(prepare_file(writer, store_schema));
     VIGIL_CHECK(writer.execute(writer_memory));
+    VIGIL_CHECK(writer.execute(delete_for_good));
     std::vector<Database> readers;
     for (std::size_t i = 0; i < reader_count; ++i) {
         VIGIL_TRY(reader, Database::open(options.path, OpenMode::read_only, options.vfs));

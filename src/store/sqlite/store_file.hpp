@@ -10,6 +10,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <unordered_set>
 #include <vector>
 
 #include "base/result.hpp"
@@ -92,6 +93,12 @@ public:
     static Result<void> record(Database& database, const Applied& applied);
 
     const std::string& path() const { return options_.path; }
+    // Nothing more is written of them. Within a write: what stands before it is there to be erased.
+    void refuse_writes_of(PatientId erased) { erased_.insert(erased); }
+    bool is_erased(PatientId subject) const {
+        return !erased_.empty() && erased_.contains(subject);
+    }
+
     // For work that adds to the audit.
     AuditLines& audit_lines() { return audit_lines_; }
 
@@ -143,7 +150,8 @@ private:
     std::vector<Database> readers_;
 
     AuditLines audit_lines_;
-    int apart_ = 0;  // so many transactions more; the writer's thread
+    std::unordered_set<PatientId> erased_;  // the writer's thread
+    int apart_ = 0;                         // so many transactions more; the writer's thread
     std::thread thread_;
 };
 

@@ -1,4 +1,5 @@
 // Who may ask for what: the same for every address of the API.
+#include "share/api/privacy.hpp"
 #include "share/api/stage.hpp"
 
 namespace vigil::share {
@@ -30,6 +31,7 @@ constexpr Route routes[] = {
     {"GET", "/api/series/raw?patient=1&metric=heart_rate&metric=spo2", Needs::read},
     {"GET", "/api/patients/1/relations", Needs::read},
     {"GET", "/api/patients/1/accesses", Needs::read},
+    {"GET", "/api/patients/1/privacy", Needs::read},
     {"GET", "/api/quarantine", Needs::read},
     {"GET", "/api/quarantine/0:7", Needs::read},
     {"POST", "/api/patients", Needs::write, R"({"display_name":"Cleo"})"},
@@ -46,6 +48,14 @@ constexpr Route routes[] = {
     {"POST", "/api/devices/m/set-clock", Needs::administer},
     {"POST", "/api/devices/m/credentials", Needs::administer, R"({"type":"token"})"},
     {"DELETE", "/api/devices/m/credentials", Needs::administer},
+    {"POST", "/api/patients/1/hold", Needs::administer, R"({"reason":"court file"})"},
+    {"POST", "/api/patients/1/restriction", Needs::administer, R"({"reason":"disputed"})"},
+    {"DELETE", "/api/patients/3/hold", Needs::administer},
+    {"DELETE", "/api/patients/3/restriction", Needs::administer},
+    {"POST", "/api/patients/1/erasure", Needs::administer,
+     R"({"reason":"asked","identifier":"MRN-1"})"},
+    {"GET", "/api/patients/1/everything", Needs::administer},
+    {"GET", "/api/patients/4/erasure", Needs::administer},
     {"POST", "/api/backup", Needs::administer, R"({"folder":"/backup"})"},
     {"POST", "/api/verify", Needs::administer},
     {"POST", "/api/verify/audit", Needs::administer, "{}"},
@@ -95,7 +105,17 @@ protected:
                                          .to = identity::at(9),
                                          .reason = "cover"},
                                         ward.now()));
+        take(registry.plan_add_patient({.display_name = "Cleo"}, ward.now()));
+        take(registry.plan_hold({3}, true, "court file", ward.now()));
+        take(registry.plan_restriction({3}, true, "disputed", ward.now()));
+        take(registry.plan_add_patient({.display_name = "Dora"}, ward.now()));
+        take(registry.plan_erase({4}, "asked", ward.now()));
+        privacy = {.erase = [](PatientId, const std::string&, const identity::Given&,
+                               const auto& done) { done(std::string("{}")); },
+                   .certificate = [](PatientId) { return std::optional<std::string>("{}"); }};
+        context.privacy = &privacy;
     }
+    PrivacySources privacy;
     // What asks for nobody's data goes on no record.
     static bool is_recorded() {
         const std::string_view target = GetParam().target;

@@ -234,7 +234,7 @@ protected:
                            log,
                            {},
                            {.arrived = [this](const auto& message) { arrived(message); },
-                            .unread = [](Position, const auto&) {},
+                            .unread = [](Position, PatientId, const auto&) {},
                             .device_changed = [](DeviceId) {}}};
     store::test::MemorySeries series{catalogue};
     MemoryQuarantine quarantine;
