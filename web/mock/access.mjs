@@ -43,6 +43,7 @@ export const shown = (it) =>
 export class MockAccess {
   constructor(ward, password) {
     Object.assign(this, { ward, accounts: new Map(), relations: [], tokens: [] });
+    this.standing = new Map();
     this.onReach = () => undefined;
     this.onEnded = () => undefined;
     this.put({ username: 'admin', display_name: 'Administrator', role: 'administrator', password });
@@ -207,6 +208,18 @@ export class MockAccess {
     this.tokens.splice(at, 1);
   }
 
+  // --- Privacy (nothing is erased here)
+
+  privacy(patient) {
+    return { patient, hold: null, restriction: null, ...this.standing.get(patient) };
+  }
+
+  setStanding(patient, what, by, reason) {
+    const value = by === null ? null : { since: iso(this.ward.now()), by: by.username, reason };
+    this.standing.set(patient, { ...this.privacy(patient), [what]: value });
+    return this.privacy(patient);
+  }
+
   // --- Care relations
 
   give(account, patient, kind, { from, to = null, reason = null }) {
@@ -351,6 +364,26 @@ export const accessRoutes = [
       return { relations: access.relations.filter((one) => one.patient === id) };
     },
   ],
+  [
+    'GET',
+    '/api/patients/:id/privacy',
+    ['patients', 'r'],
+    ({ access }, { id }) => access.privacy(id),
+  ],
+  ...['hold', 'restriction'].flatMap((what) => [
+    [
+      'POST',
+      `/api/patients/:id/${what}`,
+      ['patients', 'a'],
+      ({ access }, { id, by, body }) => access.setStanding(id, what, by, body.reason),
+    ],
+    [
+      'DELETE',
+      `/api/patients/:id/${what}`,
+      ['patients', 'a'],
+      ({ access }, { id }) => access.setStanding(id, what, null),
+    ],
+  ]),
   [
     'POST',
     '/api/patients/:id/relations',

@@ -32,6 +32,7 @@ import { MoveDialog } from '../ui/move_dialog';
 import { OriginPanel } from '../ui/origin_panel';
 import { PatientBanner } from '../ui/patient_banner';
 import { PatientRecordView } from '../ui/patient_record';
+import { PrivacyPanel } from '../ui/privacy_panel';
 import { AccessesPanel } from '../ui/accesses_panel';
 import { RelationsPanel } from '../ui/relations_panel';
 import { Timeline } from '../ui/timeline';
@@ -228,6 +229,7 @@ function Here({ patient, id, view }: { patient: PatientLive; id: string; view: T
                   me={me.value}
                 />
                 <AccessesPanel key={id} patient={id} me={me.value} />
+                <PrivacyPanel key={`privacy ${id}`} patient={patient.patient.value} me={me.value} />
               </>
             )}
             {seesRecord && (

@@ -1,8 +1,10 @@
 // Die Texte zu Rollen, Konten, Behandlungsbeziehungen und Notfallzugriff auf Deutsch.
 import type { accessEn } from './access_en';
+import { privacyDe } from './privacy_de';
 import type { Entry } from './en';
 
 export const accessDe: Record<keyof typeof accessEn, Entry> = {
+  ...privacyDe,
   'nav.accounts': 'Benutzer',
   'nav.emergencies': 'Notfallzugriffe',
   'nav.mine': 'Meine Daten',

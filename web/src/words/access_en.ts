@@ -1,5 +1,8 @@
 // The words of roles, accounts, care relations and emergency access, in English.
+import { privacyEn } from './privacy_en';
+
 export const accessEn = {
+  ...privacyEn,
   'nav.accounts': 'Users',
   'nav.emergencies': 'Emergency access',
   'nav.mine': 'My data',
