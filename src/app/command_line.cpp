@@ -368,12 +368,14 @@ int run_command_line(int argc, char** argv) {
     commands.add_accounts();
     commands.add_tokens();
     commands.add_relations();
+    commands.add_apps();
     commands.add_data();
     commands.add_simulation();
     // People are called users too: one thing, one set of commands.
     std::string account = "account";
     auto texts = take_words({argv, static_cast<std::size_t>(argc)});
     std::vector<char*> words;
+    words.reserve(texts.size());
     for (auto& text : texts) words.push_back(text.data());
     if (argc > 1 && texts[1] == "user") words[1] = account.data();
     try {

@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "app/operator.hpp"
+#include "app/read_file.hpp"
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
 #include "simulate/bedside_monitor.hpp"
@@ -17,12 +16,6 @@ namespace vigil::app {
 namespace {
 
 using Devices = std::vector<std::unique_ptr<SimulatedDevice>>;
-
-Result<std::string> read_file(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return fail(Error::Kind::not_found, "cannot be read", path.string());
-    return std::string(std::istreambuf_iterator<char>(file), {});
-}
 
 struct NewPatient {
     std::string name, identifier, sex, unit, bed;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <ranges>
 
 namespace vigil::simulate {
 namespace {
@@ -89,11 +90,11 @@ double Heart::rate_per_min(double now, bool effective) const {
     int intervals = 0;
     double newest = -1;
     double oldest = -1;
-    for (auto beat = beats_.rbegin(); beat != beats_.rend(); ++beat) {
-        if (beat->time > now || (effective && beat->stroke < pulse_felt_from)) continue;
-        if (newest < 0) newest = beat->time;
+    for (const auto& beat : beats_ | std::views::reverse) {
+        if (beat.time > now || (effective && beat.stroke < pulse_felt_from)) continue;
+        if (newest < 0) newest = beat.time;
         if (oldest >= 0) ++intervals;
-        oldest = beat->time;
+        oldest = beat.time;
         if (intervals == intervals_averaged) break;
     }
     if (intervals == 0 || now - newest > no_beat_after_s) return 0;

@@ -36,7 +36,8 @@ std::string_view metric_of(std::string_view description) {
 // One step in the signal's unit: 1 / gain to seven digits, without trailing zeros.
 std::optional<Decimal> step_of(double gain) {
     const double step = 1 / std::fabs(gain);
-    if (!(step > 1e-15 && step < 1e15)) return std::nullopt;
+    const bool sensible = step > 1e-15 && step < 1e15;  // not for a NaN
+    if (!sensible) return std::nullopt;
     const int exponent = static_cast<int>(std::floor(std::log10(step))) - 6;
     auto decimal = decimal_from_double(step, static_cast<std::int8_t>(exponent));
     if (!decimal) return std::nullopt;
@@ -62,8 +63,8 @@ std::string rhythm_name(std::string_view text) {
 
 }  // namespace
 
-Playback::Playback(const Catalogue& catalogue, wfdb::Record record, wfdb::Annotations annotations,
-                   Timestamp start)
+Playback::Playback(const Catalogue& catalogue, wfdb::Record record,
+                   const wfdb::Annotations& annotations, Timestamp start)
     : catalogue_(catalogue),
       record_(std::move(record)),
       now_(start),

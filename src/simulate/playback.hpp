@@ -15,7 +15,7 @@ class Playback {
 public:
     // Starts over when the recording ends. `annotations`, if there are any, give the heart rate and
     // the rhythm. The catalogue must outlive the playback.
-    Playback(const Catalogue& catalogue, wfdb::Record record, wfdb::Annotations annotations,
+    Playback(const Catalogue& catalogue, wfdb::Record record, const wfdb::Annotations& annotations,
              Timestamp start);
 
     // Appends what is sent in the next `duration`: each second its waves and, with annotations, the

@@ -53,7 +53,7 @@ public:
     }
 
 private:
-    std::array<std::uint64_t, 4> state_;
+    std::array<std::uint64_t, 4> state_{};
 };
 
 }  // namespace vigil::simulate

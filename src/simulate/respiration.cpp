@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <ranges>
 
 namespace vigil::simulate {
 namespace {
@@ -30,24 +31,24 @@ void Respiration::advance(double from, double until, double rate_per_min) {
 }
 
 double Respiration::volume(double time) const {
-    for (auto breath = breaths_.rbegin(); breath != breaths_.rend(); ++breath) {
-        if (breath->start > time) continue;
-        const double phase = (time - breath->start) / breath->period;
+    for (const auto& breath : breaths_ | std::views::reverse) {
+        if (breath.start > time) continue;
+        const double phase = (time - breath.start) / breath.period;
         if (phase >= 1) return 0;
         const double rise =
             phase < inspired_share
                 ? 1 - std::cos(std::numbers::pi * phase / inspired_share)
                 : 1 + std::cos(std::numbers::pi * (phase - inspired_share) / (1 - inspired_share));
-        return 0.5 * breath->depth * rise;
+        return 0.5 * breath.depth * rise;
     }
     return 0;
 }
 
 double Respiration::expired_s(double time) const {
-    for (auto breath = breaths_.rbegin(); breath != breaths_.rend(); ++breath) {
-        if (breath->start > time) continue;
-        const double turned = breath->start + inspired_share * breath->period;
-        return time < turned || time >= breath->start + breath->period ? 0 : time - turned;
+    for (const auto& breath : breaths_ | std::views::reverse) {
+        if (breath.start > time) continue;
+        const double turned = breath.start + inspired_share * breath.period;
+        return time < turned || time >= breath.start + breath.period ? 0 : time - turned;
     }
     return 0;
 }

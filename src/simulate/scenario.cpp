@@ -47,8 +47,8 @@ Result<double> offset_of(std::string_view word) {
     if (word.starts_with('+')) word.remove_prefix(1);
     double value = 0;
     const auto result = std::from_chars(word.data(), word.data() + word.size(), value);
-    if (result.ec != std::errc() || result.ptr != word.data() + word.size() ||
-        !(value > -1000 && value < 1000))
+    const bool sensible = value > -1000 && value < 1000;  // not for a NaN
+    if (result.ec != std::errc() || result.ptr != word.data() + word.size() || !sensible)
         return fail(Error::Kind::malformed, "is not an offset: " + std::string(word));
     return value;
 }

@@ -102,8 +102,7 @@ std::string bundle_response(bool is_transaction, const std::vector<Response>& an
         .end_object()
         .end_array();
     if (!answers.empty()) json.key("entry").begin_array();
-    for (std::size_t i = 0; i < answers.size(); ++i) {
-        const auto& answer = answers[i];
+    for (const auto& answer : answers) {
         const bool failed = answer.status >= 400;
         json.begin_object();
         if (!answer.body.empty() && !failed) json.key("resource").verbatim(answer.body);

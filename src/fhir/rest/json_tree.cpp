@@ -94,12 +94,16 @@ std::optional<std::size_t> index_of(std::string_view text) {
     return index;
 }
 
-static JsonTree* child(JsonTree& parent, const std::string& name) {
+namespace {
+
+JsonTree* child(JsonTree& parent, const std::string& name) {
     if (parent.kind == JsonKind::object) return parent.member(name);
     if (parent.kind != JsonKind::array) return nullptr;
     const auto index = index_of(name);
     return index && *index < parent.elements.size() ? &parent.elements[*index] : nullptr;
 }
+
+}  // namespace
 
 JsonTree* find(JsonTree& root, const TreePath& path, std::size_t depth) {
     auto* at = &root;

@@ -67,7 +67,7 @@ private:
     Result<void> install(bool index_is_whole);
     void begin_pass();
     void step(std::uint64_t pass);
-    void write(std::uint64_t pass, std::shared_ptr<Batch> batch);
+    void write(std::uint64_t pass, const std::shared_ptr<Batch>& batch);
     void written(std::uint64_t pass, const Batch& batch);
     Result<void> keep_progress(const std::vector<Known>& of);
     void pause(const Error& error);

@@ -20,8 +20,8 @@ Answer<std::vector<store::Record>> matches(std::string_view type, const Paramete
 
 // Pages: the body of a Bundle of matches and of what they bring along.
 Answer<Response> answer_search(std::string_view type, const Request& request,
-                               std::vector<store::Condition> within, store::RecordReader& reader,
-                               const RestContext& context);
+                               const std::vector<store::Condition>& within,
+                               store::RecordReader& reader, const RestContext& context);
 // A search that is read already: a Bundle of its page. `address` is where it was asked.
 Answer<Response> answer_page(SearchRequest& search, std::string_view address,
                              store::RecordReader& reader, const RestContext& context);

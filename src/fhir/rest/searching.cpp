@@ -256,8 +256,8 @@ std::string query_text(const Parameters& parameters) {
 }
 
 Answer<Response> answer_search(std::string_view type, const Request& request,
-                               std::vector<store::Condition> within, store::RecordReader& reader,
-                               const RestContext& context) {
+                               const std::vector<store::Condition>& within,
+                               store::RecordReader& reader, const RestContext& context) {
     FHIR_TRY(search, read_search(type, request.query, context.search(request.strict, reader)));
     for (auto& query : search.queries)
         for (const auto& condition : within)

@@ -69,29 +69,40 @@ Server::Server(ServerParts parts)
     parts_.records.pair_keys(paired_keys(parts_.rest.parameters));
 }
 
+namespace {
+
+struct Kind {
+    bool reads = true, is_bulk = false;
+    std::string_view word;
+};
+
+// Operations only read, however they are asked; but for imports.
+Kind kind_of(std::string_view method, std::string_view path) {
+    const auto last = path.substr(path.rfind('/') + 1);
+    const bool is_import = Imports::owns(path), is_export = Exports::owns(path);
+    const bool is_search = last == "_search" || (last.starts_with('$') && !is_import);
+    const bool reads = method == "GET" || method == "HEAD" || is_search || is_export;
+    if (is_export)
+        return {reads, true,
+                method == "DELETE" ? "export.cancel"
+                : is_search        ? "export"
+                                   : "export.fetch"};
+    if (is_import)
+        return {reads, true, method == "POST" ? "import" : reads ? "import.look" : "import.cancel"};
+    if (!reads) return {reads, false, first_segment(path).empty() ? "bundle" : "write"};
+    if (path.find("_history") != std::string_view::npos) return {reads, false, "history"};
+    const bool is_read = path.find('/') != std::string_view::npos && !is_search;
+    return {reads, false, is_read ? "read" : "search"};
+}
+
+}  // namespace
+
 Asked Server::asked(const session::HttpRequest& request, std::string_view path) {
     Asked out;
-    const auto last = path.substr(path.rfind('/') + 1);
-    // Operations here only read, however they are asked; but for imports.
-    const bool is_import = Imports::owns(path);
-    const bool is_search = last == "_search" || (last.starts_with('$') && !is_import);
-    const bool is_export = Exports::owns(path);
-    const bool reads =
-        request.method == "GET" || request.method == "HEAD" || is_search || is_export;
+    const auto [reads, is_bulk, kind] = kind_of(request.method, path);
     out.act = reads ? store::Act::read : store::Act::write;
     const auto type = first_segment(path);
-    std::string_view kind = "search";
-    if (is_export)
-        kind = request.method == "DELETE" ? "export.cancel" : is_search ? "export" : "export.fetch";
-    else if (is_import)
-        kind = request.method == "POST" ? "import" : reads ? "import.look" : "import.cancel";
-    else if (!reads)
-        kind = type.empty() ? "bundle" : "write";
-    else if (path.find("_history") != std::string_view::npos)
-        kind = "history";
-    else if (path.find('/') != std::string_view::npos && !is_search)
-        kind = "read";
-    out.is_bulk = is_export || is_import;
+    out.is_bulk = is_bulk;
     out.needed = needed(request.method, split_path(path),
                         !request.query.empty() || request.header("if-none-exist").has_value());
     out.what = fmt::format("fhir.{}", kind);

@@ -136,7 +136,7 @@ private:
     void commit_import_from(std::size_t place, std::shared_ptr<ImportBatch> batch, ImportDone done);
     void import_committed(std::shared_ptr<ImportBatch> batch, ImportDone done);
     void tell_subscriptions(const std::vector<const WriteEntry*>& entries, const store::Access& by,
-                            std::function<void()> then);
+                            const std::function<void()>& then);
     void commit(const CallPtr& call);
     static Result<void> put_on_record(store::RecordTransaction& transaction, Call& call);
     void forget_terms(const WriteJob& job) const;

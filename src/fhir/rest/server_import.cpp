@@ -54,6 +54,7 @@ void Server::number_import(std::vector<std::size_t> places, std::shared_ptr<Impo
                            ImportDone done) {
     if (places.empty()) return commit_import(std::move(batch), std::move(done));
     std::vector<Demographics> patients;
+    patients.reserve(places.size());
     for (const auto place : places) patients.push_back(demographics_of(batch->all[place].entry()));
     const auto by = batch->access.principal();
     parts_.number_patients(
@@ -139,7 +140,7 @@ void Server::import_committed(std::shared_ptr<ImportBatch> batch, ImportDone don
 
 // Calls on once it is known whose the Subscriptions among them are.
 void Server::tell_subscriptions(const std::vector<const WriteEntry*>& entries,
-                                const store::Access& by, std::function<void()> then) {
+                                const store::Access& by, const std::function<void()>& then) {
     std::vector<const WriteEntry*> subscriptions;
     for (const auto* entry : entries) {
         const bool is_written =

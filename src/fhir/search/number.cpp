@@ -30,7 +30,9 @@ std::optional<Conversion> conversion(UnitId from, UnitId to) {
 // The canonical unit of each unit of the table, found once.
 std::vector<Conversion> conversions() {
     std::vector<Conversion> all;
-    for (std::uint16_t from = 0; from < units::count(); ++from) {
+    const auto count = static_cast<std::uint16_t>(units::count());
+    all.reserve(count);
+    for (std::uint16_t from = 0; from < count; ++from) {
         Conversion found{UnitId{from}};
         for (std::uint16_t to = 1; to < from; ++to)
             if (const auto way = conversion(UnitId{from}, UnitId{to})) {

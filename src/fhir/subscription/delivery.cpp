@@ -32,6 +32,7 @@ void Subscriptions::changed(const StatePtr& state) {
 void Subscriptions::keep() {
     if (keeping_) return;
     std::vector<store::DocumentChange> changes;
+    changes.reserve(removed_.size() + changed_.size() + 1);
     std::vector<std::pair<StatePtr, std::uint64_t>> states;
     for (auto& id : removed_) changes.push_back({"subscription", id, PatientId{}, std::nullopt});
     removed_.clear();
@@ -76,6 +77,7 @@ void Subscriptions::kept(const std::vector<std::pair<StatePtr, std::uint64_t>>& 
 Result<void> Subscriptions::stop() {
     const std::lock_guard lock(mutex_);
     std::vector<store::DocumentChange> changes;
+    changes.reserve(states_.size() + removed_.size() + 1);
     for (const auto& [id, state] : states_)
         changes.push_back({"subscription", id, PatientId{}, encode(*state)});
     for (auto& id : removed_) changes.push_back({"subscription", id, PatientId{}, std::nullopt});

@@ -278,6 +278,7 @@ void Subscriptions::tick() {
     const std::lock_guard lock(mutex_);
     const auto now = parts_.now();
     std::vector<StatePtr> all;
+    all.reserve(states_.size());
     for (const auto& [id, state] : states_) all.push_back(state);
     for (const auto& state : all) {
         if (std::exchange(state->told, false)) changed(state);
@@ -351,6 +352,7 @@ tl::unexpected<Problem> unknown(std::string_view id) {
 std::vector<std::string> Subscriptions::ids() const {
     const std::lock_guard lock(mutex_);
     std::vector<std::string> out;
+    out.reserve(states_.size());
     for (const auto& [id, state] : states_) out.push_back(id);
     return out;
 }

@@ -55,8 +55,8 @@ bool holds(JsonValue depends_on, const std::vector<TranslationRequest::Dependenc
 
 class Translator {
 public:
-    Translator(const TranslationRequest& request, Library& library, Budget& budget)
-        : request_(request), library_(library), budget_(budget) {}
+    Translator(TranslationRequest request, Library& library, Budget& budget)
+        : request_(std::move(request)), library_(library), budget_(budget) {}
 
     Answer<void> follow(JsonValue map, std::size_t depth) {
         if (!is_asked(map)) return {};

@@ -32,6 +32,7 @@ std::string value_text(JsonValue property) {
 std::vector<std::string> codes_of(const CodeSystem& system,
                                   const std::vector<std::uint32_t>& numbers) {
     std::vector<std::string> codes;
+    codes.reserve(numbers.size());
     for (const auto number : numbers) codes.emplace_back(system.concepts()[number].code);
     return codes;
 }

@@ -152,7 +152,7 @@ Answer<std::optional<Member>> find(const ComposedValueSet& set, const CodeAsked&
         if ((*found)->is_inactive && !set.has_inactive) return Found();
         FHIR_TRY(excluded, is_excluded(set, asked, budget));
         if (excluded) return Found();
-        return std::move(*found);
+        return *found;
     }
     if (unknown) return as_refusal(std::move(*unknown));
     return Found();

@@ -122,7 +122,7 @@ private:
         // What the base specification requires is reported once, by it.
         const bool is_base_min = !is_choice_name && rule.min.value_or(0) <= element->min;
         const Place place{&above, element->name};
-        if (!is_base_min || items.size() > 0) count(rule, rule.name, items.size(), place);
+        if (!is_base_min || !items.empty()) count(rule, rule.name, items.size(), place);
         std::vector<std::size_t> of_slice(rule.slices.size());
         const SliceContext context{profiles_, environment_, rule.name};
         for (std::size_t i = 0; i < items.size(); ++i) {

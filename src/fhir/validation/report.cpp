@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 
 #include "base/utf8.hpp"
 
@@ -12,10 +13,10 @@ std::string Place::expression() const {
     std::vector<const Place*> places;
     for (const auto* place = this; place != nullptr; place = place->above) places.push_back(place);
     std::string text;
-    for (auto place = places.rbegin(); place != places.rend(); ++place) {
+    for (const auto* place : places | std::views::reverse) {
         if (!text.empty()) text += '.';
-        text += (*place)->name;
-        if ((*place)->index != no_index) text += fmt::format("[{}]", (*place)->index);
+        text += place->name;
+        if (place->index != no_index) text += fmt::format("[{}]", place->index);
     }
     return text;
 }

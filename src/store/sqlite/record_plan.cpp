@@ -152,6 +152,7 @@ struct RowWay {
     }
     std::vector<Way> operator()(const ReferenceTest& test) const {
         std::vector<Stretch> stretches;
+        stretches.reserve(test.targets.size() + 1);
         for (const auto target : test.targets)
             stretches.push_back(point(parameter, reference_key(target)));
         if (!test.url.empty())

@@ -30,8 +30,8 @@ constexpr std::size_t trigram = 3;  // characters
 
 bool parts_words(char c) {
     const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x80 && !(byte >= '0' && byte <= '9') && !(byte >= 'a' && byte <= 'z') &&
-           !(byte >= 'A' && byte <= 'Z');
+    const auto within = [byte](char low, char high) { return byte >= low && byte <= high; };
+    return byte < 0x80 && !within('0', '9') && !within('a', 'z') && !within('A', 'Z');
 }
 
 // As FTS5 takes it as plain text: a string in its language, whatever stands in it.
@@ -124,8 +124,9 @@ std::string strings_query(std::string_view part) {
     std::string query;
     for (std::size_t i = 0; i + trigram <= characters.size() && i < query_words_max; ++i) {
         if (i > 0) query += " AND ";
-        const auto* end = characters[i + trigram - 1].data() + characters[i + trigram - 1].size();
-        query += quoted({characters[i].data(), end});
+        std::string three;
+        for (std::size_t j = i; j < i + trigram; ++j) three += characters[j];
+        query += quoted(three);
     }
     return query;
 }
