@@ -39,6 +39,10 @@ public:
     bool may_any(Interactions any_of, std::string_view type) const {
         return !types_ || types_->allow_any(any_of, type);
     }
+    // Where not all of the type may be looked at: which may; else nothing.
+    const std::vector<Conditional>* only_if(Interactions any_of, std::string_view type) const {
+        return types_ ? types_->only_if(any_of, type) : nullptr;
+    }
     bool sees(std::string_view type, std::optional<PatientId> subject) const {
         return may_any(looking, type) && reaches(type, subject);
     }
@@ -63,6 +67,7 @@ public:
     // The numbers that identity/ gave whoever asked, to find them again; 0: none.
     std::uint32_t account() const { return account_; }
     std::uint32_t token() const { return token_; }
+    std::uint32_t app() const { return app_; }
 
 private:
     friend class identity::AccessDesk;
@@ -72,7 +77,7 @@ private:
     std::shared_ptr<const std::unordered_set<PatientId>> patients_;
     std::shared_ptr<const TypeRights> types_;  // none: every type, every interaction
     std::string principal_, purpose_;
-    std::uint32_t account_ = 0, token_ = 0;
+    std::uint32_t account_ = 0, token_ = 0, app_ = 0;
 };
 
 }  // namespace vigil::store

@@ -15,13 +15,15 @@ void write_owner(JsonWriter& json, const JobOwner& owner) {
         .member("token", owner.token)
         .member("principal", owner.principal)
         .member("from", owner.from)
+        .member("app", owner.app)
         .end_object();
 }
 
 JobOwner read_owner(JsonValue owner) {
     return {static_cast<std::uint32_t>(owner["account"].integer().value_or(0)),
             static_cast<std::uint32_t>(owner["token"].integer().value_or(0)),
-            std::string(owner["principal"].string()), std::string(owner["from"].string())};
+            std::string(owner["principal"].string()), std::string(owner["from"].string()),
+            static_cast<std::uint32_t>(owner["app"].integer().value_or(0))};
 }
 
 }  // namespace

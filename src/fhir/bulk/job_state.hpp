@@ -17,6 +17,7 @@ namespace vigil::fhir {
 struct JobOwner {
     std::uint32_t account = 0, token = 0;
     std::string principal, from;  // from: the address it was asked from
+    std::uint32_t app = 0;
     bool operator==(const JobOwner&) const = default;
 };
 
@@ -27,7 +28,9 @@ struct JobCaller {
     std::function<bool()> stands;            // may still do what they might; on the loop's thread
     std::function<void(std::string)> ended;  // "complete, 12 resources": for the audit; any thread
 
-    JobOwner owner() const { return {access.account(), access.token(), access.principal(), from}; }
+    JobOwner owner() const {
+        return {access.account(), access.token(), access.principal(), from, access.app()};
+    }
 };
 // Who asked before a restart; nothing: they may no more. On the loop's thread, at start.
 using JobReadmission = std::function<std::optional<JobCaller>(const JobOwner&)>;

@@ -126,6 +126,33 @@ void write_resource(JsonWriter& json, std::string_view type, const RestContext& 
     json.end_object();
 }
 
+// SMART App Launch 2.2, "CapabilityStatement": where apps are let in.
+void write_security(JsonWriter& json, const RestContext& context) {
+    json.key("security").begin_object();
+    if (!context.authorization.empty()) {
+        json.key("extension").begin_array().begin_object();
+        json.member("url", "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris");
+        json.key("extension").begin_array();
+        for (const auto* what : {"authorize", "token", "register", "introspect", "revoke"})
+            json.begin_object()
+                .member("url", what)
+                .member("valueUri", context.authorization + "/" + what)
+                .end_object();
+        json.end_array().end_object().end_array();
+    }
+    json.member("cors", context.is_shared);
+    if (!context.authorization.empty()) {
+        json.key("service").begin_array().begin_object().key("coding").begin_array();
+        json.begin_object()
+            .member("system", "http://terminology.hl7.org/CodeSystem/restful-security-service")
+            .member("code", "SMART-on-FHIR")
+            .end_object();
+        json.end_array().end_object().end_array();
+    }
+    json.member("description", "A bearer token: of an app that a person let in, or an API token")
+        .end_object();
+}
+
 }  // namespace
 
 std::string capability_statement(const RestContext& context, std::string_view software_version,
@@ -165,11 +192,7 @@ std::string capability_statement(const RestContext& context, std::string_view so
             .end_object()
             .end_array();
     json.member("mode", "server");
-    json.key("security")
-        .begin_object()
-        .member("cors", context.is_shared)
-        .member("description", "A bearer token: vigil token issue")
-        .end_object();
+    write_security(json, context);
     json.key("resource").begin_array();
     for (const auto* type : context.definitions.resource_types())
         write_resource(json, type->name, context);

@@ -47,7 +47,8 @@ struct RestContext {
     std::function<Answer<Resource>(JsonValue)> admit_subscription = {};
     std::function<Subscriptions*()> subscriptions = {};  // none: there are none on this server
     SocketTokens* socket_tokens = nullptr;
-    bool is_shared = false;  // with pages of other origins (CORS)
+    bool is_shared = false;          // with pages of other origins (CORS)
+    std::string authorization = {};  // where apps are let in: "https://vigil.example/oauth"
     std::optional<Terms> terms = std::nullopt;
     // See terminology::RecordLibrary.
     std::optional<std::uint64_t> memory_as_of = std::nullopt;

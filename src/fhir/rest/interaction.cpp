@@ -50,6 +50,11 @@ Answer<void> check_may(const store::Access& access, const Request& request) {
     const std::vector<std::string_view> segments(request.segments.begin(), request.segments.end());
     const auto wanted =
         needed(request.method, segments, is_conditional(request) || request.if_none_exist);
+    // What an app leaves behind would be told to it after its person has ended its access.
+    if (access.app() != 0 && wanted.type == "Subscription" &&
+        (wanted.any_of & store::changing) != 0)
+        return refuse(403, "forbidden",
+                      "an app leaves no Subscription behind: subscribe with an API token");
     if (wanted.type.empty() || access.may_any(wanted.any_of, wanted.type)) {
         if (!wanted.searches || access.may(Interaction::search, wanted.type)) return {};
         return refuse(403, "forbidden",

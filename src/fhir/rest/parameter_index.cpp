@@ -38,6 +38,7 @@ struct Owned {
                .subscriptions = standard.subscriptions,
                .socket_tokens = standard.socket_tokens,
                .is_shared = standard.is_shared,
+               .authorization = standard.authorization,
                .terms = standard.terms} {}
     SearchParameters parameters;
     RestContext rest;
@@ -245,14 +246,14 @@ void ParameterIndex::step(std::uint64_t pass) {
                 if (auto entry = index_entry(record, *context))
                     batch->entries.push_back({std::move(*entry), record.version});
             batch->is_last =
-                !(++looked_at >= looked_at_once || batch->entries.size() >= written_at_once);
+                ++looked_at < looked_at_once && batch->entries.size() < written_at_once;
             return batch->is_last && !stopping_;
         });
     if (!read) return pause(read.error());
-    write(pass, std::move(batch));
+    write(pass, batch);
 }
 
-void ParameterIndex::write(std::uint64_t pass, std::shared_ptr<Batch> batch) {
+void ParameterIndex::write(std::uint64_t pass, const std::shared_ptr<Batch>& batch) {
     parts_.records.write(
         *access_,
         [batch](store::RecordTransaction& transaction) -> Result<void> {

@@ -105,7 +105,9 @@ void Subscriptions::match(const store::Record& current, std::optional<Timestamp>
         const bool is_told =
             (event.interaction != Interaction::deleted || state->subscription.is_topic_based()) &&
             (!since || *since > state->since);
-        const bool may = state->access && state->access->sees(current.type, current.subject);
+        // Which of a type depends on the resource is not looked at here: it is not told.
+        const bool may = state->access && state->access->sees(current.type, current.subject) &&
+                         state->access->only_if(store::looking, current.type) == nullptr;
         if (!is_told || !may) continue;
         const auto wanted = holds(state->subscription.where, resource, reader);
         if (!wanted) {

@@ -55,7 +55,8 @@ std::vector<Part> parts_of(const ViewPlan& plan, bool waveforms) {
 
 }  // namespace
 
-Result<std::uint64_t> ViewReader::count(const store::RecordQuery& query, std::uint64_t at_most) {
+Result<std::uint64_t> ViewReader::count(const store::RecordQuery& asked, std::uint64_t at_most) {
+    const auto query = within_access(asked);
     auto of_records = query;
     VIGIL_TRY(where, this->of_records(query.type, query.where));
     of_records.where = std::move(where);

@@ -71,6 +71,13 @@ std::optional<std::pair<PatientId, std::string_view>> read_patient_cursor(std::s
 }  // namespace
 
 Result<std::optional<Record>> ViewReader::view(std::string_view type, std::string_view id) {
+    VIGIL_TRY(made, make_view(type, id));
+    if (!made) return std::move(made);
+    VIGIL_TRY(within, is_within_access(*made));
+    return within ? std::move(made) : std::nullopt;
+}
+
+Result<std::optional<Record>> ViewReader::make_view(std::string_view type, std::string_view id) {
     if (const auto* table = registry(type)) {
         const auto* found = table->find(id);
         return found != nullptr && may_see(*found) ? std::optional(shown(*found)) : std::nullopt;
@@ -109,7 +116,33 @@ Result<RecordPage> ViewReader::read_history(const store::HistoryQuery& query) {
     return std::move(page);
 }
 
-Result<RecordPage> ViewReader::find(const store::RecordQuery& query) {
+store::RecordQuery ViewReader::within_access(store::RecordQuery query) const {
+    const auto* conditionals = access_.only_if(store::looking, query.type);
+    if (conditionals == nullptr) return query;
+    store::AnyOf any;
+    for (const auto& each : *conditionals) any.conditions.push_back(*each.condition);
+    query.where = {store::AllOf{{std::move(query.where), {std::move(any)}}}};
+    return query;
+}
+
+Result<bool> ViewReader::is_within_access(const Record& view) {
+    if (access_.only_if(store::looking, view.type) == nullptr) return true;
+    VIGIL_TRY(resource, Resource::parse(resource_text(view)));
+    VIGIL_TRY(extracted, extract(resource.json(), context_));
+    store::RecordQuery all;
+    all.type = view.type;
+    return holds(within_access(std::move(all)).where,
+                 {.type = view.type,
+                  .id = view.id,
+                  .updated = view.updated,
+                  .rows = extracted.rows,
+                  .narrative = extracted.narrative,
+                  .content = extracted.content},
+                 *this);
+}
+
+Result<RecordPage> ViewReader::find(const store::RecordQuery& asked) {
+    const auto query = within_access(asked);
     if (has_views(query.type)) {
         if (query.type != "Observation" && !query.sort.empty()) return sorted(query);
         return sorts_by_time(query) ? merged(query) : records_then_views(query);
@@ -271,9 +304,10 @@ Result<ViewReader::ViewPage> ViewReader::reading_views(
     return page;
 }
 
-Result<std::vector<Record>> ViewReader::find_newest(const store::RecordQuery& query,
+Result<std::vector<Record>> ViewReader::find_newest(const store::RecordQuery& asked,
                                                     std::size_t count) {
     if (!sees_readings()) return std::vector<Record>();
+    const auto query = within_access(asked);
     VIGIL_TRY(plan, plan_views(query.where, sources_.groups, sources_.patients, *this));
     std::vector<Record> out;
     auto scan = plan.scan;
@@ -308,7 +342,9 @@ Result<void> ViewReader::numbers(std::string_view patient_id, MetricId metric, s
     constexpr std::size_t replaced_max = 100'000;
     const auto& readings = sources_.readings;
     const auto patient = sources_.patients.number(patient_id);
-    if (!patient || !access_.sees("Observation", *patient)) return {};
+    // Numbers have no rows by which they could be told apart.
+    const bool all = access_.only_if(store::looking, "Observation") == nullptr;
+    if (!patient || !all || !access_.sees("Observation", patient)) return {};
     note(*patient);
     VIGIL_TRY(devices, readings.devices(access_, *patient, metric));
     std::set<ViewId> replaced;

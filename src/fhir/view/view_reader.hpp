@@ -55,7 +55,7 @@ public:
     Result<store::RecordPage> search(const store::RecordQuery& query) override {
         return noted(find(query));
     }
-    Result<std::uint64_t> count(const store::RecordQuery& query, std::uint64_t at_most) override;
+    Result<std::uint64_t> count(const store::RecordQuery& asked, std::uint64_t at_most) override;
     Result<std::vector<store::Record>> referred(const std::vector<store::Record>& from,
                                                 std::string_view parameter,
                                                 std::string_view target_type,
@@ -107,8 +107,11 @@ private:
     Result<std::optional<store::Record>> read_version(std::string_view type, std::string_view id,
                                                       std::uint64_t version);
     Result<store::RecordPage> read_history(const store::HistoryQuery& query);
-    Result<store::RecordPage> find(const store::RecordQuery& query);
-    Result<std::vector<store::Record>> find_newest(const store::RecordQuery& query,
+    Result<store::RecordPage> find(const store::RecordQuery& asked);
+    // No more than the access sees of the type, where that depends on the resource itself.
+    store::RecordQuery within_access(store::RecordQuery query) const;
+    Result<bool> is_within_access(const store::Record& view);
+    Result<std::vector<store::Record>> find_newest(const store::RecordQuery& asked,
                                                    std::size_t count);
     Result<std::vector<store::Record>> follow(const std::vector<store::Record>& from,
                                               std::string_view parameter,
@@ -156,6 +159,7 @@ private:
     Result<std::uint64_t> count_far(const ViewPlan& plan, const std::vector<ViewId>& replaced);
     Result<std::optional<std::vector<ViewId>>> replaced_views();
     Result<std::optional<store::Record>> view(std::string_view type, std::string_view id);
+    Result<std::optional<store::Record>> make_view(std::string_view type, std::string_view id);
     Result<store::RecordPage> records_then_views(const store::RecordQuery& query);
     Result<store::RecordPage> merged(const store::RecordQuery& query);
     Result<store::RecordPage> sorted(const store::RecordQuery& query);  // view_sort.cpp

@@ -73,12 +73,12 @@ Result<Condition> ViewReader::referred_by(std::string_view type, const store::Re
 
 // Those of the registry that meet the condition, where they are few enough to be named.
 Result<std::vector<Record>> ViewReader::few_views(std::string_view type, const Condition& where) {
-    VIGIL_TRY(found, registry_views({.type = std::string(type),
-                                     .where = where,
-                                     .sort = {},
-                                     .after = {},
-                                     .count_max = chained_views_max},
-                                    {}, chained_views_max));
+    const auto query = within_access({.type = std::string(type),
+                                      .where = where,
+                                      .sort = {},
+                                      .after = {},
+                                      .count_max = chained_views_max});
+    VIGIL_TRY(found, registry_views(query, {}, chained_views_max));
     if (!found.is_last)
         return fail(Error::Kind::too_large, "too many devices match: say more of which you mean");
     return std::move(found.records);
@@ -228,11 +228,11 @@ Result<std::vector<Record>> ViewReader::follow_back(const std::vector<Record>& t
     for (const auto& record : to)
         any.conditions.push_back(
             {store::ReferenceMatch{std::string(parameter), {record.type, record.id, {}}}});
-    const store::RecordQuery query{.type = std::string(type),
-                                   .where = {std::move(any)},
-                                   .sort = {},
-                                   .after = {},
-                                   .count_max = count_max};
+    const auto query = within_access({.type = std::string(type),
+                                      .where = {std::move(any)},
+                                      .sort = {},
+                                      .after = {},
+                                      .count_max = count_max});
     VIGIL_TRY(page, views(query, {}, count_max - found.size(), Order::by_patient));
     std::ranges::move(page.records, std::back_inserter(found));
     return std::move(found);

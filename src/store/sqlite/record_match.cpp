@@ -50,7 +50,22 @@ Result<bool> RecordMatcher::load(std::uint64_t record, Candidate& candidate) {
     for (StoredRow each; reader.next(each);) candidate.rows.push_back(each);
     if (reader.damaged())
         return fail(Error::Kind::internal, "the search index is damaged: run 'vigil verify'");
-    return sight_.sees(candidate.head.type, candidate.head.subject);
+    VIGIL_TRY(seen, sight_.sees(candidate.head.type, candidate.head.subject));
+    if (!seen) return false;
+    VIGIL_TRY(only_if, sight_.only_if(candidate.head.type));
+    if (!only_if) return true;
+    VIGIL_TRY(none, every(*only_if, candidate, false));
+    return !none;
+}
+
+Result<bool> RecordMatcher::sees(std::uint32_t type, std::optional<PatientId> subject,
+                                 std::uint64_t record) {
+    VIGIL_TRY(seen, sight_.sees(type, subject));
+    if (!seen) return false;
+    VIGIL_TRY(only_if, sight_.only_if(type));
+    if (!only_if) return true;
+    Candidate candidate;
+    return load(record, candidate);
 }
 
 Result<bool> RecordMatcher::every(const std::vector<Test>& tests, const Candidate& candidate,

@@ -31,6 +31,8 @@ public:
 
     // False: there is no such current resource, or this access does not see it.
     Result<bool> load(std::uint64_t record, Candidate& candidate);
+    // The same for one whose type and subject are known: its rows are read where they decide.
+    Result<bool> sees(std::uint32_t type, std::optional<PatientId> subject, std::uint64_t record);
     Result<bool> matches(const Test& test, const Candidate& candidate);
     RecordSight& sight() { return sight_; }
     // What refers to this record by that parameter, in order of their numbers, until `visit`

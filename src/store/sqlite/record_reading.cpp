@@ -9,18 +9,22 @@ namespace {
 
 // All name their columns in the order that read_version reads them.
 constexpr const char* select_current =
-    "SELECT v.type, r.id, v.version, v.updated, v.method, v.subject, v.body FROM records r "
+    "SELECT v.type, r.id, v.version, v.updated, v.method, v.subject, v.body, v.number, v.record "
+    "FROM records r "
     "JOIN record_versions v ON v.number = r.latest WHERE r.record = ?";
 constexpr const char* select_by_id =
-    "SELECT v.type, r.id, v.version, v.updated, v.method, v.subject, v.body FROM records r "
+    "SELECT v.type, r.id, v.version, v.updated, v.method, v.subject, v.body, v.number, v.record "
+    "FROM records r "
     "JOIN record_versions v ON v.number = r.latest WHERE r.type = ? AND r.id = ?";
 constexpr const char* select_one_version =
-    "SELECT v.type, r.id, v.version, v.updated, v.method, v.subject, v.body FROM records r "
+    "SELECT v.type, r.id, v.version, v.updated, v.method, v.subject, v.body, v.number, v.record "
+    "FROM records r "
     "JOIN record_versions v ON v.record = r.record AND v.version = ?3 "
     "WHERE r.type = ?1 AND r.id = ?2";
 // In the columns' order of `sees`.
 constexpr const char* select_ids =
-    "SELECT v.type, r.id, 0, 0, 0, v.subject FROM records r JOIN record_versions v ON v.number = "
+    "SELECT v.type, r.id, 0, 0, 0, v.subject, 0, 0, r.record FROM records r JOIN record_versions v "
+    "ON v.number = "
     "r.latest "
     "WHERE r.type = ?1 AND r.id >= ?2 AND r.id < ?3 ORDER BY r.id";
 // Newest first from below ?2; ?1: whose.
@@ -97,27 +101,28 @@ Result<Record> read_version(RecordFile& shared, Database& database, const Statem
 
 namespace {
 
-Result<bool> sees(RecordSight& sight, const Statement& row) {
-    return sight.sees(static_cast<std::uint32_t>(row.integer(0)), subject_of(row));
+Result<bool> sees(RecordMatcher& matcher, const Statement& row) {
+    return matcher.sees(static_cast<std::uint32_t>(row.integer(0)), subject_of(row),
+                        static_cast<std::uint64_t>(row.integer(version_column_count + 1)));
 }
 
 using OneRecord = std::optional<Record>;
 
-Result<OneRecord> read_one(RecordFile& shared, Database& database, RecordSight& sight,
+Result<OneRecord> read_one(RecordFile& shared, Database& database, RecordMatcher& matcher,
                            Statement& select) {
     VIGIL_TRY(row, select.step());
     if (!row) return OneRecord();
-    VIGIL_TRY(seen, sees(sight, select));
+    VIGIL_TRY(seen, sees(matcher, select));
     if (!seen) return OneRecord();
     VIGIL_TRY(record, read_version(shared, database, select));
     return OneRecord(std::move(record));
 }
 
-Result<OneRecord> read_current(RecordFile& shared, Database& database, RecordSight& sight,
+Result<OneRecord> read_current(RecordFile& shared, Database& database, RecordMatcher& matcher,
                                std::uint64_t record) {
     VIGIL_TRY(select, database.lend(select_current));
     select->bind(1, static_cast<std::int64_t>(record));
-    return read_one(shared, database, sight, *select);
+    return read_one(shared, database, matcher, *select);
 }
 
 }  // namespace
@@ -127,7 +132,7 @@ Result<std::optional<Record>> RecordReading<Seam>::get(std::string_view type, st
     VIGIL_TRY(number, shared_.names.find(database_, NameKind::type, 0, type));
     VIGIL_TRY(select, database_.lend(select_by_id));
     select->bind(1, number).bind_text(2, id);
-    return read_one(shared_, database_, sight_, *select);
+    return read_one(shared_, database_, matcher_, *select);
 }
 
 template <class Seam>
@@ -138,7 +143,7 @@ Result<std::optional<Record>> RecordReading<Seam>::version(std::string_view type
     VIGIL_TRY(number, shared_.names.find(database_, NameKind::type, 0, type));
     VIGIL_TRY(select, database_.lend(select_one_version));
     select->bind(1, number).bind_text(2, id).bind(3, static_cast<std::int64_t>(version));
-    return read_one(shared_, database_, sight_, *select);
+    return read_one(shared_, database_, matcher_, *select);
 }
 
 template <class Seam>
@@ -153,7 +158,7 @@ Result<std::vector<std::string>> RecordReading<Seam>::ids(std::string_view type,
     while (found.size() < count_max) {
         VIGIL_TRY(row, select->step());
         if (!row) break;
-        VIGIL_TRY(seen, sees(sight_, *select));
+        VIGIL_TRY(seen, sees(matcher_, *select));
         if (seen) found.emplace_back(select->bytes(1));
     }
     return found;
@@ -192,7 +197,7 @@ Result<RecordPage> RecordReading<Seam>::history(const HistoryQuery& query) {
         VIGIL_TRY(row, rows->step());
         if (!row) return page;
         if (query.since && rows->integer(3) < unix_ns(*query.since)) return page;
-        VIGIL_TRY(seen, sees(sight_, *rows));
+        VIGIL_TRY(seen, sees(matcher_, *rows));
         if (!seen) continue;
         if (page.records.size() == query.count_max || bytes >= query.bytes_max) {
             page.next = encode_number_cursor(last);
@@ -221,7 +226,7 @@ Result<RecordPage> RecordReading<Seam>::search(const RecordQuery& query) {
             shorter.count_max = i;
             return search(shorter);
         }
-        VIGIL_TRY(record, read_current(shared_, database_, sight_, found.records[i]));
+        VIGIL_TRY(record, read_current(shared_, database_, matcher_, found.records[i]));
         if (!record) continue;
         bytes += record->body.size();
         page.records.push_back(std::move(*record));
@@ -255,7 +260,7 @@ Result<std::vector<Record>> RecordReading<Seam>::referred(const std::vector<Reco
                 continue;
             VIGIL_TRY(current, matcher.load(row.target, target));
             if (!current) continue;
-            VIGIL_TRY(record, read_current(shared_, database_, sight_, row.target));
+            VIGIL_TRY(record, read_current(shared_, database_, matcher_, row.target));
             if (!record || (!target_type.empty() && record->type != target_type)) continue;
             if (records.size() == count_max) return records;
             records.push_back(std::move(*record));
@@ -282,7 +287,7 @@ Result<std::vector<Record>> RecordReading<Seam>::referring(const std::vector<Rec
         VIGIL_CHECK(matcher.each_referring(by, target, [&](std::uint64_t found) -> Result<bool> {
             if (records.size() == count_max) return false;
             if (!seen.insert(found).second) return true;
-            VIGIL_TRY(record, read_current(shared_, database_, sight_, found));
+            VIGIL_TRY(record, read_current(shared_, database_, matcher_, found));
             if (record) records.push_back(std::move(*record));
             return true;
         }));

@@ -3,8 +3,8 @@
 
 #include "store/records.hpp"
 #include "store/sqlite/record_body.hpp"
+#include "store/sqlite/record_match.hpp"
 #include "store/sqlite/record_search.hpp"
-#include "store/sqlite/record_sight.hpp"
 #include "store/sqlite/record_text_changes.hpp"
 
 namespace vigil::store::sqlite {
@@ -24,7 +24,7 @@ public:
         : shared_(shared),
           database_(database),
           access_(access),
-          sight_(database, shared.names, access) {}
+          matcher_(database, shared.names, access) {}
 
     Result<std::optional<Record>> get(std::string_view type, std::string_view id) override;
     Result<std::optional<Record>> version(std::string_view type, std::string_view id,
@@ -45,10 +45,10 @@ protected:
     RecordFile& shared_;
     Database& database_;
     const Access& access_;
-    RecordSight sight_;
+    RecordMatcher matcher_;
 };
 
-// The columns of a version as `version_columns` lists them.
+// The columns of a version; its number and its record's follow.
 inline constexpr std::size_t version_column_count = 7;
 std::optional<PatientId> subject_of(const Statement& row);
 Result<Record> read_version(RecordFile& shared, Database& database, const Statement& row);

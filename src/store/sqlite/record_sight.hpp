@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "store/access.hpp"
+#include "store/sqlite/record_condition.hpp"
 #include "store/sqlite/record_names.hpp"
 
 namespace vigil::store::sqlite {
@@ -21,25 +24,43 @@ public:
         VIGIL_TRY(of, of_type(type));
         return of.looks && (subject ? access_.covers(*subject) : of.nobodys);
     }
+    // Of those it sees only the ones that meet one of these; null: all.
+    Result<std::shared_ptr<const std::vector<Test>>> only_if(std::uint32_t type) {
+        VIGIL_TRY(of, of_type(type));
+        return of.only_if;
+    }
     // All of that type, whosever they are.
     Result<bool> sees_all(std::uint32_t type) {
         if (!access_.covers_everyone()) return false;
         VIGIL_TRY(of, of_type(type));
-        return of.looks;
+        return of.looks && !of.only_if;
     }
 
 private:
     struct OfType {
         std::uint32_t type;
         bool looks, nobodys;  // at those of covered patients; at those that are no patient's
+        std::shared_ptr<const std::vector<Test>> only_if;
     };
     Result<OfType> of_type(std::uint32_t type) {
         const auto known = std::ranges::find(known_, type, &OfType::type);
         if (known != known_.end()) return *known;
-        if (access_.sees_everything()) return known_.emplace_back(OfType{type, true, true});
+        if (access_.sees_everything()) return known_.emplace_back(OfType{type, true, true, {}});
         VIGIL_TRY(name, names_.name(database_, type));
-        return known_.emplace_back(
-            OfType{type, access_.may_any(looking, name), access_.reaches(name, std::nullopt)});
+        VIGIL_TRY(tests, tests_of(type, name));
+        return known_.emplace_back(OfType{type, access_.may_any(looking, name),
+                                          access_.reaches(name, std::nullopt), std::move(tests)});
+    }
+    Result<std::shared_ptr<const std::vector<Test>>> tests_of(std::uint32_t type,
+                                                              std::string_view name) {
+        const auto* conditionals = access_.only_if(looking, name);
+        if (conditionals == nullptr) return std::shared_ptr<const std::vector<Test>>();
+        std::vector<Test> tests;
+        for (const auto& each : *conditionals) {
+            VIGIL_TRY(test, compile(database_, names_, type, *each.condition));
+            tests.push_back(std::move(test));
+        }
+        return std::make_shared<const std::vector<Test>>(std::move(tests));
     }
 
     Database& database_;

@@ -6,11 +6,11 @@ namespace vigil::store::sqlite {
 namespace {
 
 constexpr const char* select_changes =
-    "SELECT v.type, r.id, v.version, v.updated, v.method, v.subject, v.body, v.number "
+    "SELECT v.type, r.id, v.version, v.updated, v.method, v.subject, v.body, v.number, v.record "
     "FROM record_versions v CROSS JOIN records r ON r.record = v.record "
     "WHERE v.number > ? ORDER BY v.number LIMIT ?";
 constexpr const char* select_all_current =
-    "SELECT v.type, r.id, v.version, v.updated, v.method, v.subject, v.body, r.record "
+    "SELECT v.type, r.id, v.version, v.updated, v.method, v.subject, v.body, r.record, r.record "
     "FROM records r CROSS JOIN record_versions v ON v.number = r.latest "
     "WHERE r.record > ? AND v.body IS NOT NULL ORDER BY r.record LIMIT ?";
 // No reader's snapshot stands while a visitor takes its time.
@@ -135,7 +135,7 @@ private:
         return shared_.file.read<Changes>([&](Database& database) -> Result<Changes> {
             Changes page;
             if (after > INT64_MAX) return page;
-            RecordSight sight(database, shared_.names, access);
+            RecordMatcher matcher(database, shared_.names, access);
             VIGIL_TRY(rows, database.lend(sql));
             rows->bind(1, static_cast<std::int64_t>(after)).bind(2, page_size);
             for (;;) {
@@ -143,8 +143,10 @@ private:
                 if (!row) return page;
                 Change change;
                 change.number = static_cast<std::uint64_t>(rows->integer(version_column_count));
-                VIGIL_TRY(seen, sight.sees(static_cast<std::uint32_t>(rows->integer(0)),
-                                           subject_of(*rows)));
+                const auto whose =
+                    static_cast<std::uint64_t>(rows->integer(version_column_count + 1));
+                VIGIL_TRY(seen, matcher.sees(static_cast<std::uint32_t>(rows->integer(0)),
+                                             subject_of(*rows), whose));
                 change.seen = seen;
                 if (change.seen) {
                     auto record = read_version(shared_, database, *rows);
