@@ -147,4 +147,41 @@ void Commands::add_relations() {
     review->callback([this] { status = emergency_review(where, output, id, relation.reason); });
 }
 
+void Commands::add_apps() {
+    auto* group =
+        app.add_subcommand("app", "apps that people let in, and services with a key of their own")
+            ->require_subcommand(1);
+    auto* listed = group->add_subcommand("list", "list apps");
+    add_where(*listed, where, output, Folder::must_be_there);
+    listed->callback([this] { status = app_list(where, output); });
+
+    const auto add_members = [this](CLI::App& command) {
+        command.add_option("--redirect", app_set.redirect_uris,
+                           "where it is called back; may repeat");
+        command.add_option("--launch", app_set.launch_uri, "where it is opened for a patient");
+        auto* jwks = command.add_option("--jwks", app_set.jwks_file, "file of its public keys");
+        command.add_option("--jwks-uri", app_set.jwks_uri, "address of its public keys")
+            ->excludes(jwks);
+        command.add_option("--account", app_set.account, "of a service: whose rights it has");
+        add_where(command, where, output);
+    };
+    auto* added = group->add_subcommand("add", "register an app");
+    added->add_option("--name", app_set.name, "as people know it")->required();
+    added->add_option("--kind", app_set.kind, "public, confidential or service")->required();
+    added->add_option("--scope", app_set.scopes, "no more than these, such as patient/*.rs; repeat")
+        ->required();
+    added->add_option("--id", app_set.client_id, "its client id; without it: one is made");
+    add_members(*added);
+    added->callback([this] { status = app_add(where, output, app_set); });
+
+    auto* changed = group->add_subcommand("change", "change an app; what it was granted ends");
+    changed->add_option("id", app_set.client_id, "its client id")->required();
+    changed->add_option("--name", app_set.name, "as people know it");
+    changed->add_option("--scope", app_set.scopes, "no more than these; repeat");
+    auto* on = changed->add_flag_callback("--enable", [this] { app_set.enabled = true; });
+    changed->add_flag_callback("--disable", [this] { app_set.enabled = false; })->excludes(on);
+    add_members(*changed);
+    changed->callback([this] { status = app_change(where, output, app_set); });
+}
+
 }  // namespace vigil::app

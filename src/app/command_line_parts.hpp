@@ -58,6 +58,7 @@ struct Commands {
     AccountToken token;
     AccountChange change;
     RelationAdd relation;
+    AppSet app_set;
     AuditVerify audit;
     AuditSearch search;
     std::string id;
@@ -77,6 +78,7 @@ struct Commands {
     void add_account_changes(CLI::App& group);
     void add_tokens();
     void add_relations();
+    void add_apps();
     void add_data();
     void add_simulation();
 };

@@ -101,6 +101,16 @@ struct RelationAdd {
 int relation_add(const OperatorOptions& where, Output output, const RelationAdd& relation);
 int relation_list(const OperatorOptions& where, Output output, const std::string& patient);
 int relation_end(const OperatorOptions& where, Output output, const std::string& id);
+
+// An app that people or services use: what is given of it. docs/reference/oauth.md.
+struct AppSet {
+    std::string client_id, name, kind, launch_uri, jwks_file, jwks_uri, account;
+    std::vector<std::string> redirect_uris, scopes;
+    std::optional<bool> enabled;
+};
+int app_list(const OperatorOptions& where, Output output);
+int app_add(const OperatorOptions& where, Output output, const AppSet& app);
+int app_change(const OperatorOptions& where, Output output, const AppSet& app);
 int emergency_list(const OperatorOptions& where, Output output, bool all);
 int emergency_review(const OperatorOptions& where, Output output, const std::string& id,
                      const std::string& finding);

@@ -51,6 +51,10 @@ constexpr std::array table{
             "A file of certificates (PEM) that vouch for those endpoints. Empty: those the system "
             "trusts.",
             &Config::fhir_subscription_ca},
+    Setting{"apps.ca",
+            "A file of certificates (PEM) that vouch for the addresses of apps' keys (jwks_uri). "
+            "Empty: those the system trusts.",
+            &Config::apps_ca},
     Setting{"fhir.exports_max",
             "Bulk exports under way at once; further ones are told to come back (429).",
             &Config::fhir_exports_max},

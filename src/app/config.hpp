@@ -40,6 +40,7 @@ struct Config {
     std::string fhir_packages;                // a folder; empty: none
     std::string fhir_subscription_endpoints;  // URLs separated by spaces; empty: no rest-hooks
     std::string fhir_subscription_ca;         // a PEM file; empty: the system's store
+    std::string apps_ca;                      // the same, for the keys of apps
     std::string fhir_import_sources;          // URLs separated by spaces; empty: only files
     std::string fhir_import_ca;               // a PEM file; empty: the system's store
     std::string outbound_networks;            // "10.0.0.0/8 fd00::/8"; empty: public ones only

@@ -195,6 +195,7 @@ void Server::Core::make_parts() {
                     [this](const store::Access& access, std::uint64_t after, const auto& visit) {
                         return folder_->records().each_current(access, after, visit);
                     }};
+    make_apps();
     context_ = std::make_unique<share::ApiContext>(share::ApiContext{
         .catalogue = catalogue_,
         .registry = registry_,
@@ -204,6 +205,7 @@ void Server::Core::make_parts() {
         .sign_in = *sign_in_,
         .second_factor = *second_factor_,
         .passkeys = *passkeys_,
+        .apps = *apps_,
         .random = identity::system_random(),
         .authority = folder_->authority(),
         .intake = *intake_,
@@ -242,6 +244,7 @@ void Server::Core::make_parts() {
         .public_url = config_.public_url,
         .https_in_front = config_.public_url.starts_with("https://")});
     api_ = std::make_unique<share::Api>(*context_);
+    oauth_ = std::make_unique<share::OAuthDoor>(*context_, *api_);
     request_limits_ = std::make_unique<RequestLimits>(config_, identity::system_random());
 }
 
@@ -265,6 +268,8 @@ void Server::Core::every_second() {
     if (seconds_ % 60 == 0) {
         sessions_->sweep(now);
         second_factor_->sweep(now);
+        apps_->sweep(now);
+        renew_signing_keys(now);
     }
     if (seconds_ % 10 == 0) set_wrong_clocks();
     if (seconds_ % 10 == 0) end_expired(now);

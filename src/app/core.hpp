@@ -36,6 +36,8 @@
 #include "net/static_files.hpp"
 #include "share/api/api.hpp"
 #include "share/live_hub.hpp"
+#include "share/oauth/app_state.hpp"
+#include "share/oauth/door.hpp"
 
 namespace vigil::app {
 
@@ -105,6 +107,12 @@ private:
     bool set_clock(const identity::Device& device);  // false: it does not listen
     void set_wrong_clocks();
 
+    // core_apps.cpp
+    void make_apps();
+    // Where clients know this server to be: in tokens, and in what they are told.
+    Result<void> open_apps(const std::string& base);
+    void renew_signing_keys(Timestamp now);
+
     // core_status.cpp
     void write_status(JsonWriter& json);
     // Position and time of the oldest entry that each consumer of the log has not applied.
@@ -153,6 +161,8 @@ private:
     std::unique_ptr<share::ApiContext> context_;
     std::unique_ptr<share::Api> api_;
     std::unique_ptr<OpenIdClient> openid_;  // calls back into the API: ends before it
+    std::unique_ptr<share::AppState> apps_;
+    std::unique_ptr<share::OAuthDoor> oauth_;
     std::unique_ptr<RequestLimits> request_limits_;
     std::unique_ptr<FhirDoor> fhir_;  // once the addresses are known
     std::optional<net::StaticFiles> web_;
@@ -165,6 +175,7 @@ private:
     store::Ticket durable_ticket_ = 0;
     std::atomic<bool> stopping_ = false;  // workers ask
     bool in_a_hurry_ = false, flush_under_way_ = false, signing_ = false;
+    bool renewing_keys_ = false;
     std::uint64_t seconds_ = 0;
     std::unordered_map<DeviceId, Timestamp> clocks_set_;  // when each was last told the time
     Timestamp expired_up_to_{};

@@ -43,10 +43,13 @@ Nanoseconds Server::Core::over_limits(const session::HttpRequest& request) {
 
 void Server::Core::handle(session::HttpRequest request, session::HttpRespond respond) {
     if (request.path == metrics_path) return answer_metrics(request, std::move(respond));
-    const bool asks_for_work = share::Api::owns(request.path) || FhirDoor::owns(request.path);
+    const bool is_for_apps = share::OAuthDoor::owns(request.path);
+    const bool asks_for_work =
+        is_for_apps || share::Api::owns(request.path) || FhirDoor::owns(request.path);
     if (asks_for_work)
         if (const auto wait = over_limits(request); wait > Nanoseconds(0))
             return respond(RequestLimits::refusal(request, wait));
+    if (is_for_apps) return oauth_->handle(std::move(request), std::move(respond));
     if (share::Api::owns(request.path)) {
         respond = compressing(request, std::move(respond));
         return api_->handle(std::move(request), std::move(respond));

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "app/core.hpp"
+#include "app/read_file.hpp"
 #include "app/standing_fields.hpp"
 
 namespace vigil::app {
@@ -15,12 +16,6 @@ namespace {
 
 bool is_off(const std::string& address) {
     return address.empty() || address == "off";
-}
-
-Result<std::string> read_file(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return fail(Error::Kind::not_found, "cannot be read", path);
-    return std::string((std::istreambuf_iterator<char>(file)), {});
 }
 
 std::string host_name() {
@@ -162,6 +157,7 @@ Result<void> Server::Core::open_fhir(const Addresses& addresses) {
                 address = "localhost:" + address.substr(std::string_view(any).size());
         base = (secure ? "https://" : "http://") + address;
     }
+    VIGIL_CHECK(open_apps(base));
     std::string endpoints_ca;
     if (!config_.fhir_subscription_ca.empty()) {
         VIGIL_TRY(pem, read_file(config_.fhir_subscription_ca));
@@ -205,6 +201,7 @@ Result<void> Server::Core::open_fhir(const Addresses& addresses) {
         .import_ca_pem = std::move(import_ca),
         .imports = {.kept_for = config_.fhir_import_kept_for},
         .base = base + std::string(FhirDoor::path),
+        .authorization = base + "/oauth",
         .validation = validation_mode(config_.fhir_validation),
         .cors_origins = config_.fhir_cors_origins,
         .packages = config_.fhir_packages,

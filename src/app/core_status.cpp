@@ -197,7 +197,7 @@ share::LiveSources Server::Core::live_sources() {
                 [this](const identity::Principal& who, const std::string& session) {
                     const auto now = loop_.now();
                     return registry_.stands(who, now) &&
-                           (who.token_id || sessions_->find(session, now) != nullptr);
+                           (who.token_id || who.app || sessions_->find(session, now) != nullptr);
                 },
             .version = VIGIL_VERSION};
 }

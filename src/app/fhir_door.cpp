@@ -210,6 +210,7 @@ fhir::RestContext FhirDoor::rest_context() {
                               .validation = parts_.validation,
                               .admit_subscription = {},
                               .is_shared = !parts_.cors_origins.empty(),
+                              .authorization = parts_.authorization,
                               .terms = fhir::Terms{profiles_->shelf(), terms_learned_}};
     subscriptions_.join(context);
     return context;
@@ -384,12 +385,12 @@ void FhirDoor::number(std::vector<fhir::Demographics> patients, std::string by,
         const bool taken = parts_.registry.find_patient(patient.identifier) != nullptr ||
                            !identifiers.insert(patient.identifier).second;
         if (taken) patient.identifier.clear();
-        give_number(numbering, i, std::move(patient));
+        give_number(numbering, i, patient);
     }
 }
 
 void FhirDoor::give_number(const std::shared_ptr<Numbering>& numbering, std::size_t index,
-                           identity::Patient patient) {
+                           const identity::Patient& patient) {
     const identity::Given given{parts_.now(), numbering->by};
     auto act = parts_.registry.plan_add_patient(patient, given);
     if (!act) act = parts_.registry.plan_add_patient(reduced(patient), given);

@@ -15,6 +15,7 @@
 #include "app/subscription_runner.hpp"
 #include "collect/act_desk.hpp"
 #include "fhir/rest/server.hpp"
+#include "fhir/search/scope_search.hpp"
 #include "fhir/validation/validator.hpp"
 #include "identity/access_desk.hpp"
 #include "identity/registry.hpp"
@@ -53,7 +54,8 @@ struct FhirDoorParts {
     std::vector<std::string> import_sources;
     std::string import_ca_pem;
     fhir::ImportLimits imports;
-    std::string base;  // as clients see it
+    std::string base;           // as clients see it
+    std::string authorization;  // where apps are let in, as they see it
     fhir::ValidationMode validation = fhir::ValidationMode::enforce;
     std::string cors_origins;  // separated by spaces
     std::string packages;      // folder of FHIR packages; empty: none
@@ -87,6 +89,12 @@ public:
     void patient_added(const identity::Patient& patient);
     // Of a patient's Patient; empty until it is written.
     std::string id_of(PatientId patient) const;
+    // What the search in a scope narrows a type to.
+    Result<std::shared_ptr<const store::Condition>> scope_condition(std::string_view type,
+                                                                    std::string_view query) {
+        return fhir::read_scope_search(type, fhir::read_form(query),
+                                       rest_context().search(/*strict=*/true));
+    }
     // A device or whom it is on has changed.
     void devices_changed() { devices_.changed(); }
     void every_second() {
@@ -109,7 +117,7 @@ private:
     void number(std::vector<fhir::Demographics> patients, std::string by,
                 std::function<void(Result<std::vector<PatientId>>)> done);
     void give_number(const std::shared_ptr<Numbering>& numbering, std::size_t index,
-                     identity::Patient patient);
+                     const identity::Patient& patient);
     // Lets a page of an origin that is allowed read the answer (Fetch standard, CORS protocol).
     session::HttpRespond sharing(const session::HttpRequest& request,
                                  session::HttpRespond respond) const;

@@ -89,8 +89,10 @@ void FhirJobs::handle(const identity::Principal& who, store::Access access,
                     std::move(request), std::move(path), std::move(respond));
 }
 
-fhir::JobCaller FhirJobs::caller(const identity::Principal& who, store::Access access,
+fhir::JobCaller FhirJobs::caller(identity::Principal who, store::Access access,
                                  const std::string& from, store::Act act, std::string_view what) {
+    // A job outlasts the token that it was begun with, not the app's registration or its grant.
+    who.until = identity::end_of_time;
     return {.access = std::move(access),
             .from = from,
             .stands = [this, who] { return parts_.stands(who); },
@@ -114,6 +116,8 @@ fhir::JobCaller FhirJobs::caller(const identity::Principal& who, store::Access a
 // Decided anew, and on record: their rights may be others by now.
 std::optional<fhir::JobCaller> FhirJobs::readmit(const fhir::JobOwner& owner, store::Act act,
                                                  std::string_view what) {
+    // An app begins again by itself: what it was granted is not known for a job.
+    if (owner.app != 0) return std::nullopt;
     const auto who = asking_again(parts_.registry, owner.account, owner.token);
     if (!who || who->name != owner.principal || !parts_.stands(*who)) return std::nullopt;
     auto access = parts_.desk.decide(*who, {.act = act,

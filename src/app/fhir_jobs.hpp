@@ -52,8 +52,8 @@ public:
     void stop();
 
 private:
-    fhir::JobCaller caller(const identity::Principal& who, store::Access access,
-                           const std::string& from, store::Act act, std::string_view what);
+    fhir::JobCaller caller(identity::Principal who, store::Access access, const std::string& from,
+                           store::Act act, std::string_view what);
     std::optional<fhir::JobCaller> readmit(const fhir::JobOwner& owner, store::Act act,
                                            std::string_view what);
 

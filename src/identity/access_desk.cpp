@@ -112,6 +112,7 @@ store::Access AccessDesk::made(const Principal& who, const AccessRequest& reques
     access.principal_ = who.name;
     access.account_ = who.account.value;
     access.token_ = who.token_id.value;
+    access.app_ = who.app.value;
     access.purpose_ = purpose_of(request, reached);
     return access;
 }

@@ -1,7 +1,8 @@
 #pragma once
 // What stands between an app's asking and its tokens (OAuth 2.1 4.1, SMART App Launch 2.2): the
 // launches that pages began, what a person is being asked, and the codes that were given. In memory
-// only: all of it is over in minutes.
+// only: all of it is over in minutes. Anybody may ask, so what is asked is not kept: its address
+// holds it, with a MAC.
 
 #include <cstdint>
 #include <optional>
@@ -49,17 +50,20 @@ struct CodeGiven {
 
 class Authorizations {
 public:
-    explicit Authorizations(RandomSource random) : random_(std::move(random)) {}
+    explicit Authorizations(RandomSource random)
+        : random_(std::move(random)), key_(new_secret(random_)) {}
 
-    // Each answers with the word that opens it. Past their bound the store is full: empty.
+    // The word that opens it, of letters, digits, - and _. Past their bound there are too many
+    // launches or codes: empty.
     std::string open_launch(Launch launch, Timestamp now);
-    std::string ask(Asked asked, Timestamp now);
     std::string give(CodeGiven given, Timestamp now);
+    std::string ask(Asked asked, Timestamp now) const;
 
     const Launch* launch(std::string_view word, Timestamp now) const;
-    const Asked* asked(std::string_view id, Timestamp now) const;
-    // Once: whoever asks first.
-    std::optional<Asked> take_asked(std::string_view id, Timestamp now);
+    // Nothing: it is not one of ours, too long ago, or answered.
+    std::optional<Asked> asked(std::string_view id, Timestamp now) const;
+    // A person has answered. False: too many have lately, and it cannot be kept.
+    bool answered(std::string_view id, Timestamp now);
     // Also one that was used, which is for whoever asks to see. Good until the next call.
     CodeGiven* code(std::string_view code, Timestamp now);
     void sweep(Timestamp now);
@@ -76,9 +80,13 @@ private:
     using ByWord = std::unordered_map<Digest, T, DigestHash>;
 
     RandomSource random_;
+    std::string key_;  // of the MAC
     ByWord<Launch> launches_;
-    ByWord<Asked> asked_;
     ByWord<CodeGiven> codes_;
+    struct Answered {
+        Timestamp expires;
+    };
+    ByWord<Answered> answered_;
 };
 
 // RFC 7636 4.6, S256: whether the verifier is the one behind the challenge.

@@ -69,7 +69,9 @@ session::HttpResponse error_answer(const Error& error) {
 }
 
 session::HttpResponse unauthenticated(std::string_view message) {
-    return error_body(401, "unauthenticated", message, "");
+    auto answer = error_body(401, "unauthenticated", message, "");
+    answer.headers.emplace_back("www-authenticate", "Bearer");  // RFC 6750 3
+    return answer;
 }
 
 session::HttpResponse refused(int status, std::string_view kind, std::string_view message,

@@ -108,7 +108,7 @@ async function grant(page) {
   await page.goto(`${url}/oauth/authorize?${search}`);
   await page.getByRole('heading', { name: 'An app asks for access' }).waitFor();
   const id = new URL(page.url()).pathname.split('/').pop();
-  const allowed = { decision: 'allow', scopes: ['patient/Observation.rs'], patient: 3 };
+  const allowed = { decision: 'allow', scopes: ['patient/Observation.rs'], patient: '3' };
   assert.equal((await api(page, 'POST', `/api/authorizations/${id}`, allowed)).status, 200);
 }
 
@@ -123,13 +123,13 @@ test('one’s account says which apps see what, and ends them', only, async () =
     await app.getByText('It may:').click();
     await app.getByText('Vital signs and other observations').waitFor();
     const ends = app.getByRole('button', { name: 'End the access of Growth chart' });
-    const before = (await api(page, 'GET', '/api/account/apps')).body.apps.length;
+    const before = (await api(page, 'GET', '/api/me/apps')).body.apps.length;
     await ends.click();
     await page.getByRole('button', { name: 'Cancel' }).click();
     await ends.click();
     await page.getByRole('button', { name: 'End it now' }).click();
     await list.getByText('The access of Growth chart has ended.').waitFor();
-    assert.equal((await api(page, 'GET', '/api/account/apps')).body.apps.length, before - 1);
+    assert.equal((await api(page, 'GET', '/api/me/apps')).body.apps.length, before - 1);
   });
 });
 

@@ -95,8 +95,8 @@ test('whoever signs in comes back, chooses a patient by keyboard, and allows', o
     // Answered once: the page behind has nothing to decide any more.
     await page.goBack();
     await page.getByRole('heading', { name: 'There is nothing to decide' }).waitFor();
-    const grants = await api(page, 'GET', '/api/account/apps');
-    assert.equal(grants.body.apps.at(-1).patient, 1);
+    const grants = await api(page, 'GET', '/api/me/apps');
+    assert.equal(grants.body.apps.at(-1).patient, '1');
   });
 });
 
@@ -115,7 +115,7 @@ test('what is taken away is not given, and nothing at all cannot be allowed', on
       await allow(page).click();
       assert.ok((await answerOf(page)).get('code'));
       await page.goto(`${url}/account`);
-      const { body } = await api(page, 'GET', '/api/account/apps');
+      const { body } = await api(page, 'GET', '/api/me/apps');
       assert.deepEqual(body.apps.at(-1).scopes, ['launch/patient', 'patient/Observation.rs']);
     },
     { size: sizes.phone },

@@ -50,6 +50,26 @@ std::vector<Act> examples() {
                          .scopes = {"system/*.rs", "vigil/administer"},
                          .issued = at(7),
                          .expires = at(19)};
+    const App app{.id = AppId{9},
+                  .client_id = "growth",
+                  .name = "Growth chart",
+                  .kind = AppKind::confidential,
+                  .redirect_uris = {"https://growth.example/callback"},
+                  .launch_uri = "https://growth.example/launch",
+                  .jwks_uri = "https://growth.example/keys",
+                  .scopes = {"launch/patient", "patient/*.rs"},
+                  .registered = at(7),
+                  .changed = at(7)};
+    const App service{.id = AppId{10},
+                      .client_id = "bulk",
+                      .name = "Registry",
+                      .kind = AppKind::service,
+                      .jwks = R"({"keys":[]})",
+                      .scopes = {"system/*.rs"},
+                      .account = AccountId{4},
+                      .enabled = false,
+                      .registered = at(7),
+                      .changed = at(8)};
     const auto act = [](Act::Body body) {
         return Act{.recorded = at(7, 30), .by = "admin", .body = std::move(body)};
     };
@@ -120,6 +140,19 @@ std::vector<Act> examples() {
                            .patient = PatientId{2},
                            .kind = Relationship::care_team,
                            .from = at(8)}}),
+        act(AppAdded{app}),
+        act(AppChanged{service}),
+        act(GrantGiven{{.id = GrantId{11},
+                        .app = AppId{9},
+                        .account = AccountId{6},
+                        .patient = PatientId{2},
+                        .scopes = {"patient/*.rs", "offline_access"},
+                        .given = at(8),
+                        .expires = at(20),
+                        .family = sha256("family"),
+                        .refresh = sha256("one")}}),
+        act(GrantRenewed{GrantId{11}, sha256("one"), sha256("two"), at(21)}),
+        act(GrantEnded{GrantId{11}, "ended by whoever gave it"}),
     };
 }
 

@@ -10,8 +10,8 @@ from websocket import WebSocket
 TABLE = HERE / "access_matrix.tsv"
 SOURCES = HERE.parent.parent / "src/share/api"
 UNIT = {"in": "ICU 1", "out": "Ward 2"}
-# Asked of nobody's data but one's own, at a browser: signing in and out, password, second factor.
-OPEN_ROUTES = ("/api/session", "/api/me/")
+# Asked of nobody's data but one's own, at a browser: signing in and out, password, second factor, apps (tests/server/apps_test.py).
+OPEN_ROUTES = ("/api/session", "/api/me/", "/api/authorizations/", "/api/launches")
 # What it takes is more than a right: tests/server/emergency_access_test.py.
 ELSEWHERE = {"POST /api/patients/{}/emergency-access"}
 
@@ -26,7 +26,7 @@ class AccessMatrix(FhirTest):
     def setUp(self):
         super().setUp()
         self.roles, self.rows = read_table()
-        self.names = {"somebody": "spare-nurse", "no-item": "0:999999", "no-patient": "999999", "no-relation": "999999", "no-token": "999999",
+        self.names = {"somebody": "spare-nurse", "no-item": "0:999999", "no-patient": "999999", "no-relation": "999999", "no-token": "999999", "no-app": "no-app",
                       "idle-device": "idle-device",
                       "measured": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
         self.tokens = {}

@@ -165,7 +165,7 @@ export class MockApps {
     const { app, redirect, scopes, launched, expires } = this.open(id);
     const granted = scopes.filter((scope) => known.test(scope) && app.scopes.includes(scope));
     const own = this.access.relationsNow(by).find(({ kind }) => kind === 'self');
-    const patient = launched ?? (own ? Number(own.patient) : null);
+    const patient = launched ?? (own ? String(own.patient) : null);
     const { client_id, name, kind } = app;
     const url = new URL(redirect);
     return {
@@ -196,7 +196,7 @@ export class MockApps {
         client_id: app.client_id,
         name: app.name,
         scopes,
-        patient: whom,
+        patient: whom === null ? null : String(whom),
         given: iso(this.ward.now()),
         expires: iso(this.ward.now() + grantedMs),
         _account: by.username,
@@ -232,7 +232,7 @@ export class MockApps {
     const app = this.named(client_id);
     this.access.needPatient(by, String(patient));
     const launch = randomUUID();
-    this.launched.set(launch, patient);
+    this.launched.set(launch, String(patient));
     const url = new URL(app.launch_uri);
     url.searchParams.set('iss', `${origin}/fhir`);
     url.searchParams.set('launch', launch);
@@ -264,6 +264,6 @@ export const appRoutes = [
     null,
     ({ apps }, { by, body, url }) => apps.launch(by, body, url.origin),
   ],
-  ['GET', '/api/account/apps', null, ({ apps }, { by }) => apps.ofAccount(by)],
-  ['DELETE', '/api/account/apps/:id', null, ({ apps }, { by, id }) => apps.end(by, id)],
+  ['GET', '/api/me/apps', null, ({ apps }, { by }) => apps.ofAccount(by)],
+  ['DELETE', '/api/me/apps/:id', null, ({ apps }, { by, id }) => apps.end(by, id)],
 ];

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "share/api/session_cookie.hpp"
+#include "share/oauth/app_state.hpp"
 
 namespace vigil::share {
 namespace {
@@ -45,6 +46,8 @@ Api::Api(ApiContext& context) : context_(context) {
     add_relations(*this);
     add_privacy(*this);
     add_everything(*this);
+    add_apps(*this);
+    add_authorizations(*this);
 }
 
 void Api::add(std::string_view method, std::string_view pattern, Handler handler, For whom) {
@@ -61,6 +64,10 @@ Result<identity::Principal> Api::who(const session::HttpRequest& request) {
 Result<Api::Sender> Api::identify(const session::HttpRequest& request) {
     const auto now = context_.now();
     if (const auto token = bearer(request)) {
+        if (const auto* of_app = context_.apps.tokens.find(*token, now)) {
+            if (context_.registry.stands(of_app->who, now)) return Sender{.who = of_app->who};
+            return fail(Error::Kind::forbidden, "what was granted to this app has ended");
+        }
         VIGIL_TRY(who, context_.registry.check_api_token(*token, now));
         return Sender{.who = std::move(who)};
     }

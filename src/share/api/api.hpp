@@ -81,5 +81,7 @@ void add_audit(Api& api);
 void add_relations(Api& api);
 void add_privacy(Api& api);
 void add_everything(Api& api);
+void add_apps(Api& api);
+void add_authorizations(Api& api);
 
 }  // namespace vigil::share

@@ -35,6 +35,7 @@ namespace openid {
 struct Client;
 }
 struct PrivacySources;  // share/api/privacy.hpp
+struct AppState;  // share/oauth/app_state.hpp
 
 struct ApiContext {
     const Catalogue& catalogue;
@@ -45,6 +46,7 @@ struct ApiContext {
     identity::SignInDesk& sign_in;
     identity::SecondFactorDesk& second_factor;
     identity::PasskeyDesk& passkeys;
+    AppState& apps;
     identity::RandomSource random;
     const identity::CertificateAuthority& authority;
     collect::Intake& intake;

@@ -12,6 +12,7 @@
 #include "identity/password.hpp"
 #include "identity/ward.hpp"
 #include "share/api/api.hpp"
+#include "share/oauth/app_state.hpp"
 #include "store/fakes.hpp"
 #include "store/memory_series.hpp"
 
@@ -251,6 +252,7 @@ protected:
                   .still_valid = [](const auto&, const auto&) { return true; },
                   .version = "test"},
                  {}};
+    AppState apps{identity::system_random()};
     std::vector<std::string> backups, told_the_time;
     std::vector<store::AuditLine> kept_audit;  // from number 1 on
     ApiContext context{
@@ -262,6 +264,7 @@ protected:
         .sign_in = sign_in,
         .second_factor = second_factor,
         .passkeys = passkeys,
+        .apps = apps,
         .random = identity::system_random(),
         .authority = authority,
         .intake = intake,

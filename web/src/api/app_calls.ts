@@ -19,10 +19,9 @@ export const changeApp = (id: string, change: AppFields) =>
 
 export const readLaunchable = (signal?: AbortSignal) =>
   request<{ apps: Launchable[] }>('GET', '/api/launches', undefined, signal);
-export const launchApp = (id: string, patient: number) =>
+export const launchApp = (id: string, patient: string) =>
   request<{ url: string }>('POST', '/api/launches', { client_id: id, patient });
 
 export const readGrants = (signal?: AbortSignal) =>
-  request<{ apps: Grant[] }>('GET', '/api/account/apps', undefined, signal);
-export const endGrant = (grant: number) =>
-  request<undefined>('DELETE', `/api/account/apps/${grant}`);
+  request<{ apps: Grant[] }>('GET', '/api/me/apps', undefined, signal);
+export const endGrant = (grant: number) => request<undefined>('DELETE', `/api/me/apps/${grant}`);

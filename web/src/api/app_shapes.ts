@@ -10,13 +10,13 @@ export interface Asking {
   /** Asked for, and not to be had. */
   refused: string[];
   /** Known already; null: none, or one that is to be chosen. */
-  patient: number | null;
+  patient: string | null;
   needs_patient: boolean;
   expires: string;
 }
 
 export type Decision =
-  { decision: 'allow'; scopes: string[]; patient?: number } | { decision: 'deny' };
+  { decision: 'allow'; scopes: string[]; patient?: string } | { decision: 'deny' };
 
 export interface App {
   client_id: string;
@@ -61,7 +61,7 @@ export interface Grant {
   client_id: string;
   name: string;
   scopes: string[];
-  patient: number | null;
+  patient: string | null;
   given: string;
   expires: string;
 }

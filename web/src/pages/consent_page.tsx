@@ -80,8 +80,7 @@ function AsWhom({ account }: { account: Session['account'] }) {
 }
 
 /** Known before: launched from that patient's page, or the account is theirs. */
-function ForOne({ patient }: { patient: number }) {
-  const id = String(patient);
+function ForOne({ patient: id }: { patient: string }) {
   const fetched = useFetched({ key: id, ask: (signal) => readPatient(id, signal) }).value;
   const name =
     fetched.state === 'here'
@@ -156,7 +155,7 @@ function Question({
     const scopes = asking.scopes.filter((scope) => !taken.value.has(scope));
     trouble.value = missing(asking, scopes, chosen.value);
     if (trouble.value !== null) return;
-    const patient = asking.needs_patient ? Number(chosen.value) : asking.patient;
+    const patient = asking.needs_patient ? chosen.value : asking.patient;
     onAnswer({ decision: 'allow', scopes, ...(patient === null ? {} : { patient }) });
   };
   const said = answered.state === 'refused' ? answered.why : trouble.value;

@@ -32,7 +32,7 @@ function Menu({
   const open = async ({ client_id, name }: Launchable) => {
     working.value = true;
     opened.value = null;
-    const answer = await launchApp(client_id, Number(patient.id));
+    const answer = await launchApp(client_id, patient.id);
     working.value = false;
     const href = answer.ok ? webAddress(answer.body.url) : null;
     trouble.value = answer.ok

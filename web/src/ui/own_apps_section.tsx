@@ -54,9 +54,8 @@ function useNames(grants: readonly Grant[]) {
   const asks = grants.some(({ patient }) => patient !== null) && may('patients');
   const fetched = useFetched(asks ? { key: 'patients', ask: readPatients } : null).value;
   const patients = fetched.state === 'here' ? fetched.body.patients : [];
-  return ({ patient }: Grant): string | null => {
-    if (patient === null) return null;
-    const id = String(patient);
+  return ({ patient: id }: Grant): string | null => {
+    if (id === null) return null;
     const known = patients.find((one) => one.id === id);
     return known?.display_name ?? t('access.patient_number', { id });
   };
