@@ -114,6 +114,11 @@ Result<Applied> Registry::take(const Act& act, const PatientErased& body) {
 }
 
 void Registry::forget_patient(PatientId patient) {
+    std::vector<GrantId> granted;  // of which apps
+    for (const auto& [account, known] : accounts_)
+        for (const auto* grant : apps_.granted_by(account, Timestamp::min()))
+            if (grant->patient == patient) granted.push_back(grant->id);
+    for (const auto grant : granted) (void)apps_.take(GrantEnded{grant, "the patient was erased"});
     if (const auto known = patients_.find(patient); known != patients_.end()) {
         const auto& before = known->second;
         patient_of_identifier_.erase(before.identifier);

@@ -31,7 +31,19 @@ TEST_F(RegistryPrivacy, nothing_of_an_erased_patient_is_known_but_the_number) {
                                  .reason = ""},
                                 now()));
     attach(monitor, ada, at(9));
+    must(registry.plan_add_app({.client_id = "growth",
+                                .name = "Growth chart",
+                                .redirect_uris = {"https://growth.example/callback"},
+                                .scopes = {"patient/*.rs"}},
+                               now()));
+    must(registry.plan_grant({.app = registry.apps().find("growth")->id,
+                              .account = registry.find_account("ada")->id,
+                              .patient = ada,
+                              .scopes = {"patient/*.rs"},
+                              .expires = at(20)},
+                             now()));
     const auto applied = must(planned());
+    EXPECT_EQ(registry.apps().granted_to(registry.apps().find("growth")->id, at(9)), 0U);
     EXPECT_TRUE(applied.reach_changed);
     EXPECT_TRUE(applied.refiles.empty()) << "her readings are destroyed, not handed on";
     EXPECT_EQ(registry.patient(ada), nullptr);
