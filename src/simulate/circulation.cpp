@@ -136,7 +136,7 @@ void Circulation::draw_plethysmogram(double from, const std::deque<Beat>& beats,
 }
 
 Circulation::Pressures Circulation::measured() const {
-    const auto [low, high] = std::minmax_element(recent_.begin(), recent_.end());
+    const auto [low, high] = std::ranges::minmax_element(recent_);
     double sum = 0;
     for (const auto sample : recent_) sum += sample;
     return {*high, *low, sum / static_cast<double>(recent_.size())};

@@ -14,7 +14,7 @@ class Random {
 public:
     // `stream` gives each part of one patient its own numbers, so that drawing more in one part
     // does not change the others.
-    explicit Random(std::uint64_t seed, std::uint64_t stream = 0) : state_{} {
+    explicit Random(std::uint64_t seed, std::uint64_t stream = 0) {
         std::uint64_t mix = seed * 0xD1342543DE82EF95U + stream * 0x9E3779B97F4A7C15U;
         for (auto& word : state_) {
             mix += 0x9E3779B97F4A7C15U;

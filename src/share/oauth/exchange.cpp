@@ -16,7 +16,7 @@ constexpr std::string_view assertion_type =
     "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 void refuse_client(ApiContext& api, const ApiCallPtr& call, const std::string& client_id,
-                   std::string reason) {
+                   const std::string& reason) {
     auto who = identity::nobody();
     if (!client_id.empty()) who.token = "app:" + client_id;
     note_app(api, call, who, "app authenticate", false, reason);

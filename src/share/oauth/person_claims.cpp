@@ -30,10 +30,10 @@ std::int64_t unix_seconds(Timestamp time) {
 
 void write_person(JsonWriter& json, const ApiContext& api, const identity::Account& account,
                   const std::vector<std::string>& scopes, Timestamp now) {
-    using namespace identity;
+    using identity::has_scope;
     json.member("sub", subject_of(account));
-    const bool profile = has_scope(scopes, scope_profile),
-               user = has_scope(scopes, scope_fhir_user);
+    const bool profile = has_scope(scopes, identity::scope_profile),
+               user = has_scope(scopes, identity::scope_fhir_user);
     if (profile || user) {
         json.member("preferred_username", account.user_name);
         if (!account.display_name.empty()) json.member("name", account.display_name);

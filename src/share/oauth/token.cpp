@@ -63,7 +63,8 @@ void answer_token(ApiContext& api, const ApiCallPtr& call, const identity::Princ
     answer(api, call, std::move(response));
 }
 
-void invalid_grant(ApiContext& api, const ApiCallPtr& call, const App& app, std::string why) {
+void invalid_grant(ApiContext& api, const ApiCallPtr& call, const App& app,
+                   const std::string& why) {
     auto who = identity::nobody();
     who.token = "app:" + app.client_id;
     note_app(api, call, who, "app token", false, why);
@@ -94,9 +95,9 @@ std::optional<identity::Principal> principal_for(const ApiContext& api, const Gr
 }
 
 bool tells_patient(const Grant& grant, const std::vector<std::string>& scopes) {
-    using namespace identity;
-    return grant.patient && (of_a_patient(scopes) || has_scope(scopes, scope_launch_patient) ||
-                             has_scope(scopes, scope_launch));
+    return grant.patient && (identity::of_a_patient(scopes) ||
+                             identity::has_scope(scopes, identity::scope_launch_patient) ||
+                             identity::has_scope(scopes, identity::scope_launch));
 }
 
 void answer_grant(ApiContext& api, const ApiCallPtr& call, identity::GrantId id,
@@ -288,13 +289,12 @@ void answer_about(ApiContext& api, const ApiCallPtr& call, std::string_view toke
                     : refreshes       ? grant->app
                                       : identity::AppId{};
     const auto* app = api.registry.apps().app(of);
-    if (app == nullptr || (!asker.all && asker.app != of)) {
-        json.member("active", false);
-    } else if (access != nullptr && api.registry.stands(access->who, call->now)) {
+    const bool is_told = app != nullptr && (asker.all || asker.app == of);
+    if (is_told && access != nullptr && api.registry.stands(access->who, call->now)) {
         write_active(json, api, *app, access->who.account, access->who.patient, access->scopes);
         json.member("token_type", "Bearer").member("exp", unix_seconds(access->who.until));
         json.member("iat", unix_seconds(access->issued));
-    } else if (refreshes) {
+    } else if (is_told && refreshes) {
         write_active(json, api, *app, grant->account, grant->patient, grant->scopes);
         json.member("exp", unix_seconds(grant->expires)).member("iat", unix_seconds(grant->given));
     } else {
