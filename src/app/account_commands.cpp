@@ -51,6 +51,7 @@ int account_add(const OperatorOptions& where, Output output, const AccountAdd& a
         .member("username", account.user_name)
         .member("display_name", account.display_name);
     json.member("role", account.role).member("password", password);
+    if (!account.fhir_user.empty()) json.member("fhir_user", account.fhir_user);
     write_units(json, account.units);
     json.end_object();
     return ask(where, output, "POST", "/api/accounts", body,
@@ -103,6 +104,7 @@ int account_change(const OperatorOptions& where, Output output, const AccountCha
     if (change.display_name) json.member("display_name", *change.display_name);
     if (change.role) json.member("role", *change.role);
     if (change.enabled) json.member("enabled", *change.enabled);
+    if (change.fhir_user) json.member("fhir_user", *change.fhir_user);
     if (!change.units.empty() || change.no_unit) write_units(json, change.units);
     if (change.new_password) json.member("password", read_password(change.user_name));
     json.end_object();

@@ -24,6 +24,8 @@ void Commands::add_accounts() {
     add->add_option("--role", account.role, roles_help)->required();
     add->add_option("--unit", account.units,
                     "a unit whose patients it is for, such as \"ICU 1\"; may repeat");
+    add->add_option("--fhir-user", account.fhir_user,
+                    "who they are in the record, such as Practitioner/12");
     add_where(*add, where, output);
     add->callback([this] { status = account_add(where, output, account); });
 
@@ -85,6 +87,8 @@ void Commands::add_account_changes(CLI::App& group) {
     change_it->add_option("--role", change.role, roles_help);
     change_it->add_option("--unit", change.units, "its units from now on; may repeat");
     change_it->add_flag("--no-unit", change.no_unit, "none from now on");
+    change_it->add_option("--fhir-user", change.fhir_user,
+                          "who they are in the record, such as Practitioner/12; empty: nobody");
     change_it->add_option("--display", change.display_name, "name as shown");
     command("password", "set a new password, read from standard input; ends its sessions",
             [this] { change.new_password = true; });

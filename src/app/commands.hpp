@@ -77,6 +77,7 @@ int device_detach(const OperatorOptions& where, Output output, const std::string
 struct AccountAdd {
     std::string user_name, display_name, role;  // the password comes from standard input
     std::vector<std::string> units;
+    std::string fhir_user;
 };
 int account_add(const OperatorOptions& where, Output output, const AccountAdd& account);
 int account_list(const OperatorOptions& where, Output output);
@@ -86,6 +87,7 @@ struct AccountChange {
     std::optional<bool> enabled;
     bool new_password = false;       // from standard input
     std::vector<std::string> units;  // none named: as they are
+    std::optional<std::string> fhir_user;
     bool no_unit = false;
 };
 int account_change(const OperatorOptions& where, Output output, const AccountChange& change);

@@ -115,12 +115,12 @@ void Erasure::erase(PatientId patient, std::string reason, identity::Given given
         parts_.on_loop([this, patient, reason = std::move(reason), given = std::move(given),
                         done = std::move(done), allowed = std::move(allowed)]() mutable {
             if (!allowed) return done(tl::unexpected(std::move(allowed).error()));
-            give(patient, std::move(reason), std::move(given), std::move(done));
+            give(patient, std::move(reason), given, std::move(done));
         });
     });
 }
 
-void Erasure::give(PatientId patient, std::string reason, identity::Given given,
+void Erasure::give(PatientId patient, std::string reason, const identity::Given& given,
                    DoneWithText done) {
     auto act = parts_.registry.plan_erase(patient, std::move(reason), given);
     if (!act) return done(tl::unexpected(std::move(act).error()));

@@ -51,7 +51,8 @@ private:
     using DoneWithText = std::function<void(Result<std::string>)>;
 
     Result<void> check_duty(PatientId patient, Timestamp now);
-    void give(PatientId patient, std::string reason, identity::Given given, DoneWithText done);
+    void give(PatientId patient, std::string reason, const identity::Given& given,
+              DoneWithText done);
     void close_accounts(PatientId patient, const identity::Given& given);
     void destroy(identity::Erased erased, DoneWithText done);
     // Key, rows, what was deleted; on a worker, the series gone already.

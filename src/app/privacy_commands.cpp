@@ -57,7 +57,7 @@ int patient_erase(const OperatorOptions& where, Output output, const PatientEras
         fmt::print(stderr,
                    "Erasing cannot be undone: readings, record, raw messages and every backup of "
                    "them become unreadable.\nType the patient's identifier again: ");
-        std::fflush(stderr);
+        (void)std::fflush(stderr);
         typed.clear();
         std::getline(std::cin, typed);
     }

@@ -176,7 +176,7 @@ Result<void> Registration::add_record(const std::string& path) {
         VIGIL_TRY(read, wfdb::decode_annotations(bytes));
         annotations = std::move(read);
     }
-    simulate::Playback plays(catalogue_, std::move(record), std::move(annotations), pace_.from);
+    simulate::Playback plays(catalogue_, std::move(record), annotations, pace_.from);
     for (const auto& signal : plays.skipped())
         fmt::print(stderr, "vigil: {}: the signal {} is no wave of the catalogue; not played\n",
                    name, signal);

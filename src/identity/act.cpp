@@ -88,6 +88,7 @@ void members(V& visit, Seen<V, Account>& account) {
     visit("display_name", account.display_name);
     visit("role", account.role);
     visit("units", account.units);
+    visit("fhir_user", account.fhir_user);
     visit("enabled", account.enabled);
     visit("password_hash", account.password_hash);
     visit("registered", account.registered);

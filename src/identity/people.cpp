@@ -160,6 +160,25 @@ Result<void> check(const Device& device) {
     return {};
 }
 
+// SMART App Launch 2.2: what `fhirUser` may be, but for Patient: who that is, a relation says.
+Result<void> check_fhir_user(std::string_view reference) {
+    constexpr std::array<std::string_view, 3> types{"Practitioner", "PractitionerRole",
+                                                    "RelatedPerson"};
+    constexpr std::size_t id_bytes_max = 64;
+    if (reference.empty()) return {};
+    const auto slash = std::min(reference.find('/'), reference.size() - 1);
+    const auto id = reference.substr(slash + 1);
+    const bool is_id =
+        !id.empty() && id.size() <= id_bytes_max && std::ranges::all_of(id, [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                   c == '-' || c == '.';
+        });
+    if (is_id && std::ranges::find(types, reference.substr(0, slash)) != types.end()) return {};
+    return fail(Error::Kind::malformed,
+                "takes a reference such as Practitioner/12 (or PractitionerRole, RelatedPerson)",
+                "fhir_user");
+}
+
 Result<void> check(const Account& account) {
     VIGIL_CHECK(check_number(account.id.value, "account"));
     const auto& name = account.user_name;
@@ -174,6 +193,7 @@ Result<void> check(const Account& account) {
         VIGIL_CHECK(check_label(unit, "units"));
         if (unit.empty()) return fail(Error::Kind::malformed, "a unit has a name", "units");
     }
+    VIGIL_CHECK(check_fhir_user(account.fhir_user));
     return check_label(account.password_hash, "password_hash");
 }
 

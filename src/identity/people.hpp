@@ -69,6 +69,9 @@ struct Account {
     Role role = Role::clinician;
     // The units whose patients it is for. What none means is said by its role's reach.
     std::vector<std::string> units{};
+    // The FHIR resource that stands for them in the record ("Practitioner/123"), as consents and
+    // apps name them; empty: none does.
+    std::string fhir_user{};
     bool enabled = true;
     std::string password_hash{};  // identity/password.hpp; empty: no password, tokens only
     Timestamp registered{};

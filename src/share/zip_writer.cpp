@@ -42,10 +42,10 @@ void ZipWriter::StreamCloser::operator()(Stream* stream) const {
 }
 
 ZipWriter::ZipWriter(Timestamp written) : stream_(new Stream) {
-    using namespace std::chrono;
-    const auto day = floor<days>(written);
-    const year_month_day date(day);
-    const hh_mm_ss time(floor<seconds>(written - day));
+    namespace chrono = std::chrono;
+    const auto day = chrono::floor<chrono::days>(written);
+    const chrono::year_month_day date(day);
+    const chrono::hh_mm_ss time(chrono::floor<chrono::seconds>(written - day));
     const auto since_1980 = std::clamp(static_cast<int>(date.year()) - 1980, 0, 127);
     date_ = static_cast<std::uint16_t>(since_1980 << 9 | static_cast<unsigned>(date.month()) << 5 |
                                        static_cast<unsigned>(date.day()));

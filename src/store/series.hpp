@@ -17,6 +17,7 @@
 #include "store/access.hpp"
 #include "store/done.hpp"
 #include "store/log.hpp"
+#include "store/span.hpp"
 
 namespace vigil::store {
 
@@ -35,10 +36,6 @@ struct Sample {
     std::uint32_t sequence = 0;            // orders equal times of one message
     std::uint32_t status = 0;              // metric/reading.hpp
     decltype(Reading::value) value;        // as sent
-};
-
-struct Span {
-    Timestamp from, to;  // from inclusive, to exclusive
 };
 
 struct SeriesInfo {

@@ -115,6 +115,7 @@ std::vector<Act> examples() {
                           .user_name = "nia",
                           .role = Role::nurse,
                           .units = {"ICU 1", "ICU 2"},
+                          .fhir_user = "Practitioner/nia-1",
                           .registered = at(7)}}),
         act(RelationGiven{{.id = RelationId{7},
                            .account = AccountId{6},

@@ -16,6 +16,7 @@ void write_account(const ApiContext& api, JsonWriter& json, const identity::Acco
     json.key("units").begin_array();
     for (const auto& unit : account.units) json.text(unit);
     json.end_array();
+    json.member("fhir_user", account.fhir_user);
     json.member("enabled", account.enabled).member("registered", account.registered);
     json.member("second_factor", api.registry.factors().of(account.id).any()).end_object();
 }
@@ -116,6 +117,7 @@ void add(ApiContext& api, const ApiCallPtr& call) {
     auto units = read_units((*body)["units"]);
     if (!units) return answer_error(api, call, units.error());
     account.units = std::move(*units);
+    account.fhir_user = (*body)["fhir_user"].string();
     std::string password((*body)["password"].string());
     if (password.empty() && account.role == identity::Role::service)
         return give_account(api, call, std::move(account));
@@ -130,7 +132,7 @@ void add(ApiContext& api, const ApiCallPtr& call) {
 
 // What the body asks to be otherwise, over the account as it is now.
 struct AccountChange {
-    std::optional<std::string> display_name, password;
+    std::optional<std::string> display_name, password, fhir_user;
     std::optional<identity::Role> role;
     std::optional<bool> enabled;
     std::optional<std::vector<std::string>> units;
@@ -140,6 +142,8 @@ Result<AccountChange> read_change(JsonValue body) {
     AccountChange change;
     if (const auto name = body["display_name"]; name.is(JsonKind::string))
         change.display_name = name.string();
+    if (const auto reference = body["fhir_user"]; reference.is(JsonKind::string))
+        change.fhir_user = reference.string();
     if (const auto password = body["password"]; password.is(JsonKind::string))
         change.password = password.string();
     if (const auto word = body["role"]) {
@@ -166,6 +170,7 @@ void give_change(ApiContext& api, const ApiCallPtr& call, AccountId id, const Ac
     if (change.role) account.role = *change.role;
     if (change.enabled) account.enabled = *change.enabled;
     if (change.units) account.units = *change.units;
+    if (change.fhir_user) account.fhir_user = *change.fhir_user;
     if (!hash.empty()) account.password_hash = std::move(hash);
     give(api, call,
          api.registry.plan_change_account(std::move(account), {call->now, call->who.name}),

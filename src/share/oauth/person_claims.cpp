@@ -15,6 +15,7 @@ std::string fhir_user(const ApiContext& api, const identity::Account& account, T
             now < relation->to)
             if (const auto id = api.fhir_id(relation->patient); !id.empty())
                 return api.apps.fhir_base + "/Patient/" + id;
+    if (!account.fhir_user.empty()) return api.apps.fhir_base + "/" + account.fhir_user;
     return {};
 }
 

@@ -305,6 +305,15 @@ bool RowTest::matches(const StoredRow& row) const {
     return std::visit(visitor, is);
 }
 
+bool is_never(const Test& test) {
+    if (std::holds_alternative<NeverTest>(test.is)) return true;
+    if (const auto* any = std::get_if<AnyTest>(&test.is))
+        return std::ranges::all_of(any->of, is_never);
+    if (const auto* all = std::get_if<AllTest>(&test.is))
+        return std::ranges::any_of(all->of, is_never);
+    return false;
+}
+
 Result<Test> compile(Database& database, RecordNames& names, std::uint32_t type,
                      const Condition& condition) {
     return Compiler(database, names).compile(type, condition, 0);

@@ -101,6 +101,8 @@ struct Test {
 Result<Test> compile(Database& database, RecordNames& names, std::uint32_t type,
                      const Condition& condition);
 
+// Nothing can meet it: it asks for what no resource has ever been found by.
+bool is_never(const Test& test);
 bool date_matches(const DateTest& test, std::int64_t start, std::int64_t end);
 // 0: there is none, nor has anything referred to it.
 Result<std::uint64_t> find_record(Database& database, std::uint32_t type, std::string_view id);

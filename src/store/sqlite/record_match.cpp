@@ -53,9 +53,14 @@ Result<bool> RecordMatcher::load(std::uint64_t record, Candidate& candidate) {
     VIGIL_TRY(seen, sight_.sees(candidate.head.type, candidate.head.subject));
     if (!seen) return false;
     VIGIL_TRY(only_if, sight_.only_if(candidate.head.type));
-    if (!only_if) return true;
-    VIGIL_TRY(none, every(*only_if, candidate, false));
-    return !none;
+    if (only_if) {
+        VIGIL_TRY(none, every(*only_if, candidate, false));
+        if (none) return false;
+    }
+    VIGIL_TRY(withheld, sight_.withheld(candidate.head.type, candidate.head.subject));
+    if (!withheld) return true;
+    VIGIL_TRY(is_withheld, matches(*withheld, candidate));
+    return !is_withheld;
 }
 
 Result<bool> RecordMatcher::sees(std::uint32_t type, std::optional<PatientId> subject,
@@ -63,7 +68,8 @@ Result<bool> RecordMatcher::sees(std::uint32_t type, std::optional<PatientId> su
     VIGIL_TRY(seen, sight_.sees(type, subject));
     if (!seen) return false;
     VIGIL_TRY(only_if, sight_.only_if(type));
-    if (!only_if) return true;
+    VIGIL_TRY(withheld, sight_.withheld(type, subject));
+    if (!only_if && !withheld) return true;
     Candidate candidate;
     return load(record, candidate);
 }

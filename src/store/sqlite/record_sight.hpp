@@ -29,11 +29,24 @@ public:
         VIGIL_TRY(of, of_type(type));
         return of.only_if;
     }
+    // And of somebody's not those that meet this; null: none is withheld.
+    Result<std::shared_ptr<const Test>> withheld(std::uint32_t type,
+                                                 std::optional<PatientId> subject) {
+        const auto from = access_.withheld_from(subject.value_or(PatientId{}));
+        return from ? test_of(from, type) : std::shared_ptr<const Test>();
+    }
     // All of that type, whosever they are.
     Result<bool> sees_all(std::uint32_t type) {
         if (!access_.covers_everyone()) return false;
         VIGIL_TRY(of, of_type(type));
-        return of.looks && !of.only_if;
+        if (!of.looks || of.only_if) return false;
+        const auto* withholding = access_.withholding();
+        if (withholding == nullptr) return true;
+        const auto from_others = withholding->from_others();
+        if (!withholding->is_same_for_all()) return false;
+        if (!from_others) return true;
+        VIGIL_TRY(test, test_of(from_others, type));
+        return test == nullptr;
     }
 
 private:
@@ -63,10 +76,31 @@ private:
         return std::make_shared<const std::vector<Test>>(std::move(tests));
     }
 
+    struct OfPatients {
+        std::shared_ptr<const Withheld> from;
+        std::uint32_t type;
+        std::shared_ptr<const Test> test;
+    };
+    Result<std::shared_ptr<const Test>> test_of(const std::shared_ptr<const Withheld>& from,
+                                                std::uint32_t type) {
+        for (const auto& known : withheld_)
+            if (known.from == from && known.type == type) return known.test;
+        VIGIL_TRY(name, names_.name(database_, type));
+        std::shared_ptr<const Test> made;
+        if (const auto condition = from->of_type(name)) {
+            VIGIL_TRY(test, compile(database_, names_, type, *condition));
+            if (!is_never(test)) made = std::make_shared<const Test>(std::move(test));
+        }
+        if (withheld_.size() == withheld_max) withheld_.clear();
+        return withheld_.emplace_back(OfPatients{from, type, std::move(made)}).test;
+    }
+
+    static constexpr std::size_t withheld_max = 64;  // kept at a time
     Database& database_;
     RecordNames& names_;
     const Access& access_;
     std::vector<OfType> known_;
+    std::vector<OfPatients> withheld_;
 };
 
 }  // namespace vigil::store::sqlite

@@ -108,6 +108,12 @@ Result<RecordWriting::Current> RecordWriting::current(std::string_view type, con
     current.updated = from_unix_ns(select->integer(3));
     if (!access_.reaches(type, current.subject))
         return fail(Error::Kind::forbidden, "this access does not cover that resource's patient");
+    if (!current.deleted && access_.withholding() != nullptr) {
+        VIGIL_TRY(number, shared_.names.find(database_, NameKind::type, 0, type));
+        VIGIL_TRY(seen, matcher_.sees(number, current.subject, place.record));
+        if (!seen)
+            return fail(Error::Kind::forbidden, "that resource is withheld from this access");
+    }
     return current;
 }
 

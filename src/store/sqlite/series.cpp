@@ -26,6 +26,27 @@ Result<void> check(const Access& access, PatientId patient) {
     return fail(Error::Kind::forbidden, "this access does not cover the patient");
 }
 
+Span everything() {
+    return bounded({Timestamp::min(), Timestamp::max()});
+}
+
+// Whether any reading of the metric may be seen, whenever it was.
+bool sees_any(const Access& access, PatientId patient, MetricId metric) {
+    return access.covers(patient) && !access.seen(patient, metric, everything()).empty();
+}
+
+// Buckets that lie wholly in `part` of the span: one that reaches out of it would tell of what is
+// withheld.
+Span whole_buckets(Span part, Span of, Resolution resolution) {
+    const auto length = length_of(resolution);
+    auto from = part.from;
+    if (from != of.from) {
+        from = floor_to(part.from, length);
+        if (from < part.from) from += length;
+    }
+    return {from, part.to == of.to ? part.to : floor_to(part.to, length)};
+}
+
 class SqliteSeries final : public SeriesStore {
 public:
     SqliteSeries(StoreFile& file, const Catalogue& catalogue, std::uint64_t flushes,
@@ -53,7 +74,8 @@ public:
                                      Span span, Resolution resolution) override;
     Result<std::vector<SeriesInfo>> list(const Access& access, PatientId patient) override;
     std::vector<SeriesInfo> of_metric(const Access& access, MetricId metric) override {
-        return head_.of_metric(metric, [&](PatientId patient) { return access.covers(patient); });
+        return head_.of_metric(
+            metric, [&](PatientId patient) { return sees_any(access, patient, metric); });
     }
     Result<std::uint64_t> count(const Access& access, PatientId patient, MetricId metric, Span span,
                                 std::uint32_t without) override;
@@ -233,50 +255,82 @@ void SqliteSeries::forget_step(std::function<Result<ForgetStepDone>(Database&)> 
 Result<void> SqliteSeries::scan(const Access& access, PatientId patient, MetricId metric, Span span,
                                 const std::function<bool(const SeriesKey&, const Sample&)>& visit) {
     VIGIL_CHECK(check(access, patient));
-    return reading<void>(
-        patient, [&](const SeriesKey& key) { return key.metric == metric; },
-        [&](SeriesReading& reading) { return reading.scan(bounded(span), visit); });
+    bool more = true;
+    const auto until_told = [&](const SeriesKey& key, const Sample& sample) {
+        return more = visit(key, sample);
+    };
+    for (const auto part : access.seen(patient, metric, bounded(span))) {
+        VIGIL_CHECK(reading<void>(
+            patient, [&](const SeriesKey& key) { return key.metric == metric; },
+            [&](SeriesReading& reading) { return reading.scan(part, until_told); }));
+        if (!more) break;
+    }
+    return {};
 }
 
 Result<void> SqliteSeries::scan_numbers(const Access& access, PatientId patient, MetricId metric,
                                         Span span, const NumberVisitor& visit) {
     VIGIL_CHECK(check(access, patient));
-    return reading<void>(
-        patient, [&](const SeriesKey& key) { return key.metric == metric; },
-        [&](SeriesReading& reading) { return reading.numbers(bounded(span), visit); });
+    bool more = true;
+    const NumberVisitor until_told = [&](const SeriesKey& key, std::span<const Number> numbers) {
+        return more = visit(key, numbers);
+    };
+    for (const auto part : access.seen(patient, metric, bounded(span))) {
+        VIGIL_CHECK(reading<void>(
+            patient, [&](const SeriesKey& key) { return key.metric == metric; },
+            [&](SeriesReading& reading) { return reading.numbers(part, until_told); }));
+        if (!more) break;
+    }
+    return {};
 }
 
 Result<std::vector<Bucket>> SqliteSeries::scan(const Access& access, PatientId patient,
                                                SeriesKey series, Span span, Resolution resolution) {
     VIGIL_CHECK(check(access, patient));
-    VIGIL_TRY(rollups, reading<std::vector<Rollup>>(
-                           patient, [&](const SeriesKey& key) { return key == series; },
-                           [&](SeriesReading& reading) {
-                               return reading.rollups(series, catalogue_.at(series.metric),
-                                                      bounded(span), resolution);
-                           }));
     std::vector<Bucket> buckets;
-    buckets.reserve(rollups.size());
-    for (const auto& rollup : rollups) buckets.push_back(rollup.bucket());
+    for (const auto part : access.seen(patient, series.metric, bounded(span))) {
+        const auto whole = whole_buckets(part, bounded(span), resolution);
+        if (whole.from >= whole.to) continue;
+        VIGIL_TRY(rollups, reading<std::vector<Rollup>>(
+                               patient, [&](const SeriesKey& key) { return key == series; },
+                               [&](SeriesReading& reading) {
+                                   return reading.rollups(series, catalogue_.at(series.metric),
+                                                          whole, resolution);
+                               }));
+        buckets.reserve(buckets.size() + rollups.size());
+        for (const auto& rollup : rollups) buckets.push_back(rollup.bucket());
+    }
     return buckets;
 }
 
 Result<std::uint64_t> SqliteSeries::count(const Access& access, PatientId patient, MetricId metric,
                                           Span span, std::uint32_t without) {
     VIGIL_CHECK(check(access, patient));
-    return reading<std::uint64_t>(
-        patient, [&](const SeriesKey& key) { return key.metric == metric; },
-        [&](SeriesReading& reading) { return reading.count(bounded(span), without); });
+    std::uint64_t sum = 0;
+    for (const auto part : access.seen(patient, metric, bounded(span))) {
+        VIGIL_TRY(count, reading<std::uint64_t>(
+                             patient, [&](const SeriesKey& key) { return key.metric == metric; },
+                             [&](SeriesReading& reading) { return reading.count(part, without); }));
+        sum += count;
+    }
+    return sum;
 }
 
 Result<std::vector<SeriesInfo>> SqliteSeries::list(const Access& access, PatientId patient) {
     VIGIL_CHECK(check(access, patient));
-    return head_.list(patient);
+    auto series = head_.list(patient);
+    std::erase_if(series, [&](const SeriesInfo& each) {
+        return !sees_any(access, patient, each.key.metric);
+    });
+    return series;
 }
 
 Result<std::vector<LatestSample>> SqliteSeries::latest(const Access& access, PatientId patient) {
     VIGIL_CHECK(check(access, patient));
     auto newest = head_.newest(patient);
+    std::erase_if(newest, [&](const Head::Newest& each) {
+        return !access.sees(patient, each.key.metric, each.filed_time);
+    });
     VIGIL_CHECK(load_newest(patient, newest));
     std::vector<LatestSample> found;
     for (auto& each : newest)
