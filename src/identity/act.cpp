@@ -130,6 +130,9 @@ void members(V& visit, Seen<V, CertificateIssued>& act) {
     visit("serial", act.certificate.serial);
     visit("not_before", act.certificate.not_before);
     visit("not_after", act.certificate.not_after);
+    visit("origin", act.certificate.origin);
+    visit("code_sha256", act.code);
+    visit("renews", act.renews);
 }
 template <class V>
 void members(V& visit, Seen<V, CertificateRevoked>& act) {
@@ -216,6 +219,9 @@ struct Writer {
     void operator()(const char* name, Role role) { json.member(name, to_string(role)); }
     void operator()(const char* name, Relationship kind) { json.member(name, to_string(kind)); }
     void operator()(const char* name, AppKind kind) { json.member(name, to_string(kind)); }
+    void operator()(const char* name, CertificateOrigin origin) {
+        if (origin != CertificateOrigin::issued) json.member(name, to_string(origin));
+    }
     void operator()(const char* name, const Digest& digest) {
         if (digest) json.member(name, to_hex(digest));
     }
@@ -278,6 +284,9 @@ public:
     void operator()(const char* name, Role& role) { named(name, role, identity::role); }
     void operator()(const char* name, Relationship& kind) { named(name, kind, relationship); }
     void operator()(const char* name, AppKind& kind) { named(name, kind, app_kind); }
+    void operator()(const char* name, CertificateOrigin& origin) {
+        named(name, origin, certificate_origin);
+    }
     void operator()(const char* name, std::vector<std::string>& texts) {
         const auto array = object_[name];
         if (array && !array.is(JsonKind::array)) return refuse(name, "not a list");
@@ -344,7 +353,8 @@ Result<void> check_body(const AccountChanged& act) {
     return check(act.account);
 }
 Result<void> check_body(const CertificateIssued& act) {
-    return check(act.certificate);
+    VIGIL_CHECK(check(act.certificate));
+    return act.renews.empty() ? Result<void>() : check_serial(act.renews, "renews");
 }
 Result<void> check_body(const TokenIssued& act) {
     return check(act.token);

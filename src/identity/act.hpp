@@ -10,6 +10,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "identity/apps.hpp"
+#include "identity/enrolment.hpp"
 #include "identity/factors.hpp"
 #include "identity/people.hpp"
 #include "identity/privacy.hpp"
@@ -51,8 +52,12 @@ struct DeviceTokenSet {
     Digest secret{};  // zero: it has no token any more
     bool operator==(const DeviceTokenSet&) const = default;
 };
+// In one act with what it rests on, so that either both hold or neither does.
 struct CertificateIssued {
     DeviceCertificate certificate;
+    Digest code{};         // the enrolment code that is used up by it; zero: none
+    std::string renews{};  // the serial that the device showed. Whatever else it enrolled or
+                           // renewed before ends: it has shown which one it keeps
     bool operator==(const CertificateIssued&) const = default;
 };
 struct CertificateRevoked {
@@ -97,11 +102,11 @@ struct Act {
     using Body =
         std::variant<PatientAdded, PatientChanged, DeviceAdded, DeviceChanged, DeviceAssociated,
                      DeviceTokenSet, CertificateIssued, CertificateRevoked, AccountAdded,
-                     AccountChanged, TokenIssued, TokenRevoked, TotpSet, TotpUsed, TotpRemoved,
-                     RecoveryCodesSet, RecoveryCodeUsed, FactorsReset, PasskeyAdded, PasskeyUsed,
-                     PasskeyRemoved, RelationGiven, RelationEnded, EmergencyReviewed, AppAdded,
-                     AppChanged, GrantGiven, GrantRenewed, GrantEnded, PatientErased, HoldSet,
-                     RestrictionSet>;
+                     AccountChanged, TokenIssued, TokenRevoked, EnrolmentOffered, EnrolmentRevoked,
+                     TotpSet, TotpUsed, TotpRemoved, RecoveryCodesSet, RecoveryCodeUsed,
+                     FactorsReset, PasskeyAdded, PasskeyUsed, PasskeyRemoved, RelationGiven,
+                     RelationEnded, EmergencyReviewed, AppAdded, AppChanged, GrantGiven,
+                     GrantRenewed, GrantEnded, PatientErased, HoldSet, RestrictionSet>;
     Timestamp recorded{};
     std::string by{};  // the principal's name; "system" for what the server does by itself
     Body body;

@@ -29,6 +29,16 @@ constexpr std::array relationships{
     std::pair{Relationship::care_team, std::string_view("care-team")},
     std::pair{Relationship::emergency, std::string_view("emergency")}};
 
+constexpr std::array origins{std::pair{CertificateOrigin::issued, std::string_view("issued")},
+                             std::pair{CertificateOrigin::enrolled, std::string_view("enrolled")},
+                             std::pair{CertificateOrigin::renewed, std::string_view("renewed")}};
+
+constexpr std::array certificate_states{
+    std::pair{CertificateState::good, std::string_view("good")},
+    std::pair{CertificateState::expiring, std::string_view("expiring")},
+    std::pair{CertificateState::ended, std::string_view("ended")},
+    std::pair{CertificateState::revoked, std::string_view("revoked")}};
+
 template <class Table, class Value>
 std::string_view name_of(const Table& table, Value value) {
     for (const auto& [candidate, name] : table)
@@ -85,6 +95,16 @@ bool is_date(std::string_view text) {
 
 }  // namespace
 
+CertificateState state_of(const DeviceCertificate& certificate, Timestamp now) {
+    constexpr Nanoseconds warned_before = std::chrono::hours(24 * 30);
+    if (certificate.revoked) return CertificateState::revoked;
+    if (certificate.not_after <= now) return CertificateState::ended;
+    // Devices renew after two thirds of the time: docs/guides/connect-a-device.md.
+    const auto lifetime = certificate.not_after - certificate.not_before;
+    const bool near_end = certificate.not_after - now < std::min(lifetime / 4, warned_before);
+    return near_end ? CertificateState::expiring : CertificateState::good;
+}
+
 Result<void> check_label(std::string_view text, std::string_view place) {
     if (text.size() > label_bytes_max)
         return fail(Error::Kind::too_large,
@@ -106,6 +126,12 @@ std::string_view to_string(Role role) {
 std::string_view to_string(Relationship kind) {
     return name_of(relationships, kind);
 }
+std::string_view to_string(CertificateOrigin origin) {
+    return name_of(origins, origin);
+}
+std::string_view to_string(CertificateState state) {
+    return name_of(certificate_states, state);
+}
 std::optional<AssociationRank> association_rank(std::string_view name) {
     return value_of(ranks, name);
 }
@@ -115,6 +141,9 @@ std::optional<Role> role(std::string_view name) {
 
 std::optional<Relationship> relationship(std::string_view name) {
     return value_of(relationships, name);
+}
+std::optional<CertificateOrigin> certificate_origin(std::string_view name) {
+    return value_of(origins, name);
 }
 std::string role_names() {
     std::string names;
@@ -223,11 +252,14 @@ Result<void> check(const CareRelation& relation) {
 
 Result<void> check(const DeviceCertificate& certificate) {
     VIGIL_CHECK(check_number(certificate.device.value, "device"));
+    return check_serial(certificate.serial, "serial");
+}
+
+Result<void> check_serial(std::string_view serial, std::string_view place) {
     // RFC 5280 4.1.2.2: serial numbers have at most 20 octets.
-    if (certificate.serial.empty() || certificate.serial.size() > 40 ||
-        !made_of(certificate.serial, "0123456789abcdef"))
+    if (serial.empty() || serial.size() > 40 || !made_of(serial, "0123456789abcdef"))
         return fail(Error::Kind::malformed, "a serial number is 1 to 40 hexadecimal digits",
-                    "serial");
+                    std::string(place));
     return {};
 }
 

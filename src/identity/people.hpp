@@ -116,20 +116,35 @@ struct CareRelation {
     bool operator==(const CareRelation&) const = default;
 };
 
+// How a device came by a certificate.
+enum class CertificateOrigin : std::uint8_t {
+    issued = 1,    // a person asked for it, and was given its key
+    enrolled = 2,  // by a one-time code, for a key of the device's own
+    renewed = 3    // the device showed the one before
+};
+
 struct DeviceCertificate {
     DeviceId device{};
     std::string serial{};  // lower-case hexadecimal, as X.509 prints it
     Timestamp not_before{}, not_after{};
     bool revoked = false;
+    CertificateOrigin origin = CertificateOrigin::issued;
     bool operator==(const DeviceCertificate&) const = default;
 };
+
+enum class CertificateState : std::uint8_t { good, expiring, ended, revoked };
+// Expiring: so near its end that a device that renews it by itself would have done so.
+CertificateState state_of(const DeviceCertificate& certificate, Timestamp now);
 
 std::string_view to_string(AssociationRank rank);
 std::string_view to_string(Role role);
 std::string_view to_string(Relationship kind);
+std::string_view to_string(CertificateOrigin origin);
+std::string_view to_string(CertificateState state);
 std::optional<AssociationRank> association_rank(std::string_view name);
 std::optional<Role> role(std::string_view name);
 std::optional<Relationship> relationship(std::string_view name);
+std::optional<CertificateOrigin> certificate_origin(std::string_view name);
 // "administrator, clinician, …": for messages about a role that there is not.
 std::string role_names();
 
@@ -139,6 +154,7 @@ Result<void> check(const Device& device);
 Result<void> check(const Account& account);
 Result<void> check(const ApiToken& token);
 Result<void> check(const DeviceCertificate& certificate);
+Result<void> check_serial(std::string_view serial, std::string_view place);
 Result<void> check(const CareRelation& relation);
 // One line of text that a page can show.
 Result<void> check_label(std::string_view text, std::string_view place);

@@ -104,13 +104,6 @@ Result<Applied> Registry::take(const Act& /*act*/, const DeviceTokenSet& body) {
     return had_one ? ended({.device = body.device}) : Applied{};
 }
 
-Result<Applied> Registry::take(const Act& /*act*/, const CertificateIssued& body) {
-    if (!devices_.contains(body.certificate.device)) return unknown("device");
-    if (!certificates_.emplace(body.certificate.serial, body.certificate).second)
-        return fail(Error::Kind::conflict, "this serial number was issued already", "serial");
-    return Applied{};
-}
-
 Result<Applied> Registry::take(const Act& /*act*/, const CertificateRevoked& body) {
     const auto known = certificates_.find(body.serial);
     if (known == certificates_.end()) return unknown("certificate");

@@ -93,6 +93,16 @@ public:
     Result<Act> plan_remove_device_token(DeviceId device, const Given& given) const;
     Result<Act> plan_certificate(DeviceCertificate certificate, const Given& given) const;
     Result<Act> plan_revoke_certificate(std::string_view serial, const Given& given) const;
+    // registry_enrolment.cpp. The code in its normal form.
+    Result<NewSecret> plan_enrolment(DeviceId device, Nanoseconds good_for,
+                                     const RandomSource& random, const Given& given) const;
+    Result<Act> plan_revoke_enrolment(DeviceId device, std::string reason,
+                                      const Given& given) const;
+    // Uses the code up.
+    Result<Act> plan_enrolled_certificate(DeviceCertificate certificate, const Digest& code,
+                                          const Given& given) const;
+    Result<Act> plan_renewed_certificate(DeviceCertificate certificate, std::string renews,
+                                         const Given& given) const;
 
     Result<Act> plan_add_account(Account account, const Given& given);
     // Refuses to take the last enabled administrator away.
@@ -150,6 +160,12 @@ public:
     const std::map<std::string, DeviceCertificate, std::less<>>& certificates() const {
         return certificates_;
     }
+    // Those of one device that have not been forgotten: ended ones are when it gets another.
+    std::vector<const DeviceCertificate*> certificates_of(DeviceId device) const;
+    // The one that is good longest; where none is, the one that was. Null: it never had one.
+    const DeviceCertificate* newest_certificate(DeviceId device, Timestamp now) const;
+    // The code that it was offered last and did not use, expired or not; null: none.
+    const EnrolmentOffered* enrolment(DeviceId device) const;
     const CareRelation* relation(RelationId id) const;
     const std::map<RelationId, CareRelation>& relations() const { return relations_; }
     // Those of one account, of any time.
@@ -181,6 +197,9 @@ public:
     // `forbidden`, and nothing more said, for whatever is wrong.
     Result<Principal> check_device_token(std::string_view external_id,
                                          std::string_view secret) const;
+    // The device whose code it is; the digest is of the code's normal form.
+    Result<DeviceId> check_enrolment(std::string_view external_id, const Digest& code,
+                                     Timestamp now) const;
     // A certificate whose chain the caller has verified.
     Result<Principal> check_certificate(std::string_view serial, Timestamp now) const;
     Result<Principal> check_api_token(std::string_view secret, Timestamp now) const;
@@ -204,6 +223,8 @@ private:
     Result<Applied> take(const Act& act, const DeviceTokenSet& body);
     Result<Applied> take(const Act& act, const CertificateIssued& body);
     Result<Applied> take(const Act& act, const CertificateRevoked& body);
+    Result<Applied> take(const Act& act, const EnrolmentOffered& body);
+    Result<Applied> take(const Act& act, const EnrolmentRevoked& body);
     Result<Applied> take(const Act& act, const AccountAdded& body);
     Result<Applied> take(const Act& act, const AccountChanged& body);
     Result<Applied> take(const Act& act, const TokenIssued& body);
@@ -227,6 +248,9 @@ private:
     Result<void> check_administrator_left(const Account& changed) const;
     Result<void> check_known(const App& app) const;
     bool app_stands(const Principal& who, const Account& owner, Timestamp now) const;
+    Result<void> check_ground(const Act& act, const CertificateIssued& body) const;
+    void supersede(DeviceId device, std::string_view keeps);
+    void forget_ended(DeviceId device, Timestamp now);
     void forget_patient(PatientId patient);
     void move_unit(PatientId patient, const std::string& before, const std::string& after);
 
@@ -245,6 +269,9 @@ private:
     Factors factors_;
     Apps apps_;
     std::map<std::string, DeviceCertificate, std::less<>> certificates_;  // by serial
+    // Into the map above.
+    std::unordered_map<DeviceId, std::vector<DeviceCertificate*>> certificates_of_device_;
+    std::map<DeviceId, EnrolmentOffered> enrolments_;
     std::map<RelationId, CareRelation> relations_;
     std::map<AccountId, std::vector<RelationId>> relations_of_account_;
     std::set<Timestamp> reach_turns_;  // at which one may begin or end

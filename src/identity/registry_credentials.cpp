@@ -1,7 +1,5 @@
 // Credentials that are random secrets: looked up by number or digest, compared in constant time.
 
-#include <algorithm>
-
 #include "identity/registry.hpp"
 
 namespace vigil::identity {
@@ -19,10 +17,8 @@ bool Registry::has_token(DeviceId device) const {
 }
 
 bool Registry::has_certificate(DeviceId device, Timestamp now) const {
-    return std::ranges::any_of(certificates_, [&](const auto& entry) {
-        const auto& certificate = entry.second;
-        return certificate.device == device && !certificate.revoked && now < certificate.not_after;
-    });
+    const auto* newest = newest_certificate(device, now);
+    return newest != nullptr && !newest->revoked && now < newest->not_after;
 }
 
 Result<Principal> Registry::check_device_token(std::string_view external_id,

@@ -69,6 +69,7 @@ std::string Registry::snapshot(store::Sealer* sealer) const {
         plain(CertificateIssued{certificate});
         if (certificate.revoked) plain(CertificateRevoked{serial});
     }
+    for (const auto& [device, offered] : enrolments_) plain(offered);
     for (const auto& [id, account] : accounts_) plain(AccountAdded{account});
     for (const auto& [id, token] : tokens_) plain(TokenIssued{token});
     factors_.each_act(plain);
