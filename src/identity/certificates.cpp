@@ -57,12 +57,14 @@ std::string written(Write write) {
     return {bytes, static_cast<std::size_t>(length)};
 }
 
-KeyPair to_pem(X509* certificate, EVP_PKEY* key) {
-    return {
-        .certificate_pem = written([&](BIO* out) { return PEM_write_bio_X509(out, certificate); }),
-        .private_key_pem = written([&](BIO* out) {
-            return PEM_write_bio_PKCS8PrivateKey(out, key, nullptr, nullptr, 0, nullptr, nullptr);
-        })};
+std::string to_pem(X509* certificate) {
+    return written([&](BIO* out) { return PEM_write_bio_X509(out, certificate); });
+}
+
+std::string to_pem(EVP_PKEY* key) {
+    return written([&](BIO* out) {
+        return PEM_write_bio_PKCS8PrivateKey(out, key, nullptr, nullptr, 0, nullptr, nullptr);
+    });
 }
 
 bool set_time(ASN1_TIME* field, Timestamp time) {
@@ -146,6 +148,10 @@ std::string device_named(X509* certificate) {
     return {};
 }
 
+std::string uri_of(std::string_view external_id) {
+    return fmt::format("URI:{}{}", device_uri, external_id);
+}
+
 bool is_address(const std::string& text) {
     std::array<std::uint8_t, 16> bytes{};
     return inet_pton(AF_INET, text.c_str(), bytes.data()) == 1 ||
@@ -189,7 +195,7 @@ Result<CertificateAuthority> CertificateAuthority::create(std::string_view site_
         add_extension(certificate, certificate, NID_subject_key_identifier, "hash") &&
         X509_sign(certificate, keys->key.get(), EVP_sha256()) > 0;
     if (!ok) return broken("make the authority's certificate");
-    auto pair = to_pem(certificate, keys->key.get());
+    KeyPair pair{to_pem(certificate), to_pem(keys->key.get())};
     return CertificateAuthority(std::move(keys), std::move(pair));
 }
 
@@ -208,8 +214,16 @@ Result<CertificateAuthority> CertificateAuthority::load(const KeyPair& pair) {
 Result<IssuedCertificate> CertificateAuthority::issue_device(std::string_view external_id,
                                                              Timestamp now) const {
     VIGIL_CHECK(check(Device{.id = DeviceId{1}, .external_id = std::string(external_id)}));
-    return issue(external_id, fmt::format("URI:{}{}", device_uri, external_id), "clientAuth",
-                 device_lifetime, now);
+    return issue({external_id, uri_of(external_id), "clientAuth", device_lifetime}, now);
+}
+
+Result<IssuedCertificate> CertificateAuthority::sign_device(std::string_view external_id,
+                                                            const CertificateRequest& request,
+                                                            Nanoseconds lifetime,
+                                                            Timestamp now) const {
+    VIGIL_CHECK(check(Device{.id = DeviceId{1}, .external_id = std::string(external_id)}));
+    return sign({external_id, uri_of(external_id), "clientAuth", lifetime}, request.key.get(),
+                false, now);
 }
 
 Result<IssuedCertificate> CertificateAuthority::issue_server(
@@ -224,30 +238,37 @@ Result<IssuedCertificate> CertificateAuthority::issue_server(
     }
     if (alternative.empty())
         return fail(Error::Kind::malformed, "a server's certificate needs a name");
-    return issue(names_and_addresses.front(), alternative, "serverAuth", server_lifetime, now);
+    return issue({names_and_addresses.front(), alternative, "serverAuth", server_lifetime}, now);
 }
 
-Result<IssuedCertificate> CertificateAuthority::issue(std::string_view common_name,
-                                                      std::string_view alternative,
-                                                      std::string_view usage, Nanoseconds lifetime,
+Result<IssuedCertificate> CertificateAuthority::issue(const Contents& contents,
                                                       Timestamp now) const {
-    auto* const issuer = keys_->certificate.get();
     const PrivateKey key(EVP_EC_gen("P-256"));
+    if (!key) return broken("make a key");
+    return sign(contents, key.get(), true, now);
+}
+
+Result<IssuedCertificate> CertificateAuthority::sign(const Contents& contents, EVP_PKEY* key,
+                                                     bool with_key, Timestamp now) const {
+    auto* const issuer = keys_->certificate.get();
     const auto certificate =
-        key ? unsigned_certificate(common_name, key.get(), now, lifetime) : nullptr;
+        unsigned_certificate(contents.common_name, key, now, contents.lifetime);
     auto* const made = certificate.get();
     const bool ok = made && X509_set_issuer_name(made, X509_get_subject_name(issuer)) == 1 &&
                     add_extension(made, issuer, NID_basic_constraints, "critical,CA:FALSE") &&
                     add_extension(made, issuer, NID_key_usage, "critical,digitalSignature") &&
-                    add_extension(made, issuer, NID_ext_key_usage, usage) &&
-                    add_extension(made, issuer, NID_subject_alt_name, alternative) &&
+                    add_extension(made, issuer, NID_ext_key_usage, contents.usage) &&
+                    add_extension(made, issuer, NID_subject_alt_name, contents.alternative) &&
                     add_extension(made, issuer, NID_subject_key_identifier, "hash") &&
                     add_extension(made, issuer, NID_authority_key_identifier, "keyid") &&
                     X509_sign(made, keys_->key.get(), EVP_sha256()) > 0;
     if (!ok) return broken("issue a certificate");
     VIGIL_TRY(not_before, time_of(X509_get0_notBefore(made)));
     VIGIL_TRY(not_after, time_of(X509_get0_notAfter(made)));
-    return IssuedCertificate{to_pem(made, key.get()), serial_of(made), not_before, not_after};
+    return IssuedCertificate{{to_pem(made), with_key ? to_pem(key) : std::string()},
+                             serial_of(made),
+                             not_before,
+                             not_after};
 }
 
 Result<ShownCertificate> CertificateAuthority::verify_device(std::string_view certificate_pem,
@@ -283,6 +304,12 @@ bool still_serves(std::string_view certificate_pem, const CertificateAuthority& 
                    ? X509_check_ip_asc(certificate.get(), name.c_str(), 0) == 1
                    : X509_check_host(certificate.get(), name.data(), name.size(), 0, nullptr) == 1;
     });
+}
+
+Result<Timestamp> certificate_ends(std::string_view certificate_pem) {
+    const auto certificate = read_certificate(certificate_pem);
+    if (!certificate) return fail(Error::Kind::malformed, "not a PEM certificate");
+    return time_of(X509_get0_notAfter(certificate.get()));
 }
 
 Result<std::string> certificate_fingerprint(std::string_view certificate_pem) {

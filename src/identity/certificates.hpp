@@ -9,6 +9,7 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "identity/certificate_request.hpp"
 #include "identity/people.hpp"
 
 namespace vigil::identity {
@@ -20,7 +21,7 @@ struct KeyPair {
 };
 
 struct IssuedCertificate {
-    KeyPair pair;
+    KeyPair pair;        // without the key where that never left the device
     std::string serial;  // lower-case hexadecimal
     Timestamp not_before, not_after;
 };
@@ -34,6 +35,8 @@ struct ShownCertificate {
 constexpr Nanoseconds authority_lifetime = std::chrono::hours(24 * 3650);
 constexpr Nanoseconds server_lifetime = std::chrono::hours(24 * 397);  // what browsers accept
 constexpr Nanoseconds device_lifetime = std::chrono::hours(24 * 730);
+// Of one that its device renews by itself: docs/decisions/0038-enrolment-over-est.md.
+constexpr Nanoseconds enrolled_lifetime_default = std::chrono::hours(24 * 180);
 constexpr Nanoseconds renew_before = std::chrono::hours(24 * 30);
 
 class CertificateAuthority {
@@ -49,6 +52,10 @@ public:
 
     // For TLS clients only; the subject's CN and the URI urn:vigil:device:<id> name the device.
     Result<IssuedCertificate> issue_device(std::string_view external_id, Timestamp now) const;
+    // The same, for the key of the request; nothing else of it is in the certificate.
+    Result<IssuedCertificate> sign_device(std::string_view external_id,
+                                          const CertificateRequest& request, Nanoseconds lifetime,
+                                          Timestamp now) const;
     // For TLS servers: names and addresses are told apart by their form.
     Result<IssuedCertificate> issue_server(const std::vector<std::string>& names_and_addresses,
                                            Timestamp now) const;
@@ -63,9 +70,14 @@ public:
 private:
     struct Keys;
     CertificateAuthority(std::unique_ptr<Keys> keys, KeyPair pair);
-    Result<IssuedCertificate> issue(std::string_view common_name, std::string_view alternative,
-                                    std::string_view usage, Nanoseconds lifetime,
-                                    Timestamp now) const;
+    struct Contents {
+        std::string_view common_name, alternative, usage;
+        Nanoseconds lifetime;
+    };
+    // With a key that is made for it.
+    Result<IssuedCertificate> issue(const Contents& contents, Timestamp now) const;
+    Result<IssuedCertificate> sign(const Contents& contents, evp_pkey_st* key, bool with_key,
+                                   Timestamp now) const;
 
     std::unique_ptr<Keys> keys_;
     KeyPair pair_;
@@ -74,6 +86,8 @@ private:
 // The certificate is from this authority, bears all the names, and is not about to expire.
 bool still_serves(std::string_view certificate_pem, const CertificateAuthority& authority,
                   const std::vector<std::string>& names_and_addresses, Timestamp now);
+// notAfter of any certificate.
+Result<Timestamp> certificate_ends(std::string_view certificate_pem);
 // "sha256:…" of the DER form, as people compare it on first contact.
 Result<std::string> certificate_fingerprint(std::string_view certificate_pem);
 
