@@ -32,7 +32,8 @@ const dateName = /(date|Date|DateTime|period|start|end|On)$/;
 
 /** A FHIR date or time for the viewer, or as it is where it is neither. */
 export function localMoment(value: string, locale: string): string {
-  if (moment.test(value)) return localDateTime(Date.parse(value), locale);
+  const ms = Date.parse(value);
+  if (moment.test(value) && !Number.isNaN(ms)) return localDateTime(ms, locale);
   return date.test(value) ? localDate(value, locale) : value;
 }
 

@@ -1,9 +1,11 @@
 // Die Texte zu Rollen, Konten, Behandlungsbeziehungen und Notfallzugriff auf Deutsch.
 import type { accessEn } from './access_en';
+import { consentsDe } from './consents_de';
 import { privacyDe } from './privacy_de';
 import type { Entry } from './en';
 
 export const accessDe: Record<keyof typeof accessEn, Entry> = {
+  ...consentsDe,
   ...privacyDe,
   'nav.accounts': 'Benutzer',
   'nav.emergencies': 'Notfallzugriffe',
@@ -231,6 +233,9 @@ export const accessDe: Record<keyof typeof accessEn, Entry> = {
   'accounts.units_hint': 'Deren Patienten dieses Konto erreicht. Ohne Station erreicht es keine.',
   'accounts.units_hint_everyone':
     'Ohne Station erreicht das Konto alle Patienten; mit Stationen nur deren.',
+  'accounts.fhir_user': 'In der Akte',
+  'accounts.fhir_user_hint':
+    'Practitioner/12: So kennen Einwilligungen und Apps diese Person. Darf leer sein.',
   'accounts.unit_one_more': 'Eine weitere Station',
   'accounts.unit_add': 'Station hinzufügen',
   'accounts.unit_off': '{unit} entfernen',

@@ -1,7 +1,9 @@
 // The words of roles, accounts, care relations and emergency access, in English.
+import { consentsEn } from './consents_en';
 import { privacyEn } from './privacy_en';
 
 export const accessEn = {
+  ...consentsEn,
   ...privacyEn,
   'nav.accounts': 'Users',
   'nav.emergencies': 'Emergency access',
@@ -225,6 +227,9 @@ export const accessEn = {
   'accounts.units_hint': 'Whose patients this account reaches. Without a unit it reaches none.',
   'accounts.units_hint_everyone':
     'Without a unit the account reaches all patients; with some, only theirs.',
+  'accounts.fhir_user': 'In the record',
+  'accounts.fhir_user_hint':
+    'Practitioner/12: what consents and apps know this person by. May be empty.',
   'accounts.unit_one_more': 'One more unit',
   'accounts.unit_add': 'Add unit',
   'accounts.unit_off': 'Take {unit} off',
