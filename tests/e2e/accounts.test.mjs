@@ -36,6 +36,8 @@ test('an administrator adds a nurse for two units, with the keyboard alone', asy
     }
     await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
+    await page.keyboard.type('Practitioner/uma');
+    await page.keyboard.press('Tab');
     await page.keyboard.type(secret);
     await page.keyboard.press('Enter');
     await page.getByText(`${username} can sign in now.`).waitFor();

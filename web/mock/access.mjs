@@ -44,17 +44,20 @@ export class MockAccess {
   constructor(ward, password) {
     Object.assign(this, { ward, accounts: new Map(), relations: [], tokens: [] });
     this.standing = new Map();
+    /** The Consent of a patient that keeps everything of theirs from an account; null: none does. */
+    this.closedBy = () => null;
     this.onReach = () => undefined;
     this.onEnded = () => undefined;
     this.put({ username: 'admin', display_name: 'Administrator', role: 'administrator', password });
   }
 
-  put({ username, display_name = '', role, units = [], password }) {
+  put({ username, display_name = '', role, units = [], fhir_user = '', password }) {
     const account = {
       username,
       display_name,
       role,
       units,
+      fhir_user,
       enabled: true,
       second_factor: false,
       registered: iso(this.ward.now()),
@@ -95,7 +98,19 @@ export class MockAccess {
     return roles.get(role).reach === 'everyone' && units.length === 0;
   }
 
+  /** The Consent that stands between them: never for the patient's own account, nor in an emergency. */
+  withheldBy(account, patient) {
+    const open = this.relationsNow(account).some(
+      ({ kind, patient: id }) => id === patient.id && (kind === 'self' || kind === 'emergency'),
+    );
+    return open ? null : this.closedBy(account, patient);
+  }
+
   reaches(account, patient) {
+    return this.hasInCare(account, patient) && this.withheldBy(account, patient) === null;
+  }
+
+  hasInCare(account, patient) {
     if (this.everyone(account)) return true;
     const { reach } = roles.get(account.role);
     if (reach === 'nobody') return false;
@@ -110,8 +125,10 @@ export class MockAccess {
   }
 
   needPatient(account, id) {
-    if (!this.reaches(account, this.patient(id)))
-      throw forbidden('this patient is not in your care');
+    const patient = this.patient(id);
+    if (!this.hasInCare(account, patient)) throw forbidden('this patient is not in your care');
+    const consent = this.withheldBy(account, patient);
+    if (consent !== null) throw forbidden(`the patient keeps this from you (${consent})`);
   }
 
   reached(account) {
@@ -150,8 +167,19 @@ export class MockAccess {
       throw new Refusal(400, 'malformed', 'a user name is letters, digits, . - _', 'username');
     if (this.accounts.has(body.username))
       throw new Refusal(409, 'conflict', 'this account is there already', 'username');
+    this.checkFhirUser(body.fhir_user ?? '');
     if (body.role !== 'service') this.checkPassword(body.password ?? '');
     return this.put(body);
+  }
+
+  checkFhirUser(reference) {
+    if (!/^((Practitioner|PractitionerRole|RelatedPerson)\/[A-Za-z0-9.-]{1,64})?$/.test(reference))
+      throw new Refusal(
+        400,
+        'malformed',
+        'takes a reference such as Practitioner/12 (or PractitionerRole, RelatedPerson)',
+        'fhir_user',
+      );
   }
 
   checkPassword(password) {
@@ -161,6 +189,7 @@ export class MockAccess {
 
   change(name, body) {
     const account = this.named(name);
+    this.checkFhirUser(body.fhir_user ?? '');
     const administrators = [...this.accounts.values()].filter(
       (one) => one.role === 'administrator' && one.enabled && one !== account,
     );
@@ -173,8 +202,8 @@ export class MockAccess {
       body.enabled === false ||
       body.password !== undefined ||
       (body.role ?? account.role) !== account.role;
-    const { display_name, role, units, enabled, password } = body;
-    for (const [key, value] of Object.entries({ display_name, role, units, enabled }))
+    const { display_name, role, units, fhir_user, enabled, password } = body;
+    for (const [key, value] of Object.entries({ display_name, role, units, fhir_user, enabled }))
       if (value !== undefined) account[key] = value;
     if (password !== undefined) account._password = password;
     if (ends) this.onEnded(name);
@@ -281,15 +310,10 @@ export class MockAccess {
   }
 
   breakGlass(by, id, { reason = '', password, minutes = 240 }) {
-    const patient = this.patient(id);
+    this.patient(id);
     if (reason.trim() === '')
       throw new Refusal(400, 'malformed', 'say why: somebody will read it', 'reason');
     if (!roles.get(by.role).emergency) throw forbidden('not allowed in this role', 'patient');
-    const inEmergency = this.relationsNow(by).some(
-      (one) => one.kind === 'emergency' && one.patient === id,
-    );
-    if (this.reaches(by, patient) && !inEmergency)
-      throw forbidden('this patient is in your care already', 'patient');
     if (password !== by._password) throw forbidden('the password is wrong', 'password');
     const to = iso(this.ward.now() + minutes * 60_000);
     return this.give(by, id, 'emergency', { reason, to });

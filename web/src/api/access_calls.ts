@@ -14,10 +14,11 @@ export interface NewAccount {
   role: Role;
   display_name: string;
   units: string[];
+  fhir_user?: string;
   password?: string;
 }
 export type AccountChange = Partial<
-  Pick<Account, 'display_name' | 'role' | 'units' | 'enabled'> & { password: string }
+  Pick<Account, 'display_name' | 'role' | 'units' | 'fhir_user' | 'enabled'> & { password: string }
 >;
 
 const accountPath = (name: string) => `/api/accounts/${part(name)}`;

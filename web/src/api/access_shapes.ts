@@ -58,6 +58,8 @@ export interface Account {
   display_name: string;
   role: Role;
   units: string[];
+  /** Who they are in the record, "Practitioner/12"; empty: nobody there. */
+  fhir_user: string;
   enabled: boolean;
   registered: string;
   second_factor: boolean;

@@ -8,7 +8,14 @@ import { freshly } from '../state/freshly';
 import { me } from '../state/me';
 import { t } from '../words';
 import { AskAgain } from './ask_again';
-import { hasUnits, passwordLengthMin, unitsHint } from './add_account_form';
+import {
+  FhirUserField,
+  hasUnits,
+  passwordLengthMin,
+  troubleWith,
+  unitsHint,
+} from './add_account_form';
+import type { Trouble } from './checked_field';
 import { Dialog } from './dialog';
 import { errorText } from './error_text';
 import { Field, onSubmit, Outcome, textOf } from './form';
@@ -21,10 +28,12 @@ function Facts({
   account,
   known,
   save,
+  trouble,
 }: {
   account: Account;
   known: readonly string[];
   save: Save;
+  trouble: Trouble | null;
 }) {
   const role = useSignal<Role>(account.role);
   const units = useSignal<readonly string[]>(account.units);
@@ -36,6 +45,7 @@ function Facts({
         // Only what is otherwise: a role that changes ends the account's sessions.
         ...(role.value === account.role ? {} : { role: role.value }),
         units: hasUnits(role.value) ? [...units.value] : [],
+        ...(form.has('fhir_user') ? { fhir_user: textOf(form, 'fhir_user') } : {}),
       },
       t('accounts.changed', { username }),
     );
@@ -50,6 +60,7 @@ function Facts({
       {hasUnits(role.value) && (
         <UnitsEntry units={units} known={known} hint={unitsHint(role.value)} />
       )}
+      <FhirUserField role={role.value} value={account.fhir_user} trouble={trouble} />
       {role.value !== account.role && <p class="notice">{t('accounts.role_ends')}</p>}
       <div class="actions">
         <button class="primary">{t('accounts.save')}</button>
@@ -96,15 +107,20 @@ export function AccountDialog({
   onClose: () => void;
 }) {
   const outcome = useSignal<string | null>(null);
+  const trouble = useSignal<Trouble | null>(null);
   const { username, enabled } = account;
   const said = (text: string) => {
+    trouble.value = null;
     outcome.value = text;
     onDone(text);
   };
   const save: Save = async (change, done) => {
     const answer = await freshly(() => changeAccount(username, change));
     if (answer.ok) said(done);
-    else outcome.value = errorText(answer.error);
+    else {
+      trouble.value = troubleWith(answer.error);
+      outcome.value = trouble.value.field === null ? trouble.value.text : null;
+    }
     return answer.ok;
   };
   const signOut = async () => {
@@ -122,7 +138,7 @@ export function AccountDialog({
     <Dialog title={t('accounts.change_of', { username })} onClose={onClose}>
       <Outcome text={outcome.value} />
       <div class="account-parts">
-        <Facts account={account} known={units} save={save} />
+        <Facts account={account} known={units} save={save} trouble={trouble.value} />
         <section aria-label={t('accounts.state')}>
           <p>{t(enabled ? 'accounts.disable_means' : 'accounts.enable_means')}</p>
           <div class="actions">

@@ -1,9 +1,10 @@
 import { useSignal } from '@preact/signals';
 import { rulesOf } from '../access/roles';
 import { addAccount } from '../api/access_calls';
-import type { Role } from '../api/shapes';
+import type { ApiErrorBody, Role } from '../api/shapes';
 import { t } from '../words';
-import { errorText } from './error_text';
+import { CheckedField, fieldOf, type Trouble } from './checked_field';
+import { messageOf, errorText } from './error_text';
 import { Field, onSubmit, Outcome, textOf } from './form';
 import { RoleChoice } from './role_choice';
 import { UnitsEntry } from './units_entry';
@@ -18,6 +19,38 @@ export const hasUnits = (role: Role): boolean =>
 export const unitsHint = (role: Role): string =>
   t(rulesOf(role)?.reach === 'units' ? 'accounts.units_hint' : 'accounts.units_hint_everyone');
 
+/** A program is nobody; which patient an account is for, a care relation says. */
+const isInDirectory = (role: Role): boolean => role !== 'service' && role !== 'patient';
+
+/** What the server has against it, at its field. */
+export function troubleWith(error: ApiErrorBody): Trouble {
+  const field = fieldOf(error.place, ['fhir_user']);
+  return { field, text: field === null ? errorText(error) : messageOf(error) };
+}
+
+/** Who they are in the record (docs/reference/series-api.md, Accounts). */
+export function FhirUserField({
+  role,
+  value = '',
+  trouble,
+}: {
+  role: Role;
+  value?: string;
+  trouble: Trouble | null;
+}) {
+  if (!isInDirectory(role)) return null;
+  return (
+    <CheckedField
+      name="fhir_user"
+      label={t('accounts.fhir_user')}
+      hint={t('accounts.fhir_user_hint')}
+      trouble={trouble}
+    >
+      <input defaultValue={value} autocomplete="off" autocapitalize="none" spellcheck={false} />
+    </CheckedField>
+  );
+}
+
 export function AddAccountForm({
   units: known,
   onAdded,
@@ -27,7 +60,7 @@ export function AddAccountForm({
 }) {
   const role = useSignal<Role>('nurse');
   const units = useSignal<readonly string[]>([]);
-  const trouble = useSignal<string | null>(null);
+  const trouble = useSignal<Trouble | null>(null);
   const isService = role.value === 'service';
   const add = async (form: FormData) => {
     const password = form.get('password');
@@ -37,9 +70,10 @@ export function AddAccountForm({
       role: role.value,
       display_name: textOf(form, 'display_name'),
       units: hasUnits(role.value) ? [...units.value] : [],
+      ...(textOf(form, 'fhir_user') ? { fhir_user: textOf(form, 'fhir_user') } : {}),
       ...(typeof password === 'string' && password !== '' ? { password } : {}),
     });
-    trouble.value = answer.ok ? null : errorText(answer.error);
+    trouble.value = answer.ok ? null : troubleWith(answer.error);
     if (!answer.ok) return false;
     units.value = [];
     onAdded(t('accounts.added', { username }));
@@ -70,6 +104,7 @@ export function AddAccountForm({
       {hasUnits(role.value) && (
         <UnitsEntry units={units} known={known} hint={unitsHint(role.value)} />
       )}
+      <FhirUserField role={role.value} trouble={trouble.value} />
       {isService ? (
         <p class="quiet">{t('accounts.no_password')}</p>
       ) : (
@@ -83,7 +118,7 @@ export function AddAccountForm({
           />
         </Field>
       )}
-      <Outcome text={trouble.value} />
+      <Outcome text={trouble.value?.field === null ? trouble.value.text : null} />
       <button class="primary">{t('accounts.submit')}</button>
     </form>
   );
