@@ -1,9 +1,12 @@
 // The FHIR server of the mock: as much of R4's REST as the app asks for.
-import { MockRecord } from './record.mjs';
+import { randomUUID } from 'node:crypto';
+import { accountOf } from './api.mjs';
+import { problemWith } from './consents.mjs';
 
 const searchable = {
   AllergyIntolerance: ['code:token', 'date:date', 'patient:reference'],
   Condition: ['code:token', 'onset-date:date', 'patient:reference', 'recorded-date:date'],
+  Consent: ['date:date', 'patient:reference', 'status:token'],
   Device: ['device-name:string', 'identifier:token'],
   DiagnosticReport: ['code:token', 'date:date', 'patient:reference'],
   DocumentReference: ['date:date', 'patient:reference', 'type:token'],
@@ -12,6 +15,8 @@ const searchable = {
   MedicationStatement: ['effective:date', 'patient:reference', 'status:token'],
   Observation: ['code:token', 'date:date', 'patient:reference', 'value-quantity:quantity'],
   Patient: ['birthdate:date', 'identifier:token', 'name:string'],
+  Practitioner: ['identifier:token', 'name:string'],
+  RelatedPerson: ['name:string', 'patient:reference'],
 };
 
 const metadata = () => ({
@@ -35,9 +40,9 @@ const metadata = () => ({
 });
 
 class Problem extends Error {
-  constructor(status, code, diagnostics) {
+  constructor(status, code, diagnostics, place) {
     super(diagnostics);
-    Object.assign(this, { status, code });
+    Object.assign(this, { status, code, place });
   }
 }
 
@@ -47,7 +52,7 @@ const idOf = (text) => text.split('/').at(-1);
 function matches(resource, name, value) {
   switch (name) {
     case '_id':
-      return resource.id === value;
+      return value.split(',').includes(resource.id);
     case 'patient':
       return idOf(reference(resource)) === idOf(value);
     case 'name':
@@ -100,8 +105,7 @@ function history(versions, type, id) {
   return `{"resourceType":"Bundle","type":"history","entry":[${entries.reverse().join(',')}]}`;
 }
 
-function answer(record, request, url) {
-  if (request.method !== 'GET') throw new Problem(405, 'not-supported', 'The mock is only read.');
+function read(record, url) {
   const [, , type, id, interaction, version] = url.pathname.split('/').map(decodeURIComponent);
   if (type === 'metadata') return JSON.stringify(metadata());
   if (id === undefined) return search(record, type, url.searchParams);
@@ -114,17 +118,68 @@ function answer(record, request, url) {
   return one.text;
 }
 
-export function answerFhir(state, request, url, response, session) {
-  state.record ??= new MockRecord(state.ward.patients, state.ward.now());
+async function bodyOf(request) {
+  let text = '';
+  for await (const part of request) text += part;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Problem(400, 'structure', 'The body is no JSON.');
+  }
+}
+
+/** The patient whom it is about, as /api knows them. */
+function patientOf({ ward }, resource) {
+  const id = idOf(reference(resource));
+  const found = ward.patients.find((patient) => patient.fhir_id === id);
+  if (!found) throw new Problem(422, 'not-found', 'There is no such patient.');
+  return found;
+}
+
+/** Consents alone are written here: created, or changed as long as they are what was looked at. */
+async function write(state, request, url, session) {
+  const { record, access } = state;
+  const [, , type, id] = url.pathname.split('/').map(decodeURIComponent);
+  const isNew = request.method === 'POST' && id === undefined;
+  if (type !== 'Consent' || (!isNew && request.method !== 'PUT'))
+    throw new Problem(405, 'not-supported', 'The mock only lets Consents be written.');
+  if (request.headers['x-vigil-csrf'] !== session.csrf)
+    throw new Problem(403, 'forbidden', 'X-Vigil-CSRF is missing or wrong.');
+  const { meta, ...consent } = await bodyOf(request);
+  const by = accountOf(state, session);
+  if (!access.may(by, 'consents', 'w') || !access.reaches(by, patientOf(state, consent)))
+    throw new Problem(403, 'forbidden', 'not allowed in this role');
+  const problem = problemWith(consent);
+  if (problem) throw new Problem(422, 'not-supported', problem.message, problem.place);
+  const versions = record.kept.get(`Consent/${id}`) ?? [];
+  const wanted = /"(.+)"/.exec(request.headers['if-match'] ?? '')?.[1];
+  if (!isNew && wanted !== undefined && wanted !== String(versions.length))
+    throw new Problem(
+      412,
+      'conflict',
+      `Consent/${id} has changed: it is version ${versions.length}`,
+    );
+  const kept = { ...consent, id: isNew ? randomUUID() : id };
+  record.put(JSON.stringify(kept), state.ward.now(), meta?.security);
+  access.onReach();
+  return [isNew ? 201 : 200, record.kept.get(`Consent/${kept.id}`).at(-1).text];
+}
+
+export async function answerFhir(state, request, url, response, session) {
   const headers = { 'Content-Type': 'application/fhir+json', 'Cache-Control': 'no-store' };
   try {
     if (!session && url.pathname !== '/fhir/metadata')
       throw new Problem(401, 'login', 'Sign in first.');
-    const body = answer(state.record, request, url);
-    response.writeHead(200, headers).end(body);
+    const [status, body] =
+      request.method === 'GET'
+        ? [200, read(state.record, url)]
+        : await write(state, request, url, session);
+    response.writeHead(status, headers).end(body);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    const issue = [{ severity: 'error', code: error.code, diagnostics: error.message }];
+    const { code, message, place } = error;
+    const where = place ? { expression: [place] } : {};
+    const issue = [{ severity: 'error', code, diagnostics: message, ...where }];
     response
       .writeHead(error.status, headers)
       .end(JSON.stringify({ resourceType: 'OperationOutcome', issue }));

@@ -1,4 +1,6 @@
 // A made-up record of the ward's first patients, with versions, as the FHIR server would send it.
+import { consentsOf, labelsOf, practitioner } from './consents.mjs';
+
 const day = 86_400_000;
 const iso = (ms) => new Date(ms).toISOString();
 
@@ -101,8 +103,8 @@ const patientOf = ({ fhir_id, display_name, identifier, birth_date, sex }) => ({
 });
 
 /** The text of a version of a resource, with its `meta` where the server puts it. */
-function versionOf(text, version, time) {
-  const meta = { versionId: String(version), lastUpdated: iso(time) };
+function versionOf(text, version, time, security) {
+  const meta = { versionId: String(version), lastUpdated: iso(time), security };
   return text.replace(/("id":"[^"]+")/, `$1,"meta":${JSON.stringify(meta)}`);
 }
 
@@ -118,7 +120,10 @@ export class MockRecord {
     const withRecord = patients.slice(0, 4);
     for (const patient of withRecord)
       for (const resource of resourcesOf(patient, now))
-        this.put(JSON.stringify(resource), now - day);
+        this.put(JSON.stringify(resource), now - day, labelsOf(patient, resource));
+    this.put(JSON.stringify(practitioner), now - 900 * day);
+    for (const patient of patients.slice(1, 2))
+      for (const consent of consentsOf(patient, now)) this.put(JSON.stringify(consent), now - day);
     const [first] = withRecord;
     if (!first) return;
     const [, condition] = resourcesOf(first, now);
@@ -134,11 +139,11 @@ export class MockRecord {
     this.put(potassium(first, '4.1'), now - day / 4);
   }
 
-  put(text, time) {
+  put(text, time, security) {
     const { resourceType, id } = JSON.parse(text);
     const key = `${resourceType}/${id}`;
     const versions = this.kept.get(key) ?? [];
-    versions.push({ text: versionOf(text, versions.length + 1, time), time });
+    versions.push({ text: versionOf(text, versions.length + 1, time, security), time });
     this.kept.set(key, versions);
   }
 

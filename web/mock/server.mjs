@@ -7,8 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { MockAccess } from './access.mjs';
 import { MockApps } from './apps.mjs';
 import { accountOf, answerApi, sessionOf } from './api.mjs';
+import { closedBy } from './consents.mjs';
 import { answerFhir } from './fhir.mjs';
 import { liveStream } from './live.mjs';
+import { MockRecord } from './record.mjs';
 import { MockWard } from './ward.mjs';
 
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
@@ -56,14 +58,16 @@ export async function startMock({ beds = 12, port = 0, password = 'vigil' } = {}
   const ward = new MockWard({ beds });
   const access = new MockAccess(ward, password);
   const apps = new MockApps(ward, access);
-  const state = { ward, access, apps, sessions: new Map(), viewers: new Set() };
+  const record = new MockRecord(ward.patients, ward.now());
+  const state = { ward, access, apps, record, sessions: new Map(), viewers: new Set() };
+  access.closedBy = (account, patient) => closedBy(record, account, patient, ward.now());
   access.onReach = () => state.viewers.forEach((viewer) => viewer.renew());
   access.onEnded = (username) => endSessions(state, username);
   const server = createServer((request, response) => {
     const url = new URL(request.url, 'http://mock');
     if (url.pathname.startsWith('/api/')) void answerApi(state, request, url, response);
     else if (url.pathname.startsWith('/fhir/'))
-      answerFhir(state, request, url, response, sessionOf(state, request));
+      void answerFhir(state, request, url, response, sessionOf(state, request));
     else if (url.pathname === '/oauth/authorize') beginApp(apps, url, response);
     else void serveFile(url.pathname, response);
   });

@@ -1,5 +1,5 @@
 // Care relations, sorted for whoever asks who may see a patient.
-import type { Act, Area, Relation, RelationKind } from '../api/access_shapes';
+import type { Act, Area, Me, Relation, RelationKind } from '../api/access_shapes';
 
 export const kinds: readonly RelationKind[] = ['care-team', 'caregiver', 'self', 'emergency'];
 
@@ -57,3 +57,13 @@ export function ownPatients(relations: readonly Relation[], nowMs: number): Rela
     .sort((a, b) => Number(b.kind === 'self') - Number(a.kind === 'self'))
     .filter(({ patient }) => !seen.has(patient) && seen.add(patient));
 }
+
+/** Without an emergency: by reach, by unit, by another relation. */
+export const isInCare = (
+  { everyone, units, relations }: Pick<Me, 'everyone' | 'units' | 'relations'>,
+  patient: string,
+  unit: string | null,
+): boolean =>
+  everyone ||
+  (unit !== null && units.includes(unit)) ||
+  relations.some((one) => one.kind !== 'emergency' && one.patient === patient);

@@ -5,7 +5,7 @@ import type {
   RequestOptions,
   ShownPasskey,
 } from '../state/passkey';
-import { readFhir, request, type Answer } from './http';
+import { readFhir, request, writeFhir, type Answer } from './http';
 import type {
   Association,
   AuditAnswer,
@@ -213,3 +213,8 @@ export const readResource = (
   );
 export const readVersions = (type: string, id: string, signal?: AbortSignal) =>
   readFhir(`${part(type)}/${part(id)}/_history?_count=100`, signal);
+export const createResource = (type: string, resource: object) =>
+  writeFhir('POST', part(type), JSON.stringify(resource));
+/** `text` with every digit as it was read; refused with 412 where `version` is no longer the newest. */
+export const updateResource = (type: string, id: string, text: string, version: string | null) =>
+  writeFhir('PUT', `${part(type)}/${part(id)}`, text, version);

@@ -97,6 +97,11 @@ export interface FhirBody {
 
 const fhirJson = 'application/fhir+json';
 
+async function fhirBody(response: Response): Promise<FhirBody> {
+  const text = await response.text();
+  return { text, json: text === '' ? null : readJson(text) };
+}
+
 /**
  * `path` is what follows the server's /fhir/. Strict: a parameter that the server does not know is an
  * error to show, not one to pass over.
@@ -106,8 +111,24 @@ export const readFhir = (path: string, signal?: AbortSignal): Promise<Answer<Fhi
     `/fhir/${path}`,
     { headers: { Accept: fhirJson, Prefer: 'handling=strict' } },
     signal,
-    async (response) => {
-      const text = await response.text();
-      return { text, json: readJson(text) };
-    },
+    fhirBody,
   );
+
+/**
+ * Creates at "Type", updates at "Type/id": that, as long as `version` is the newest (R4 3.1.0.5.2); 412 says
+ * that it is not.
+ */
+export function writeFhir(
+  method: 'POST' | 'PUT',
+  path: string,
+  body: string,
+  version: string | null = null,
+): Promise<Answer<FhirBody>> {
+  const headers: Record<string, string> = {
+    Accept: fhirJson,
+    'Content-Type': fhirJson,
+    'X-Vigil-CSRF': csrf,
+  };
+  if (version !== null) headers['If-Match'] = `W/"${version}"`;
+  return ask(`/fhir/${path}`, { method, headers, body }, undefined, fhirBody);
+}

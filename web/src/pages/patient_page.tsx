@@ -2,6 +2,8 @@
 // value where it comes from.
 import { useComputed, useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
+import { emergenciesNow } from '../access/relations';
+import { withheldBy } from '../access/withheld';
 import { readMessage } from '../api/calls';
 import type { ApiErrorBody, Reading } from '../api/shapes';
 import { appearance } from '../state/appearance';
@@ -11,7 +13,7 @@ import type { PatientLive } from '../state/patient_live';
 import { preferences } from '../state/preferences';
 import { go, hrefOfPatient, type TimelineView } from '../state/route';
 import { TrendLoader } from '../state/trend';
-import { loadMe, may, me, ownView } from '../state/me';
+import { loadMe, may, mayDo, me, ownView } from '../state/me';
 import {
   catalogue,
   isLost,
@@ -24,6 +26,7 @@ import {
 } from '../state/watch';
 import { extentOf, moved, spansS, zoomed } from '../trend/timeline_view';
 import { trendLanes } from '../trend/trend_lanes';
+import { ConsentsPanel } from '../ui/consents_panel';
 import { DeviceList } from '../ui/device_list';
 import { errorText } from '../ui/error_text';
 import { useKeys, type Keys } from '../ui/keys';
@@ -37,6 +40,7 @@ import { AccessesPanel } from '../ui/accesses_panel';
 import { RelationsPanel } from '../ui/relations_panel';
 import { Timeline } from '../ui/timeline';
 import { VitalGrid } from '../ui/vital_grid';
+import { WithheldNote } from '../ui/withheld_note';
 import { WaveformStrip } from '../ui/waveform_strip';
 import { compareWaves } from '../vital/slots';
 import { axisUnit } from '../vital/units';
@@ -228,10 +232,19 @@ function Here({ patient, id, view }: { patient: PatientLive; id: string; view: T
                   unit={patient.patient.value.unit ?? ''}
                   me={me.value}
                 />
+                {fhirId !== null && mayDo(me.value, 'consents') && (
+                  <ConsentsPanel
+                    key={`consents ${id}`}
+                    patient={patient.patient.value}
+                    fhirId={fhirId}
+                    me={me.value}
+                  />
+                )}
                 <AccessesPanel key={id} patient={id} me={me.value} />
                 <PrivacyPanel key={`privacy ${id}`} patient={patient.patient.value} me={me.value} />
               </>
             )}
+            {me.value && <WithheldNote patient={id} me={me.value} />}
             {seesRecord && (
               <PatientRecordView
                 fhirId={fhirId}
@@ -250,8 +263,17 @@ function Here({ patient, id, view }: { patient: PatientLive; id: string; view: T
 const historyS = (mmPerSecond: number) =>
   Math.min(60, Math.ceil(screen.width / (mmPerSecond * pixelsPerMm)) + 2);
 
+/** The emergency that opens the patient: with it and without it, other parts of them are seen. */
+const useEmergency = (id: string): string =>
+  useComputed(() =>
+    emergenciesNow(me.value?.relations ?? [], now.value)
+      .filter(({ patient }) => patient === id)
+      .map((one) => one.id)
+      .join(),
+  ).value;
+
 /** Asks for the patient, and again where the account may have come to reach them or no longer does. */
-function useLoaded(id: string) {
+function useLoaded(id: string, emergency: string) {
   const loaded = useSignal<PatientLive | null>(null);
   const failed = useSignal<ApiErrorBody | null>(null);
   const turn = useSignal(0);
@@ -278,15 +300,16 @@ function useLoaded(id: string) {
     });
     if (ward.beds.peek() === null && !ownView.peek()) void loadWard();
     return () => aborting.abort();
-  }, [id, asked, loaded, failed]);
+  }, [id, emergency, asked, loaded, failed]);
   return { loaded: loaded.value, failed: failed.value, again: () => (turn.value += 1) };
 }
 
 export function PatientPage({ id, view }: { id: string; view: TimelineView }) {
-  const { loaded, failed, again } = useLoaded(id);
+  const emergency = useEmergency(id);
+  const { loaded, failed, again } = useLoaded(id, emergency);
   const who = me.value;
   if (failed?.kind === 'forbidden' && who)
-    return <NotInCare id={id} who={who} onOpened={() => again()} />;
+    return <NotInCare id={id} who={who} withheld={withheldBy(failed)} onOpened={() => again()} />;
   if (failed)
     return (
       <p class="page-note" role="alert">
@@ -299,5 +322,5 @@ export function PatientPage({ id, view }: { id: string; view: TimelineView }) {
         {t('app.loading', { what: t('patient.what') })}
       </p>
     );
-  return <Here patient={loaded} id={id} view={view} />;
+  return <Here key={emergency} patient={loaded} id={id} view={view} />;
 }

@@ -1,14 +1,22 @@
 // Emergency access, for as long as it lasts: on every page, until when, why, and the way to give it up.
 import { useSignal } from '@preact/signals';
-import { emergenciesNow } from '../access/relations';
+import { emergenciesNow, isInCare } from '../access/relations';
 import { endRelation } from '../api/access_calls';
 import type { Relation } from '../api/access_shapes';
-import { loadMe } from '../state/me';
+import { loadMe, me } from '../state/me';
 import { go, hrefOfPatient, route } from '../state/route';
+import { ward } from '../state/watch';
 import { localTimeOfDay } from '../vital/format';
 import { locale, t } from '../words';
 import { errorText } from './error_text';
 import './emergency_banner.css';
+
+/** Whoever has the patient in their care all the same stays with them. */
+function staysWith(patient: string): boolean {
+  const bed = ward.beds.peek()?.find((one) => one.patient.patient.peek().id === patient);
+  const who = me.peek();
+  return who !== null && isInCare(who, patient, bed?.unit ?? null);
+}
 
 function Emergency({ relation }: { relation: Relation }) {
   const working = useSignal(false);
@@ -22,7 +30,7 @@ function Emergency({ relation }: { relation: Relation }) {
     working.value = false;
     trouble.value = answer.ok ? null : errorText(answer.error);
     await loadMe();
-    if (answer.ok && isHere) go({ page: 'ward' });
+    if (answer.ok && isHere && !staysWith(patient)) go({ page: 'ward' });
   };
   return (
     <section class="emergency" aria-label={t('emergency.yours')}>

@@ -10,6 +10,7 @@ import { localTime } from '../vital/format';
 import { locale, t } from '../words';
 import { errorText } from './error_text';
 import { statusText } from './record_list';
+import { SecurityLabels } from './security_labels';
 import './record.css';
 
 function Entry({ resource }: { resource: JsonObject }) {
@@ -21,6 +22,7 @@ function Entry({ resource }: { resource: JsonObject }) {
   return (
     <li>
       <a href={hrefOf(recordRoute({ type, id }))}>{wordsOf(resource) ?? `${type}/${id}`}</a>
+      <SecurityLabels of={resource} />
       <p>{statusText(resource) || t('record.no_status')}</p>
       <p class="quiet">{facts.length > 0 ? facts.join(' · ') : t('record.no_date')}</p>
     </li>

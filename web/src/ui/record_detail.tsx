@@ -15,6 +15,7 @@ import { errorText } from './error_text';
 import { Field, textOf } from './form';
 import { JsonText } from './json_text';
 import { statusText } from './record_list';
+import { SecurityLabels } from './security_labels';
 import { Table, type Column } from './table';
 
 export type OneRecord = RecordView & { type: string; id: string };
@@ -69,6 +70,7 @@ function Resource({ at, body, base }: { at: OneRecord; body: FhirBody; base: str
       <p class="quiet">
         <code>{`${at.type}/${at.id}`}</code> {facts.filter(Boolean).join(' · ')}
       </p>
+      <SecurityLabels of={resource} />
       {at.version !== null && (
         <p class="notice">
           {t('record.is_version', { version: at.version })}{' '}

@@ -7,6 +7,7 @@ import { dateOf, lastUpdatedOf, patientOf, statusOf, wordsOf } from '../record/s
 import { hrefOf, recordRoute, type RecordView } from '../state/route';
 import { locale, t, tOr } from '../words';
 import { ReferenceLink } from './element_tree';
+import { SecurityLabels } from './security_labels';
 import { Table, type Column } from './table';
 
 const Moment = ({ value }: { value: string | null }) =>
@@ -31,9 +32,12 @@ function columns(query: string, base: string | null): Column<JsonObject>[] {
       cell: (resource) => {
         const { type, id } = typeAndId(resource);
         return (
-          <a href={hrefOf(recordRoute({ type, id, query }))}>
-            {wordsOf(resource) ?? `${type}/${id}`}
-          </a>
+          <>
+            <a href={hrefOf(recordRoute({ type, id, query }))}>
+              {wordsOf(resource) ?? `${type}/${id}`}
+            </a>{' '}
+            <SecurityLabels of={resource} />
+          </>
         );
       },
       sort: (resource) => wordsOf(resource) ?? '',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   emergenciesNow,
+  isInCare,
   neededFor,
   ownPatients,
   sortRelations,
@@ -66,5 +67,18 @@ describe('an account', () => {
     const twice = relation({ kind: 'caregiver', patient: '1' });
     const over = relation({ kind: 'caregiver', patient: '4', to: at(-0.5) });
     expect(ownPatients([child, twice, mine, over], nowMs)).toEqual([mine, child]);
+  });
+});
+
+describe('whoever gives up an emergency', () => {
+  const emergency = relation({ kind: 'emergency' });
+  it('has the patient in their care all the same, by reach, by unit or by another relation', () => {
+    const nobody = { everyone: false, units: [], relations: [emergency] };
+    expect(isInCare(nobody, '3', 'ICU 1')).toBe(false);
+    expect(isInCare({ ...nobody, units: ['ICU 1'] }, '3', 'ICU 1')).toBe(true);
+    expect(isInCare({ ...nobody, units: ['ICU 1'] }, '3', null)).toBe(false);
+    expect(isInCare({ ...nobody, everyone: true }, '3', null)).toBe(true);
+    expect(isInCare({ ...nobody, relations: [relation({})] }, '3', null)).toBe(true);
+    expect(isInCare({ ...nobody, relations: [relation({})] }, '4', null)).toBe(false);
   });
 });
