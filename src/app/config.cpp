@@ -25,6 +25,10 @@ constexpr std::array table{
             "as a credential of systemd. Empty: keys/master.key, made on first run.",
             &Config::master_key_file},
     Setting{"site.name", "What the pages call this site.", &Config::site_name},
+    Setting{"site.organization",
+            "Which Organization of the record this site is, such as Organization/1: whom consents "
+            "mean by it. Empty: a consent that names an Organization is refused.",
+            &Config::site_organization},
     Setting{"site.public_url",
             "How clients reach this server, such as https://vigil.example. Empty: by the address "
             "it listens at.",

@@ -35,6 +35,7 @@ struct Config {
     std::string data = "vigil-data";
     std::string master_key_file;  // empty: keys/master.key of the data folder
     std::string site_name = "Vigil";
+    std::string site_organization;  // "Organization/1"; empty: not known
     std::string fhir_cors_origins;  // "https://app.example https://other.example"; empty: none
     std::string fhir_validation = "enforce";  // off, warn or enforce
     std::string fhir_packages;                // a folder; empty: none

@@ -125,6 +125,9 @@ void Server::Core::make_parts() {
     unread_ = std::make_unique<UnreadKeeper>(folder_->quarantine(), on_loop);
     refiler_ = std::make_unique<Refiler>(folder_->series(), on_loop);
     desk_ = std::make_unique<identity::AccessDesk>(*audit_, registry_);
+    desk_->know_record(config_.site_organization, [this](PatientId patient) {
+        return fhir_ ? fhir_->id_of(patient) : std::string();
+    });
     sign_in_ = std::make_unique<identity::SignInDesk>(registry_, guard_, *desk_,
                                                       factor_policy(config_.second_factor));
     second_factor_ = std::make_unique<identity::SecondFactorDesk>(
@@ -173,6 +176,7 @@ void Server::Core::make_parts() {
         .folder = *folder_,
         .registry = registry_,
         .acts = *acts_,
+        .consents = desk_->consents(),
         .record_kept_years = static_cast<int>(config_.record_kept_years),
         .site_name = config_.site_name,
         .version = std::string(version),

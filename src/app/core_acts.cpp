@@ -53,7 +53,8 @@ void Server::Core::end_access(const identity::AccessEnded& whose) {
 // has its own.
 void Server::Core::end_expired(Timestamp now) {
     const auto since = expired_up_to_;
-    if (registry_.next_reach_turn(since) <= now) live_->access_changed();
+    if (registry_.next_reach_turn(since) <= now || desk_->consents().next_turn(since) <= now)
+        live_->access_changed();
     for (const auto& whose : registry_.expired(std::exchange(expired_up_to_, now), now))
         end_access(whose);
 }

@@ -169,6 +169,10 @@ Result<void> Server::Core::open_fhir(const Addresses& addresses) {
         import_ca = std::move(pem);
     }
     VIGIL_TRY(reach, net::Reach::parse(config_.outbound_networks));
+    const auto& organization = config_.site_organization;
+    if (!organization.empty() && !organization.starts_with("Organization/"))
+        return fail(Error::Kind::malformed, "takes a reference such as Organization/1",
+                    "site.organization");
     fhir_ = std::make_unique<FhirDoor>(FhirDoorParts{
         .registry = registry_,
         .acts = *acts_,
@@ -189,6 +193,7 @@ Result<void> Server::Core::open_fhir(const Addresses& addresses) {
         .on_worker = [this](std::function<void()> work) { workers_->post(std::move(work)); },
         .on_loop = [this](std::function<void()> call) { loop_.post(std::move(call)); },
         .sender = [this](const session::HttpRequest& request) { return api_->sender(request); },
+        .access_changed = [this] { live_->access_changed(); },
         .stands =
             [this](const identity::Principal& who) { return share::still_stands(*context_, who); },
         .sealer = folder_->sealer(),
@@ -201,6 +206,7 @@ Result<void> Server::Core::open_fhir(const Addresses& addresses) {
         .import_ca_pem = std::move(import_ca),
         .imports = {.kept_for = config_.fhir_import_kept_for},
         .base = base + std::string(FhirDoor::path),
+        .organization = organization,
         .authorization = base + "/oauth",
         .validation = validation_mode(config_.fhir_validation),
         .cors_origins = config_.fhir_cors_origins,

@@ -212,16 +212,13 @@ Result<store::Access> Server::Core::decide_live(const identity::Principal& who,
                                     .areas = {identity::Area::vitals},
                                     .resources = {},
                                     .what = "live stream",
-                                    .purpose = "treatment",
                                     .from = "",
                                     .at = now};
     if (!patients.empty()) {
-        const auto reached = desk_->reached(who, now);
-        std::vector<PatientId> theirs;
-        for (const auto patient : patients)
-            if (reached->reaches(patient)) theirs.push_back(patient);
+        request.subjects = {.everyone = false, .patients = patients};
+        auto theirs = desk_->open_to(who, request);
         // Of nobody whom they reach: refused, and on record by whom it was asked.
-        request.subjects = {.everyone = false, .patients = theirs.empty() ? patients : theirs};
+        if (!theirs.empty()) request.subjects.patients = std::move(theirs);
     }
     return before != nullptr ? desk_->renew(who, request, *before) : desk_->decide(who, request);
 }

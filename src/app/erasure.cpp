@@ -141,6 +141,7 @@ void Erasure::close_accounts(PatientId patient, const identity::Given& given) {
         auto account = *known;
         account.enabled = false;
         account.display_name = account.user_name;
+        account.fhir_user.clear();
         if (auto act = parts_.registry.plan_change_account(std::move(account), given))
             parts_.acts.give(std::move(*act), [](const Result<identity::Applied>&) {});
     }
@@ -169,6 +170,7 @@ Result<std::string> Erasure::destroy_rest(const identity::Erased& erased) {
     VIGIL_TRY(rows, store::sqlite::erase_rows(folder.file(), folder.records(), access, patient));
     parts_.end_exports();
     VIGIL_CHECK(store::sqlite::wipe_deleted(folder.file()));
+    parts_.consents.erase(patient);
     // The first one stays: what is done again finds little.
     VIGIL_TRY(before, this->certificate(patient));
     if (before) return std::move(*before);

@@ -10,6 +10,7 @@
 #include "app/data_folder.hpp"
 #include "base/result.hpp"
 #include "collect/act_desk.hpp"
+#include "identity/consents.hpp"
 #include "identity/registry.hpp"
 #include "share/api/privacy.hpp"
 
@@ -22,6 +23,7 @@ struct ErasureParts {
     DataFolder& folder;
     identity::Registry& registry;
     collect::ActDesk& acts;
+    identity::Consents& consents;
     int record_kept_years = 0;  // since the last entry, by law; 0: no such duty
     std::string site_name, version;
     std::function<Timestamp()> now;

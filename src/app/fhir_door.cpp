@@ -52,64 +52,7 @@ bool is_one_of(std::string_view origin, std::string_view allowed) {
     return false;
 }
 
-identity::Patient registered(const fhir::Demographics& patient) {
-    identity::Patient out;
-    out.display_name = patient.display_name.empty() ? "Unnamed" : patient.display_name;
-    out.identifier = patient.identifier;
-    out.birth_date = patient.birth_date;
-    out.sex = patient.sex;
-    out.record_id = patient.id;
-    return out;
-}
-
-// What the ward needs at least, where the rest is not as the registry takes it.
-identity::Patient reduced(const identity::Patient& patient) {
-    identity::Patient out;
-    out.display_name = patient.display_name;
-    out.record_id = patient.record_id;
-    return out;
-}
-
-std::string patient_resource(const identity::Patient& patient) {
-    std::string text;
-    JsonWriter json(text);
-    json.begin_object().member("resourceType", "Patient");
-    if (!patient.record_id.empty()) json.member("id", patient.record_id);
-    json.member("active", true);
-    if (!patient.identifier.empty())
-        json.key("identifier")
-            .begin_array()
-            .begin_object()
-            .member("value", patient.identifier)
-            .end_object()
-            .end_array();
-    json.key("name")
-        .begin_array()
-        .begin_object()
-        .member("text", patient.display_name)
-        .end_object()
-        .end_array();
-    if (!patient.sex.empty()) json.member("gender", patient.sex);
-    if (!patient.birth_date.empty()) json.member("birthDate", patient.birth_date);
-    json.end_object();
-    return text;
-}
-
 }  // namespace
-
-struct FhirDoor::Numbering {
-    std::vector<PatientId> numbers;
-    std::size_t open = 0;
-    std::string by;  // who asked for them
-    std::optional<Error> failed;
-    std::function<void(Result<std::vector<PatientId>>)> done;
-
-    void one_less() {
-        if (--open > 0) return;
-        if (failed) return done(tl::unexpected(std::move(*failed)));
-        done(std::move(numbers));
-    }
-};
 
 FhirDoor::FhirDoor(FhirDoorParts parts)
     : parts_(std::move(parts)),
@@ -159,8 +102,16 @@ FhirDoor::FhirDoor(FhirDoorParts parts)
                      std::function<void()> then) {
                   subscriptions_.written(std::move(id), version, by, std::move(then));
               },
+          .consents = &consents_,
           .software_version = parts_.version,
           .started = parts_.now()}),
+      consents_(parts_.desk.consents(),
+                {.parameters = parameters_,
+                 .catalogue = parts_.catalogue,
+                 .groups = server_.readings().groups(),
+                 .base = parts_.base,
+                 .organization = parts_.organization},
+                [this] { parts_.on_loop(parts_.access_changed); }),
       jobs_(jobs_parts()),
       relay_({.registry = parts_.registry,
               .intake = parts_.intake,
@@ -195,23 +146,24 @@ FhirJobsParts FhirDoor::jobs_parts() {
 }
 
 fhir::RestContext FhirDoor::rest_context() {
-    fhir::RestContext context{.definitions = definitions_,
-                              .parameters = parameters_,
-                              .base = parts_.base,
-                              .limits = {},
-                              .now = parts_.clock,
-                              .new_id = new_id,
-                              .validate =
-                                  [this](JsonValue resource, std::vector<std::string> profiles) {
-                                      return validator_.validate(
-                                          resource,
-                                          {.now = parts_.clock(), .profiles = std::move(profiles)});
-                                  },
-                              .validation = parts_.validation,
-                              .admit_subscription = {},
-                              .is_shared = !parts_.cors_origins.empty(),
-                              .authorization = parts_.authorization,
-                              .terms = fhir::Terms{profiles_->shelf(), terms_learned_}};
+    fhir::RestContext context{
+        .definitions = definitions_,
+        .parameters = parameters_,
+        .base = parts_.base,
+        .limits = {},
+        .now = parts_.clock,
+        .new_id = new_id,
+        .validate =
+            [this](JsonValue resource, std::vector<std::string> profiles) {
+                return validator_.validate(
+                    resource, {.now = parts_.clock(), .profiles = std::move(profiles)});
+            },
+        .validation = parts_.validation,
+        .admit_subscription = {},
+        .check_consent = [this](JsonValue consent) { return consents_.check(consent); },
+        .is_shared = !parts_.cors_origins.empty(),
+        .authorization = parts_.authorization,
+        .terms = fhir::Terms{profiles_->shelf(), terms_learned_}};
     subscriptions_.join(context);
     return context;
 }
@@ -253,7 +205,7 @@ void FhirDoor::handle(session::HttpRequest request, session::HttpRespond respond
                          {"access-control-allow-methods", "GET, HEAD, POST, PUT, PATCH, DELETE"},
                          {"access-control-allow-headers",
                           "accept, authorization, content-type, if-match, if-modified-since, "
-                          "if-none-exist, if-none-match, prefer"},
+                          "if-none-exist, if-none-match, prefer, purpose-of-use"},
                          {"access-control-max-age", "600"}}});
     auto rest = request.path.substr(std::min(request.path.size(), path.size() + 1));
     if (fhir::Server::is_open(request, rest))
@@ -265,6 +217,8 @@ void FhirDoor::handle(session::HttpRequest request, session::HttpRespond respond
         return respond(refused(is_nobody ? 401 : 403, is_nobody ? "login" : "forbidden",
                                std::move(who).error().message));
     }
+    auto purpose = request.purpose();
+    if (!purpose) return respond(refused(400, "value", purpose.error().message));
     const auto asked = fhir::Server::asked(request, rest);
     auto subjects = identity::Subjects::all();
     if (const auto number = server_.patients().number(asked.patient))
@@ -276,7 +230,7 @@ void FhirDoor::handle(session::HttpRequest request, session::HttpRespond respond
                                    .areas = {},
                                    .resources = {},
                                    .what = asked.what,
-                                   .purpose = "treatment",
+                                   .purpose = std::move(*purpose),
                                    .from = request.peer.address,
                                    .at = parts_.now()};
     if (asked.is_bulk)
@@ -361,96 +315,6 @@ void FhirDoor::answer_on_record(identity::OnRecord least, session::HttpRespond r
         });
 }
 
-// --- Patients
-// -------------------------------------------------------------------------------------------------
-
-void FhirDoor::number(std::vector<fhir::Demographics> patients, std::string by,
-                      std::function<void(Result<std::vector<PatientId>>)> done) {
-    auto numbering = std::make_shared<Numbering>();
-    numbering->numbers.resize(patients.size());
-    numbering->open = patients.size();
-    numbering->by = std::move(by);
-    numbering->done = std::move(done);
-    std::set<std::string> identifiers;
-    for (std::size_t i = 0; i < patients.size(); ++i) {
-        // One who was numbered for a write that never came keeps the number.
-        if (const auto* known = parts_.registry.find_recorded(patients[i].id)) {
-            numbering->numbers[i] = known->id;
-            numbering->one_less();
-            continue;
-        }
-        auto patient = registered(patients[i]);
-        // The registry tells patients apart by identifier: a second one of that number is told
-        // apart by the record.
-        const bool taken = parts_.registry.find_patient(patient.identifier) != nullptr ||
-                           !identifiers.insert(patient.identifier).second;
-        if (taken) patient.identifier.clear();
-        give_number(numbering, i, patient);
-    }
-}
-
-void FhirDoor::give_number(const std::shared_ptr<Numbering>& numbering, std::size_t index,
-                           const identity::Patient& patient) {
-    const identity::Given given{parts_.now(), numbering->by};
-    auto act = parts_.registry.plan_add_patient(patient, given);
-    if (!act) act = parts_.registry.plan_add_patient(reduced(patient), given);
-    if (!act)
-        act = parts_.registry.plan_add_patient(
-            {.display_name = "Unnamed", .record_id = patient.record_id}, given);
-    if (!act) {
-        numbering->failed = std::move(act).error();
-        return numbering->one_less();
-    }
-    const auto number = std::get<identity::PatientAdded>(act->body).patient.id;
-    numbering_.insert(number);
-    parts_.acts.give(std::move(*act), [this, numbering, index, number,
-                                       patient](const Result<identity::Applied>& taken) {
-        if (taken) {
-            numbering->numbers[index] = number;
-            return numbering->one_less();
-        }
-        numbering_.erase(number);
-        // Someone else took the identifier meanwhile.
-        if (taken.error().kind == Error::Kind::conflict && !patient.identifier.empty())
-            return give_number(numbering, index, reduced(patient));
-        numbering->failed = taken.error();
-        numbering->one_less();
-    });
-}
-
-void FhirDoor::patient_added(const identity::Patient& patient) {
-    if (numbering_.erase(patient.id) > 0) return;
-    if (!server_.patients().id(patient.id)) make_patient(patient);
-}
-
-// The ward calls a patient as their Patient does, as far as the registry takes it.
-void FhirDoor::patient_written(PatientId number, const fhir::Demographics& demographics) {
-    const auto* known = parts_.registry.patient(number);
-    if (known == nullptr) return;
-    auto changed = *known;
-    if (!demographics.display_name.empty()) changed.display_name = demographics.display_name;
-    changed.birth_date = demographics.birth_date;
-    changed.sex = demographics.sex;
-    const auto* other = parts_.registry.find_patient(demographics.identifier);
-    if (demographics.identifier.empty() || other == nullptr)
-        changed.identifier = demographics.identifier;
-    if (changed == *known) return;
-    auto act = parts_.registry.plan_change_patient(changed, {parts_.now(), "fhir"});
-    if (!act) return;  // the registry does not take it: the Patient keeps it alone
-    parts_.acts.give(std::move(*act), [](const Result<identity::Applied>&) {});
-}
-
-std::string FhirDoor::id_of(PatientId patient) const {
-    return server_.patients().id(patient).value_or("");
-}
-
-// Of a patient whom the command line or the console registered, or whose write was cut off between
-// their number and their Patient.
-void FhirDoor::make_patient(const identity::Patient& patient) {
-    server_.create_patient(identity::AccessDesk::for_system("registration"),
-                           patient_resource(patient), patient.id, patient.record_id);
-}
-
 // A package that cannot be read stops the start; a profile in it that cannot is named and left out.
 Result<void> FhirDoor::read_profiles() {
     namespace fs = std::filesystem;
@@ -482,6 +346,7 @@ Result<void> FhirDoor::read_profiles() {
 Result<std::optional<Position>> FhirDoor::start() {
     VIGIL_CHECK(read_profiles());
     VIGIL_CHECK(server_.learn_patients(identity::AccessDesk::for_system("start")));
+    VIGIL_CHECK(consents_.learn(parts_.records, identity::AccessDesk::for_system("start")));
     for (const auto& [id, patient] : parts_.registry.patients()) patient_added(patient);
     VIGIL_CHECK(relay_.start());
     VIGIL_TRY(readings_seen, subscriptions_.start(server_));

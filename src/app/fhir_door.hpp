@@ -14,6 +14,7 @@
 #include "app/observation_relay.hpp"
 #include "app/subscription_runner.hpp"
 #include "collect/act_desk.hpp"
+#include "fhir/consent/consent_keeper.hpp"
 #include "fhir/rest/server.hpp"
 #include "fhir/search/scope_search.hpp"
 #include "fhir/validation/validator.hpp"
@@ -45,6 +46,8 @@ struct FhirDoorParts {
     std::function<void(std::function<void()>)> on_worker, on_loop;
     // Who sent a request; an error is answered 401 or 403.
     std::function<Result<identity::Principal>(const session::HttpRequest&)> sender;
+    // Whom somebody reaches may have changed; on the loop.
+    std::function<void()> access_changed;
     // Who asked may still do what they might then.
     std::function<bool(const identity::Principal&)> stands;
     store::Sealer& sealer;
@@ -55,6 +58,7 @@ struct FhirDoorParts {
     std::string import_ca_pem;
     fhir::ImportLimits imports;
     std::string base;           // as clients see it
+    std::string organization;   // that the site is: "Organization/1"; empty: not known
     std::string authorization;  // where apps are let in, as they see it
     fhir::ValidationMode validation = fhir::ValidationMode::enforce;
     std::string cors_origins;  // separated by spaces
@@ -140,6 +144,7 @@ private:
     fhir::Validator validator_;
     SubscriptionRunner subscriptions_;
     fhir::Server server_;
+    fhir::ConsentKeeper consents_;
     FhirDevices devices_{parts_.registry, server_};
     FhirJobs jobs_;
     ObservationRelay relay_;

@@ -105,7 +105,6 @@ fhir::JobCaller FhirJobs::caller(identity::Principal who, store::Access access,
                                           .areas = {},
                                           .resources = {},
                                           .what = fmt::format("{}.end: {}", what, how),
-                                          .purpose = "treatment",
                                           .from = from,
                                           .at = parts_.now()},
                                          true);
@@ -125,7 +124,6 @@ std::optional<fhir::JobCaller> FhirJobs::readmit(const fhir::JobOwner& owner, st
                                             .areas = {identity::Area::exports},
                                             .resources = {},
                                             .what = fmt::format("{}.resume", what),
-                                            .purpose = "treatment",
                                             .from = owner.from,
                                             .at = parts_.now()});
     if (!access) return std::nullopt;

@@ -215,7 +215,7 @@ identity::AccessRequest SubscriptionRunner::request_of(const std::string& id,
             .areas = {identity::Area::subscriptions},
             .resources = {},
             .what = fmt::format("fhir.subscription Subscription/{}", id),
-            .purpose = "treatment",
+            .discloses = true,
             .from = {},
             .at = parts_.now()};
 }
@@ -268,7 +268,6 @@ void SubscriptionRunner::note_end(const fhir::SubscriptionOwner& owner, const st
                           .areas = {},
                           .resources = {},
                           .what = fmt::format("fhir.subscription.end Subscription/{}: {}", id, why),
-                          .purpose = "treatment",
                           .from = {},
                           .at = parts_.now()},
                          true);
@@ -309,7 +308,6 @@ session::Upgrade SubscriptionRunner::upgrade(const Result<identity::Principal>& 
                  .areas = {identity::Area::subscriptions},
                  .resources = {},
                  .what = fmt::format("fhir.subscription.bind Subscription/{}", id.substr(0, 64)),
-                 .purpose = "treatment",
                  .from = from,
                  .at = parts_.now()});
             if (!access) return tl::unexpected(access.error());

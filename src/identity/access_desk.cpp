@@ -5,6 +5,9 @@
 #include <unordered_set>
 #include <utility>
 
+#include "identity/roles.hpp"
+#include "identity/withholding.hpp"
+
 namespace vigil::identity {
 namespace {
 
@@ -57,14 +60,30 @@ const std::shared_ptr<const store::TypeRights>& no_types() {
     return none;
 }
 
-// What for, as it goes on record: whom only an emergency gives is read for that.
-std::string_view purpose_of(const AccessRequest& request, const Reached& reached) {
-    const auto is_emergency = [&](PatientId patient) {
-        return reached.by_emergency.contains(patient);
-    };
-    return std::ranges::any_of(request.subjects.patients, is_emergency)
-               ? emergency_purpose
-               : std::string_view(request.purpose);
+// Why it may not be for that; empty: it may. Words that are no purposes of use stand for
+// themselves.
+std::string refusal_of_purpose(const Principal& who, std::string_view name) {
+    if (find_purpose(name) == nullptr) return {};
+    const auto& purposes = rules_of(who.role).purposes;
+    return std::ranges::find(purposes, name) != purposes.end()
+               ? std::string()
+               : "this role does not act for that purpose";
+}
+
+ConsentActions actions_of(const Principal& who, const AccessRequest& request) {
+    auto actions =
+        static_cast<ConsentActions>(bit(ConsentAction::access) | bit(ConsentAction::use));
+    const bool is_bulk = std::ranges::find(request.areas, Area::exports) != request.areas.end();
+    if (request.discloses || is_bulk || who.app || who.role == Role::service)
+        actions |= bit(ConsentAction::disclose);
+    if (request.act != store::Act::read)
+        actions |= bit(ConsentAction::collect) | bit(ConsentAction::correct);
+    return actions;
+}
+
+bool keeps_consents(const Principal& who, const AccessRequest& request) {
+    return request.resources && request.resources->type == consent_type &&
+           who.rights.allow(Area::consents, store::Act::administer);
 }
 
 }  // namespace
@@ -85,71 +104,149 @@ store::AuditLine stored(AuditLine line) {
             .written_late = {}};
 }
 
-std::string AccessDesk::refusal(const Principal& who, const AccessRequest& request,
-                                const Reached& reached) const {
-    if (who.kind == Principal::Kind::nobody) return "not signed in";
-    if (who.kind == Principal::Kind::device) return "devices read nothing";
+struct AccessDesk::Asked {
+    const Principal& who;
+    const AccessRequest& request;
+    std::shared_ptr<const Reached> reached;
+    std::string purpose;
+    std::shared_ptr<const PersonsWithholding> withholding;  // null: nothing is withheld
+    std::string refusal;                                    // empty: it is permitted
+
+    AuditLine line() const {
+        auto line = line_of(who, request, refusal.empty(), refusal);
+        line.purpose = purpose;
+        return line;
+    }
+    std::string refusal_of_subjects() const;
+};
+
+std::string AccessDesk::Asked::refusal_of_subjects() const {
     const auto& subjects = request.subjects;
-    if (!subjects.everyone && subjects.patients.empty()) return "no subject named";
-    if (auto why = refusal_of_kind(who, request); !why.empty()) return why;
     if (subjects.everyone) return {};
-    const bool all =
-        std::ranges::all_of(subjects.patients, [&](PatientId p) { return reached.reaches(p); });
-    return all ? "" : "this patient is not in your care";
+    for (const auto patient : subjects.patients)
+        if (!reached->reaches(patient)) return "this patient is not in your care";
+    for (const auto patient : subjects.patients)
+        if (auto why = withholding ? withholding->reason(patient) : std::string(); !why.empty())
+            return why;
+    return {};
 }
 
-store::Access AccessDesk::made(const Principal& who, const AccessRequest& request,
-                               const Reached& reached) {
+Asker AccessDesk::asker(const Principal& who, const AccessRequest& request, const Reached& reached,
+                        std::string code) const {
+    Asker out{.account = who.name,
+              .role = who.role,
+              .keeps_consents = keeps_consents(who, request),
+              .purpose = std::move(code),
+              .actions = actions_of(who, request),
+              .at = request.at};
+    out.organization = organization_;
+    if (const auto* account = registry_.account(who.account)) {
+        out.fhir_user = account->fhir_user;
+        out.units = account->units;
+        if (account->fhir_user.starts_with("Organization/")) out.organization = account->fhir_user;
+    }
+    for (const auto patient : reached.self)
+        if (const auto id = patient_id_ ? patient_id_(patient) : std::string(); !id.empty())
+            out.patient = "Patient/" + id;
+    return out;
+}
+
+AccessDesk::Asked AccessDesk::understood(const Principal& who, const AccessRequest& request) {
+    Asked asked{.who = who,
+                .request = request,
+                .reached = reaches_.of(who, request.at),
+                .purpose = request.purpose,
+                .withholding = {},
+                .refusal = {}};
+    const auto is_emergency = [&](PatientId patient) {
+        return asked.reached->by_emergency.contains(patient);
+    };
+    const bool is_account = who.kind == Principal::Kind::account;
+    if (asked.purpose.empty() && is_account) asked.purpose = rules_of(who.role).purposes.front();
+    const auto* purpose = find_purpose(asked.purpose);
+    std::string code(purpose == nullptr ? std::string_view() : purpose->code);
+    if (std::ranges::any_of(request.subjects.patients, is_emergency))
+        asked.purpose = emergency_purpose;
+    if (who.kind == Principal::Kind::nobody)
+        asked.refusal = "not signed in";
+    else if (!is_account)
+        asked.refusal = "devices read nothing";
+    else if (!request.subjects.everyone && request.subjects.patients.empty())
+        asked.refusal = "no subject named";
+    else
+        asked.refusal = refusal_of_kind(who, request);
+    if (asked.refusal.empty()) asked.refusal = refusal_of_purpose(who, request.purpose);
+    if (!asked.refusal.empty()) return asked;
+    if (request.on_their_behalf) {
+        asked.refusal = asked.refusal_of_subjects();
+        return asked;
+    }
+    asked.withholding = std::make_shared<const PersonsWithholding>(
+        consents_, asker(who, request, *asked.reached, std::move(code)), asked.reached);
+    asked.refusal = asked.refusal_of_subjects();
+    return asked;
+}
+
+store::Access AccessDesk::made(const Asked& asked) {
+    const auto& [who, request, reached, purpose, withholding, refusal] = asked;
     store::Access access;
     access.act_ = request.act;
-    access.everyone_ = request.subjects.everyone && reached.everyone;
+    access.everyone_ = request.subjects.everyone && reached->everyone;
     access.patients_ =
         request.subjects.everyone
-            ? reached.patients
+            ? reached->patients
             : std::make_shared<const std::unordered_set<PatientId>>(
                   request.subjects.patients.begin(), request.subjects.patients.end());
     access.types_ = who.rights.types ? who.rights.types : no_types();
+    access.withholding_ = withholding;
     access.principal_ = who.name;
     access.account_ = who.account.value;
     access.token_ = who.token_id.value;
     access.app_ = who.app.value;
-    access.purpose_ = purpose_of(request, reached);
+    access.purpose_ = purpose;
     return access;
 }
 
 Result<store::Access> AccessDesk::decide(const Principal& who, const AccessRequest& request) {
-    const auto reached = reaches_.of(who, request.at);
-    auto reason = refusal(who, request, *reached);
-    auto line = line_of(who, request, reason.empty(), reason);
-    line.purpose = purpose_of(request, *reached);
-    const bool noted = sink_.record(std::move(line));
-    if (!reason.empty()) return fail(Error::Kind::forbidden, std::move(reason));
+    const auto asked = understood(who, request);
+    const bool noted = sink_.record(asked.line());
+    if (!asked.refusal.empty()) return fail(Error::Kind::forbidden, asked.refusal);
     if (!noted) return fail(Error::Kind::busy, "the access cannot be put on record");
-    return made(who, request, *reached);
+    return made(asked);
 }
 
 Result<store::Access> AccessDesk::renew(const Principal& who, const AccessRequest& request,
                                         const store::Access& before) {
-    const auto reached = reaches_.of(who, request.at);
-    if (refusal(who, request, *reached).empty())
-        if (auto same = made(who, request, *reached); same.same_reach(before)) return same;
+    const auto asked = understood(who, request);
+    if (asked.refusal.empty())
+        if (auto same = made(asked); same.same_reach(before)) return same;
     return decide(who, request);
 }
 
 Result<OwedAccess> AccessDesk::decide_owing(const Principal& who, const AccessRequest& request) {
-    const auto reached = reaches_.of(who, request.at);
-    auto reason = refusal(who, request, *reached);
-    auto line = line_of(who, request, reason.empty(), reason);
-    line.purpose = purpose_of(request, *reached);
-    if (!reason.empty()) {
+    const auto asked = understood(who, request);
+    auto line = asked.line();
+    if (!asked.refusal.empty()) {
         sink_.record(std::move(line));
-        return fail(Error::Kind::forbidden, std::move(reason));
+        return fail(Error::Kind::forbidden, asked.refusal);
     }
     auto owed = std::make_shared<store::OwedLine>();
     owed->line = stored(line);
-    owed->by_emergency = reached->by_emergency;
+    owed->by_emergency = asked.reached->by_emergency;
     owed->emergency_purpose = emergency_purpose;
-    return OwedAccess{made(who, request, *reached), std::move(owed), std::move(line)};
+    return OwedAccess{made(asked), std::move(owed), std::move(line)};
+}
+
+std::vector<PatientId> AccessDesk::open_to(const Principal& who, AccessRequest request) {
+    const auto patients = std::exchange(request.subjects, Subjects::all()).patients;
+    const auto asked = understood(who, request);
+    std::vector<PatientId> open;
+    if (!asked.refusal.empty()) return open;
+    for (const auto patient : patients)
+        if (asked.reached->reaches(patient) &&
+            (!asked.withholding || asked.withholding->reason(patient).empty()))
+            open.push_back(patient);
+    return open;
 }
 
 bool AccessDesk::settle(const OwedAccess& access) {
@@ -162,7 +259,10 @@ bool AccessDesk::settle(const OwedAccess& access) {
 
 bool AccessDesk::note(const Principal& who, const AccessRequest& request, bool permitted,
                       std::string reason) {
-    return sink_.record(line_of(who, request, permitted, std::move(reason)));
+    auto line = line_of(who, request, permitted, std::move(reason));
+    if (line.purpose.empty() && who.kind == Principal::Kind::account)
+        line.purpose = rules_of(who.role).purposes.front();
+    return sink_.record(std::move(line));
 }
 
 store::Access AccessDesk::for_system(std::string purpose) {

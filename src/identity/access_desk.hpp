@@ -13,6 +13,8 @@
 #include "base/ids.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "identity/consents.hpp"
+#include "identity/purposes.hpp"
 #include "identity/reach.hpp"
 #include "identity/registry.hpp"
 #include "identity/rights.hpp"
@@ -44,9 +46,15 @@ struct AccessRequest {
     // What is touched: areas, all of which must be open, or resources. Neither: refused.
     std::vector<Area> areas{};
     std::optional<OfType> resources{};
-    std::string what{};     // what is done, as the audit names it: "series.window"
-    std::string purpose{};  // why: "treatment" unless something else was said
-    std::string from{};     // the address it came from
+    std::string what{};  // what is done, as the audit names it: "series.window"
+    // Why, by the name in data/purposes.tsv; empty: what the role is for. What is no purpose of use
+    // ("sign-in") stands for itself.
+    std::string purpose{};
+    // It leaves the server for another system: an export, what subscribes, what an app fetches.
+    bool discloses = false;
+    // For the patients themselves, who asked for it (GDPR 15, 20): nothing of theirs is withheld.
+    bool on_their_behalf = false;
+    std::string from{};  // the address it came from
     Timestamp at{};
 };
 
@@ -91,13 +99,20 @@ public:
     virtual void when_on_record(OnRecord least, std::function<void(Result<void>)> done) = 0;
 };
 
-// Why somebody reads whom only an emergency gives them (IHE BALP: BTG, break the glass).
-constexpr std::string_view emergency_purpose = "emergency";
-
 class AccessDesk {
 public:
-    // Both outlive the desk.
-    AccessDesk(AuditSink& sink, const Registry& registry) : sink_(sink), reaches_(registry) {}
+    // Both outlive the desk, which outlives every access of its.
+    AccessDesk(AuditSink& sink, const Registry& registry)
+        : sink_(sink), registry_(registry), reaches_(registry) {}
+
+    // What patients agreed to, and did not.
+    Consents& consents() { return consents_; }
+    // Who people are in the record, as Consents name them: the site's own Organization (empty: not
+    // known), and the id of a patient's Patient (empty: there is none).
+    void know_record(std::string organization, std::function<std::string(PatientId)> patient_id) {
+        organization_ = std::move(organization);
+        patient_id_ = std::move(patient_id);
+    }
 
     // One line of audit a call, whatever the answer. Default deny; the error is `forbidden`, or
     // `busy` where the line found no room.
@@ -108,7 +123,10 @@ public:
     Result<store::Access> renew(const Principal& who, const AccessRequest& request,
                                 const store::Access& before);
 
-    // Whom they reach now: for lists, and to ask only for those.
+    // Of the patients whom the request names, those with whose data it would be permitted.
+    std::vector<PatientId> open_to(const Principal& who, AccessRequest request);
+
+    // Whom they reach now, whatever is withheld of them.
     std::shared_ptr<const Reached> reached(const Principal& who, Timestamp now) {
         return reaches_.of(who, now);
     }
@@ -129,13 +147,20 @@ public:
     static store::Access for_system(std::string purpose);
 
 private:
-    std::string refusal(const Principal& who, const AccessRequest& request,
-                        const Reached& reached) const;
-    static store::Access made(const Principal& who, const AccessRequest& request,
-                              const Reached& reached);
+    // What is asked, as it was understood.
+    struct Asked;
+    Asked understood(const Principal& who, const AccessRequest& request);
+    static store::Access made(const Asked& asked);
 
     AuditSink& sink_;
+    const Registry& registry_;
     Reaches reaches_;
+    Asker asker(const Principal& who, const AccessRequest& request, const Reached& reached,
+                std::string code) const;
+
+    Consents consents_;
+    std::string organization_;
+    std::function<std::string(PatientId)> patient_id_;
 };
 
 }  // namespace vigil::identity

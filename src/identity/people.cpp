@@ -189,10 +189,11 @@ Result<void> check(const Device& device) {
     return {};
 }
 
-// SMART App Launch 2.2: what `fhirUser` may be, but for Patient: who that is, a relation says.
+// SMART App Launch 2.2: what `fhirUser` may be, but for Patient: who that is, a relation says. And
+// whom a service acts for.
 Result<void> check_fhir_user(std::string_view reference) {
-    constexpr std::array<std::string_view, 3> types{"Practitioner", "PractitionerRole",
-                                                    "RelatedPerson"};
+    constexpr std::array<std::string_view, 4> types{"Practitioner", "PractitionerRole",
+                                                    "RelatedPerson", "Organization"};
     constexpr std::size_t id_bytes_max = 64;
     if (reference.empty()) return {};
     const auto slash = std::min(reference.find('/'), reference.size() - 1);
@@ -204,7 +205,8 @@ Result<void> check_fhir_user(std::string_view reference) {
         });
     if (is_id && std::ranges::find(types, reference.substr(0, slash)) != types.end()) return {};
     return fail(Error::Kind::malformed,
-                "takes a reference such as Practitioner/12 (or PractitionerRole, RelatedPerson)",
+                "takes a reference such as Practitioner/12 (or PractitionerRole, RelatedPerson, "
+                "Organization)",
                 "fhir_user");
 }
 

@@ -16,7 +16,8 @@ namespace vigil::identity {
 struct Reached {
     bool everyone = false;
     std::shared_ptr<const std::unordered_set<PatientId>> patients;  // else these; never null
-    std::unordered_set<PatientId> by_emergency;  // of these, whom nothing else gives them
+    // By care relations: for whom they broke the glass, in whose care team they are, who they are.
+    std::unordered_set<PatientId> by_emergency{}, care_team{}, self{};
 
     bool reaches(PatientId patient) const { return everyone || patients->contains(patient); }
 };

@@ -77,11 +77,12 @@ std::shared_ptr<const store::TypeRights> types_of(const RoleRules& role) {
 std::map<Role, RoleRules> read_roles() {
     std::map<Role, RoleRules> roles;
     for (const auto& row : table_rows(data::roles_tsv)) {
-        constexpr std::size_t first_area = 3;
+        constexpr std::size_t first_area = 4;
         RoleRules rules;
         for (const auto& [name, reach] : reaches)
             if (row[1] == name) rules.reach = reach;
-        rules.emergency = row.size() > 2 && row[2] == "yes";
+        rules.emergency = row[2] == "yes";
+        rules.purposes = split(row[3], ' ');
         for (std::size_t i = 0; i < area_count && first_area + i < row.size(); ++i)
             rules.areas[i] = acts_of(row[first_area + i]);
         rules.types = types_of(rules);

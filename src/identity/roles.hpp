@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "identity/people.hpp"
 #include "store/access.hpp"
@@ -46,6 +47,8 @@ enum class Reach : std::uint8_t { everyone, units, granted, nobody };
 struct RoleRules {
     Reach reach = Reach::nobody;
     bool emergency = false;  // may break the glass
+    // What it may touch data for, by the names in data/purposes.tsv; first what it is for.
+    std::vector<std::string_view> purposes{};
     AreaActs areas{};
     std::shared_ptr<const store::TypeRights> types;  // of data/record-areas.tsv; never null
 };

@@ -34,6 +34,9 @@ struct HttpRequest {
         return first(query, name);
     }
     std::optional<std::string_view> cookie(std::string_view name) const;
+    // What for, by the field Purpose-Of-Use: a code or a name of data/purposes.tsv. The name;
+    // empty: it does not say. `malformed`: this server acts for nothing such.
+    Result<std::string> purpose() const;
 
 private:
     static std::optional<std::string_view> first(const HttpHeaders& pairs, std::string_view name) {

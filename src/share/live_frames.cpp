@@ -114,7 +114,7 @@ std::string readings_frame(Position cursor, bool replay, std::string_view readin
 }
 
 std::string readings_of(const LiveSources& sources, const Subscription& subscription,
-                        const collect::FiledMessage& message) {
+                        const store::Access& access, const collect::FiledMessage& message) {
     const auto patient = patient_id_text(message.patient);
     const auto device = device_name(sources, message.device);
     std::string written;
@@ -122,6 +122,7 @@ std::string readings_of(const LiveSources& sources, const Subscription& subscrip
     for (std::size_t i = 0; i < message.readings.size(); ++i) {
         const auto& filed = message.readings[i];
         if (is_waveform(filed.reading.value) || !subscription.wants(filed.reading.metric)) continue;
+        if (!access.sees(message.patient, filed.reading.metric, filed.filed_time)) continue;
         write_reading(
             json, sources.catalogue, filed.reading,
             {.patient = patient,

@@ -39,9 +39,10 @@ void snapshot_patient(std::string& out, const LiveSources& sources,
                       const Subscription& subscription, const PatientPast& past, Timestamp now);
 
 std::string readings_frame(Position cursor, bool replay, std::string_view readings);
-// The readings of a message that are no waveforms, comma separated; empty if none is wanted.
+// The readings of a message that are no waveforms, comma separated; empty if none is wanted or
+// seen.
 std::string readings_of(const LiveSources& sources, const Subscription& subscription,
-                        const collect::FiledMessage& message);
+                        const store::Access& access, const collect::FiledMessage& message);
 
 std::string devices_frame(const LiveSources& sources, Position cursor,
                           const std::vector<DeviceId>& devices, Timestamp now);

@@ -132,17 +132,20 @@ void LiveSession::send_range(std::uint64_t from, std::uint64_t to, bool replay,
     send_part(to);
 }
 
+// Those who are shown all of it share what was written of it.
 void LiveSession::add_readings(const LiveMessage& message, std::string& json) const {
-    if (subscription_->all_metrics && !message.json.empty()) {
+    const auto withheld = access_->withheld_from(message.patient);
+    const bool all = subscription_->all_metrics && (!withheld || withheld->sees_readings());
+    if (all && !message.json.empty()) {
         separate(json);
         json += message.json;
         return;
     }
-    auto written = readings_of(hub_.sources(), *subscription_, message.filed());
+    auto written = readings_of(hub_.sources(), *subscription_, *access_, message.filed());
     if (written.empty()) return;
     separate(json);
     json += written;
-    if (subscription_->all_metrics) message.json = std::move(written);
+    if (all) message.json = std::move(written);
 }
 
 void LiveSession::add_waveforms(const collect::FiledMessage& message, bool replay,
@@ -150,7 +153,9 @@ void LiveSession::add_waveforms(const collect::FiledMessage& message, bool repla
     WaveformFrame frame;
     for (const auto& filed : message.readings) {
         const auto* block = std::get_if<WaveformBlock>(&filed.reading.value);
-        if (block == nullptr || !subscription_->wants(filed.reading.metric)) continue;
+        if (block == nullptr || !subscription_->wants(filed.reading.metric) ||
+            !access_->sees(message.patient, filed.reading.metric, filed.filed_time))
+            continue;
         const auto index = series_index(
             message.patient, {message.device, filed.reading.metric, filed.reading.channel},
             block->unit);

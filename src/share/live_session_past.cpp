@@ -94,7 +94,8 @@ void LiveSession::send_past(Timestamp now, const LogPart& part, session::Message
     std::string readings;
     const auto add = [&](const collect::FiledMessage& filed) {
         if (!shows(filed.patient)) return;
-        if (auto written = readings_of(hub_.sources(), *subscription_, filed); !written.empty()) {
+        if (auto written = readings_of(hub_.sources(), *subscription_, *access_, filed);
+            !written.empty()) {
             separate(readings);
             readings += written;
         }

@@ -216,7 +216,8 @@ public:
     virtual Result<std::optional<Record>> get(std::string_view type, std::string_view id) = 0;
     virtual Result<std::optional<Record>> version(std::string_view type, std::string_view id,
                                                   std::uint64_t version) = 0;
-    // The ids of a type that begin so, those of deleted ones too, in order.
+    // The ids of a type that begin so, in order: those of deleted ones too, and of what is withheld
+    // of those whom the access covers.
     virtual Result<std::vector<std::string>> ids(std::string_view type, std::string_view prefix,
                                                  std::size_t count_max) = 0;
     virtual Result<RecordPage> history(const HistoryQuery& query) = 0;

@@ -27,7 +27,6 @@ AccessRequest request(Act act, Subjects subjects = Subjects::of(PatientId{1})) {
             .areas = {Area::vitals},
             .resources = {},
             .what = "series.window",
-            .purpose = "treatment",
             .from = "192.0.2.7:50312",
             .at = at(8)};
 }
@@ -262,7 +261,8 @@ TEST(AccessDesk, what_an_emergency_gives_is_on_record_as_that) {
     ASSERT_TRUE(desk.decide(hospital.nia(), at_hour(9, Subjects::of(hospital.ben))));
     EXPECT_EQ(ledger.lines.back().purpose, emergency_purpose);
     ASSERT_TRUE(desk.decide(hospital.nia(), at_hour(9, Subjects::of(hospital.ada))));
-    EXPECT_EQ(ledger.lines.back().purpose, "treatment") << "she lies in the unit anyway";
+    EXPECT_EQ(ledger.lines.back().purpose, emergency_purpose)
+        << "she lies in the unit anyway, but what is withheld of her is open too";
     EXPECT_FALSE(desk.decide(hospital.nia(), at_hour(10, Subjects::of(hospital.ben))));
 }
 

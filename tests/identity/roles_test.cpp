@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "identity/purposes.hpp"
 #include "metric/table.hpp"
 
 namespace vigil::data {
@@ -17,15 +18,22 @@ namespace {
 TEST(Roles, the_table_has_every_role_and_names_every_area) {
     const auto header = data::roles_tsv.substr(data::roles_tsv.find("role\t"));
     const auto names = split(header.substr(0, header.find('\n')), '\t');
-    ASSERT_EQ(names.size(), 3 + area_count);
+    constexpr std::size_t before = 4;
+    ASSERT_EQ(names.size(), before + area_count);
     for (std::size_t i = 0; i < area_count; ++i)
-        EXPECT_EQ(names[3 + i], to_string(static_cast<Area>(i)));
+        EXPECT_EQ(names[before + i], to_string(static_cast<Area>(i)));
     std::set<std::string> in_table;
     for (const auto& row : table_rows(data::roles_tsv)) {
         ASSERT_TRUE(role(row[0])) << row[0];
         in_table.emplace(row[0]);
-        for (std::size_t i = 3; i < row.size(); ++i)
+        for (std::size_t i = before; i < row.size(); ++i)
             EXPECT_EQ(row[i].find_first_not_of("rwa"), std::string_view::npos) << row[0];
+        const auto& purposes = rules_of(*role(row[0])).purposes;
+        ASSERT_FALSE(purposes.empty()) << row[0];
+        for (const auto purpose : purposes) {
+            ASSERT_NE(find_purpose(purpose), nullptr) << row[0] << " " << purpose;
+            EXPECT_EQ(find_purpose(purpose)->name, purpose) << row[0];
+        }
     }
     for (auto number = 1; number <= 10; ++number)
         EXPECT_TRUE(in_table.contains(std::string(to_string(static_cast<Role>(number)))));

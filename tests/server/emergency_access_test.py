@@ -68,12 +68,17 @@ class EmergencyAccess(ServerTest):
         self.ask_as("nia", "DELETE", f"/api/relations/{relation['id']}")
         self.refused(403, "nia", "GET", f"/api/patients/{self.far}")
 
-    def test_it_is_refused_without_reason_password_or_need(self):
+    def test_in_ones_own_care_it_opens_what_is_withheld(self):
+        relation = self.break_glass("nia", self.near)
+        self.assertEqual(relation["kind"], "emergency")
+        self.ask_as("nia", "GET", f"/api/patients/{self.near}")
+        self.assertEqual(self.get(f"/api/audit?patient={self.near}&who=nia&what=patient")["lines"][0]["purpose"], "emergency")
+
+    def test_it_is_refused_without_reason_password_or_role(self):
         path = f"/api/patients/{self.far}/emergency-access"
         self.refused(400, "nia", "POST", path, {"reason": " ", "password": PASSWORD})
         self.refused(403, "nia", "POST", path, {"reason": REASON, "password": "a guess"})
         self.refused(400, "nia", "POST", path, {"reason": REASON, "password": PASSWORD, "minutes": 721})
-        self.refused(403, "nia", "POST", f"/api/patients/{self.near}/emergency-access", {"reason": REASON, "password": PASSWORD})
         self.refused(403, "ed", "POST", path, {"reason": REASON, "password": PASSWORD})
         token = self.post("/api/accounts/nia/tokens", {"name": "script", "scopes": ["system/*.cruds"]})["token"]
         with self.assertRaises(Refused) as told:

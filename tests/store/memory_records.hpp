@@ -66,8 +66,12 @@ private:
         return {};
     }
 
-    static bool sees(const Access& access, const Resource& resource) {
-        return !resource.put.subject || access.covers(*resource.put.subject);
+    bool sees(const Access& access, const Resource& resource) const {
+        const auto& put = resource.put;
+        if (put.subject && !access.covers(*put.subject)) return false;
+        const auto withheld = access.withheld_from(put.subject.value_or(PatientId{}));
+        const auto condition = withheld ? withheld->of_type(put.type) : nullptr;
+        return !condition || !holds(resource, *condition, access);
     }
 
     template <class T>

@@ -54,7 +54,8 @@ public:
                       const std::function<bool(const SeriesKey&, const Sample&)>& visit) override {
         if (!access.covers(patient)) return fail(Error::Kind::forbidden, "not covered");
         for (const auto& row : kept(patient))
-            if (row.key.metric == metric && within(row.sample, span) && !visit(row.key, row.sample))
+            if (row.key.metric == metric && within(row.sample, span) &&
+                access.sees(patient, metric, row.sample.filed_time) && !visit(row.key, row.sample))
                 break;
         return {};
     }
@@ -94,14 +95,22 @@ public:
             b.last = v;
             ++b.count;
         }
+        // Those that lie in what is seen, but for the ends of the span.
         std::vector<Bucket> found;
-        for (const auto& [start, bucket] : buckets) found.push_back(bucket);
+        for (const auto& part : access.seen(patient, series.metric, span))
+            for (const auto& [start, bucket] : buckets) {
+                const auto end = bucket.start + Nanoseconds(length);
+                if ((bucket.start >= part.from || part.from == span.from) &&
+                    (end <= part.to || part.to == span.to))
+                    found.push_back(bucket);
+            }
         return found;
     }
     Result<std::vector<SeriesInfo>> list(const Access& access, PatientId patient) override {
         if (!access.covers(patient)) return fail(Error::Kind::forbidden, "not covered");
         std::map<SeriesKey, SeriesInfo> infos;
         for (const auto& row : kept(patient)) {
+            if (!sees_any(access, patient, row.key.metric)) continue;
             const auto time = row.sample.filed_time;
             auto& info = infos.try_emplace(row.key, SeriesInfo{row.key, patient, time, time, 0})
                              .first->second;
@@ -116,7 +125,9 @@ public:
     std::vector<SeriesInfo> of_metric(const Access& access, MetricId metric) override {
         std::map<std::pair<PatientId, SeriesKey>, SeriesInfo> infos;
         for (const auto& row : all_) {
-            if (row.key.metric != metric || !access.covers(row.patient)) continue;
+            if (row.key.metric != metric || !access.covers(row.patient) ||
+                !sees_any(access, row.patient, metric))
+                continue;
             const auto time = row.sample.filed_time;
             auto& info = infos
                              .try_emplace({row.patient, row.key},
@@ -146,6 +157,7 @@ public:
         for (const auto& row : kept(patient)) newest[row.key] = row.sample;
         std::vector<LatestSample> found;
         for (auto& [key, sample] : newest) {
+            if (!access.sees(patient, key.metric, sample.filed_time)) continue;
             if (auto* block = std::get_if<WaveformBlock>(&sample.value)) block->samples.clear();
             found.push_back({key, sample});
         }
@@ -182,6 +194,9 @@ private:
         PatientId patient;
         Sample sample;
     };
+    static bool sees_any(const Access& access, PatientId patient, MetricId metric) {
+        return !access.seen(patient, metric, {Timestamp::min(), Timestamp::max()}).empty();
+    }
     static bool within(const Sample& sample, Span span) {
         return span.from <= sample.filed_time && sample.filed_time < span.to;
     }

@@ -7,6 +7,7 @@
 
 #include "store/memory_records.hpp"
 #include "store/records_subject.hpp"
+#include "store/withheld_parts.hpp"
 
 namespace vigil::store::test {
 namespace {
@@ -191,8 +192,25 @@ public:
         return {start, end + Nanoseconds(1)};
     }
     Access access() {
-        if (one_in(2)) return identity::AccessDesk::to_everyone();
-        return identity::AccessDesk::to({PatientId{1}, PatientId{2}});
+        auto access = one_in(2) ? identity::AccessDesk::to_everyone()
+                                : identity::AccessDesk::to({PatientId{1}, PatientId{2}});
+        if (one_in(2)) return access;
+        auto withheld = std::make_shared<WithheldFrom>();
+        if (one_in(2)) withheld->others = withheld_parts();
+        for (auto n = below(3); n > 0; --n)
+            withheld->patients[PatientId{static_cast<std::uint32_t>(1 + below(3))}] =
+                withheld_parts();
+        return identity::AccessDesk::withheld(std::move(access), std::move(withheld));
+    }
+    // A leaf: what a condition that follows references meets on its way is withheld by it too.
+    std::shared_ptr<const WithheldParts> withheld_parts() {
+        auto parts = std::make_shared<WithheldParts>();
+        parts->everything = one_in(8);
+        for (const auto* type : {"Patient", "Observation"})
+            if (one_in(2))
+                parts->of_types[type] =
+                    shared(one_in(2) ? leaf() : Condition{NoneOf{{leaf(), leaf()}}});
+        return parts;
     }
 
 private:

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <unordered_set>
+#include <utility>
 
 #include "store/access.hpp"
 
@@ -20,6 +21,11 @@ public:
         store::Access access;
         access.everyone_ = true;
         return access;
+    }
+    static store::Access withheld(store::Access from,
+                                  std::shared_ptr<const store::Withholding> withholding) {
+        from.withholding_ = std::move(withholding);
+        return from;
     }
     static store::Access of_administrator() {
         store::Access access;

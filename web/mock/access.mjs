@@ -9,9 +9,9 @@ const iso = (ms) => new Date(ms).toISOString();
 function readRoles() {
   const text = readFileSync(new URL('../../data/roles.tsv', import.meta.url), 'utf8');
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-  const [[, , , ...areas], ...rows] = lines.map((line) => line.split('\t'));
+  const [[, , , , ...areas], ...rows] = lines.map((line) => line.split('\t'));
   return new Map(
-    rows.map(([role, reach, emergency, ...acts]) => [
+    rows.map(([role, reach, emergency, , ...acts]) => [
       role,
       {
         reach,

@@ -45,6 +45,8 @@ struct RestContext {
     ValidationMode validation = ValidationMode::enforce;
     // A Subscription that a client writes, as it is kept.
     std::function<Answer<Resource>(JsonValue)> admit_subscription = {};
+    // Whether a Consent says only what can be held to; none: it is not asked.
+    std::function<Answer<void>(JsonValue)> check_consent = {};
     std::function<Subscriptions*()> subscriptions = {};  // none: there are none on this server
     SocketTokens* socket_tokens = nullptr;
     bool is_shared = false;          // with pages of other origins (CORS)

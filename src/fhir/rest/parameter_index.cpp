@@ -35,6 +35,7 @@ struct Owned {
                .validate = standard.validate,
                .validation = standard.validation,
                .admit_subscription = standard.admit_subscription,
+               .check_consent = standard.check_consent,
                .subscriptions = standard.subscriptions,
                .socket_tokens = standard.socket_tokens,
                .is_shared = standard.is_shared,

@@ -7,6 +7,7 @@
 
 #include "fhir/bulk/exports.hpp"
 #include "fhir/bulk/imports.hpp"
+#include "fhir/consent/consent_keeper.hpp"
 #include "fhir/operation/operations.hpp"
 #include "fhir/rest/capability.hpp"
 #include "fhir/rest/reading.hpp"
@@ -314,7 +315,21 @@ void Server::commit(const CallPtr& call) {
 void Server::committed(const CallPtr& call) {
     std::vector<const WriteEntry*> entries;
     for (const auto& entry : call->job->entries()) entries.push_back(&entry);
+    tell_consents(entries);
     tell_subscriptions(entries, call->access, [this, call] { answer_written(call); });
+}
+
+void Server::tell_consents(const std::vector<const WriteEntry*>& entries) const {
+    for (const auto* entry : entries) {
+        if (parts_.consents == nullptr || entry->type != "Consent" || !entry->answer) continue;
+        const auto version = entry->answer->version;
+        if (!version) continue;
+        if (entry->request.method == "DELETE")
+            parts_.consents->written(entry->id, *version, std::nullopt, {});
+        else if (entry->is_put())
+            parts_.consents->written(entry->id, *version, entry->prepared->subject,
+                                     entry->prepared->body);
+    }
 }
 
 void Server::answer_written(const CallPtr& call) {

@@ -19,6 +19,7 @@
 
 namespace vigil::fhir {
 
+class ConsentKeeper;
 class ImportBatch;
 struct ImportLine;
 struct Imported;
@@ -48,6 +49,8 @@ struct ServerParts {
     std::function<void(std::string id, std::uint64_t version, const store::Access& by,
                        std::function<void()> then)>
         subscription_written;
+    // Consents that are written are in force when their writer is told; null: none ever is.
+    ConsentKeeper* consents = nullptr;
     std::string software_version;
     Timestamp started;
 };
@@ -135,6 +138,7 @@ private:
     void commit_import(std::shared_ptr<ImportBatch> batch, ImportDone done);
     void commit_import_from(std::size_t place, std::shared_ptr<ImportBatch> batch, ImportDone done);
     void import_committed(std::shared_ptr<ImportBatch> batch, ImportDone done);
+    void tell_consents(const std::vector<const WriteEntry*>& entries) const;
     void tell_subscriptions(const std::vector<const WriteEntry*>& entries, const store::Access& by,
                             const std::function<void()>& then);
     void commit(const CallPtr& call);

@@ -131,6 +131,7 @@ void Server::import_committed(std::shared_ptr<ImportBatch> batch, ImportDone don
         entries.push_back(&one.entry());
     }
     if (reloads) parameters_.reload();
+    tell_consents(entries);
     const auto access = batch->access;
     tell_subscriptions(entries, access,
                        [batch = std::move(batch), done = std::move(done)]() mutable {

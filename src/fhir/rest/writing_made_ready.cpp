@@ -168,6 +168,8 @@ Answer<void> WriteJob::make_put(WriteEntry& entry, store::RecordReader* reader) 
     FHIR_TRY(hints, check_valid(json, *context_));
     entry.hints = std::move(hints);
     if (entry.type == "SearchParameter") FHIR_CHECK(check_definition(json, *context_));
+    if (entry.type == "Consent" && context_->check_consent)
+        FHIR_CHECK(context_->check_consent(json));
     FHIR_TRY(extracted, extract(json, context_->extraction()));
     put.rows = std::move(extracted.rows);
     put.narrative = std::move(extracted.narrative);

@@ -90,6 +90,18 @@ void Subscriptions::take_change(const store::Record& record, ViewReader& reader)
     if (before && *before && !(*before)->deleted) match(**before, record.updated, event, reader);
 }
 
+namespace {
+
+// What cannot be told is taken for withheld.
+bool is_withheld(const store::Access& access, std::optional<PatientId> subject,
+                 const IndexedResource& resource, ViewReader& reader) {
+    const auto withheld = access.withheld_from(subject.value_or(PatientId{}));
+    const auto condition = withheld ? withheld->of_type(resource.type) : nullptr;
+    return condition && holds(*condition, resource, reader).value_or(true);
+}
+
+}  // namespace
+
 void Subscriptions::match(const store::Record& current, std::optional<Timestamp> since,
                           const SubscriptionEvent& event, ViewReader& reader) {
     const auto by = indexed(current, *parts_.rest());
@@ -108,7 +120,8 @@ void Subscriptions::match(const store::Record& current, std::optional<Timestamp>
         // Which of a type depends on the resource is not looked at here: it is not told.
         const bool may = state->access && state->access->sees(current.type, current.subject) &&
                          state->access->only_if(store::looking, current.type) == nullptr;
-        if (!is_told || !may) continue;
+        if (!is_told || !may || is_withheld(*state->access, current.subject, resource, reader))
+            continue;
         const auto wanted = holds(state->subscription.where, resource, reader);
         if (!wanted) {
             end(state, "whether it meets the criteria cannot be told: " + wanted.error().message);

@@ -80,7 +80,9 @@ Result<std::optional<Record>> ViewReader::view(std::string_view type, std::strin
 Result<std::optional<Record>> ViewReader::make_view(std::string_view type, std::string_view id) {
     if (const auto* table = registry(type)) {
         const auto* found = table->find(id);
-        return found != nullptr && may_see(*found) ? std::optional(shown(*found)) : std::nullopt;
+        if (found == nullptr) return std::optional<Record>();
+        VIGIL_TRY(seen, may_see(*found));
+        return seen ? std::optional(shown(*found)) : std::nullopt;
     }
     if (type != "Observation" || !sees_readings()) return std::optional<Record>();
     const auto named = read_view_id(id);
@@ -89,10 +91,18 @@ Result<std::optional<Record>> ViewReader::make_view(std::string_view type, std::
     return found ? std::optional(std::move(found->record)) : std::nullopt;
 }
 
-// A record under a view's id stands in its place: someone has corrected it.
+// A record under a view's id stands in its place, also of those who do not see it.
+Result<bool> ViewReader::is_replaced(std::string_view type, std::string_view id) {
+    VIGIL_TRY(first, records_.ids(type, id, 1));
+    return !first.empty() && first.front() == id;
+}
+
+// Someone has corrected it.
 Result<std::optional<Record>> ViewReader::read_current(std::string_view type, std::string_view id) {
     VIGIL_TRY(kept, records_.get(type, id));
     if (kept || !has_views(type)) return std::move(kept);
+    VIGIL_TRY(replaced, is_replaced(type, id));
+    if (replaced) return std::optional<Record>();
     return view(type, id);
 }
 
@@ -100,14 +110,16 @@ Result<std::optional<Record>> ViewReader::read_version(std::string_view type, st
                                                        std::uint64_t version) {
     VIGIL_TRY(kept, records_.version(type, id, version));
     if (kept || !has_views(type) || version != 1) return std::move(kept);
-    VIGIL_TRY(other, records_.get(type, id));
-    if (other) return std::optional<Record>();
+    VIGIL_TRY(replaced, is_replaced(type, id));
+    if (replaced) return std::optional<Record>();
     return view(type, id);
 }
 
 Result<RecordPage> ViewReader::read_history(const store::HistoryQuery& query) {
     VIGIL_TRY(page, records_.history(query));
     if (!page.records.empty() || query.id.empty() || !has_views(query.type)) return std::move(page);
+    VIGIL_TRY(replaced, is_replaced(query.type, query.id));
+    if (replaced) return std::move(page);
     VIGIL_TRY(found, view(query.type, query.id));
     const bool wanted = found && query.after.empty() &&
                         (!query.since || found->updated >= *query.since) &&
@@ -252,7 +264,7 @@ Result<ViewReader::ViewPage> ViewReader::views(const store::RecordQuery& query,
 Result<bool> ViewReader::is_wanted(const ViewPlan& plan, const View& view) {
     VIGIL_TRY(met, passes(plan, view, context_, *this));
     if (!met) return false;
-    VIGIL_TRY(replaced, records_.get("Observation", view.record.id));
+    VIGIL_TRY(replaced, is_replaced("Observation", view.record.id));
     return !replaced;
 }
 

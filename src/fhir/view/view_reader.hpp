@@ -142,7 +142,8 @@ private:
     // The views of a type that the registry makes; none of other types.
     const RegistryTable* registry(std::string_view type);
     store::Record shown(const RegistryView& view);
-    bool may_see(const RegistryView& view) const;
+    Result<bool> may_see(const RegistryView& view);
+    Result<bool> is_replaced(std::string_view type, std::string_view id);
     bool sees_readings() const { return access_.may_any(store::looking, "Observation"); }
     // What records ask of what they refer to, where that may be a view: the store knows none.
     Result<store::Condition> of_records(std::string_view type, const store::Condition& where);

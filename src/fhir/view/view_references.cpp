@@ -104,13 +104,27 @@ Record ViewReader::shown(const RegistryView& view) {
     return view.record;
 }
 
-bool ViewReader::may_see(const RegistryView& view) const {
-    return access_.sees(view.record.type, view.record.subject);
+Result<bool> ViewReader::may_see(const RegistryView& view) {
+    const auto& record = view.record;
+    if (!access_.sees(record.type, record.subject)) return false;
+    const auto withheld = access_.withheld_from(record.subject.value_or(PatientId{}));
+    const auto condition = withheld ? withheld->of_type(record.type) : nullptr;
+    if (!condition) return true;
+    VIGIL_TRY(is_withheld, holds(*condition,
+                                 {.type = record.type,
+                                  .id = record.id,
+                                  .updated = record.updated,
+                                  .rows = view.rows,
+                                  .narrative = {},
+                                  .content = {}},
+                                 *this));
+    return !is_withheld;
 }
 
 // May be seen, is asked for, and has no record in its place.
 Result<bool> ViewReader::is_wanted(const store::RecordQuery& query, const RegistryView& view) {
-    if (!may_see(view)) return false;
+    VIGIL_TRY(seen, may_see(view));
+    if (!seen) return false;
     VIGIL_TRY(met, holds(query.where,
                          {.type = query.type,
                           .id = view.record.id,
@@ -120,7 +134,7 @@ Result<bool> ViewReader::is_wanted(const store::RecordQuery& query, const Regist
                           .content = {}},
                          *this));
     if (!met) return false;
-    VIGIL_TRY(replaced, records_.get(query.type, view.record.id));
+    VIGIL_TRY(replaced, is_replaced(query.type, view.record.id));
     return !replaced;
 }
 

@@ -57,12 +57,18 @@ void answer_error(ApiContext& api, const ApiCallPtr& call, const Error& error) {
 }
 
 std::optional<store::Access> decide(ApiContext& api, const ApiCallPtr& call, Doing doing) {
+    auto purpose = call->request.purpose();
+    if (!purpose) {
+        answer_error(api, call, purpose.error());
+        return std::nullopt;
+    }
     auto access = api.desk.decide(call->who, {.act = doing.act,
                                               .subjects = std::move(doing.subjects),
                                               .areas = std::move(doing.areas),
                                               .resources = {},
                                               .what = std::move(doing.what),
-                                              .purpose = "treatment",
+                                              .purpose = std::move(*purpose),
+                                              .on_their_behalf = doing.on_their_behalf,
                                               .from = call->request.peer.address,
                                               .at = call->now});
     if (access) return std::move(*access);

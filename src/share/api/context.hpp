@@ -35,7 +35,7 @@ namespace openid {
 struct Client;
 }
 struct PrivacySources;  // share/api/privacy.hpp
-struct AppState;  // share/oauth/app_state.hpp
+struct AppState;        // share/oauth/app_state.hpp
 
 struct ApiContext {
     const Catalogue& catalogue;
@@ -77,7 +77,8 @@ struct ApiContext {
     std::function<bool(const identity::Device&)> set_clock;
     // The id of a patient's Patient at /fhir; empty: there is none yet.
     std::function<std::string(PatientId)> fhir_id;
-    openid::Client* openid_client = nullptr;  // the hospital's provider; none: there is no such sign-in
+    openid::Client* openid_client =
+        nullptr;  // the hospital's provider; none: there is no such sign-in
     const PrivacySources* privacy = nullptr;  // outlives this
     std::string version;
     std::string site_name;
@@ -109,6 +110,7 @@ struct Doing {
     std::vector<identity::Area> areas{};
     identity::Subjects subjects = identity::Subjects::all();
     std::string what{};
+    bool on_their_behalf = false;  // identity::AccessRequest
 };
 // Decides and records; on refusal the call has been answered and nothing is returned.
 std::optional<store::Access> decide(ApiContext& api, const ApiCallPtr& call, Doing doing);

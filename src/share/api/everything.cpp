@@ -308,12 +308,14 @@ void everything(ApiContext& api, const ApiCallPtr& call) {
     if (!patient) return answer_error(api, call, patient.error());
     const auto id = (*patient)->id;
     std::vector<Area> areas{Area::patients, Area::vitals, Area::record};
-    if (!is_own(api, *call, id)) areas.push_back(Area::exports);
+    const bool own = is_own(api, *call, id);
+    if (!own) areas.push_back(Area::exports);
     const auto access = decide(api, call,
                                {.act = store::Act::read,
                                 .areas = std::move(areas),
                                 .subjects = identity::Subjects::of(id),
-                                .what = "patient everything"});
+                                .what = "patient everything",
+                                .on_their_behalf = !own});
     if (!access) return;
     Asked asked{.patient = id, .access = *access, .devices = {}, .read_me = std::string(read_me)};
     for (const auto& [number, device] : api.registry.devices())

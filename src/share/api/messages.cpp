@@ -299,6 +299,12 @@ Result<Wanted> read_wanted(const ApiContext& api, const ApiCall& call) {
     return wanted;
 }
 
+// A message may hold any of a patient's readings.
+bool sees_all_readings(const store::Access& access, PatientId patient) {
+    const auto withheld = access.withheld_from(patient);
+    return access.covers(patient) && (!withheld || withheld->sees_readings());
+}
+
 void show(ApiContext& api, const ApiCallPtr& call) {
     const auto wanted = read_wanted(api, *call);
     if (!wanted) return answer_error(api, call, wanted.error());
@@ -321,7 +327,8 @@ void show(ApiContext& api, const ApiCallPtr& call) {
                               : Result<Found>(tl::unexpected(received.error()));
         api.on_loop([&api, call, access, found = std::move(found)] {
             if (!found) return answer_error(api, call, found.error());
-            if (!access.covers(found->subject) || !access.covers(found->raw_subject))
+            if (!sees_all_readings(access, found->subject) ||
+                !sees_all_readings(access, found->raw_subject))
                 return answer_error(api, call,
                                     {Error::Kind::not_found, "no such message here", "position"});
             answer(api, call, json_answer(message_json(api, *found)));

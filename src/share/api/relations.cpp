@@ -209,7 +209,6 @@ void end(ApiContext& api, const ApiCallPtr& call) {
                                   .areas = {},
                                   .resources = {},
                                   .what = "relation end",
-                                  .purpose = "treatment",
                                   .from = call->request.peer.address,
                                   .at = call->now},
                                  true))
@@ -257,13 +256,10 @@ Result<Emergency> read_emergency(const ApiContext& api, const ApiCall& call, Jso
 }
 
 // Who may not, and why; empty: they may.
-std::string refused_emergency(ApiContext& api, const ApiCall& call, PatientId patient) {
+std::string refused_emergency(const ApiCall& call) {
     if (!call.who.account || !call.who.token.empty())
         return "only a person who is signed in may ask for emergency access";
     if (!identity::rules_of(call.who.role).emergency) return "not allowed in this role";
-    const auto reached = api.desk.reached(call.who, call.now);
-    if (reached->reaches(patient) && !reached->by_emergency.contains(patient))
-        return "this patient is in your care already";
     return {};
 }
 
@@ -283,7 +279,7 @@ void break_glass(ApiContext& api, const ApiCallPtr& call) {
     auto asked = read_emergency(api, *call, *body);
     if (!asked) return answer_error(api, call, asked.error());
     const auto patient = asked->relation.patient;
-    if (auto why = refused_emergency(api, *call, patient); !why.empty()) {
+    if (auto why = refused_emergency(*call); !why.empty()) {
         api.desk.note(call->who, emergency_request(*call, patient), false, why);
         return answer_error(api, call, {Error::Kind::forbidden, std::move(why), "patient"});
     }

@@ -158,8 +158,8 @@ Result<std::vector<std::string>> RecordReading<Seam>::ids(std::string_view type,
     while (found.size() < count_max) {
         VIGIL_TRY(row, select->step());
         if (!row) break;
-        VIGIL_TRY(seen, sees(matcher_, *select));
-        if (seen) found.emplace_back(select->bytes(1));
+        VIGIL_TRY(covered, matcher_.sight().sees(number, subject_of(*select)));
+        if (covered) found.emplace_back(select->bytes(1));
     }
     return found;
 }

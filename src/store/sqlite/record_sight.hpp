@@ -42,11 +42,14 @@ public:
         if (!of.looks || of.only_if) return false;
         const auto* withholding = access_.withholding();
         if (withholding == nullptr) return true;
-        const auto from_others = withholding->from_others();
         if (!withholding->is_same_for_all()) return false;
-        if (!from_others) return true;
-        VIGIL_TRY(test, test_of(from_others, type));
-        return test == nullptr;
+        for (const auto& from : {withholding->from_others(), withholding->from(PatientId{})}) {
+            if (!from) continue;
+            if (from->all()) return false;
+            VIGIL_TRY(test, test_of(from, type));
+            if (test) return false;
+        }
+        return true;
     }
 
 private:

@@ -19,8 +19,8 @@ export interface RoleTable {
   roles: RoleRules[];
 }
 
-/** Before the areas stand the role's name, its reach and whether it may break the glass. */
-const columnsBefore = 3;
+/** Before the areas stand the role's name, its reach, whether it may break the glass, and its purposes. */
+const columnsBefore = 4;
 
 export function parseRoles(text: string): RoleTable {
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
@@ -28,7 +28,7 @@ export function parseRoles(text: string): RoleTable {
   const areas = head.slice(columnsBefore) as Area[];
   return {
     areas,
-    roles: rows.map(([role = '', reach = '', emergency = '', ...acts]) => ({
+    roles: rows.map(([role = '', reach = '', emergency = '', , ...acts]) => ({
       role: role as Role,
       reach: reach as Reach,
       emergency: emergency === 'yes',
