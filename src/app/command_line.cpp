@@ -370,6 +370,7 @@ int run_command_line(int argc, char** argv) {
     commands.add_relations();
     commands.add_apps();
     commands.add_data();
+    commands.add_release();
     commands.add_simulation();
     // People are called users too: one thing, one set of commands.
     std::string account = "account";

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/commands.hpp"
+#include "app/deidentify_command.hpp"
 #include "app/privacy_commands.hpp"
 
 namespace vigil::app {
@@ -68,6 +69,7 @@ struct Commands {
     bool with_token = false, all = false;
     SimulateOptions simulate;
     DemoOptions demo;
+    DeidentifyOptions release;
     std::map<std::string, std::string> settings;
 
     void add_serve();
@@ -80,6 +82,7 @@ struct Commands {
     void add_relations();
     void add_apps();
     void add_data();
+    void add_release();
     void add_simulation();
 };
 
