@@ -168,6 +168,7 @@ Result<bool> Work::run() {
                          .came = survey.resources(),
                          .released = {},
                          .counts = {},
+                         .refused = survey.refused(),
                          .unreadable = from_.unreadable(),
                          .has_curves = survey.has_curves(),
                          .persons = persons_by_age_and_sex(survey, settings_)};
@@ -198,7 +199,6 @@ Result<void> Work::write(const Survey& survey, const Decision& decision, Release
     Released released(survey);
     std::string line;
     VIGIL_CHECK(from_.each("writing", [&](JsonValue one) -> Result<void> {
-        if (deidentifier.fate(one) == Fate::refused) ++report.refused;
         if (!survey.is_released(one)) return {};
         const auto* facts = survey.person(one);
         line.clear();

@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 """`vigil deidentify` over what a real server's `$export` gives (docs/guides/deidentify.md)."""
 import gzip
 import json
@@ -45,7 +46,7 @@ class Folders(unittest.TestCase):
         return sorted(path.name for path in self.folder.iterdir() if path.name != "export")
 
 
-class OfAServer(ExportTest, Folders):
+class OfAServer(Folders, ExportTest):
     """From the device to the release."""
 
     def setUp(self):

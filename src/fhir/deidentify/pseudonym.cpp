@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cassert>
-#include <vector>
+
+#include "base/hash.hpp"
 
 namespace vigil::fhir::deidentify {
 namespace {
@@ -60,8 +61,13 @@ Pseudonyms::Pseudonyms(std::string_view key, std::string_view release)
     : digest_(bytes_of(release_key(key, release))) {}
 
 std::string Pseudonyms::id(std::string_view type, std::string_view id) {
-    const auto digest = digest_.of({"id\0"sv, type, "/"sv, id});
-    return base32(bytes_of(digest).substr(0, code_bytes));
+    name_.assign(type).append("/").append(id);
+    auto& made = made_.at(fingerprint(name_).low % made_max);
+    if (made.name != name_) {
+        const auto digest = digest_.of({"id\0"sv, name_});
+        made = {.name = name_, .code = base32(bytes_of(digest).substr(0, code_bytes))};
+    }
+    return made.code;
 }
 
 int Pseudonyms::shift_days(std::string_view person, int days_max) {

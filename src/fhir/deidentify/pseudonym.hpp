@@ -38,7 +38,16 @@ public:
     int shift_days(std::string_view person, int days_max);
 
 private:
+    // One after the other resources name the same patient, device and encounter: what was made last
+    // is remembered, each in the place that its name gives.
+    struct Made {
+        std::string name, code;
+    };
+    static constexpr std::size_t made_max = 256;
+
     KeyedDigest digest_;
+    std::array<Made, made_max> made_;
+    std::string name_;
 };
 
 }  // namespace vigil::fhir::deidentify

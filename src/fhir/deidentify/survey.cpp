@@ -37,7 +37,9 @@ Result<void> Survey::take(JsonValue resource) {
     const auto type = resource["resourceType"].string();
     const bool is_type = plan_.definitions().is_resource_type(type);
     ++resources_[std::string(is_type ? type : unknown_type)];
-    if (deidentifier_.fate(resource) != Fate::released) return {};
+    const auto fate = deidentifier_.fate(resource);
+    if (fate == Fate::refused) ++refused_;
+    if (fate != Fate::released) return {};
     const auto id = person_of(resource);
     at_hand_ = nullptr;
     if (!id.empty()) {
@@ -133,7 +135,6 @@ const PersonFacts* Survey::person(JsonValue resource) const {
 }
 
 bool Survey::is_released(JsonValue resource) const {
-    if (deidentifier_.fate(resource) != Fate::released) return false;
     if (person_of(resource).empty()) return true;
     const auto* facts = person(resource);
     return facts != nullptr && facts->is_released;
@@ -142,7 +143,8 @@ bool Survey::is_released(JsonValue resource) const {
 void Survey::look(JsonValue resource) {
     const auto found =
         targets_.find(target(resource["resourceType"].string(), resource["id"].string()));
-    if (found != targets_.end() && is_released(resource)) found->second = true;
+    if (found == targets_.end() || !is_released(resource)) return;
+    if (deidentifier_.fate(resource) == Fate::released) found->second = true;
 }
 
 bool Survey::found(std::string_view type, std::string_view id) const {

@@ -57,13 +57,15 @@ public:
     };
     const std::vector<Diagnosis>& diagnoses() const { return diagnoses_; }
     bool has_curves() const { return has_curves_; }
+    std::uint64_t refused() const { return refused_; }  // resources
     const std::map<std::string, std::uint64_t, std::less<>>& resources() const {
         return resources_;
     }
 
     // Whether a released resource of a released person, or of nobody, was found under that id.
     bool found(std::string_view type, std::string_view id) const;
-    // Whether the resource may go: its type, itself, and its person.
+    // Whether the resource is nobody's, or its person is released. Whether it may go itself,
+    // Deidentifier says.
     bool is_released(JsonValue resource) const;
     const PersonFacts* person(JsonValue resource) const;
 
@@ -86,6 +88,7 @@ private:
     std::unordered_map<std::string, std::uint32_t> diagnosis_numbers_;
     std::map<std::string, std::uint64_t, std::less<>> resources_;  // that came, by type
     bool has_curves_ = false;
+    std::uint64_t refused_ = 0;
     std::string scratch_;
 };
 
