@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <sstream>
+#include <vector>
 
 #include "base/json_writer.hpp"
 #include "fhir/deidentify/given.hpp"
@@ -57,26 +58,36 @@ void each_entry(JsonValue bundle, const std::function<void(const std::string&)>&
     }
 }
 
-void each_example(
-    const std::function<void(const std::string& name, const std::string& text)>& look) {
+struct Example {
+    std::string file, text;
+};
+
+std::vector<Example> read_examples() {
+    std::vector<Example> all;
     for (const auto folder : {"examples-r4", "phd", "uscore", "mii-icu", "synthea"}) {
         const auto path = fs::path(VIGIL_SHARED_DIR) / "data/fhir" / folder;
         if (!fs::exists(path)) continue;
         for (const auto& file : fs::directory_iterator(path)) {
             const auto ending = file.path().extension();
             if (ending != ".json" && ending != ".gz") continue;
+            const auto name = file.path().filename().string();
             const auto text = read(file.path());
             JsonDocument document;
             const auto root = document.parse(text, resource_limits);
             if (!root) continue;
-            if ((*root)["resourceType"].string() != "Bundle") {
-                look(file.path().filename().string(), text);
-                continue;
-            }
-            each_entry(*root,
-                       [&](const std::string& one) { look(file.path().filename().string(), one); });
+            if ((*root)["resourceType"].string() == "Bundle")
+                each_entry(*root, [&](const std::string& one) { all.push_back({name, one}); });
+            else
+                all.push_back({name, text});
         }
     }
+    return all;
+}
+
+void each_example(
+    const std::function<void(const std::string& name, const std::string& text)>& look) {
+    static const auto all = read_examples();
+    for (const auto& [file, text] : all) look(file, text);
 }
 
 std::string errors_in(const Validator& validator, JsonValue resource) {
