@@ -190,6 +190,11 @@ class OfFiles(Folders):
             file.write('{"x":"' + "a" * (17 << 20) + '"}\n')
         self.done(deidentify(self.given, self.release), UNREADABLE)
 
+    def test_options_may_stand_before_the_folders(self):
+        self.write()
+        report = json.loads(self.done(deidentify("--json", "--no-key", "--code-system", "urn:x", "--quasi", "age,sex", self.given, self.release)))
+        self.assertEqual([one["name"] for one in report["quasi_identifiers"]], ["age", "sex"])
+
     def test_help_teaches(self):
         shown = self.done(deidentify("--help"))
         for word in ("safe-harbor", "limited", "date-shift", "report.txt", "12", "--no-key"):
