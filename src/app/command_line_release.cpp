@@ -58,7 +58,8 @@ void Commands::add_release() {
             "--quasi", release.quasi,
             "what receivers may know of somebody, of age,sex,zip,race,diagnosis,site,year\n"
             "(all)")
-        ->delimiter(',');
+        ->delimiter(',')
+        ->allow_extra_args(false);  // else it takes the folders that follow
     make->add_option("--left-out-max", release.left_out_max,
                      "share of the persons that may be left out to keep the rest exact")
         ->check(CLI::Range(0.0, 1.0))
@@ -71,7 +72,8 @@ void Commands::add_release() {
         ->check(CLI::Range(1, 3653))
         ->capture_default_str();
     make->add_option("--code-system", release.code_systems,
-                     "a code system of the site whose codes tell of nobody; may repeat");
+                     "a code system of the site whose codes tell of nobody; may repeat")
+        ->allow_extra_args(false);
     make->add_option("--as-of", release.as_of,
                      "day of the release (today): who is over 89 by then is 90 or older");
     make->add_flag("--write-anyway", release.write_anyway,

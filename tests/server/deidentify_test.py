@@ -192,7 +192,7 @@ class OfFiles(Folders):
 
     def test_options_may_stand_before_the_folders(self):
         self.write()
-        report = json.loads(self.done(deidentify("--json", "--no-key", "--code-system", "urn:x", "--quasi", "age,sex", self.given, self.release)))
+        report = json.loads(self.done(deidentify("--json", "--no-key", "--quasi", "age,sex", "--code-system", "urn:x", self.given, self.release)))
         self.assertEqual([one["name"] for one in report["quasi_identifiers"]], ["age", "sex"])
 
     def test_help_teaches(self):
