@@ -50,6 +50,7 @@ struct Counts {
     std::uint64_t codings = 0;     // of systems or forms that the table has not
     std::uint64_t withheld = 0;    // codes too few have
     std::uint64_t references = 0;  // to what is not in the release
+    std::uint64_t curves = 0;      // SampledData that are told
 };
 
 class Deidentifier {

@@ -57,7 +57,6 @@ Result<void> Survey::take(JsonValue resource) {
     deidentifier_.append(scratch_, resource, at_hand_ == nullptr ? nullptr : &nobody_yet, *this);
     if (targets_.size() > targets_max)
         return fail(Error::Kind::too_large, "more resources are referred to than are held at once");
-    if (resource["valueSampledData"]) has_curves_ = true;
     if (at_hand_ == nullptr) return {};
     if (type == "Patient") patient(resource, *at_hand_);
     if (type == "Encounter") site(resource["serviceProvider"], *at_hand_);

@@ -56,7 +56,7 @@ public:
         std::uint32_t persons = 0;
     };
     const std::vector<Diagnosis>& diagnoses() const { return diagnoses_; }
-    bool has_curves() const { return has_curves_; }
+    bool has_curves() const { return deidentifier_.counts().curves > 0; }
     std::uint64_t refused() const { return refused_; }  // resources
     const std::map<std::string, std::uint64_t, std::less<>>& resources() const {
         return resources_;
@@ -87,7 +87,6 @@ private:
     std::vector<Diagnosis> diagnoses_;
     std::unordered_map<std::string, std::uint32_t> diagnosis_numbers_;
     std::map<std::string, std::uint64_t, std::less<>> resources_;  // that came, by type
-    bool has_curves_ = false;
     std::uint64_t refused_ = 0;
     std::string scratch_;
 };

@@ -22,6 +22,8 @@ std::uint64_t bit_of(const PropertyPlan& property) {
 }  // namespace
 
 void Walk::resource(const TypePlan& plan, JsonValue value) {
+    root_ = value;
+    root_plan_ = &plan;
     const auto type = value["resourceType"].string(), id = value["id"].string();
     if (const auto person = person_of(value); !person.empty())
         patient_ = by_.pseudonyms_.id("Patient", person);
@@ -77,6 +79,7 @@ void Walk::member(const PropertyPlan& property, std::string_view name, JsonValue
                   Seen& seen) {
     seen.there |= bit_of(property);
     if (property.action == Action::drop || property.action == Action::label) return;
+    if (contained_drug(name, value, seen)) return;
     const auto begin = out_.size();
     const bool was_first = seen.is_first;
     begin_member(name, false, seen);
@@ -95,6 +98,23 @@ void Walk::member(const PropertyPlan& property, std::string_view name, JsonValue
     }
     if (written == Written::beside) out_.insert(value_at - name.size() - 2, "_");
     seen.written |= bit_of(property);
+}
+
+// Contained resources go; of a drug that is one its code is told in the place of the reference.
+bool Walk::contained_drug(std::string_view name, JsonValue reference, Seen& seen) {
+    if (name != "medicationReference") return false;
+    const auto to = reference["reference"].string();
+    const auto by_code = root_plan_->members.find("medicationCodeableConcept");
+    if (!to.starts_with('#') || by_code == root_plan_->members.end()) return false;
+    if (root_[by_code->first]) return false;  // no valid resource: what is there is told
+    for (const auto one : root_["contained"]) {
+        if (one["resourceType"].string() != "Medication" || one["id"].string() != to.substr(1))
+            continue;
+        const auto before = out_.size();
+        member(by_code->second, by_code->first, one["code"], seen);
+        return out_.size() > before;
+    }
+    return false;
 }
 
 Walk::Written Walk::one(const PropertyPlan& property, JsonValue value) {
@@ -138,10 +158,13 @@ Walk::Written Walk::primitive(const PropertyPlan& property, JsonValue value) {
         case Action::pseudonym:
             return is_text ? quoted(by_.pseudonyms_.id(property.type->name, text))
                            : Written::nothing;
+        case Action::samples:
+            if (!is_text || !admits(property, text)) return Written::nothing;
+            ++by_.counts_.curves;
+            return quoted(text);
         case Action::code:
         case Action::system:
         case Action::unit:
-        case Action::samples:
         case Action::region:
             return is_text && admits(property, text) ? quoted(text) : Written::nothing;
         default:

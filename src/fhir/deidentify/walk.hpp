@@ -27,6 +27,7 @@ private:
     bool object(const TypePlan& plan, JsonValue value, Names skipped = {});
     void parts(const TypePlan& plan, JsonValue value, Seen& seen, Names skipped = {});
     void member(const PropertyPlan& property, std::string_view name, JsonValue value, Seen& seen);
+    bool contained_drug(std::string_view name, JsonValue reference, Seen& seen);
     Written one(const PropertyPlan& property, JsonValue value);
     Written many(const PropertyPlan& property, JsonValue values);
     Written primitive(const PropertyPlan& property, JsonValue value);
@@ -66,6 +67,8 @@ private:
     const Person* person_;
     Surroundings& surroundings_;
     std::string& out_;
+    JsonValue root_;
+    const TypePlan* root_plan_ = nullptr;
     std::string patient_;        // the code of the person
     bool value_is_age_ = false;  // of the Observation or component at hand
 };

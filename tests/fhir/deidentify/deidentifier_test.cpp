@@ -183,6 +183,20 @@ TEST(SafeHarbor, contained_resources_and_what_refers_to_them_go) {
     EXPECT_THAT(told, HasSubstr(R"("medicationReference":{"extension":)"));
 }
 
+TEST(SafeHarbor, a_contained_drug_is_told_by_its_code) {
+    Rules rules(Method::safe_harbor);
+    const auto told = rules.of(
+        R"({"resourceType":"MedicationRequest","id":"m","status":"active","intent":"order","subject":{"reference":"Patient/p"},
+            "contained":[{"resourceType":"Medication","id":"rivera","code":{"text":"for Ann","coding":[{"system":"http://www.nlm.nih.gov/research/umls/rxnorm","code":"313782"}]}}],
+            "medicationReference":{"reference":"#rivera"}})");
+    EXPECT_THAT(
+        told,
+        HasSubstr(
+            R"("medicationCodeableConcept":{"coding":[{"system":"http://www.nlm.nih.gov/research/umls/rxnorm","code":"313782"}]})"));
+    for (const auto gone : {"rivera", "Ann", "medicationReference"})
+        EXPECT_THAT(told, Not(HasSubstr(gone)));
+}
+
 TEST(SafeHarbor, references_lead_to_released_types_of_this_record_only) {
     Rules rules(Method::safe_harbor);
     const auto reference = [&](std::string_view text) {

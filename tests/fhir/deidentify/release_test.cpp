@@ -185,6 +185,15 @@ TEST(Release, of_a_limited_data_set_nothing_is_generalised) {
     EXPECT_THAT(told[0], HasSubstr("1980-01-01"));
 }
 
+TEST(Release, a_curve_in_a_component_is_a_curve_too) {
+    Export data(Method::safe_harbor);
+    data.add_patient("p1", "1980-01-01", "female", "10027");
+    data.add(
+        R"({"resourceType":"Observation","id":"o","status":"final","subject":{"reference":"Patient/p1"},"component":[{"code":{"coding":[{"system":"http://loinc.org","code":"8867-4"}]},"valueSampledData":{"origin":{"value":0},"period":4,"dimensions":1,"data":"1 2 E"}}]})");
+    EXPECT_THAT(data.release().at(1), HasSubstr(R"("data":"1 2 E")"));
+    EXPECT_TRUE(data.survey.has_curves());
+}
+
 TEST(Release, gives_the_same_for_the_same) {
     const auto make = [] {
         Export data(Method::safe_harbor);
