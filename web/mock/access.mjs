@@ -128,7 +128,7 @@ export class MockAccess {
     const patient = this.patient(id);
     if (!this.hasInCare(account, patient)) throw forbidden('this patient is not in your care');
     const consent = this.withheldBy(account, patient);
-    if (consent !== null) throw forbidden(`the patient keeps this from you (${consent})`);
+    if (consent !== null) throw forbidden(`the patient does not permit it (${consent})`);
   }
 
   reached(account) {

@@ -4,12 +4,15 @@ import { appearance } from '../state/appearance';
 import { preferences } from '../state/preferences';
 import { BedTile } from '../ui/bed_tile';
 import { Heartbeat, LostBanner } from '../ui/connection_line';
+import { ConsentEntry } from '../ui/consents_panel';
 import { NumericButton, NumericTile } from '../ui/numeric_tile';
 import { RawBytes } from '../ui/raw_bytes';
+import { SecurityLabels } from '../ui/security_labels';
 import { viewer } from '../ui/speech';
 import type { WaveColour } from '../vital/slots';
 import { t } from '../words';
 import { sampleBeds, sampleCatalogue, sampleViews, sampleWaves } from './component_samples';
+import { sampleConsents, sampleLabelled } from './consent_samples';
 import './components_page.css';
 
 const colours: WaveColour[] = ['ecg', 'pleth', 'resp', 'abp', 'cvp', 'co2', 'temp', 'other'];
@@ -74,6 +77,22 @@ export function ComponentsPage() {
         <button class="primary">Primary</button>
         <button aria-pressed="true">Pressed</button>
         <button disabled>Disabled</button>
+      </p>
+      <h2>ConsentEntry</h2>
+      <ul class="agreements components__consents">
+        {sampleConsents.map((consent) => (
+          <ConsentEntry
+            key={consent.id}
+            consent={consent}
+            names={new Map()}
+            nowMs={nowMs}
+            onWithdraw={consent.status === 'active' ? () => undefined : null}
+          />
+        ))}
+      </ul>
+      <h2>SecurityLabels</h2>
+      <p>
+        <SecurityLabels of={sampleLabelled} />
       </p>
       <h2>RawBytes</h2>
       <RawBytes base64="eyJoZWFydF9yYXRlIjogNzIsICJ0cyI6ICJ5ZXN0ZXJkYXkifQ==" />

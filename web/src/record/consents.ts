@@ -76,7 +76,7 @@ export const systemOf = {
 /** What the server takes (docs/guides/consent.md); what is more is not read. */
 const depthMax = 5;
 const rulesMax = 50;
-const namedMax = 50;
+const namedMax = 100;
 const textMax = 120;
 
 /** Characters that would rule over the text around them: controls, and those that turn its direction. */
@@ -119,6 +119,12 @@ function readConcept(value: Json): Coded | null {
   const coded = first === undefined ? null : readCoding(first);
   if (coded) return { ...coded, display: coded.display ?? words };
   return words === null || first !== undefined ? null : { system: '', code: '', display: words };
+}
+
+/** All that one action is: each of its codes is permitted, or denied. */
+function readCodings(value: Json): Coded[] | null {
+  const codings = each(objectOf(value)?.get('coding'), readCoding);
+  return codings && codings.length > 0 ? codings : null;
 }
 
 function readActor(value: Json): Actor | null {
@@ -165,14 +171,14 @@ interface Left {
 /** Null: one of its lists is not understood. */
 function readLists(rule: JsonObject) {
   const actors = each(rule.get('actor'), readActor);
-  const actions = each(rule.get('action'), readConcept);
+  const actions = each(rule.get('action'), readCodings);
   const purposes = each(rule.get('purpose'), readCoding);
   const labels = each(rule.get('securityLabel'), readCoding);
   const kinds = each(rule.get('class'), readCoding);
   const codes = each(rule.get('code'), readConcept);
   const data = each(rule.get('data'), readNamed);
   return actors && actions && purposes && labels && kinds && codes && data
-    ? { actors, actions, purposes, labels, kinds, codes, data }
+    ? { actors, actions: actions.flat(), purposes, labels, kinds, codes, data }
     : null;
 }
 
@@ -198,24 +204,70 @@ function readRules(value: Json | undefined, depth: number, left: Left): Part[] {
   return parts;
 }
 
-/** Of a root without a type (as R4 has it) what lies in it are the rules, if it only holds them. */
-function rootRules(root: Json | undefined): Part[] {
-  const frame = objectOf(root);
+/** An exception speaks of what its rule speaks of, where it says nothing else. */
+export function within(part: Part, outer: Rule): Part {
+  if (part === 'unread') return part;
+  const own = <T>(mine: T[], theirs: T[]) => (mine.length > 0 ? mine : theirs);
+  return {
+    ...part,
+    actors: own(part.actors, outer.actors),
+    actions: own(part.actions, outer.actions),
+    purposes: own(part.purposes, outer.purposes),
+    labels: own(part.labels, outer.labels),
+    kinds: own(part.kinds, outer.kinds),
+    codes: own(part.codes, outer.codes),
+    data: own(part.data, outer.data),
+    dataSpan: part.dataSpan ?? outer.dataSpan,
+  };
+}
+
+/** What the policy says of all that is not said otherwise (v3 ActConsentDirective); null: nothing. */
+function policyType(resource: JsonObject): Rule['type'] | null {
+  for (const coding of itemsOf(objectOf(resource.get('policyRule'))?.get('coding'))) {
+    const code = textAt(coding, 'code');
+    if (code === 'OPTIN' || code === 'OPTINR') return 'permit';
+    if (code === 'OPTOUT' || code === 'OPTOUTE') return 'deny';
+  }
+  return null;
+}
+
+/** A rule that names nothing: it is about everything. */
+const bare = { actors: [], actions: [], purposes: [], labels: [], kinds: [], codes: [], data: [] };
+
+/**
+ * Beside a policy the root is its exception, or, without a type of its own, what the policy is about. With
+ * neither, as R4 has it, the rules in it are all that is said, each within what the root names.
+ */
+function rootRules(resource: JsonObject): Part[] {
+  const policy = policyType(resource);
   const left = { rules: rulesMax };
-  if (root === undefined) return [];
-  if (!frame || frame.has('type') || !only(frame, ['id', 'extension', 'period', 'provision']))
-    return [readRule(root, 1, left)];
-  const span = readSpan(frame.get('period'));
-  if (span === undefined) return ['unread'];
-  return readRules(frame.get('provision'), 2, left).map((part) =>
-    part === 'unread' ? part : { ...part, span: part.span ?? span },
-  );
+  const root = resource.get('provision') ?? new Map<string, Json>();
+  const isSilent = objectOf(root) !== null && !objectOf(root)?.has('type');
+  if (isSilent && policy === null && !resource.has('provision')) return [];
+  const typed = isSilent ? new Map(objectOf(root)).set('type', policy ?? 'deny') : root;
+  const rule = readRule(typed, 1, left);
+  if (rule === 'unread' || (isSilent && policy !== null)) return [rule];
+  if (policy !== null)
+    return [{ type: policy, ...bare, span: null, dataSpan: null, exceptions: [rule] }];
+  if (!isSilent) return [rule];
+  return rule.exceptions.map((part) => {
+    const inner = within(part, rule);
+    return inner === 'unread' ? inner : { ...inner, span: inner.span ?? rule.span };
+  });
+}
+
+/** Treatment and advance directives are agreed to elsewhere: they say nothing of who sees data. */
+const isOfPrivacy = (scopes: readonly (string | null)[]) =>
+  !scopes.includes('treatment') && !scopes.includes('adr');
+
+function partsOf(resource: JsonObject, scopes: readonly (string | null)[]): Part[] {
+  if (!isOfPrivacy(scopes)) return [];
+  return resource.has('modifierExtension') ? ['unread'] : rootRules(resource);
 }
 
 export function readConsent(resource: JsonObject): Consent {
-  const root = resource.get('provision');
-  const parts = resource.has('modifierExtension') ? ['unread' as const] : rootRules(root);
-  const scopes = itemsOf(objectOf(resource.get('scope'))?.get('coding'));
+  const codings = itemsOf(objectOf(resource.get('scope'))?.get('coding'));
+  const scopes = codings.map((coding) => textAt(coding, 'code'));
   return {
     id: textOf(resource.get('id')) ?? '',
     version: textAt(resource, 'meta', 'versionId'),
@@ -223,9 +275,9 @@ export function readConsent(resource: JsonObject): Consent {
     since: tameAt(resource, 'dateTime') ?? tameAt(resource, 'meta', 'lastUpdated'),
     policy:
       tameAt(resource, 'policyRule', 'text') ?? tameAt(resource, 'policyRule', 'coding', 'display'),
-    isResearch: scopes.some((scope) => textAt(scope, 'code') === 'research'),
-    span: readSpan(objectOf(root)?.get('period')) ?? null,
-    parts,
+    isResearch: scopes.includes('research'),
+    span: readSpan(objectOf(resource.get('provision'))?.get('period')) ?? null,
+    parts: partsOf(resource, scopes),
     resource,
   };
 }

@@ -2,6 +2,7 @@
 // that the patient's page knows stand before those that the resource gives itself.
 import {
   actorKey,
+  within,
   type Actor,
   type Coded,
   type Consent,
@@ -114,22 +115,6 @@ const isBare = (part: Part): part is Rule =>
   limits(part).length + part.actions.length + part.purposes.length + part.exceptions.length === 0 &&
   part.span === null;
 
-/** An exception speaks of what its rule speaks of, where it says nothing else. */
-function within(part: Rule, outer: Rule): Rule {
-  const own = <T>(mine: T[], theirs: T[]) => (mine.length > 0 ? mine : theirs);
-  return {
-    ...part,
-    actors: own(part.actors, outer.actors),
-    actions: own(part.actions, outer.actions),
-    purposes: own(part.purposes, outer.purposes),
-    labels: own(part.labels, outer.labels),
-    kinds: own(part.kinds, outer.kinds),
-    codes: own(part.codes, outer.codes),
-    data: own(part.data, outer.data),
-    dataSpan: part.dataSpan ?? outer.dataSpan,
-  };
-}
-
 /** ", except Dr Okafor." where that is all that its exceptions say. */
 function endingOf({ type, exceptions }: Rule, names: Names): { ending: string; isWhole: boolean } {
   if (exceptions.length === 0) return { ending: t('consents.full_stop'), isWhole: true };
@@ -160,7 +145,7 @@ function sentence(part: Part, names: Names): Sentence {
   const inner = isWhole ? [] : exceptions;
   return {
     text: text.charAt(0).toLocaleUpperCase(locale.value) + text.slice(1),
-    exceptions: inner.map((one) => sentence(one === 'unread' ? one : within(one, part), names)),
+    exceptions: inner.map((one) => sentence(within(one, part), names)),
   };
 }
 

@@ -5,7 +5,7 @@ import { en } from '../../src/words/en';
 describe('the table of roles', () => {
   it('is read as it is written: tabs, an empty cell for a closed area', () => {
     const table = parseRoles(
-      '# a remark\nrole\treach\temergency\tvitals\trecord\tdevices\nnurse\tunits\tyes\trw\t\tr\nauditor\tnobody\n',
+      '# a remark\nrole\treach\temergency\tpurposes\tvitals\trecord\tdevices\nnurse\tunits\tyes\ttreatment\trw\t\tr\nauditor\tnobody\n',
     );
     expect(table.areas).toEqual(['vitals', 'record', 'devices']);
     expect(table.roles).toEqual([
@@ -32,7 +32,9 @@ describe('the table of roles', () => {
   });
 
   it('sorts the areas by that, in the order of the table', () => {
-    const table = parseRoles('role\treach\temergency\ta\tb\tc\td\nx\tunits\t\trw\tr\trwa\tr\n');
+    const table = parseRoles(
+      'role\treach\temergency\tpurposes\ta\tb\tc\td\nx\tunits\t\ttreatment\trw\tr\trwa\tr\n',
+    );
     const [rules] = table.roles;
     if (!rules) throw new Error('no role');
     expect(areasByAct(rules, table.areas)).toEqual({ r: ['b', 'd'], w: ['a'], a: ['c'] });

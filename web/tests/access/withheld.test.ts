@@ -5,11 +5,11 @@ const refusal = (message: string, kind = 'forbidden') => withheldBy({ kind, mess
 
 describe('a refusal', () => {
   it('for a Consent says which, where it is told', () => {
-    expect(refusal('the patient keeps this from you (Consent/a-12.b)')).toEqual({
+    expect(refusal('the patient does not permit it (Consent/a-12.b)')).toEqual({
       consent: 'Consent/a-12.b',
     });
     expect(refusal('Withheld by Consent/12.')).toEqual({ consent: 'Consent/12' });
-    expect(refusal('a consent of the patient is against it')).toEqual({ consent: null });
+    expect(refusal('the patient has not consented to research')).toEqual({ consent: null });
   });
 
   it('for anything else is none for a Consent', () => {

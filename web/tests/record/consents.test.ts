@@ -51,7 +51,6 @@ describe('a Consent', () => {
   it.each([
     ['a rule that is no object', 'deny everything'],
     ['a rule of no known type', { type: 'perhaps' }],
-    ['a root without a type that limits', { actor: [practitioner], provision: [{ type: 'deny' }] }],
     ['an element that is not known here', { type: 'deny', unless: 'Tuesday' }],
     ['a modifier', { type: 'deny', modifierExtension: [{ url: 'x', valueBoolean: false }] }],
     ['an actor without a reference', { type: 'deny', actor: [{ role: { text: 'x' } }] }],
@@ -69,10 +68,38 @@ describe('a Consent', () => {
     ],
     ['a period that is empty', { type: 'deny', period: {} }],
     ['a period with more to it', { type: 'deny', period: { end: '2027', repeat: 'weekly' } }],
-    ['more actors than are taken', { type: 'deny', actor: Array(51).fill(practitioner) }],
+    ['more actors than are taken', { type: 'deny', actor: Array(101).fill(practitioner) }],
     ['a root that is a list', [{ type: 'deny' }]],
   ])('says that it has parts that are not understood: %s', (_, provision) => {
-    expect(withRule(provision).parts).toEqual(['unread']);
+    expect(hasUnread(withRule(provision))).toBe(true);
+  });
+
+  it('beside a policy is its exception, or what the policy is about', () => {
+    const policyRule = { coding: [{ code: 'OPTIN' }] };
+    const rule = { type: 'deny', actor: [practitioner] };
+    expect(read({ policyRule, provision: rule }).parts).toMatchObject([
+      {
+        type: 'permit',
+        actors: [],
+        exceptions: [{ type: 'deny', actors: [{ kind: 'reference' }] }],
+      },
+    ]);
+    const silent = { purpose: [{ code: 'HRESCH' }] };
+    const out = { coding: [{ code: 'OPTOUT' }] };
+    expect(read({ policyRule: out, provision: silent }).parts).toMatchObject([
+      { type: 'deny', purposes: [{ code: 'HRESCH' }], exceptions: [] },
+    ]);
+    expect(read({ policyRule: out }).parts).toMatchObject([{ type: 'deny', exceptions: [] }]);
+  });
+
+  it('whose root has no type limits the rules in it to what it names', () => {
+    const { parts } = withRule({ class: [{ code: 'Condition' }], provision: [{ type: 'deny' }] });
+    expect(parts).toMatchObject([{ type: 'deny', kinds: [{ code: 'Condition' }] }]);
+  });
+
+  it('about a treatment says nothing of who sees what', () => {
+    const scope = { coding: [{ code: 'treatment' }] };
+    expect(read({ scope, provision: { type: 'deny' } }).parts).toEqual([]);
   });
 
   it('with a modifier of its own is not understood at all', () => {
