@@ -6,12 +6,13 @@
 
 #include "app/commands.hpp"
 #include "base/json_writer.hpp"
+#include "base/percent.hpp"
 
 namespace vigil::app {
 namespace {
 
 std::string address_of(const std::string& user_name) {
-    return "/api/accounts/" + escaped(user_name);
+    return "/api/accounts/" + percent_encoded(user_name);
 }
 
 std::string read_password(const std::string& user_name) {
@@ -72,7 +73,8 @@ int account_token(const OperatorOptions& where, Output output, const AccountToke
         json.member("expires", now + *lifetime);
     }
     json.end_object();
-    return ask(where, output, "POST", "/api/accounts/" + escaped(token.user_name) + "/tokens", body,
+    return ask(where, output, "POST",
+               "/api/accounts/" + percent_encoded(token.user_name) + "/tokens", body,
                [](JsonValue root) { fmt::print("{}\n", root["token"].string()); });
 }
 
@@ -143,8 +145,8 @@ int account_tokens(const OperatorOptions& where, Output output, const std::strin
 
 int account_revoke(const OperatorOptions& where, Output output, const std::string& user_name,
                    const std::string& token) {
-    return ask(where, output, "DELETE", address_of(user_name) + "/tokens/" + escaped(token), "",
-               [&](JsonValue) { fmt::print("token {} of {} is revoked\n", token, user_name); });
+    return ask(where, output, "DELETE", address_of(user_name) + "/tokens/" + percent_encoded(token),
+               "", [&](JsonValue) { fmt::print("token {} of {} is revoked\n", token, user_name); });
 }
 
 }  // namespace vigil::app

@@ -5,6 +5,7 @@
 
 #include "app/commands.hpp"
 #include "base/json_writer.hpp"
+#include "base/percent.hpp"
 #include "identity/apps.hpp"
 
 namespace vigil::app {
@@ -74,7 +75,7 @@ int app_add(const OperatorOptions& where, Output output, const AppSet& app) {
 int app_change(const OperatorOptions& where, Output output, const AppSet& app) {
     const auto body = body_of(app);
     if (!body) return report(body.error());
-    return ask(where, output, "PATCH", "/api/apps/" + escaped(app.client_id), *body,
+    return ask(where, output, "PATCH", "/api/apps/" + percent_encoded(app.client_id), *body,
                [](JsonValue changed) {
                    fmt::print("app {} changed; what it was granted before has ended\n",
                               changed["client_id"].string());

@@ -8,6 +8,7 @@
 #include "app/audit_checkpoints.hpp"
 #include "app/commands.hpp"
 #include "base/json_writer.hpp"
+#include "base/percent.hpp"
 #include "identity/audit_key.hpp"
 #include "store/sqlite/audit_checkpoints.hpp"
 
@@ -71,7 +72,7 @@ std::string query_of(const AuditSearch& search, const std::string& patient) {
     for (const auto& [name, value] : {std::pair{"who", search.who}, std::pair{"what", search.what},
                                       std::pair{"from", search.from}, std::pair{"to", search.to},
                                       std::pair{"patient", patient}})
-        if (!value.empty()) path += fmt::format("&{}={}", name, escaped(value));
+        if (!value.empty()) path += fmt::format("&{}={}", name, percent_encoded(value));
     return search.denied ? path + "&outcome=denied" : path;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
+#include "base/percent.hpp"
 #include "share/answer.hpp"
 
 namespace vigil::app {
@@ -49,7 +50,7 @@ void show_device_secret(const DeviceAdd& device, std::string_view done, JsonValu
 }  // namespace
 
 Result<std::string> patient_id(Operator& desk, const std::string& text) {
-    VIGIL_TRY(answer, desk.get("/api/patients?limit=10000&q=" + escaped(text)));
+    VIGIL_TRY(answer, desk.get("/api/patients?limit=10000&q=" + percent_encoded(text)));
     JsonDocument document;
     VIGIL_TRY(root, document.parse(answer));
     for (const auto patient : root["patients"])
@@ -120,7 +121,7 @@ int patient_add(const OperatorOptions& where, Output output, const PatientAdd& p
 }
 
 int patient_list(const OperatorOptions& where, Output output, const std::string& query) {
-    return ask(where, output, "GET", "/api/patients?limit=10000&q=" + escaped(query), "",
+    return ask(where, output, "GET", "/api/patients?limit=10000&q=" + percent_encoded(query), "",
                [](JsonValue root) {
                    fmt::print("{:<8} {:<16} {:<28} {}\n", "ID", "IDENTIFIER", "NAME", "BED");
                    for (const auto patient : root["patients"])
@@ -152,13 +153,14 @@ int device_credential(const OperatorOptions& where, Output output, const DeviceA
         .begin_object()
         .member("type", device.certificate ? "certificate" : "token")
         .end_object();
-    return ask(where, output, "POST", "/api/devices/" + escaped(device.id) + "/credentials", body,
+    return ask(where, output, "POST", "/api/devices/" + percent_encoded(device.id) + "/credentials",
+               body,
                [&](JsonValue root) { show_device_secret(device, "given a new credential", root); });
 }
 
 int device_revoke(const OperatorOptions& where, Output output, const std::string& device) {
-    return ask(where, output, "DELETE", "/api/devices/" + escaped(device) + "/credentials", "",
-               [&](JsonValue) {
+    return ask(where, output, "DELETE", "/api/devices/" + percent_encoded(device) + "/credentials",
+               "", [&](JsonValue) {
                    fmt::print("{} has no credential any more and was disconnected\n", device);
                });
 }
@@ -179,11 +181,12 @@ int device_change(const OperatorOptions& where, Output output, const DeviceChang
                     std::chrono::ceil<std::chrono::seconds>(*tolerance).count());
     }
     json.end_object();
-    return ask(
-        where, output, "PATCH", "/api/devices/" + escaped(change.id), body, [](JsonValue root) {
-            fmt::print("device {}: {}, model {}\n", root["id"].string(), root["display"].string(),
-                       root["model"].string().empty() ? "–" : root["model"].string());
-        });
+    return ask(where, output, "PATCH", "/api/devices/" + percent_encoded(change.id), body,
+               [](JsonValue root) {
+                   fmt::print("device {}: {}, model {}\n", root["id"].string(),
+                              root["display"].string(),
+                              root["model"].string().empty() ? "–" : root["model"].string());
+               });
 }
 
 int device_list(const OperatorOptions& where, Output output) {
@@ -209,7 +212,8 @@ int device_attach(const OperatorOptions& where, Output output, const DeviceAttac
     if (!attach.from.empty()) json.member("from", attach.from);
     if (!attach.to.empty()) json.member("to", attach.to);
     json.end_object();
-    const auto answer = desk->post("/api/devices/" + escaped(attach.device) + "/attach", body);
+    const auto answer =
+        desk->post("/api/devices/" + percent_encoded(attach.device) + "/attach", body);
     if (!answer) return report(answer.error());
     JsonDocument document;
     const auto root = document.parse(*answer);
@@ -228,13 +232,13 @@ int device_detach(const OperatorOptions& where, Output output, const std::string
     json.begin_object();
     if (!at.empty()) json.member("at", at);
     json.end_object();
-    return ask(where, output, "POST", "/api/devices/" + escaped(device) + "/detach", body,
+    return ask(where, output, "POST", "/api/devices/" + percent_encoded(device) + "/detach", body,
                [&](JsonValue) { fmt::print("{} is on nobody now\n", device); });
 }
 
 int device_set_clock(const OperatorOptions& where, Output output, const std::string& device) {
-    return ask(where, output, "POST", "/api/devices/" + escaped(device) + "/set-clock", "{}",
-               [&](JsonValue root) {
+    return ask(where, output, "POST", "/api/devices/" + percent_encoded(device) + "/set-clock",
+               "{}", [&](JsonValue root) {
                    fmt::print("{} was told the time: {}\n", device, root["time"].string());
                });
 }
@@ -244,11 +248,11 @@ int series_read(const OperatorOptions& where, const SeriesRead& read) {
     if (!desk) return report(desk.error());
     const auto patient = patient_id(*desk, read.patient);
     if (!patient) return report(patient.error());
-    auto path = fmt::format("/api/series/raw?patient={}", escaped(*patient));
-    for (const auto& metric : read.metrics) path += "&metric=" + escaped(metric);
-    if (!read.device.empty()) path += "&device=" + escaped(read.device);
-    if (!read.from.empty()) path += "&from=" + escaped(read.from);
-    if (!read.to.empty()) path += "&to=" + escaped(read.to);
+    auto path = fmt::format("/api/series/raw?patient={}", percent_encoded(*patient));
+    for (const auto& metric : read.metrics) path += "&metric=" + percent_encoded(metric);
+    if (!read.device.empty()) path += "&device=" + percent_encoded(read.device);
+    if (!read.from.empty()) path += "&from=" + percent_encoded(read.from);
+    if (!read.to.empty()) path += "&to=" + percent_encoded(read.to);
     const auto answer = desk->get(path + (read.csv ? "&format=csv" : "&format=ndjson"));
     if (!answer) return report(answer.error());
     fmt::print("{}", *answer);
@@ -257,7 +261,7 @@ int series_read(const OperatorOptions& where, const SeriesRead& read) {
 
 int quarantine_list(const OperatorOptions& where, Output output, const std::string& state) {
     return ask(
-        where, output, "GET", "/api/quarantine?limit=10000&state=" + escaped(state), "",
+        where, output, "GET", "/api/quarantine?limit=10000&state=" + percent_encoded(state), "",
         [](JsonValue root) {
             fmt::print("{:<12} {:<20} {:<16} {}\n", "ID", "SENDER", "KIND", "REASON");
             for (const auto item : root["items"])
@@ -274,7 +278,7 @@ int quarantine_replay(const OperatorOptions& where, Output output,
     if (!desk) return report(desk.error());
     int status = 0;
     for (const auto& id : ids) {
-        const auto answer = desk->post("/api/quarantine/" + escaped(id) + "/replay", "{}");
+        const auto answer = desk->post("/api/quarantine/" + percent_encoded(id) + "/replay", "{}");
         if (!answer) {
             status = report(answer.error());
             continue;

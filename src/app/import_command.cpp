@@ -14,6 +14,7 @@
 #include "app/commands.hpp"
 #include "app/import_files.hpp"
 #include "base/json_writer.hpp"
+#include "base/percent.hpp"
 #include "net/http_fetch.hpp"
 
 namespace vigil::app {
@@ -89,11 +90,9 @@ std::string Import::find(const std::string& conditional) {
             return known->second;
     }
     const auto question = conditional.find('?');
-    std::string path = "/fhir/" + escaped(conditional.substr(0, question)) + "?_count=2";
+    std::string path = "/fhir/" + percent_encoded(conditional.substr(0, question)) + "?_count=2";
     // As it stands in the Bundle, but for what a request line does not take.
-    path += '&';
-    for (const char c : conditional.substr(question + 1))
-        path += c == '=' || c == '&' || c == '%' ? std::string(1, c) : escaped(std::string(1, c));
+    path += "&" + percent_encoded(conditional.substr(question + 1), "=&%");
     const auto answer = ask("GET", path, {});
     std::string reference;
     JsonDocument document;

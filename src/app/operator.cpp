@@ -71,19 +71,6 @@ Error::Kind error_kind(std::string_view word) {
     return word == "unauthenticated" ? Error::Kind::forbidden : Error::Kind::internal;
 }
 
-std::string escaped(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                           (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
-        if (plain)
-            out += c;
-        else
-            out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-    return out;
-}
-
 Result<Operator> Operator::open(const OperatorOptions& options) {
     Operator out;
     out.options_ = options;

@@ -50,7 +50,4 @@ Result<std::string> ask_server(Server& server, const std::string& method, const 
 // What the API calls it, back again.
 Error::Kind error_kind(std::string_view word);
 
-// Percent-encoded for a query or a path segment (RFC 3986 2.1).
-std::string escaped(std::string_view text);
-
 }  // namespace vigil::app

@@ -13,6 +13,7 @@
 
 #include "app/commands.hpp"
 #include "base/json_writer.hpp"
+#include "base/percent.hpp"
 #include "share/api/privacy.hpp"
 
 namespace vigil::app {
@@ -22,7 +23,7 @@ namespace {
 Result<std::string> path_of(const OperatorOptions& where, const std::string& text) {
     VIGIL_TRY(desk, Operator::open(where));
     VIGIL_TRY(patient, patient_id(desk, text));
-    return "/api/patients/" + escaped(patient);
+    return "/api/patients/" + percent_encoded(patient);
 }
 
 int set_standing(const OperatorOptions& where, Output output, const PatientStanding& what,
@@ -112,7 +113,7 @@ int patient_export(const OperatorOptions& where, Output output, const PatientExp
 int patient_certificate(const OperatorOptions& where, Output output, const std::string& number) {
     auto desk = Operator::open(where);
     if (!desk) return report(desk.error());
-    const auto answer = desk->get("/api/patients/" + escaped(number) + "/erasure");
+    const auto answer = desk->get("/api/patients/" + percent_encoded(number) + "/erasure");
     if (!answer) return report(answer.error());
     if (output.json) {
         fmt::print("{}\n", *answer);

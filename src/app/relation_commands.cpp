@@ -3,6 +3,7 @@
 
 #include "app/commands.hpp"
 #include "base/json_writer.hpp"
+#include "base/percent.hpp"
 
 namespace vigil::app {
 namespace {
@@ -36,7 +37,8 @@ int ask_of_patient(const OperatorOptions& where, Output output, const std::strin
         if (!found) return report(found.error());
         patient = std::move(*found);
     }
-    return ask(where, output, method, "/api/patients/" + escaped(patient) + more, body, show);
+    return ask(where, output, method, "/api/patients/" + percent_encoded(patient) + more, body,
+               show);
 }
 
 }  // namespace
@@ -79,10 +81,11 @@ int relation_list(const OperatorOptions& where, Output output, const std::string
 }
 
 int relation_end(const OperatorOptions& where, Output output, const std::string& id) {
-    return ask(where, output, "DELETE", "/api/relations/" + escaped(id), "", [](JsonValue root) {
-        fmt::print("{} no longer sees patient {} by it\n", root["account"].string(),
-                   root["patient"].string());
-    });
+    return ask(where, output, "DELETE", "/api/relations/" + percent_encoded(id), "",
+               [](JsonValue root) {
+                   fmt::print("{} no longer sees patient {} by it\n", root["account"].string(),
+                              root["patient"].string());
+               });
 }
 
 int emergency_list(const OperatorOptions& where, Output output, bool all) {
@@ -94,7 +97,7 @@ int emergency_review(const OperatorOptions& where, Output output, const std::str
                      const std::string& finding) {
     std::string body;
     JsonWriter(body).begin_object().member("finding", finding).end_object();
-    return ask(where, output, "POST", "/api/emergencies/" + escaped(id) + "/review", body,
+    return ask(where, output, "POST", "/api/emergencies/" + percent_encoded(id) + "/review", body,
                [](JsonValue root) {
                    fmt::print("emergency access {} of {} is reviewed\n", root["id"].text(),
                               root["account"].string());

@@ -8,6 +8,7 @@
 #include "app/read_file.hpp"
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
+#include "base/percent.hpp"
 #include "simulate/bedside_monitor.hpp"
 #include "simulate/home_hub.hpp"
 #include "simulate/ward.hpp"
@@ -101,7 +102,7 @@ Result<std::string> Registration::patient_id(const NewPatient& patient) {
         return std::string(root["id"].string());
     }
     if (answer.error().kind != Error::Kind::conflict) return tl::unexpected(answer.error());
-    VIGIL_TRY(found, ask_("GET", "/api/patients?q=" + escaped(patient.identifier), ""));
+    VIGIL_TRY(found, ask_("GET", "/api/patients?q=" + percent_encoded(patient.identifier), ""));
     VIGIL_TRY(root, document.parse(found));
     for (const auto known : root["patients"])
         if (known["identifier"].string() == patient.identifier)
@@ -121,7 +122,7 @@ Result<std::string> Registration::token(const NewDevice& device) {
     auto answer = ask_("POST", "/api/devices", body);
     if (!answer && answer.error().kind == Error::Kind::conflict) {
         if (!device.gateway.empty()) return std::string();
-        answer = ask_("POST", "/api/devices/" + escaped(device.id) + "/credentials",
+        answer = ask_("POST", "/api/devices/" + percent_encoded(device.id) + "/credentials",
                       R"({"type":"token"})");
     }
     if (!answer) return tl::unexpected(std::move(answer).error());
@@ -137,7 +138,7 @@ Result<void> Registration::attach(const std::string& device, const std::string& 
         .member("patient", patient)
         .member("from", pace_.from)
         .end_object();
-    VIGIL_CHECK(ask_("POST", "/api/devices/" + escaped(device) + "/attach", body));
+    VIGIL_CHECK(ask_("POST", "/api/devices/" + percent_encoded(device) + "/attach", body));
     return {};
 }
 

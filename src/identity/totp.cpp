@@ -7,6 +7,8 @@
 #include <array>
 #include <cassert>
 
+#include "base/percent.hpp"
+
 namespace vigil::identity {
 namespace {
 
@@ -21,19 +23,6 @@ std::array<std::uint8_t, sha1_bytes> hmac_sha1(std::string_view secret, std::uin
     HMAC(EVP_sha1(), secret.data(), static_cast<int>(secret.size()), message.data(), message.size(),
          mac.data(), &length);
     return mac;
-}
-
-// RFC 3986 2.3: all but the unreserved characters are percent-encoded.
-std::string escaped(std::string_view text) {
-    constexpr std::string_view unreserved =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-    std::string out;
-    for (const char c : text)
-        if (unreserved.find(c) != std::string_view::npos)
-            out += c;
-        else
-            out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    return out;
 }
 
 }  // namespace
@@ -82,8 +71,8 @@ std::string base32(std::string_view bytes) {
 }
 
 std::string totp_uri(std::string_view secret, std::string_view issuer, std::string_view name) {
-    return fmt::format("otpauth://totp/{0}:{1}?secret={2}&issuer={0}", escaped(issuer),
-                       escaped(name), base32(secret));
+    return fmt::format("otpauth://totp/{0}:{1}?secret={2}&issuer={0}", percent_encoded(issuer),
+                       percent_encoded(name), base32(secret));
 }
 
 }  // namespace vigil::identity

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <set>
 
+#include "base/percent.hpp"
 #include "fhir/resource/resource.hpp"
 #include "fhir/rest/page_size.hpp"
 #include "fhir/rest/reading.hpp"
@@ -235,22 +236,11 @@ private:
 
 std::string query_text(const Parameters& parameters) {
     std::string out;
-    const auto encode = [&](std::string_view text) {
-        for (const char c : text) {
-            const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                               (c >= '0' && c <= '9') ||
-                               std::string_view("-._~:,/|$").find(c) != std::string_view::npos;
-            if (plain)
-                out += c;
-            else
-                fmt::format_to(std::back_inserter(out), "%{:02X}", static_cast<unsigned char>(c));
-        }
-    };
+    // Those have a meaning in a path or a fragment only, or in values of FHIR, and read better so.
+    constexpr std::string_view plain = ":,/|$";
     for (const auto& [name, value] : parameters) {
         if (!out.empty()) out += '&';
-        encode(name);
-        out += '=';
-        encode(value);
+        out += percent_encoded(name, plain) + "=" + percent_encoded(value, plain);
     }
     return out;
 }

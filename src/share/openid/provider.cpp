@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/percent.hpp"
 #include "share/api/base64.hpp"
 
 namespace vigil::share::openid {
@@ -23,24 +24,11 @@ Error unanswered(std::string_view why) {
             "openid.issuer"};
 }
 
-// application/x-www-form-urlencoded: all but RFC 3986's unreserved characters in percents.
-std::string encoded(std::string_view text) {
-    constexpr std::string_view unreserved =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-    std::string out;
-    for (const char c : text)
-        if (unreserved.find(c) != std::string_view::npos)
-            out += c;
-        else
-            out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    return out;
-}
-
 using Fields = std::vector<std::pair<std::string_view, std::string_view>>;
 std::string form(const Fields& fields) {
     std::string out;
     for (const auto& [name, value] : fields)
-        out += fmt::format("{}{}={}", out.empty() ? "" : "&", name, encoded(value));
+        out += fmt::format("{}{}={}", out.empty() ? "" : "&", name, percent_encoded(value));
     return out;
 }
 
@@ -141,8 +129,9 @@ Provider::Ask Provider::token_request(const ProviderMetadata& metadata, const st
     const auto& secret = settings_.client_secret;
     const bool basic = !secret.empty() && metadata.takes_basic;
     if (basic)  // RFC 6749 2.3.1
-        ask.headers.emplace_back("authorization", "Basic " + base64(encoded(settings_.client_id) +
-                                                                    ":" + encoded(secret)));
+        ask.headers.emplace_back("authorization",
+                                 "Basic " + base64(percent_encoded(settings_.client_id) + ":" +
+                                                   percent_encoded(secret)));
     else
         fields.emplace_back("client_id", settings_.client_id);
     if (!basic && !secret.empty()) fields.emplace_back("client_secret", secret);
