@@ -1,11 +1,15 @@
 // What identity/ costs on the paths that a message, a connection or a commit takes.
 
 #include <benchmark/benchmark.h>
+#include <stdlib.h>
 
+#include <filesystem>
+#include <memory>
 #include <string>
 
 #include "identity/act.hpp"
 #include "identity/gcm_sealer.hpp"
+#include "identity/key_store.hpp"
 #include "identity/password.hpp"
 #include "identity/registry.hpp"
 #include "identity/request_quota.hpp"
@@ -92,6 +96,42 @@ void bm_open(benchmark::State& state) {
     state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * state.range(0));
 }
 BENCHMARK(bm_open)->Arg(64)->Arg(65'536);
+
+// A folder with as many patients, and what its start and a rotation of its keys take.
+class KeysOf {
+public:
+    explicit KeysOf(std::int64_t patients) {
+        folder_ = (std::filesystem::temp_directory_path() / "vigil-bench-XXXXXX").string();
+        if (::mkdtemp(folder_.data()) == nullptr) std::abort();
+        store_ = open();
+        for (std::int64_t number = 1; number <= patients; ++number)
+            (void)store_->ring().key(PatientId{static_cast<std::uint32_t>(number)});
+    }
+    KeysOf(const KeysOf&) = delete;
+    KeysOf& operator=(const KeysOf&) = delete;
+    ~KeysOf() { std::filesystem::remove_all(folder_); }
+    std::unique_ptr<KeyStore> open() const {
+        return std::move(
+            *KeyStore::open(folder_ + "/keys", {}, system_random(), [] { return Timestamp{}; }));
+    }
+    KeyStore& store() { return *store_; }
+
+private:
+    std::string folder_;
+    std::unique_ptr<KeyStore> store_;
+};
+
+void bm_open_keys(benchmark::State& state) {
+    const KeysOf keys(state.range(0));
+    for (auto _ : state) benchmark::DoNotOptimize(keys.open());
+}
+BENCHMARK(bm_open_keys)->Arg(1'000)->Arg(100'000)->Unit(benchmark::kMillisecond);
+
+void bm_rotate_keys(benchmark::State& state) {
+    KeysOf keys(state.range(0));
+    for (auto _ : state) benchmark::DoNotOptimize(keys.store().rotate({}));
+}
+BENCHMARK(bm_rotate_keys)->Arg(1'000)->Arg(100'000)->Unit(benchmark::kMillisecond);
 
 // What every HTTP request pays first, where as many ask as the table has buckets for.
 void bm_quota(benchmark::State& state) {

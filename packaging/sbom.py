@@ -19,7 +19,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 
 # Libraries of headers only: no loader knows them, they are in the program.
-COMPILED_IN = ("libcli11-dev", "libexpected-dev", "libtomlplusplus-dev")
+COMPILED_IN = ("libcli11-dev", "libexpected-dev", "libp11-kit-dev", "libtomlplusplus-dev")
 
 # Definitions that are compiled in as tables (data/fhir/README.md).
 DATA = (("hl7.fhir.r4.core", "4.0.1", "http://hl7.org/fhir/R4"), ("hl7.fhir.uv.phd", "NOASSERTION", "https://github.com/HL7/phd"))

@@ -231,7 +231,8 @@ void Commands::add_data() {
     bring_back
         ->add_option("--data", where.data, "the data folder: with its keys, without its stores")
         ->required();
-    bring_back->callback([this] { status = app::restore(folder, where.data); });
+    bring_back->add_option("--config", where.config_file, "TOML file of the server, for [keys]");
+    bring_back->callback([this] { status = app::restore(folder, where); });
 
     auto* check =
         app.add_subcommand("verify", "check that everything stored reads back as it was written");
@@ -369,6 +370,7 @@ int run_command_line(int argc, char** argv) {
     commands.add_tokens();
     commands.add_relations();
     commands.add_apps();
+    commands.add_keys();
     commands.add_data();
     commands.add_release();
     commands.add_simulation();

@@ -81,6 +81,7 @@ struct Commands {
     void add_tokens();
     void add_relations();
     void add_apps();
+    void add_keys();
     void add_data();
     void add_release();
     void add_simulation();

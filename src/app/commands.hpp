@@ -104,6 +104,9 @@ int relation_add(const OperatorOptions& where, Output output, const RelationAdd&
 int relation_list(const OperatorOptions& where, Output output, const std::string& patient);
 int relation_end(const OperatorOptions& where, Output output, const std::string& id);
 
+int keys_status(const OperatorOptions& where, Output output);
+int keys_rotate(const OperatorOptions& where, Output output);
+
 // An app that people or services use: what is given of it. docs/reference/oauth.md.
 struct AppSet {
     std::string client_id, name, kind, launch_uri, jwks_file, jwks_uri, account;
@@ -140,7 +143,7 @@ int import_resources(const OperatorOptions& where, Output output,
                      const std::vector<std::string>& named);
 
 int backup(const OperatorOptions& where, Output output, const std::string& folder);
-int restore(const std::string& folder, const std::string& data);
+int restore(const std::string& folder, const OperatorOptions& where);
 int verify(const OperatorOptions& where, Output output);
 struct AuditVerify {
     std::string checkpoint_file;  // that was kept outside

@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::array<std::string_view, 2> unwritable_ways{"hold", "refuse"};
 
+constexpr std::array<std::string_view, 4> key_sources{"file", "environment", "pkcs11", "tpm"};
+
 constexpr std::array<std::string_view, 3> factor_policies = {"optional", "administrators", "all"};
 
 constexpr std::array<std::string_view, 2> provider_factors = {"ask", "trust"};
@@ -20,10 +22,33 @@ constexpr std::array<std::string_view, 3> validation_ways = {"off", "warn", "enf
 
 constexpr std::array table{
     Setting{"data", "The data folder: log.db, vigil.db and the keys.", &Config::data},
+    Setting{"keys.source",
+            "What wraps the keys of the data folder: \"file\", \"environment\" "
+            "(VIGIL_KEYS_MASTER), \"pkcs11\" or \"tpm\". Where it is not what wraps them yet, the "
+            "server starts all the same, and `vigil keys rotate` moves them.",
+            &Config::keys_source, key_sources},
     Setting{"keys.master_file",
-            "File of the master key (32 bytes), where it is kept apart from the data folder, such "
+            "File of the root key (32 bytes), where it is kept apart from the data folder, such "
             "as a credential of systemd. Empty: keys/master.key, made on first run.",
             &Config::master_key_file},
+    Setting{"keys.previous_master_file",
+            "The file that keys.master_file took the place of, until `vigil keys rotate` is done.",
+            &Config::keys_previous_file},
+    Setting{"keys.recovery_file",
+            "File of a second key (32 bytes) that opens the keys too, kept away from the machine. "
+            "It is read on first run and by `vigil keys rotate`, and need not be there otherwise.",
+            &Config::keys_recovery_file},
+    Setting{"keys.pkcs11_module",
+            "The library of the PKCS #11 token, by its absolute path, such as "
+            "/usr/lib/softhsm/libsofthsm2.so.",
+            &Config::pkcs11_module},
+    Setting{"keys.pkcs11_token", "The label of the token.", &Config::pkcs11_token},
+    Setting{"keys.pkcs11_key", "The label of an AES or RSA key in it.", &Config::pkcs11_key},
+    Setting{"keys.pkcs11_pin_file",
+            "A file whose first line is the token's PIN, readable by its owner and group only, "
+            "such as a credential of systemd. Empty: the token asks for none.",
+            &Config::pkcs11_pin_file},
+    Setting{"keys.tpm", "How the TPM is reached, as tpm2-tss calls it.", &Config::tpm},
     Setting{"site.name", "What the pages call this site.", &Config::site_name},
     Setting{"site.organization",
             "Which Organization of the record this site is, such as Organization/1: whom consents "
@@ -224,13 +249,6 @@ constexpr std::array table{
             &Config::openid_ca},
 };
 
-std::string environment_name(std::string_view key) {
-    std::string name = "VIGIL_";
-    for (const char c : key)
-        name += c == '.' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-    return name;
-}
-
 std::string duration_text(Nanoseconds d) {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(d).count();
     if (seconds != 0 && seconds % 86400 == 0) return fmt::format("{}d", seconds / 86400);
@@ -252,6 +270,13 @@ std::string default_text(const Setting& setting) {
 
 std::span<const Setting> settings() {
     return table;
+}
+
+std::string environment_name(std::string_view key) {
+    std::string name = "VIGIL_";
+    for (const char c : key)
+        name += c == '.' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+    return name;
 }
 
 Result<void> set(Config& config, std::string_view key, std::string_view text) {
@@ -314,7 +339,9 @@ std::string configuration_reference() {
         "folder; "
         "`VIGIL_ADMIN_PASSWORD_FILE` names a file with it. Neither is a word of the command line, "
         "and the "
-        "server wipes the first from its environment.\n"
+        "server wipes the first from its environment. `VIGIL_KEYS_MASTER` is the root key in 64 "
+        "hexadecimal digits, for `keys.source = \"environment\"`; it is wiped too, and stands in "
+        "no file.\n"
         "\n## Topics outside the device tree\n\n"
         "Devices publish and subscribe under `vigil/<their id>/` only. Accounts may use other "
         "topics, so "

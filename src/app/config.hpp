@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "identity/key256.hpp"
 
 namespace vigil::app {
 
@@ -33,7 +35,12 @@ struct SiteMetric {
 
 struct Config {
     std::string data = "vigil-data";
-    std::string master_key_file;  // empty: keys/master.key of the data folder
+    std::string keys_source = "file";  // or "environment", "pkcs11", "tpm"
+    std::string master_key_file;       // empty: keys/master.key of the data folder
+    std::string keys_previous_file;    // the one before, while a rotation is due
+    std::string keys_recovery_file;    // empty: no recovery key
+    std::string pkcs11_module, pkcs11_token, pkcs11_key, pkcs11_pin_file;
+    std::string tpm = "device:/dev/tpmrm0";
     std::string site_name = "Vigil";
     std::string site_organization;  // "Organization/1"; empty: not known
     std::string fhir_cors_origins;  // "https://app.example https://other.example"; empty: none
@@ -121,6 +128,11 @@ struct Config {
 
     std::vector<TopicRule> topics;
     std::vector<SiteMetric> metrics;
+
+    // Where it came from, to read [keys] again; and what no file says: VIGIL_KEYS_MASTER.
+    std::string file;
+    std::map<std::string, std::string> environment;
+    std::optional<identity::Key256> given_master_key;
 };
 
 // One key of the table.
@@ -132,6 +144,8 @@ struct Setting {
 };
 
 std::span<const Setting> settings();
+// The variable that sets a key: "VIGIL_KEYS_SOURCE".
+std::string environment_name(std::string_view key);
 
 // Sets one key from text; an error names the key and what it takes.
 Result<void> set(Config& config, std::string_view key, std::string_view text);

@@ -139,6 +139,7 @@ Result<void> read_config_file(Config& config, const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     if (!file) return fail(Error::Kind::not_found, "cannot be read", path);
     const std::string text((std::istreambuf_iterator<char>(file)), {});
+    config.file = path;
     return read_config(config, text, path);
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <csignal>
 
+#include "app/root_keys.hpp"
 #include "app/site_metrics.hpp"
 #include "app/snapshots.hpp"
 #include "identity/password.hpp"
@@ -68,8 +69,9 @@ Result<void> Server::Core::open(std::string admin_password, bool stop_on_signals
         static_cast<void>(std::signal(SIGXFSZ, SIG_IGN));
         static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
     }
+    VIGIL_TRY(roots, root_keys(config_));
     VIGIL_TRY(folder, DataFolder::open({.path = config_.data,
-                                        .master_key_file = config_.master_key_file,
+                                        .roots = std::move(roots),
                                         .site_name = config_.site_name,
                                         .catalogue = catalogue_,
                                         .clock = net::system_clocks().wall,
@@ -79,6 +81,7 @@ Result<void> Server::Core::open(std::string admin_password, bool stop_on_signals
                                             });
                                         }}));
     folder_ = std::move(folder);
+    if (stop_on_signals) tell_about_keys();
     VIGIL_CHECK(load_site_metrics(config_.metrics, folder_->documents(), catalogue_));
     workers_ = std::make_unique<Workers>(worker_count);
     upkeep_ = std::make_unique<Upkeep>(
@@ -198,7 +201,8 @@ void Server::Core::make_parts() {
                 .each_resource =
                     [this](const store::Access& access, std::uint64_t after, const auto& visit) {
                         return folder_->records().each_current(access, after, visit);
-                    }};
+                    },
+                .rotate_keys = [this] { return rotate_keys(); }};
     make_apps();
     context_ = std::make_unique<share::ApiContext>(share::ApiContext{
         .catalogue = catalogue_,

@@ -124,6 +124,11 @@ private:
     };
     std::vector<Lag> lags(Timestamp now);
 
+    // core_keys.cpp
+    void tell_about_keys();
+    void write_keys(JsonWriter& json);
+    Result<std::string> rotate_keys();
+
     // core_metrics.cpp
     void answer_metrics(const session::HttpRequest& request, session::HttpRespond respond);
     std::string metrics_text();

@@ -136,6 +136,7 @@ void Server::Core::write_status(JsonWriter& json) {
     json.member("live", figures_.viewers).end_object();
     write_mqtt(json, figures_.broker, figures_.mqtt_waiting, mqtt_gaps_);
     write_audit(json, figures_.audit, folder_->audit_checkpoints());
+    write_keys(json);
     json.member("refused", figures_.connects_refused);
     const auto counts = folder_->quarantine().counts();
     json.member("quarantine_open", counts ? counts->open : 0);

@@ -41,12 +41,12 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(const DataFolderOptions& op
 
 Result<void> DataFolder::open_keys(const DataFolderOptions& options) {
     const auto random = identity::system_random();
-    VIGIL_TRY(keys, identity::KeyFolder::open(options.path + "/keys", options.master_key_file));
+    VIGIL_TRY(keys, identity::KeyFolder::open(options.path + "/keys"));
     keys_ = std::make_unique<identity::KeyFolder>(std::move(keys));
-    VIGIL_TRY(master, keys_->master_key(random));
-    VIGIL_TRY(ring, keys_->key_ring(master, random));
-    ring_ = std::make_unique<identity::KeyRing>(std::move(ring));
-    sealer_ = std::make_unique<identity::GcmSealer>(*ring_, random);
+    VIGIL_TRY(key_store,
+              identity::KeyStore::open(keys_->path(), options.roots, random, options.clock));
+    key_store_ = std::move(key_store);
+    sealer_ = std::make_unique<identity::GcmSealer>(key_store_->ring(), random);
     VIGIL_TRY(authority, keys_->authority(options.site_name, options.clock()));
     authority_ = std::make_unique<identity::CertificateAuthority>(std::move(authority));
     return {};
@@ -65,7 +65,7 @@ Result<void> DataFolder::open_audit_checkpoints(const DataFolderOptions& options
 }
 
 Result<void> DataFolder::erase_key(PatientId patient, std::string_view act) {
-    VIGIL_CHECK(keys_->erase(*ring_, patient, act));
+    VIGIL_CHECK(key_store_->erase(patient, act));
     sealer_->forget(patient);
     return {};
 }

@@ -12,7 +12,7 @@
 #include "identity/certificates.hpp"
 #include "identity/gcm_sealer.hpp"
 #include "identity/key_folder.hpp"
-#include "identity/key_ring.hpp"
+#include "identity/key_store.hpp"
 #include "metric/catalogue.hpp"
 #include "store/audit.hpp"
 #include "store/documents.hpp"
@@ -28,7 +28,7 @@ namespace vigil::app {
 
 struct DataFolderOptions {
     std::string path;
-    std::string master_key_file = {};  // where the site keeps it elsewhere
+    identity::RootKeys roots = {};  // none named: keys/master.key
     std::string site_name;
     const Catalogue& catalogue;
     std::function<Timestamp()> clock;
@@ -49,6 +49,7 @@ public:
     store::RecordStore& records() { return *records_; }
     store::Consumers& consumers() { return *file_; }
     identity::KeyFolder& keys() { return *keys_; }
+    identity::KeyStore& key_store() { return *key_store_; }
     identity::CertificateAuthority& authority() { return *authority_; }
     store::Sealer& sealer() { return *sealer_; }
     AuditCheckpoints& audit_checkpoints() { return *audit_checkpoints_; }
@@ -56,9 +57,9 @@ public:
 
     store::sqlite::StoreFile& file() { return *file_; }
 
-    // Destroys the patient's key, for good; `act`: the line that says so (identity/key_folder.hpp).
+    // Destroys the patient's key, for good; `act`: the line that says so (identity/key_store.hpp).
     Result<void> erase_key(PatientId patient, std::string_view act);
-    bool is_key_erased(PatientId patient) const { return ring_->is_erased(patient); }
+    bool is_key_erased(PatientId patient) const { return key_store_->ring().is_erased(patient); }
     // A consistent copy of both files into an empty folder, while the server runs: vigil.db first,
     // so that the log covers it. No keys: what they open must not lie beside them.
     Result<void> backup(const std::string& folder);
@@ -78,7 +79,7 @@ private:
     std::string path_;
     bool finished_ = false;
     std::unique_ptr<identity::KeyFolder> keys_;
-    std::unique_ptr<identity::KeyRing> ring_;
+    std::unique_ptr<identity::KeyStore> key_store_;
     std::unique_ptr<identity::GcmSealer> sealer_;
     std::unique_ptr<identity::CertificateAuthority> authority_;
     std::unique_ptr<store::sqlite::StoreFile> file_;

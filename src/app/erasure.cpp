@@ -190,7 +190,7 @@ Result<std::optional<std::string>> Erasure::certificate(PatientId patient) {
 }
 
 Result<std::vector<identity::Act>> Erasure::missing_acts() {
-    VIGIL_TRY(lines, parts_.folder.keys().erased());
+    VIGIL_TRY(lines, parts_.folder.key_store().erased());
     std::vector<identity::Act> missing;
     for (const auto& line : lines) {
         VIGIL_TRY(act, identity::decode_act(line));

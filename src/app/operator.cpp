@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "app/own_secrets.hpp"
+#include "app/root_keys.hpp"
 #include "base/json.hpp"
 #include "net/http_fetch.hpp"
 #include "net/uri.hpp"
@@ -89,7 +90,7 @@ Result<Operator> Operator::open(const OperatorOptions& options) {
     Config config;
     if (!options.config_file.empty()) VIGIL_CHECK(read_config_file(config, options.config_file));
     config.data = options.data;
-    if (auto file = master_key_file(); !file.empty()) config.master_key_file = std::move(file);
+    VIGIL_CHECK(read_key_environment(config));
     if (std::error_code failure;
         !options.make_folder && !std::filesystem::exists(config.data + "/log.db", failure))
         return fail(Error::Kind::not_found, "there is no data folder here", config.data);

@@ -76,9 +76,16 @@ Result<void> tell_password(const std::string& password, const std::string& data)
 }
 
 // NOLINTBEGIN(concurrency-mt-unsafe): there is one thread yet
-std::string master_key_file() {
-    const auto* path = std::getenv("VIGIL_KEYS_MASTER_FILE");
-    return path == nullptr ? "" : path;
+Result<std::optional<identity::Key256>> given_master_key() {
+    const auto* given = std::getenv("VIGIL_KEYS_MASTER");
+    if (given == nullptr) return std::optional<identity::Key256>();
+    const auto key = identity::digest_from_hex(given);
+    wipe_from_environment("VIGIL_KEYS_MASTER");
+    if (!key)
+        return fail(Error::Kind::malformed,
+                    "the master key is 64 hexadecimal digits, as `openssl rand -hex 32` makes them",
+                    "VIGIL_KEYS_MASTER");
+    return std::optional(key->bytes);
 }
 
 void wipe_from_environment(const char* name) {

@@ -2,11 +2,13 @@
 // What this process was told in confidence, and keeps from whoever looks at it from outside: other
 // processes of the same user, ps, crash dumps.
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
+#include "identity/key256.hpp"
 
 namespace vigil::app {
 
@@ -26,8 +28,9 @@ Result<std::string> admin_password();
 // file of the data folder, for its owner only, as what is printed there would stay in a log.
 Result<void> tell_password(const std::string& password, const std::string& data);
 
-// VIGIL_KEYS_MASTER_FILE, for commands that read no other configuration; or empty.
-std::string master_key_file();
+// VIGIL_KEYS_MASTER, 64 hexadecimal digits, wiped from the environment as it is read. Nothing: it
+// is not set. While there is one thread.
+Result<std::optional<identity::Key256>> given_master_key();
 
 void wipe_from_environment(const char* name);
 

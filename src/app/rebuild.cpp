@@ -5,7 +5,7 @@
 
 #include "app/commands.hpp"
 #include "app/data_folder.hpp"
-#include "app/own_secrets.hpp"
+#include "app/root_keys.hpp"
 #include "base/json_writer.hpp"
 #include "net/loop.hpp"
 
@@ -17,8 +17,9 @@ Result<std::uint64_t> throw_away(const Config& config) {
     if (!std::filesystem::exists(config.data + "/log.db", failure))
         return fail(Error::Kind::not_found, "there is no log here to rebuild from", config.data);
     const Catalogue catalogue;  // nothing is read by it
+    VIGIL_TRY(roots, root_keys(config));
     VIGIL_TRY(folder, DataFolder::open({.path = config.data,
-                                        .master_key_file = config.master_key_file,
+                                        .roots = std::move(roots),
                                         .site_name = config.site_name,
                                         .catalogue = catalogue,
                                         .clock = net::system_clocks().wall,
@@ -36,7 +37,7 @@ int rebuild(const OperatorOptions& where, Output output) {
         if (const auto read = read_config_file(config, where.config_file); !read)
             return report(read.error());
     config.data = where.data;
-    if (auto file = master_key_file(); !file.empty()) config.master_key_file = std::move(file);
+    if (const auto read = read_key_environment(config); !read) return report(read.error());
     const auto entries = throw_away(config);
     if (!entries) return report(entries.error());
     // A start brings memory up to the log; stopping, it goes to disk.

@@ -6,6 +6,7 @@
 #include "app/commands.hpp"
 #include "app/data_folder.hpp"
 #include "app/own_secrets.hpp"
+#include "app/root_keys.hpp"
 #include "base/json_writer.hpp"
 #include "identity/key_file.hpp"
 #include "net/loop.hpp"
@@ -32,6 +33,7 @@ std::map<std::string, std::string> environment() {
 Result<Config> configuration(const ServeOptions& options) {
     Config config;
     if (!options.config_file.empty()) VIGIL_CHECK(read_config_file(config, options.config_file));
+    VIGIL_CHECK(read_key_environment(config));
     VIGIL_CHECK(read_environment(config, environment()));
     for (const auto& [key, value] : options.settings) VIGIL_CHECK(set(config, key, value));
     return config;
@@ -50,13 +52,21 @@ void say_ready(const Addresses& addresses) {
     (void)std::fflush(stdout);
 }
 
+Result<Config> configuration_of_keys(const OperatorOptions& where) {
+    Config config;
+    if (!where.config_file.empty()) VIGIL_CHECK(read_config_file(config, where.config_file));
+    config.data = where.data;
+    VIGIL_CHECK(read_key_environment(config));
+    return config;
+}
+
 // What opening the folder would refuse later is refused before anything is copied.
-Result<identity::KeyFolder> ready_for_restore(const std::string& data) {
-    VIGIL_CHECK(identity::make_private_folder(data));
-    VIGIL_TRY(keys, identity::KeyFolder::open(data + "/keys", master_key_file()));
+Result<identity::KeyFolder> ready_for_restore(const Config& config) {
+    VIGIL_CHECK(identity::make_private_folder(config.data));
+    VIGIL_TRY(keys, identity::KeyFolder::open(config.data + "/keys"));
     const auto random = identity::system_random();
-    VIGIL_TRY(master, keys.master_key(random));
-    VIGIL_CHECK(keys.key_ring(master, random));
+    VIGIL_TRY(roots, root_keys(config));
+    VIGIL_CHECK(identity::KeyStore::open(keys.path(), roots, random, net::system_clocks().wall));
     VIGIL_CHECK(keys.audit_key(random));
     VIGIL_CHECK(keys.audit_checkpoints());
     VIGIL_CHECK(keys.is_marked_restored());
@@ -64,10 +74,11 @@ Result<identity::KeyFolder> ready_for_restore(const std::string& data) {
 }
 
 // What the audit was after the backup is given up by this, and a checkpoint says so.
-Result<void> open_restored(const std::string& data) {
+Result<void> open_restored(const Config& config) {
     const Catalogue catalogue;  // nothing is read by it
-    VIGIL_TRY(folder, DataFolder::open({.path = data,
-                                        .master_key_file = master_key_file(),
+    VIGIL_TRY(roots, root_keys(config));
+    VIGIL_TRY(folder, DataFolder::open({.path = config.data,
+                                        .roots = std::move(roots),
                                         .site_name = Config().site_name,
                                         .catalogue = catalogue,
                                         .clock = net::system_clocks().wall,
@@ -98,14 +109,17 @@ int serve(const ServeOptions& options) {
     return 0;
 }
 
-int restore(const std::string& folder, const std::string& data) {
+int restore(const std::string& folder, const OperatorOptions& where) {
+    const auto& data = where.data;
     std::error_code failure;
     const auto keys = std::filesystem::path(data) / "keys";
     if (!std::filesystem::exists(keys, failure))
         return report({Error::Kind::not_found,
                        "bring the keys back first: a backup cannot be read without them",
                        keys.string()});
-    const auto opened_keys = ready_for_restore(data);
+    const auto config = configuration_of_keys(where);
+    if (!config) return report(config.error());
+    const auto opened_keys = ready_for_restore(*config);
     if (!opened_keys) return report(opened_keys.error());
     bool marked = false;
     const auto done = store::sqlite::restore(folder, data, [&] {
@@ -116,7 +130,7 @@ int restore(const std::string& folder, const std::string& data) {
         if (marked) (void)opened_keys->unmark_restored();  // nothing was put back
         return report(done.error());
     }
-    if (const auto opened = open_restored(data); !opened) return report(opened.error());
+    if (const auto opened = open_restored(*config); !opened) return report(opened.error());
     fmt::print("restored {} from {}; `vigil verify` checks it\n", data, folder);
     return 0;
 }

@@ -5,7 +5,7 @@
 #include <array>
 #include <cstdint>
 
-#include "identity/key_ring.hpp"
+#include "identity/key256.hpp"
 #include "store/audit_chain.hpp"
 
 namespace vigil::identity {

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "identity/key_ring.hpp"
+#include "identity/key256.hpp"
 
 struct evp_cipher_ctx_st;
 

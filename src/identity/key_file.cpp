@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 namespace vigil::identity {
 namespace {
@@ -18,6 +19,15 @@ tl::unexpected<Error> failed(std::string_view what, const std::string& path) {
     const int reason = errno;
     return fail(Error::Kind::internal,
                 fmt::format("cannot {}: {}", what, std::generic_category().message(reason)), path);
+}
+
+bool write_all(int descriptor, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const auto count = ::write(descriptor, bytes.data(), bytes.size());
+        if (count < 0 && errno != EINTR) return false;
+        if (count > 0) bytes.remove_prefix(static_cast<std::size_t>(count));
+    }
+    return true;
 }
 
 class File {
@@ -34,26 +44,11 @@ public:
     explicit operator bool() const { return descriptor_ >= 0; }
     int get() const { return descriptor_; }
 
-    bool write(std::string_view bytes) const {
-        while (!bytes.empty()) {
-            const auto count = ::write(descriptor_, bytes.data(), bytes.size());
-            if (count < 0 && errno != EINTR) return false;
-            if (count > 0) bytes.remove_prefix(static_cast<std::size_t>(count));
-        }
-        return true;
-    }
+    bool write(std::string_view bytes) const { return write_all(descriptor_, bytes); }
 
 private:
     int descriptor_;
 };
-
-Result<void> sync_folder_of(const std::string& path) {
-    const auto slash = path.rfind('/');
-    const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-    const File file(folder, O_RDONLY | O_DIRECTORY);
-    if (!file || ::fsync(file.get()) != 0) return failed("sync the folder", folder);
-    return {};
-}
 
 }  // namespace
 
@@ -94,29 +89,73 @@ Result<std::optional<std::string>> read_key_file(const std::string& path, KeyRea
     return std::optional(std::move(bytes));
 }
 
-Result<void> write_key_file(const std::string& path, std::string_view bytes) {
+Result<void> sync_folder_of(const std::string& path) {
+    const auto slash = path.rfind('/');
+    const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+    const File file(folder, O_RDONLY | O_DIRECTORY);
+    if (!file || ::fsync(file.get()) != 0) return failed("sync the folder", folder);
+    return {};
+}
+
+Result<void> write_key_file_beside(const std::string& path, std::string_view bytes) {
     const std::string beside = path + ".new";
-    {
-        const File file(beside, O_WRONLY | O_CREAT | O_TRUNC);
-        if (!file || !file.write(bytes) || ::fsync(file.get()) != 0)
-            return failed("write the key file", beside);
-    }
-    if (::rename(beside.c_str(), path.c_str()) != 0)
+    const File file(beside, O_WRONLY | O_CREAT | O_TRUNC);
+    if (!file || !file.write(bytes) || ::fsync(file.get()) != 0)
+        return failed("write the key file", beside);
+    return {};
+}
+
+Result<void> write_key_file(const std::string& path, std::string_view bytes) {
+    VIGIL_CHECK(write_key_file_beside(path, bytes));
+    if (::rename((path + ".new").c_str(), path.c_str()) != 0)
         return failed("put the key file in place", path);
     return sync_folder_of(path);
 }
 
-Result<void> replace_key_file(const std::string& path, std::string_view bytes) {
-    const File before(path, O_WRONLY);
-    if (!before && errno != ENOENT) return failed("open the key file", path);
+ReplacedKeyFile::ReplacedKeyFile(int descriptor, std::string path)
+    : descriptor_(descriptor), path_(std::move(path)) {}
+
+ReplacedKeyFile::ReplacedKeyFile(ReplacedKeyFile&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)), path_(std::move(other.path_)) {}
+
+ReplacedKeyFile::~ReplacedKeyFile() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+Result<void> ReplacedKeyFile::overwrite() const {
+    if (descriptor_ < 0) return {};
     struct stat status{};
-    if (before && ::fstat(before.get(), &status) != 0) return failed("look at the key file", path);
-    VIGIL_CHECK(write_key_file(path, bytes));
-    if (!before) return {};
+    if (::fstat(descriptor_, &status) != 0) return failed("look at the key file", path_);
     const std::string zeros(static_cast<std::size_t>(status.st_size), '\0');
-    if (!before.write(zeros) || ::fsync(before.get()) != 0)
-        return failed("overwrite the key file that was replaced", path);
+    if (::lseek(descriptor_, 0, SEEK_SET) != 0 || !write_all(descriptor_, zeros) ||
+        ::fsync(descriptor_) != 0)
+        return failed("overwrite the key file that was replaced", path_);
     return {};
+}
+
+Result<ReplacedKeyFile> put_in_place(const std::string& from, const std::string& path) {
+    const int before = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (before < 0 && errno != ENOENT) return failed("open the key file", path);
+    ReplacedKeyFile replaced(before, path);
+    if (::rename(from.c_str(), path.c_str()) != 0) return failed("put the key file in place", path);
+    return std::move(replaced);
+}
+
+Result<void> replace_key_file(const std::string& path, std::string_view bytes) {
+    VIGIL_CHECK(write_key_file_beside(path, bytes));
+    VIGIL_TRY(before, put_in_place(path + ".new", path));
+    VIGIL_CHECK(sync_folder_of(path));
+    return before.overwrite();
+}
+
+Result<void> destroy_key_file(const std::string& path) {
+    {
+        const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+        if (descriptor < 0 && errno == ENOENT) return {};
+        if (descriptor < 0) return failed("open the key file", path);
+        VIGIL_CHECK(ReplacedKeyFile(descriptor, path).overwrite());
+    }
+    return remove_key_file(path);
 }
 
 Result<void> append_key_file(const std::string& path, std::string_view bytes) {

@@ -30,6 +30,31 @@ Result<void> append_key_file(const std::string& path, std::string_view bytes);
 // it elsewhere still (a journal, worn cells) is beyond a program's reach.
 Result<void> replace_key_file(const std::string& path, std::string_view bytes);
 
+// The halves of that, for whoever has something to do between them. `path` + ".new", durable.
+Result<void> write_key_file_beside(const std::string& path, std::string_view bytes);
+// What stood under a name before another file took it.
+class ReplacedKeyFile {
+public:
+    ReplacedKeyFile(int descriptor, std::string path);
+    ReplacedKeyFile(const ReplacedKeyFile&) = delete;
+    ReplacedKeyFile& operator=(const ReplacedKeyFile&) = delete;
+    ReplacedKeyFile(ReplacedKeyFile&& other) noexcept;
+    ReplacedKeyFile& operator=(ReplacedKeyFile&&) = delete;
+    ~ReplacedKeyFile();
+    // Where it lay; nothing where there was none.
+    Result<void> overwrite() const;
+
+private:
+    int descriptor_;  // -1: there was none
+    std::string path_;
+};
+// Renames, at once or not at all. Not durable before the folder is synced.
+Result<ReplacedKeyFile> put_in_place(const std::string& from, const std::string& path);
+Result<void> sync_folder_of(const std::string& path);
+
+// Overwritten, then removed.
+Result<void> destroy_key_file(const std::string& path);
+
 // Durable; one that is not there is gone already.
 Result<void> remove_key_file(const std::string& path);
 

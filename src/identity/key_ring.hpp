@@ -1,7 +1,8 @@
 #pragma once
-// The keys under which bodies are sealed: a random data key for each subject, wrapped (AES-256-GCM)
-// by the site's master key. Only wrapped keys are stored, in a file of their own that no backup
-// holds: whoever destroys a subject's wrapped key has erased what was sealed under it, everywhere.
+// The keys under which bodies are sealed: a random data key for each subject, wrapped by the
+// site's master key. Only wrapped keys are stored, in a file of their own that no backup holds
+// (identity/key_store.hpp): whoever destroys a subject's wrapped key has erased what was sealed
+// under it, everywhere.
 
 #include <array>
 #include <atomic>
@@ -17,16 +18,20 @@
 
 #include "base/ids.hpp"
 #include "base/result.hpp"
+#include "identity/key256.hpp"
+#include "identity/key_wrap.hpp"
 #include "identity/secret.hpp"
 
 namespace vigil::identity {
 
-using Key256 = std::array<std::uint8_t, 32>;
-
 struct WrappedKey {
-    PatientId subject;                       // 0: the site
-    std::array<std::uint8_t, 60> wrapped{};  // nonce (12), encrypted key (32), tag (16)
+    PatientId subject;  // 0: the site
+    KeyWrapBytes wrapped{};
+    bool operator==(const WrappedKey&) const = default;
 };
+
+// Whether `master` wrapped it.
+bool opens(const Key256& master, const WrappedKey& wrapped);
 
 class KeyRing {
 public:
@@ -45,14 +50,29 @@ public:
     // that was erased.
     Result<Key256> key(PatientId subject);
     std::optional<Key256> find(PatientId subject) const;
+    std::size_t size() const;
 
     // Forgets the key and makes none for this subject any more. What is stored of it is for whoever
     // keeps the wrapped keys to destroy.
     void erase(PatientId subject);
     bool is_erased(PatientId subject) const;
 
+    // The two halves of a change of the master key; no two at once, and no `erase` between them.
+    // All keys wrapped by `master`, in the order of their subjects; `done` counts them. Readers and
+    // writers go on meanwhile.
+    std::vector<WrappedKey> rewrap(const Key256& master, std::atomic<std::uint64_t>& done);
+    // `commit` is given what was made since, wrapped by `master`, and puts all of it in place; if
+    // it cannot, the master key stays the one before. No key is made while it runs. Returns the
+    // master key of before.
+    Result<Key256> change_master(const Key256& master, const Persist& commit);
+    // Whether each of `stored` is this ring's, wrapped by `master`, and opens with `before` no
+    // more.
+    Result<void> check(const Key256& master, const Key256& before,
+                       const std::vector<WrappedKey>& stored) const;
+
 private:
     KeyRing(const Key256& master, RandomSource random, Persist persist, std::uint32_t made_at_once);
+    WrappedKey wrap(const Key256& master, PatientId subject, const Key256& key) const;
 
     Key256 master_{};
     RandomSource random_;
@@ -60,6 +80,7 @@ private:
     std::uint32_t made_at_once_ = 1;
     std::unique_ptr<std::mutex> mutex_;
     std::unordered_map<PatientId, Key256> keys_;
+    std::vector<PatientId> made_since_;  // the last `rewrap` began
     // Asked at every opening: never held while a key is made durable.
     struct ErasedSubjects {
         std::atomic<bool> any = false;

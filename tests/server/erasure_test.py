@@ -12,7 +12,7 @@ from ward import BINARY, Client, Refused, Server, wait_until
 NAME, IDENTIFIER, STREET, NOTE, RAW, BROKEN = ("Quagmirella Zyxwvutson", "MRN-7700-ERASE", "Snozzwanger Lane 9", "grumblefrotz",
                                                "rawflibbert", "brokensquonk")
 SECRETS = (NAME, "zyxwvutson", IDENTIFIER, STREET, "snozzwanger", NOTE, RAW, BROKEN)
-KEY_RECORD = 68  # subject.keys: number (4), wrapped key (60), checksum (4)
+KEY_RECORD = 68  # subject.keys: number (4), wrapped key (60), checksum (4); behind a head of its own (src/identity/wrapped_keys.hpp)
 
 
 def found_in(folder):
@@ -27,6 +27,7 @@ def found_in(folder):
 
 def subjects_with_keys(folder):
     data = (pathlib.Path(folder) / "keys/subject.keys").read_bytes()
+    data = data[8 + 4 + int.from_bytes(data[8:12], "big") + 4:]
     return {int.from_bytes(data[at:at + 4], "big") for at in range(0, len(data), KEY_RECORD)}
 
 

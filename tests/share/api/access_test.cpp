@@ -57,6 +57,7 @@ constexpr Route routes[] = {
     {"GET", "/api/patients/1/everything", Needs::administer},
     {"GET", "/api/patients/4/erasure", Needs::administer},
     {"POST", "/api/backup", Needs::administer, R"({"folder":"/backup"})"},
+    {"POST", "/api/keys/rotate", Needs::administer},
     {"POST", "/api/verify", Needs::administer},
     {"POST", "/api/verify/audit", Needs::administer, "{}"},
     {"POST", "/api/audit/checkpoint", Needs::administer},
@@ -116,7 +117,8 @@ protected:
         take(registry.plan_erase({4}, "asked", ward.now()));
         privacy = {.erase = [](PatientId, const std::string&, const identity::Given&,
                                const auto& done) { done(std::string("{}")); },
-                   .certificate = [](PatientId) { return std::optional<std::string>("{}"); }};
+                   .certificate = [](PatientId) { return std::optional<std::string>("{}"); },
+                   .rotate_keys = []() -> Result<std::string> { return "{}"; }};
         context.privacy = &privacy;
     }
     PrivacySources privacy;
