@@ -207,7 +207,7 @@ Result<void> Work::write(const Survey& survey, const Decision& decision, Release
         if (deidentifier.append(line, one, person, released) != Fate::released) return {};
         const auto type = one["resourceType"].string();
         ++report.released[std::string(type)];
-        return to_.append(type, line);
+        return to_.append(type, pseudonyms_.id(type, one["id"].string()), line);
     }));
     report.counts = deidentifier.counts();
     return {};
@@ -228,7 +228,7 @@ int deidentify(const DeidentifyOptions& options, Output output) {
     if (!settings) return report(settings.error());
     auto from = ExportFolder::open(options.input);
     if (!from) return report(from.error());
-    auto to = ReleaseFolder::make(options.output, options.input);
+    auto to = ReleaseFolder::make(options.output, options.input, from->bytes());
     if (!to) return report(to.error());
     auto key = find_key(options);
     if (!key) return report(key.error());

@@ -20,12 +20,32 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t file_buffer_bytes = std::size_t{256} << 10;
+constexpr std::size_t shelf_buffer_bytes = std::size_t{16} << 10;
+constexpr std::uint64_t shelf_bytes = std::uint64_t{8} << 20;
+constexpr std::size_t shelves_max = 256;  // files that are open at once
+constexpr std::uint64_t gzip_ratio = 16;  // of NDJSON, at most about
 constexpr std::uint64_t unreadable_named_max = 20;
 
 tl::unexpected<Error> failed(std::string_view what, const std::string& place) {
     const int reason = errno;
     return fail(Error::Kind::internal,
                 fmt::format("cannot {}: {}", what, std::generic_category().message(reason)), place);
+}
+
+std::string shelf_name(std::size_t shelf) {
+    return fmt::format(".shelf-{}", shelf);
+}
+
+// Of a code by its first two letters, in the order of the codes as text ('2' to '7' before 'a').
+constexpr std::size_t letters = 32, places = letters * letters;
+std::size_t place_of(std::string_view code) {
+    const auto letter = [code](std::size_t i) {
+        const char c = i < code.size() ? code[i] : 'z';
+        constexpr std::size_t digits = 6;
+        return c >= 'a' && c <= 'z' ? static_cast<std::size_t>(c - 'a') + digits
+                                    : static_cast<std::size_t>(c - '2') % digits;
+    };
+    return letter(0) * letters + letter(1);
 }
 
 bool is_patients(const std::string& path) {
@@ -46,6 +66,7 @@ Result<ExportFolder> ExportFolder::open(const std::string& path) {
             continue;
         folder.files_.push_back(entry.path().string());
         folder.bytes_ += entry.file_size();
+        folder.text_bytes_ += entry.file_size() * (name.ends_with(".gz") ? gzip_ratio : 1);
     }
     if (failure) return fail(Error::Kind::not_found, "the folder cannot be read", path);
     if (folder.files_.empty())
@@ -100,7 +121,8 @@ void ExportFolder::show(std::string_view pass, std::uint64_t bytes) {
                static_cast<double>(bytes_) / mega);
 }
 
-Result<ReleaseFolder> ReleaseFolder::make(const std::string& path, const std::string& input) {
+Result<ReleaseFolder> ReleaseFolder::make(const std::string& path, const std::string& input,
+                                          std::uint64_t bytes) {
     std::error_code failure;
     auto plain = fs::absolute(path, failure).lexically_normal();
     if (!plain.has_filename()) plain = plain.parent_path();
@@ -115,7 +137,8 @@ Result<ReleaseFolder> ReleaseFolder::make(const std::string& path, const std::st
         return fail(Error::Kind::conflict, "it would lie in the folder that is read", path);
     auto partial = (parent / plain.filename()).string() + ".partial-XXXXXX";
     if (::mkdtemp(partial.data()) == nullptr) return failed("make the folder", path);
-    return ReleaseFolder((parent / plain.filename()).string(), std::move(partial));
+    const auto shelves = std::min<std::uint64_t>(bytes / shelf_bytes + 1, shelves_max);
+    return ReleaseFolder((parent / plain.filename()).string(), std::move(partial), shelves);
 }
 
 ReleaseFolder::~ReleaseFolder() {
@@ -123,31 +146,72 @@ ReleaseFolder::~ReleaseFolder() {
     if (!partial_.empty()) fs::remove_all(partial_, failure);
 }
 
-Result<ReleaseFolder::File> ReleaseFolder::open(const std::string& name) const {
+Result<ReleaseFolder::File> ReleaseFolder::open(const std::string& name,
+                                                std::size_t buffer_bytes) const {
     const auto path = partial_ + "/" + name;
     const int descriptor =
-        ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+        ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
     if (descriptor < 0) return failed("make the file", path);
-    File file(::fdopen(descriptor, "wb"));
-    std::setvbuf(file.get(), nullptr, _IOFBF, file_buffer_bytes);
+    File file(::fdopen(descriptor, "w+b"));
+    std::setvbuf(file.get(), nullptr, _IOFBF, buffer_bytes);
     return file;
 }
 
-Result<void> ReleaseFolder::append(std::string_view type, std::string_view line) {
-    auto found = files_.find(type);
-    if (found == files_.end()) {
-        VIGIL_TRY(file, open(std::string(type) + ".ndjson"));
-        found = files_.emplace(type, std::move(file)).first;
+Result<void> ReleaseFolder::append(std::string_view type, std::string_view code,
+                                   std::string_view line) {
+    const auto shelf = place_of(code) * shelves_.size() / places;
+    auto& file = shelves_[shelf];
+    if (!file) {
+        VIGIL_TRY(made, open(shelf_name(shelf), shelf_buffer_bytes));
+        file = std::move(made);
     }
-    auto* file = found->second.get();
-    if (std::fwrite(line.data(), 1, line.size(), file) != line.size() ||
-        std::fputc('\n', file) == EOF)
-        return failed("write", found->first);
+    // Neither has a tab or an end of line in it, nor has JSON as it is written here.
+    const auto written = std::fprintf(file.get(), "%.*s\t%.*s\t", static_cast<int>(type.size()),
+                                      type.data(), static_cast<int>(code.size()), code.data());
+    if (written < 0 || std::fwrite(line.data(), 1, line.size(), file.get()) != line.size() ||
+        std::fputc('\n', file.get()) == EOF)
+        return failed("write", path_);
+    return {};
+}
+
+Result<std::string> ReleaseFolder::take_back(std::size_t shelf) {
+    const auto file = std::move(shelves_[shelf]);
+    std::string text;
+    if (!file) return text;
+    const auto size = std::fseek(file.get(), 0, SEEK_END) == 0 ? std::ftell(file.get()) : -1;
+    if (size < 0) return failed("read", path_);
+    std::rewind(file.get());
+    text.resize(static_cast<std::size_t>(size));
+    if (std::fread(text.data(), 1, text.size(), file.get()) != text.size())
+        return failed("read", path_);
+    ::unlink((partial_ + "/" + shelf_name(shelf)).c_str());
+    return text;
+}
+
+Result<void> ReleaseFolder::put_in_order(std::size_t shelf) {
+    VIGIL_TRY(text, take_back(shelf));
+    std::vector<std::string_view> lines;
+    for (std::string_view rest = text; !rest.empty();) {
+        lines.push_back(rest.substr(0, rest.find('\n') + 1));
+        rest.remove_prefix(lines.back().size());
+    }
+    std::ranges::sort(lines);  // by type, then code
+    for (auto line : lines) {
+        const auto type = line.substr(0, line.find('\t'));
+        line.remove_prefix(line.find('\t', type.size() + 1) + 1);
+        auto found = files_.find(type);
+        if (found == files_.end()) {
+            VIGIL_TRY(file, open(std::string(type) + ".ndjson", file_buffer_bytes));
+            found = files_.emplace(type, std::move(file)).first;
+        }
+        if (std::fwrite(line.data(), 1, line.size(), found->second.get()) != line.size())
+            return failed("write", found->first);
+    }
     return {};
 }
 
 Result<void> ReleaseFolder::write(const std::string& name, std::string_view text) {
-    VIGIL_TRY(file, open(name));
+    VIGIL_TRY(file, open(name, file_buffer_bytes));
     if (std::fwrite(text.data(), 1, text.size(), file.get()) != text.size())
         return failed("write", name);
     return sync(std::move(file), name);
@@ -160,6 +224,7 @@ Result<void> ReleaseFolder::sync(File file, const std::string& name) const {
 }
 
 Result<void> ReleaseFolder::finish() {
+    for (std::size_t shelf = 0; shelf < shelves_.size(); ++shelf) VIGIL_CHECK(put_in_order(shelf));
     for (auto& [type, file] : files_) VIGIL_CHECK(sync(std::move(file), type));
     files_.clear();
     const net::Descriptor folder(::open(partial_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

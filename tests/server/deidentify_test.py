@@ -190,6 +190,20 @@ class OfFiles(Folders):
             file.write('{"x":"' + "a" * (17 << 20) + '"}\n')
         self.done(deidentify(self.given, self.release), UNREADABLE)
 
+    def test_lines_stand_in_the_order_of_their_codes(self):
+        self.write(count=2000)
+        with (self.given / "Condition.ndjson").open("w") as file:
+            for i in range(40_000):  # more than one shelf
+                file.write(json.dumps({"resourceType": "Condition", "id": f"c{i}", "subject": {"reference": f"Patient/p{i % 2000}"},
+                                       "code": {"text": "x" * 300}}) + "\n")
+        self.done(deidentify(self.given, self.release, "--no-key"))
+        for type, count in (("Patient", 2000), ("Condition", 40_000)):
+            ids = [one["id"] for one in resources(self.release, type)]
+            self.assertEqual(len(ids), count)
+            self.assertEqual(ids, sorted(ids))
+        self.assertEqual(sorted(path.name for path in self.release.iterdir()),
+                         ["Condition.ndjson", "Patient.ndjson", "report.json", "report.txt"])
+
     def test_options_may_stand_before_the_folders(self):
         self.write()
         report = json.loads(self.done(deidentify("--json", "--no-key", "--quasi", "age,sex", "--code-system", "urn:x", self.given, self.release)))
