@@ -173,11 +173,15 @@ export class MockAccess {
   }
 
   checkFhirUser(reference) {
-    if (!/^((Practitioner|PractitionerRole|RelatedPerson)\/[A-Za-z0-9.-]{1,64})?$/.test(reference))
+    if (
+      !/^((Practitioner|PractitionerRole|RelatedPerson|Organization)\/[A-Za-z0-9.-]{1,64})?$/.test(
+        reference,
+      )
+    )
       throw new Refusal(
         400,
         'malformed',
-        'takes a reference such as Practitioner/12 (or PractitionerRole, RelatedPerson)',
+        'takes a reference such as Practitioner/12 (or PractitionerRole, RelatedPerson, Organization)',
         'fhir_user',
       );
   }

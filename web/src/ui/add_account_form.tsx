@@ -19,8 +19,8 @@ export const hasUnits = (role: Role): boolean =>
 export const unitsHint = (role: Role): string =>
   t(rulesOf(role)?.reach === 'units' ? 'accounts.units_hint' : 'accounts.units_hint_everyone');
 
-/** A program is nobody; which patient an account is for, a care relation says. */
-const isInDirectory = (role: Role): boolean => role !== 'service' && role !== 'patient';
+/** Which patient an account is for, a care relation says. */
+const isInDirectory = (role: Role): boolean => role !== 'patient';
 
 /** What the server has against it, at its field. */
 export function troubleWith(error: ApiErrorBody): Trouble {

@@ -21,7 +21,7 @@ function Entry({ resource }: { resource: JsonObject }) {
   const facts = [date && localMoment(date, locale.value), who].filter(Boolean);
   return (
     <li>
-      <a href={hrefOf(recordRoute({ type, id }))}>{wordsOf(resource) ?? `${type}/${id}`}</a>
+      <a href={hrefOf(recordRoute({ type, id }))}>{wordsOf(resource) ?? `${type}/${id}`}</a>{' '}
       <SecurityLabels of={resource} />
       <p>{statusText(resource) || t('record.no_status')}</p>
       <p class="quiet">{facts.length > 0 ? facts.join(' · ') : t('record.no_date')}</p>

@@ -235,7 +235,7 @@ export const accessDe: Record<keyof typeof accessEn, Entry> = {
     'Ohne Station erreicht das Konto alle Patienten; mit Stationen nur deren.',
   'accounts.fhir_user': 'In der Akte',
   'accounts.fhir_user_hint':
-    'Practitioner/12: So kennen Einwilligungen und Apps diese Person. Darf leer sein.',
+    'Practitioner/12, Organization/3: So kennen Einwilligungen und Apps sie. Darf leer sein.',
   'accounts.unit_one_more': 'Eine weitere Station',
   'accounts.unit_add': 'Station hinzufügen',
   'accounts.unit_off': '{unit} entfernen',

@@ -229,7 +229,7 @@ export const accessEn = {
     'Without a unit the account reaches all patients; with some, only theirs.',
   'accounts.fhir_user': 'In the record',
   'accounts.fhir_user_hint':
-    'Practitioner/12: what consents and apps know this person by. May be empty.',
+    'Practitioner/12, Organization/3: what consents and apps know them by. May be empty.',
   'accounts.unit_one_more': 'One more unit',
   'accounts.unit_add': 'Add unit',
   'accounts.unit_off': 'Take {unit} off',
