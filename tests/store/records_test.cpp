@@ -5,7 +5,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <barrier>
+#include <thread>
+
 #include "store/fakes.hpp"
+#include "store/sqlite/audit_passage.hpp"
 #include "store/test_access.hpp"
 
 namespace vigil::store {
@@ -110,6 +115,56 @@ TEST_F(Records, the_audit_is_read_newest_first_and_by_administrators_only) {
     ASSERT_TRUE(read(identity::AccessDesk::of_administrator(), 0));
     ASSERT_TRUE(read(identity::AccessDesk::of_administrator(), 2));
     EXPECT_THAT(seen, ElementsAre("3three", "2two", "1one", "1one"));
+}
+
+// For what passes lines on: in order, and where somebody has damaged one, that it was there.
+TEST_F(Records, the_audit_is_followed_in_order_over_lines_that_cannot_be_read) {
+    const auto audit = sqlite::open_audit(*file);
+    const auto passage = sqlite::open_audit_passage(*file);
+    for (const auto* what : {"one", "two", "three"})
+        ASSERT_TRUE(await<void>([&](Done done) {
+            AuditLine line;
+            line.what = what;
+            audit->append({line}, std::move(done));
+        }));
+    ASSERT_TRUE(await<void>([&](Done done) {
+        file->write(
+            [](sqlite::Database& database) {
+                return database.execute("UPDATE audit SET body = x'00' WHERE number = 2");
+            },
+            std::move(done));
+    }));
+    std::vector<std::string> seen;
+    const auto follow = [&](const Access& access, std::uint64_t after) {
+        return passage->follow(access, after, [&](std::uint64_t number, const AuditLine& line) {
+            seen.push_back(std::to_string(number) + line.what);
+            return true;
+        });
+    };
+    EXPECT_EQ(follow(everyone, 0).error().kind, Error::Kind::forbidden);
+    ASSERT_TRUE(follow(identity::AccessDesk::of_administrator(), 0));
+    ASSERT_TRUE(follow(identity::AccessDesk::of_administrator(), 2));
+    EXPECT_THAT(seen, ElementsAre("1one", "2unreadable line of the audit", "3three", "3three"));
+    EXPECT_FALSE(audit->read(identity::AccessDesk::of_administrator(), 0,
+                             [](std::uint64_t, const AuditLine&) { return true; }));
+}
+
+// A search over readings reads the record and, within that, the series: as many at once as there
+// are connections must not wait for each other.
+TEST_F(Records, reads_within_reads_do_not_wait_for_each_other) {
+    constexpr int connections = 3;
+    std::barrier each_has_one(connections);
+    std::atomic<int> done = 0;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < connections; ++i)
+        threads.emplace_back([&] {
+            (void)file->read<int>([&](sqlite::Database&) -> Result<int> {
+                each_has_one.arrive_and_wait();
+                return file->read<int>([&](sqlite::Database&) -> Result<int> { return ++done; });
+            });
+        });
+    for (auto& thread : threads) thread.join();
+    EXPECT_EQ(done, connections);
 }
 
 struct QuarantineTest : Records {

@@ -1,4 +1,5 @@
 #include "base/bytes.hpp"
+#include "store/sqlite/audit_passage.hpp"
 #include "store/sqlite/records.hpp"
 
 namespace vigil::store::sqlite {
@@ -92,6 +93,46 @@ private:
     StoreFile& file_;
 };
 
+class SqliteAuditPassage final : public AuditPassage {
+public:
+    explicit SqliteAuditPassage(StoreFile& file) : file_(file) {}
+
+    Result<void> follow(
+        const Access& access, std::uint64_t after,
+        const std::function<bool(std::uint64_t, const AuditLine&)>& visit) override {
+        if (access.act() != Act::administer)
+            return fail(Error::Kind::forbidden, "the audit is read by administrators");
+        return file_.read<void>([&](Database& database) -> Result<void> {
+            VIGIL_TRY(select, database.prepare("SELECT number, time, body FROM audit WHERE number "
+                                               "> ? ORDER BY number"));
+            select.bind(1, static_cast<std::int64_t>(after));
+            for (;;) {
+                VIGIL_TRY(row, select.step());
+                if (!row) return {};
+                if (!visit(static_cast<std::uint64_t>(select.integer(0)),
+                           line_of(select.bytes(2), from_unix_ns(select.integer(1)))))
+                    return {};
+            }
+        });
+    }
+
+private:
+    AuditLine line_of(std::string_view body, Timestamp time) {
+        auto clear = file_.opened({}, body);
+        auto line = clear ? decode(*clear, time) : tl::unexpected(std::move(clear).error());
+        if (line) return std::move(*line);
+        // Somebody has damaged it: that it was there is told too.
+        AuditLine damaged;
+        damaged.time = time;
+        damaged.what = "unreadable line of the audit";
+        damaged.permitted = false;
+        damaged.reason = line.error().message;
+        return damaged;
+    }
+
+    StoreFile& file_;
+};
+
 }  // namespace
 
 Result<void> append_line(StoreFile& file, Database& database, const AuditLine& line) {
@@ -100,6 +141,10 @@ Result<void> append_line(StoreFile& file, Database& database, const AuditLine& l
 
 std::unique_ptr<Audit> open_audit(StoreFile& file) {
     return std::make_unique<SqliteAudit>(file);
+}
+
+std::unique_ptr<AuditPassage> open_audit_passage(StoreFile& file) {
+    return std::make_unique<SqliteAuditPassage>(file);
 }
 
 }  // namespace vigil::store::sqlite

@@ -30,6 +30,9 @@ constexpr const char* delete_for_good = "PRAGMA secure_delete=ON";
 
 constexpr const char* reader_memory = "PRAGMA cache_size=-16384; PRAGMA temp_store=MEMORY";
 
+// Of the thread, whatever the file: how many reads it is in the middle of.
+thread_local int reads_under_way = 0;
+
 }  // namespace
 
 Result<std::unique_ptr<StoreFile>> StoreFile::open(StoreOptions options) {
@@ -160,14 +163,21 @@ Result<StoreFile::Ran> StoreFile::commit_apart(std::vector<Job>& jobs, WrittenLa
     return Ran::kept;
 }
 
+// Whoever reads within a read does not wait for others, who may be waiting for the same: there is
+// one more connection for them, which stays.
 StoreFile::Reader::Reader(StoreFile& file) : file_(file) {
     std::unique_lock guard(file_.readers_mutex_);
+    if (reads_under_way++ > 0 && file_.readers_.empty()) {
+        auto more = Database::open(file_.options_.path, OpenMode::read_only, file_.options_.vfs);
+        if (more && more->execute(reader_memory)) file_.readers_.push_back(std::move(*more));
+    }
     file_.readers_free_.wait(guard, [this] { return !file_.readers_.empty(); });
     database_ = std::move(file_.readers_.back());
     file_.readers_.pop_back();
 }
 
 StoreFile::Reader::~Reader() {
+    --reads_under_way;
     {
         const std::lock_guard guard(file_.readers_mutex_);
         file_.readers_.push_back(std::move(database_));
