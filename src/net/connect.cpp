@@ -27,9 +27,11 @@ void Client::cut() {
     if (connection_) connection_->cut();
 }
 
-void Client::on_released(Connection&) {
+void Client::on_released(Connection& connection) {
+    ended_in_order_ = connection.ended_in_order();
     loop_.bury(std::move(connection_));
     if (const auto never_opened = std::move(session_)) never_opened->on_closed(loop_.now());
+    if (options_.ended) loop_.post(options_.ended);
 }
 
 Result<std::unique_ptr<Client>> connect(Loop& loop, ConnectOptions options,

@@ -2,6 +2,7 @@
 // An outbound connection: the same driver as a listener's, for the simulator, the uplink, the
 // command line and tests.
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@ struct ConnectOptions {
     std::shared_ptr<TlsClient> tls = {};  // none: plain
     std::string host = {};                // what the server's certificate must name
     ConnectionLimits limits = {};
+    std::function<void()> ended = {};  // once it is gone, from the loop
 };
 
 // Owns its connection; destroying it cuts it. Not to be destroyed by its own session's calls (post
@@ -30,6 +32,8 @@ public:
     void cut();
     bool ended() const { return connection_ == nullptr; }
 
+    // See Connection: known once it has ended.
+    bool ended_in_order() const { return ended_in_order_; }
     // Why it could not be made, or broke.
     const std::optional<Error>& failure() const { return failure_; }
 
@@ -47,6 +51,7 @@ private:
     SessionFactory factory_;
     std::unique_ptr<Connection> connection_;
     std::optional<Error> failure_;
+    bool ended_in_order_ = false;
 };
 
 // Returns at once. The session is opened when the connection stands (over TLS: after the

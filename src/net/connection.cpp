@@ -274,6 +274,7 @@ void Connection::finish_if_flushed() {
 void Connection::discard() {
     auto& buffer = loop_.receive_buffer();
     const auto count = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
+    ended_in_order_ = count == 0;
     if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) release();
 }
 

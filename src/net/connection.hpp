@@ -55,6 +55,9 @@ public:
     void stop();        // ask the session to come to an end
     void cut();         // now
     const Endpoint& peer() const { return peer_; }
+    // We closed first, and then the other end did, and did not reset the connection, as it would
+    // with something unread: it has read all that it was sent.
+    bool ended_in_order() const { return ended_in_order_; }
 
     void on_ready(std::uint32_t epoll_events) override;
     void on_deadline() override;
@@ -102,7 +105,7 @@ private:
     State state_ = State::handshake;
     bool reading_ = true;   // as the session wants it
     bool closing_ = false;  // once the queue is empty
-    bool peer_ended_ = false;
+    bool peer_ended_ = false, ended_in_order_ = false;
     bool drained_ = false;  // the session is to be told
 };
 

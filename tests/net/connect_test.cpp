@@ -1,6 +1,7 @@
 #include "net/connect.hpp"
 
 #include <gmock/gmock.h>
+#include <poll.h>
 
 #include "net/http_fetch.hpp"
 #include "net/http_server.hpp"
@@ -56,6 +57,79 @@ TEST(Connect, drives_a_session_of_its_own) {
     EXPECT_TRUE(loop.run_until([&] { return (*client)->ended(); }, RawClient::patience));
     EXPECT_EQ(record.received, "pong");
     EXPECT_TRUE(record.closed);
+}
+
+// Takes what it is told.
+struct Reader final : session::ByteSession {
+    void on_open(Timestamp, session::Waker, session::Actions&) override {}
+    void on_bytes(Timestamp, std::string_view, session::Actions&) override {}
+    void on_timer(Timestamp, session::Actions&) override {}
+    void on_wake(Timestamp, session::Actions&) override {}
+    void on_drained(Timestamp, session::Actions&) override {}
+    void on_closed(Timestamp) override {}
+};
+// Says something and closes once it was taken.
+struct Leaver final : session::ByteSession {
+    void on_open(Timestamp, session::Waker, session::Actions& out) override {
+        out.send = "all of it";
+        out.close = true;
+    }
+    void on_bytes(Timestamp, std::string_view, session::Actions&) override {}
+    void on_timer(Timestamp, session::Actions&) override {}
+    void on_wake(Timestamp, session::Actions&) override {}
+    void on_drained(Timestamp, session::Actions&) override {}
+    void on_closed(Timestamp) override {}
+};
+
+TEST(Connect, an_end_is_orderly_where_the_other_side_closes_after_it_has_read_all) {
+    Loop loop;
+    const auto listener =
+        std::move(*listen(loop, {.endpoint = *Endpoint::parse("127.0.0.1:0")},
+                          [](const session::Peer&) { return std::make_unique<Reader>(); }));
+    bool told = false;
+    const auto client =
+        connect(loop, {.endpoint = listener->endpoint(), .ended = [&] { told = true; }},
+                std::make_unique<Leaver>());
+    ASSERT_TRUE(client);
+    EXPECT_TRUE(loop.run_until([&] { return told; }, RawClient::patience));
+    EXPECT_TRUE((*client)->ended());
+    EXPECT_TRUE((*client)->ended_in_order());
+}
+
+// A peer that closes with bytes unread resets the connection, and so does one that is gone.
+TEST(Connect, an_end_is_not_orderly_where_the_other_side_has_not_read_all) {
+    Loop loop;
+    const Descriptor deaf(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    auto here = *Endpoint::parse("127.0.0.1:0");
+    ASSERT_EQ(::bind(deaf.get(), here.data(), here.size()), 0);
+    ASSERT_EQ(::listen(deaf.get(), 1), 0);
+    auto length = Endpoint::capacity;
+    ASSERT_EQ(::getsockname(deaf.get(), here.data(), &length), 0);
+    bool told = false;
+    const auto client = connect(loop, {.endpoint = here, .ended = [&] { told = true; }},
+                                std::make_unique<Leaver>());
+    ASSERT_TRUE(client);
+    Descriptor accepted(::accept(deaf.get(), nullptr, nullptr));
+    pollfd waits{accepted.get(), POLLIN, 0};
+    loop.turn(std::chrono::milliseconds(10));
+    ASSERT_TRUE(loop.run_until([&] { return ::poll(&waits, 1, 0) == 1; }, RawClient::patience));
+    accepted.reset();
+    EXPECT_TRUE(loop.run_until([&] { return told; }, RawClient::patience));
+    EXPECT_FALSE((*client)->ended_in_order());
+}
+
+TEST(Connect, an_end_that_the_other_side_began_is_none) {
+    Loop loop;
+    std::unique_ptr<Listener> listener;
+    listener = std::move(*listen(loop, {.endpoint = *Endpoint::parse("127.0.0.1:0")},
+                                 [](const session::Peer&) { return std::make_unique<Leaver>(); }));
+    bool told = false;
+    const auto client =
+        connect(loop, {.endpoint = listener->endpoint(), .ended = [&] { told = true; }},
+                std::make_unique<Reader>());
+    ASSERT_TRUE(client);
+    EXPECT_TRUE(loop.run_until([&] { return told; }, RawClient::patience));
+    EXPECT_FALSE((*client)->ended_in_order());
 }
 
 TEST(Connect, tells_a_session_that_nobody_answered) {
