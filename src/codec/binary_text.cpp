@@ -1,5 +1,6 @@
 #include "codec/binary_text.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace vigil::codec {
@@ -62,6 +63,22 @@ std::string write_hex(std::string_view bytes) {
         const auto value = static_cast<unsigned char>(byte);
         text += digits[value >> 4];
         text += digits[value & 0xF];
+    }
+    return text;
+}
+
+std::string write_base64(std::string_view bytes) {
+    constexpr std::string_view digits =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string text;
+    text.reserve((bytes.size() + 2) / 3 * 4);
+    for (; !bytes.empty(); bytes.remove_prefix(std::min<std::size_t>(3, bytes.size()))) {
+        const auto byte = [&](std::size_t i) {
+            return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U;
+        };
+        const auto bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for (std::size_t digit = 0; digit < 4; ++digit)
+            text += digit <= bytes.size() ? digits[bits >> (18 - 6 * digit) & 0x3F] : '=';
     }
     return text;
 }

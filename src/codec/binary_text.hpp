@@ -11,5 +11,6 @@ bool read_hex(std::string_view text, std::string& out);
 bool read_base64(std::string_view text, std::string& out);
 
 std::string write_hex(std::string_view bytes);
+std::string write_base64(std::string_view bytes);  // the standard alphabet, padded
 
 }  // namespace vigil::codec
