@@ -214,7 +214,13 @@ Result<void> Server::Core::open_fhir(const Addresses& addresses) {
         .subscription_endpoints = words(config_.fhir_subscription_endpoints),
         .subscription_ca_pem = std::move(endpoints_ca),
         .reach = std::move(reach),
-        .version = VIGIL_VERSION});
+        .version = VIGIL_VERSION,
+        .read_audit =
+            [this](std::uint64_t before, const fhir::EventViews::Visit& visit) {
+                return folder_->audit().read(identity::AccessDesk::for_system("audit events"),
+                                             before, visit);
+            },
+        .site_name = config_.site_name});
     VIGIL_TRY(readings_seen, fhir_->start());
     if (readings_seen) VIGIL_CHECK(tell_readings_again(*readings_seen));
     return {};

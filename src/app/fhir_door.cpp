@@ -104,7 +104,9 @@ FhirDoor::FhirDoor(FhirDoorParts parts)
               },
           .consents = &consents_,
           .software_version = parts_.version,
-          .started = parts_.now()}),
+          .started = parts_.now(),
+          .read_audit = parts_.read_audit,
+          .site_name = parts_.site_name}),
       consents_(parts_.desk.consents(),
                 {.parameters = parameters_,
                  .catalogue = parts_.catalogue,
@@ -237,6 +239,7 @@ void FhirDoor::handle(session::HttpRequest request, session::HttpRespond respond
         wanted.areas = {identity::Area::exports};
     else
         wanted.resources = {asked.needed.any_of, asked.needed.type};
+    auto events = admit_to_events(asked, *who, wanted);
     devices_.keep_up(parts_.now());
     const bool is_job = FhirJobs::owns(rest);
     // A person goes on reading where the disk takes no writes and the site allows that; what takes
@@ -246,8 +249,8 @@ void FhirDoor::handle(session::HttpRequest request, session::HttpRespond respond
                            ? identity::OnRecord::held
                            : identity::OnRecord::durable;
     if (!is_job)
-        return ask_server(*who, wanted, least, std::move(request), std::move(rest),
-                          std::move(respond));
+        return ask_server(*who, wanted, least, std::move(events), std::move(request),
+                          std::move(rest), std::move(respond));
     auto access = parts_.desk.decide(*who, wanted);
     if (!access) return refuse(access.error(), std::move(respond));
     if (asked.act == store::Act::write)  // it may commit before it answers
@@ -266,7 +269,8 @@ void FhirDoor::handle(session::HttpRequest request, session::HttpRespond respond
 // What is written has its line committed with it. Else the line waits for the end of the reading,
 // which shows whose data it was, and the answer for the line.
 void FhirDoor::ask_server(const identity::Principal& who, const identity::AccessRequest& wanted,
-                          identity::OnRecord least, session::HttpRequest request, std::string rest,
+                          identity::OnRecord least, std::optional<fhir::EventReader> events,
+                          session::HttpRequest request, std::string rest,
                           session::HttpRespond respond) {
     auto access = parts_.desk.decide_owing(who, wanted);
     if (!access) return refuse(access.error(), std::move(respond));
@@ -279,12 +283,14 @@ void FhirDoor::ask_server(const identity::Principal& who, const identity::Access
             if (access.owed->on_record) return respond(std::move(response));
             parts_.on_loop(
                 [this, access, least, respond, response = std::move(response)]() mutable {
+                    if (response.status >= 400)
+                        access.line.what += fmt::format(": {}", response.status);
                     if (!parts_.desk.settle(access))
                         return respond(refused(503, "transient", not_on_record));
                     answer_on_record(least, respond, std::move(response));
                 });
         },
-        std::move(owed));
+        std::move(owed), std::move(events));
 }
 
 void FhirDoor::refuse(const Error& why, session::HttpRespond respond) {

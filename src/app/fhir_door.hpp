@@ -67,6 +67,8 @@ struct FhirDoorParts {
     std::string subscription_ca_pem;
     net::Reach reach;  // of what is asked of other servers
     std::string version;
+    fhir::EventViews::ReadLines read_audit;
+    std::string site_name;
 };
 
 class FhirDoor {
@@ -126,9 +128,15 @@ private:
     session::HttpRespond sharing(const session::HttpRequest& request,
                                  session::HttpRespond respond) const;
     FhirJobsParts jobs_parts();
+    // Whoever may read the audit sees all of its lines as AuditEvents; who reaches a patient, those
+    // that name them, where that is what they ask for. What is wanted, and the right to it, become
+    // those of GET /api/audit and GET /api/patients/{id}/accesses. Nothing: no lines are seen.
+    std::optional<fhir::EventReader> admit_to_events(const fhir::Asked& asked,
+                                                     identity::Principal& who,
+                                                     identity::AccessRequest& wanted) const;
     void ask_server(const identity::Principal& who, const identity::AccessRequest& wanted,
-                    identity::OnRecord least, session::HttpRequest request, std::string rest,
-                    session::HttpRespond respond);
+                    identity::OnRecord least, std::optional<fhir::EventReader> events,
+                    session::HttpRequest request, std::string rest, session::HttpRespond respond);
     void refuse(const Error& why, session::HttpRespond respond);
     void answer_on_record(identity::OnRecord least, session::HttpRespond respond,
                           session::HttpResponse response);

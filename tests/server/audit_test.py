@@ -65,8 +65,9 @@ class Audit(ServerTest):
             self.get(f"/fhir/{query}")
         lines = self.get(f"/api/audit?patient={number}&what=fhir.search")["lines"]
         self.assertEqual([(line["what"], line["everyone"], line["patients"]) for line in lines],
-                         [("fhir.search Condition", True, [number]), ("fhir.search Observation", True, [number]),
-                          ("fhir.search Patient", True, [number])])
+                         [(f"fhir.search Condition?subject=Patient/{patient}", True, [number]),
+                          (f"fhir.search Observation?patient={patient}", True, [number]),
+                          ("fhir.search Patient?identifier=***", True, [number])])
 
     def test_what_each_kind_of_harm_is_called(self):
         self.server.start()

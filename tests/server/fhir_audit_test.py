@@ -30,18 +30,23 @@ class FhirAudit(FhirTest):
 
     def test_reads_name_whose_data_they_found(self):
         ada = self.conditions["ada"]
-        self.assertEqual(self.named("GET", f"Condition/{ada}"), ("fhir.read Condition", {"ada"}))
-        self.assertEqual(self.named("GET", f"Condition/{ada}/_history/1"), ("fhir.history Condition", {"ada"}))
+        self.assertEqual(self.named("GET", f"Condition/{ada}"), (f"fhir.read Condition/{ada}", {"ada"}))
+        self.assertEqual(self.named("GET", f"Condition/{ada}/_history/1"), (f"fhir.vread Condition/{ada}/_history/1", {"ada"}))
         self.assertEqual(self.named("GET", "Condition"), ("fhir.search Condition", {"ada", "ben"}))
         self.assertEqual(self.named("GET", "Condition?_summary=count")[1], set(), "a number is nobody's data")
         self.assertEqual(self.named("GET", f"Patient/{self.records['ben']}/$everything")[1], {"ben"})
-        self.assertEqual(self.named("GET", "Condition/none", status=404), ("fhir.read Condition", set()))
+        self.assertEqual(self.named("GET", "Condition/none", status=404), ("fhir.read Condition/none: 404", set()))
+        self.assertEqual(self.named("GET", "Condition?code=x&subject:Patient.family=ada&_count=3")[0],
+                         "fhir.search Condition?code=x&subject:Patient.family=***&_count=3")
 
     def test_writes_name_whose_data_they_changed(self):
         ada, ben = self.conditions["ada"], self.conditions["ben"]
-        self.assertEqual(self.named("POST", "Condition", self.condition("ben"), 201)[1], {"ben"})
-        self.assertEqual(self.named("PUT", f"Condition/{ada}", self.condition("ada") | {"id": ada})[1], {"ada"})
-        self.assertEqual(self.named("DELETE", f"Condition/{ben}", status=204)[1], {"ben"})
+        what, whose = self.named("POST", "Condition", self.condition("ben"), 201)
+        self.assertRegex(what, r"^fhir.create Condition/[^/]+/_history/1$")
+        self.assertEqual(whose, {"ben"})
+        self.assertEqual(self.named("PUT", f"Condition/{ada}", self.condition("ada") | {"id": ada}),
+                         (f"fhir.update Condition/{ada}/_history/2", {"ada"}))
+        self.assertEqual(self.named("DELETE", f"Condition/{ben}", status=204), (f"fhir.delete Condition/{ben}/_history/2", {"ben"}))
         both = {"resourceType": "Bundle", "type": "transaction", "entry": [
             {"resource": self.condition(name), "request": {"method": "POST", "url": "Condition"}} for name in self.numbers]}
         self.assertEqual(self.named("POST", "", both)[1], {"ada", "ben"})
@@ -53,7 +58,11 @@ class FhirAudit(FhirTest):
         self.ask("GET", f"Condition/{self.conditions['ada']}")
         self.ask("GET", f"Condition/{self.conditions['ben']}")
         mine = self.call("GET", f"/api/patients/{self.numbers['ada']}/accesses", token=token)["lines"]
-        read = next(line for line in mine if line["what"] == "fhir.read Condition")
+        what = f"fhir.read Condition/{self.conditions['ada']}"
+        read = next(line for line in mine if line["what"] == what)
         self.assertEqual((read["who"], read["role"], read["act"]), ("admin", "administrator", "read"))
         self.assertNotIn("from", read)
-        self.assertEqual(sum(line["what"] == "fhir.read Condition" for line in mine), 1)
+        self.assertEqual(sum(line["what"].startswith("fhir.read Condition") for line in mine), 1)
+        self.ask("GET", f"Condition?subject=Patient/{self.records['ada']},Patient/{self.records['ben']}")
+        mine = self.call("GET", f"/api/patients/{self.numbers['ada']}/accesses?limit=1", token=token)["lines"]
+        self.assertEqual(mine[0]["what"], "fhir.search Condition", "whom else it was about is not theirs to know")

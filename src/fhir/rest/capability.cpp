@@ -83,12 +83,27 @@ void write_topics(JsonWriter& json, const RestContext& context) {
         .end_array();
 }
 
+// What the lines of the audit are as events (docs/guides/audit.md).
+void write_events(JsonWriter& json) {
+    json.key("supportedProfile").begin_array();
+    for (const auto* pattern :
+         {"Create", "Read", "Update", "Delete", "Query", "PatientCreate", "PatientRead",
+          "PatientUpdate", "PatientDelete", "PatientQuery", "PrivacyDisclosure.Source"})
+        json.text(fmt::format(
+            "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit.{}", pattern));
+    json.end_array();
+    json.member("documentation",
+                "Each line of this server's audit is an AuditEvent, which can be read and searched "
+                "(newest first, not counted) and not be written, beside those that were posted.");
+}
+
 void write_resource(JsonWriter& json, std::string_view type, const RestContext& context) {
     constexpr std::array interactions = {"read",   "vread",        "update",
                                          "patch",  "delete",       "history-instance",
                                          "create", "history-type", "search-type"};
     json.begin_object().member("type", type);
     if (type == "Subscription") write_topics(json, context);
+    if (type == "AuditEvent") write_events(json);
     write_codes(json, "interaction", interactions);
     json.member("versioning", "versioned-update")
         .member("readHistory", true)

@@ -69,8 +69,11 @@ public:
     }
 
     // Matches of one type, until the page is full; the cursor after the last, if there are more. A
-    // few at a time, as many as their size so far allows: large resources make shorter pages.
+    // few at a time, as many as their size so far allows: large resources make shorter pages. Where
+    // fewer come than were asked for and there are more, so much was looked at for them that the
+    // page ends.
     Answer<std::string> find_of(store::RecordQuery& query, std::string after) {
+        bool is_short = false;
         do {
             query.after = std::move(after);
             query.count_max = size_.step();
@@ -79,7 +82,8 @@ public:
             size_.add(found->records);
             std::ranges::move(found->records, std::back_inserter(matches_));
             after = std::move(found->next);
-        } while (!after.empty() && !size_.is_full());
+            is_short = found->records.size() < query.count_max;
+        } while (!after.empty() && !is_short && !size_.is_full());
         return after;
     }
 

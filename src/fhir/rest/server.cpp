@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <atomic>
 
-#include "fhir/bulk/exports.hpp"
-#include "fhir/bulk/imports.hpp"
 #include "fhir/consent/consent_keeper.hpp"
 #include "fhir/operation/operations.hpp"
 #include "fhir/rest/capability.hpp"
@@ -27,34 +25,6 @@ bool may_look_codes_up(const Request& request) {
            });
 }
 
-std::vector<std::string_view> split_path(std::string_view path) {
-    constexpr std::size_t segments_max = 8;  // more are at no address here
-    std::vector<std::string_view> segments;
-    while (!path.empty() && segments.size() < segments_max) {
-        const auto end = std::min(path.find('/'), path.size());
-        if (end > 0) segments.push_back(path.substr(0, end));
-        path.remove_prefix(std::min(end + 1, path.size()));
-    }
-    return segments;
-}
-
-std::string_view first_segment(std::string_view path) {
-    while (path.starts_with('/')) path.remove_prefix(1);
-    return path.substr(0, path.find('/'));
-}
-
-// "Observation?patient=p1", "?subject=Patient/p1"
-std::string patient_searched(const session::HttpRequest& request) {
-    constexpr std::string_view prefix = "Patient/";
-    auto patient = request.parameter("patient").value_or("");
-    if (patient.empty()) {
-        patient = request.parameter("subject").value_or("");
-        if (!patient.starts_with(prefix)) return {};
-    }
-    if (patient.starts_with(prefix)) patient.remove_prefix(prefix.size());
-    return is_id(patient) ? std::string(patient) : std::string();
-}
-
 }  // namespace
 
 Server::Server(ServerParts parts)
@@ -65,58 +35,10 @@ Server::Server(ServerParts parts)
                                 .changed = [this] { make_device_views(); }}),
       readings_(parts_.catalogue, parts_.series, patients_),
       groups_(group_rows(readings_, parts_.rest.extraction())),
-      metrics_(parts_.catalogue, parts_.series) {
+      metrics_(parts_.catalogue, parts_.series),
+      events_(parts_.read_audit, {parts_.rest.base, parts_.site_name, patients_}) {
     parts_.records.share_keys(shared_keys(parts_.rest.parameters));
     parts_.records.pair_keys(paired_keys(parts_.rest.parameters));
-}
-
-namespace {
-
-struct Kind {
-    bool reads = true, is_bulk = false;
-    std::string_view word;
-};
-
-// Operations only read, however they are asked; but for imports.
-Kind kind_of(std::string_view method, std::string_view path) {
-    const auto last = path.substr(path.rfind('/') + 1);
-    const bool is_import = Imports::owns(path), is_export = Exports::owns(path);
-    const bool is_search = last == "_search" || (last.starts_with('$') && !is_import);
-    const bool reads = method == "GET" || method == "HEAD" || is_search || is_export;
-    if (is_export)
-        return {reads, true,
-                method == "DELETE" ? "export.cancel"
-                : is_search        ? "export"
-                                   : "export.fetch"};
-    if (is_import)
-        return {reads, true, method == "POST" ? "import" : reads ? "import.look" : "import.cancel"};
-    if (!reads) return {reads, false, first_segment(path).empty() ? "bundle" : "write"};
-    if (path.find("_history") != std::string_view::npos) return {reads, false, "history"};
-    const bool is_read = path.find('/') != std::string_view::npos && !is_search;
-    return {reads, false, is_read ? "read" : "search"};
-}
-
-}  // namespace
-
-Asked Server::asked(const session::HttpRequest& request, std::string_view path) {
-    Asked out;
-    const auto [reads, is_bulk, kind] = kind_of(request.method, path);
-    out.act = reads ? store::Act::read : store::Act::write;
-    const auto type = first_segment(path);
-    out.is_bulk = is_bulk;
-    out.needed = needed(request.method, split_path(path),
-                        !request.query.empty() || request.header("if-none-exist").has_value());
-    out.what = fmt::format("fhir.{}", kind);
-    if (!type.empty() && type.size() <= 64 && !type.starts_with('$'))
-        out.what += fmt::format(" {}", type);
-    if (type == "Patient" && path.size() > type.size() + 1) {
-        auto rest = path.substr(type.size() + 1);
-        rest = rest.substr(0, rest.find('/'));
-        if (is_id(rest)) out.patient = rest;
-    } else if (reads && path == type) {
-        out.searched = patient_searched(request);
-    }
-    return out;
 }
 
 bool Server::is_open(const session::HttpRequest& request, std::string_view path) {
@@ -126,10 +48,11 @@ bool Server::is_open(const session::HttpRequest& request, std::string_view path)
 }
 
 void Server::handle(store::Access access, session::HttpRequest request, std::string path,
-                    Respond respond, std::shared_ptr<store::OwedLine> owed) {
+                    Respond respond, std::shared_ptr<store::OwedLine> owed,
+                    std::optional<EventReader> events) {
     parts_.on_worker([this, access = std::move(access), request = std::move(request),
-                      path = std::move(path), respond = std::move(respond),
-                      owed = std::move(owed)]() mutable {
+                      path = std::move(path), respond = std::move(respond), owed = std::move(owed),
+                      events = std::move(events)]() mutable {
         auto read = read_request(std::move(request), path);
         if (!read) return respond(http_response(response_of(read.error()), {}, parts_.rest.base));
         auto call = std::make_shared<Call>(Call{.access = std::move(access),
@@ -140,7 +63,8 @@ void Server::handle(store::Access access, session::HttpRequest request, std::str
                                                 .problem = {},
                                                 .observed = {},
                                                 .done = {},
-                                                .owed = std::move(owed)});
+                                                .owed = std::move(owed),
+                                                .events = std::move(events)});
         call->answered = [this, respond = std::move(respond),
                           pretty = call->request.pretty](Response response) {
             Request shown;
@@ -255,6 +179,7 @@ Response Server::read(const Call& call) {
     if (may_look_codes_up(call.request)) remembering.emplace(call.rest->for_reading());
     const auto& context = remembering ? *remembering : *call.rest;
     const auto read = read_all(call.access, [&](ViewReader& reader) {
+        if (call.events) reader.see_events(*call.events);
         answer = is_metadata ? answer_terminology_capabilities(
                                    reader, context, parts_.software_version, parts_.started)
                  : is_operation(call.request) ? answer_operation(call.request, reader, context)
@@ -277,13 +202,15 @@ void Server::write(const CallPtr& call) {
     number_and_commit(call);
 }
 
-// The line says whose data was written.
+// The line says whose data was written, and where one resource was, which version.
 Result<void> Server::put_on_record(store::RecordTransaction& transaction, Call& call) {
+    auto& line = call.owed->line;
+    if (call.job->entries().size() == 1) line.what = what_was_written(line.what, *call.job);
     for (const auto& entry : call.job->entries()) {
         if (entry.removed_from) call.owed->touches(*entry.removed_from);
         if (entry.prepared && entry.prepared->subject) call.owed->touches(*entry.prepared->subject);
     }
-    return transaction.put_on_record(call.owed->line);
+    return transaction.put_on_record(line);
 }
 
 void Server::commit(const CallPtr& call) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "fhir/audit/event_views.hpp"
 #include "fhir/rest/bundle.hpp"
 #include "fhir/rest/context.hpp"
 #include "fhir/rest/demographics.hpp"
@@ -53,17 +54,23 @@ struct ServerParts {
     ConsentKeeper* consents = nullptr;
     std::string software_version;
     Timestamp started;
+    // The lines of the audit; none: there are no views of it.
+    EventViews::ReadLines read_audit = {};
+    std::string site_name = {};
 };
 
 // What a request is about, for the decision whether it may be: before anything is looked up.
 struct Asked {
     store::Act act = store::Act::read;
-    std::string what;     // "fhir.read Patient", as the audit names it
+    // "fhir.read Condition/12", as the audit names it. Of what a search asks, values that may say
+    // who somebody is are left out: "fhir.search Patient?family=***".
+    std::string what;
     std::string patient;  // the Patient's id, where the address names one; else everyone's
     // Whose data a search asks for; what it includes may be others'.
     std::string searched;
-    bool is_bulk = false;  // export or import: of all there is
-    Needed needed;         // else
+    bool is_bulk = false;    // export or import: of all there is
+    bool of_events = false;  // reads or searches AuditEvents
+    Needed needed;           // else
 };
 
 class Server {
@@ -78,8 +85,10 @@ public:
     using Respond = std::function<void(session::HttpResponse)>;
     // Parses on a worker, writes on the store's thread; `respond` comes from either. What the
     // access still owes the audit commits with what is written; if nothing is, it stays owed.
+    // `events`: the lines of the audit are seen too, as AuditEvents.
     void handle(store::Access access, session::HttpRequest request, std::string path,
-                Respond respond, std::shared_ptr<store::OwedLine> owed = {});
+                Respond respond, std::shared_ptr<store::OwedLine> owed = {},
+                std::optional<EventReader> events = {});
 
     const PatientNumbers& patients() const { return patients_; }
     // What is worked with now, with the search parameters that are in force: to be kept for as long
@@ -159,6 +168,7 @@ private:
     DeviceViews devices_;
     DeviceMetricViews metrics_;
     DeviceUseViews uses_;
+    EventViews events_;
     std::mutex device_facts_mutex_;
     std::vector<DeviceFacts> device_facts_;
 };

@@ -25,6 +25,7 @@ struct Server::Call {
     // Makes the answer of a write that has been committed.
     std::function<Response(WriteJob&)> done;
     std::shared_ptr<store::OwedLine> owed = {};  // none: the access is on record, or another's is
+    std::optional<EventReader> events = {};      // which lines of the audit are seen; none: none
 };
 
 }  // namespace vigil::fhir

@@ -27,7 +27,8 @@ Result<void> Server::read_all(const store::Access& access,
                               const std::function<Result<void>(ViewReader&)>& work) {
     const auto rest = parameters_.now();
     return parts_.records.read(access, [&](store::RecordReader& records) {
-        const ViewSources sources{readings_, groups_, devices_, metrics_, uses_, patients_};
+        const ViewSources sources{readings_, groups_,   devices_, metrics_,
+                                  uses_,     patients_, events_};
         ViewReader reader(records, sources, access, rest->extraction());
         return work(reader);
     });

@@ -130,6 +130,7 @@ void WriteJob::remember_patients() {
 
 Answer<void> WriteJob::perform(std::size_t index, store::RecordTransaction& transaction) {
     auto& entry = entries_[index];
+    FHIR_CHECK(check_no_event(entry.type, entry.id));
     FHIR_CHECK(keep_view(entry, transaction));
     if (entry.request.method == "DELETE") return remove(entry, transaction);
     if (entry.request.method == "PATCH") return patch(index, transaction);
@@ -242,6 +243,15 @@ bool is_of_device(const WriteEntry& entry) {
 }
 
 }  // namespace
+
+std::string what_was_written(std::string_view asked, const WriteJob& job) {
+    const auto& entry = job.entries().front();
+    const bool is_kept =
+        entry.is_put() || entry.removed_from || (entry.answer && entry.request.method == "DELETE");
+    const auto verb = asked.substr(0, asked.find(' '));
+    if (verb == "fhir.bundle" || !is_kept || !entry.answer->version) return std::string(asked);
+    return fmt::format("{} {}/{}/_history/{}", verb, entry.type, entry.id, *entry.answer->version);
+}
 
 bool may_observe(const WriteJob& job) {
     return std::ranges::any_of(job.entries(), [](const WriteEntry& entry) {

@@ -80,6 +80,9 @@ private:
     std::map<std::string, std::string, std::less<>> earlier_links_;  // of the run before
 };
 
+// "fhir.update Condition/12" as it goes on record once it is written: with the version.
+std::string what_was_written(std::string_view asked, const WriteJob& job);
+
 // Whether something is written that a device may have measured, or over what one has.
 bool may_observe(const WriteJob& job);
 // The same once it is written.

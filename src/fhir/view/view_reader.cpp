@@ -84,11 +84,16 @@ Result<std::optional<Record>> ViewReader::make_view(std::string_view type, std::
         VIGIL_TRY(seen, may_see(*found));
         return seen ? std::optional(shown(*found)) : std::nullopt;
     }
+    if (type == "AuditEvent" && events_) return sources_.events.get(id, *events_);
     if (type != "Observation" || !sees_readings()) return std::optional<Record>();
     const auto named = read_view_id(id);
     if (!named) return std::optional<Record>();
     VIGIL_TRY(found, sources_.readings.get(access_, *named));
     return found ? std::optional(std::move(found->record)) : std::nullopt;
+}
+
+bool ViewReader::shows_views(std::string_view type) const {
+    return has_views(type) || (type == "AuditEvent" && events_);
 }
 
 // A record under a view's id stands in its place, also of those who do not see it.
@@ -100,7 +105,7 @@ Result<bool> ViewReader::is_replaced(std::string_view type, std::string_view id)
 // Someone has corrected it.
 Result<std::optional<Record>> ViewReader::read_current(std::string_view type, std::string_view id) {
     VIGIL_TRY(kept, records_.get(type, id));
-    if (kept || !has_views(type)) return std::move(kept);
+    if (kept || !shows_views(type)) return std::move(kept);
     VIGIL_TRY(replaced, is_replaced(type, id));
     if (replaced) return std::optional<Record>();
     return view(type, id);
@@ -109,7 +114,7 @@ Result<std::optional<Record>> ViewReader::read_current(std::string_view type, st
 Result<std::optional<Record>> ViewReader::read_version(std::string_view type, std::string_view id,
                                                        std::uint64_t version) {
     VIGIL_TRY(kept, records_.version(type, id, version));
-    if (kept || !has_views(type) || version != 1) return std::move(kept);
+    if (kept || !shows_views(type) || version != 1) return std::move(kept);
     VIGIL_TRY(replaced, is_replaced(type, id));
     if (replaced) return std::optional<Record>();
     return view(type, id);
@@ -117,7 +122,8 @@ Result<std::optional<Record>> ViewReader::read_version(std::string_view type, st
 
 Result<RecordPage> ViewReader::read_history(const store::HistoryQuery& query) {
     VIGIL_TRY(page, records_.history(query));
-    if (!page.records.empty() || query.id.empty() || !has_views(query.type)) return std::move(page);
+    if (!page.records.empty() || query.id.empty() || !shows_views(query.type))
+        return std::move(page);
     VIGIL_TRY(replaced, is_replaced(query.type, query.id));
     if (replaced) return std::move(page);
     VIGIL_TRY(found, view(query.type, query.id));
@@ -155,6 +161,7 @@ Result<bool> ViewReader::is_within_access(const Record& view) {
 
 Result<RecordPage> ViewReader::find(const store::RecordQuery& asked) {
     const auto query = within_access(asked);
+    if (query.type == "AuditEvent" && events_) return events(query);
     if (has_views(query.type)) {
         if (query.type != "Observation" && !query.sort.empty()) return sorted(query);
         return sorts_by_time(query) ? merged(query) : records_then_views(query);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "fhir/audit/event_views.hpp"
 #include "fhir/view/device_metric_views.hpp"
 #include "fhir/view/device_use_views.hpp"
 #include "fhir/view/view_plan.hpp"
@@ -21,6 +22,7 @@ struct ViewSources {
     const DeviceMetricViews& metrics;
     const DeviceUseViews& uses;
     const PatientNumbers& patients;
+    const EventViews& events;
 };
 
 class ViewReader final : public store::RecordReader {
@@ -32,6 +34,9 @@ public:
           access_(access),
           context_(context),
           devices_(sources.devices.table()) {}
+
+    // The lines of the audit are seen too, as AuditEvents, by whom this says; else by nobody.
+    void see_events(EventReader reader) { events_ = std::move(reader); }
 
     // Whose data was read, for the audit; no more than `touched_max` of them.
     static constexpr std::size_t touched_max = 1'000;
@@ -159,11 +164,16 @@ private:
     Result<std::uint64_t> count_near(const ViewPlan& plan, std::uint64_t at_most);
     Result<std::uint64_t> count_far(const ViewPlan& plan, const std::vector<ViewId>& replaced);
     Result<std::optional<std::vector<ViewId>>> replaced_views();
+    bool shows_views(std::string_view type) const;
     Result<std::optional<store::Record>> view(std::string_view type, std::string_view id);
     Result<std::optional<store::Record>> make_view(std::string_view type, std::string_view id);
     Result<store::RecordPage> records_then_views(const store::RecordQuery& query);
     Result<store::RecordPage> merged(const store::RecordQuery& query);
     Result<store::RecordPage> sorted(const store::RecordQuery& query);  // view_sort.cpp
+    // view_events.cpp
+    Result<store::RecordPage> events(const store::RecordQuery& query);
+    Result<store::RecordPage> posted_events(store::RecordQuery query, std::string after,
+                                            std::size_t count_max);
 
     store::RecordReader& records_;
     const ViewSources& sources_;
@@ -173,6 +183,7 @@ private:
     // Once they are asked for.
     std::unique_ptr<const DeviceMetricTable> metrics_;
     std::shared_ptr<const RegistryTable> uses_;
+    std::optional<EventReader> events_;
     std::set<PatientId> touched_;
 };
 

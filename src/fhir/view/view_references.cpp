@@ -190,13 +190,22 @@ bool ViewReader::references_of(const Record& record, std::string_view parameter,
             out.insert("Patient/" + *patient);
         return true;
     }
+    const auto take = [&](const std::vector<store::IndexRow>& rows) {
+        for (const auto& row : rows)
+            if (const auto* to = std::get_if<store::ReferenceValue>(&row.value);
+                to != nullptr && row.parameter == parameter && !to->type.empty())
+                out.insert(to->type + "/" + to->id);
+    };
+    if (record.type == "AuditEvent" && events_ && read_audit_event_id(record.id)) {
+        const auto event = sources_.events.get(record.id, *events_);
+        if (!event || !*event) return true;
+        if (const auto extracted = extract_of(**event, context_)) take(extracted->rows);
+        return true;
+    }
     const auto* table = registry(record.type);
     const auto* view = table != nullptr ? table->find(record.id) : nullptr;
     if (view == nullptr) return false;
-    for (const auto& row : view->rows)
-        if (const auto* to = std::get_if<store::ReferenceValue>(&row.value);
-            to != nullptr && row.parameter == parameter)
-            out.insert(to->type + "/" + to->id);
+    take(view->rows);
     return true;
 }
 

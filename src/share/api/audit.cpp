@@ -10,6 +10,7 @@
 
 #include "share/api/api.hpp"
 #include "share/shapes.hpp"
+#include "store/audit_passage.hpp"
 
 namespace vigil::share {
 namespace {
@@ -102,7 +103,7 @@ void write_patients_line(JsonWriter& json, const Names& names, std::uint64_t num
     json.member("who", line.principal);
     json.member_or_null("display_name", name != names.end() ? name->second : std::string());
     json.member("role", line.role).member_or_null("token", line.token);
-    json.member("act", act_word(line.act)).member("what", line.what);
+    json.member("act", act_word(line.act)).member("what", store::without_query(line.what));
     json.member("purpose", line.purpose).member("permitted", line.permitted).end_object();
 }
 
