@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import table from '../../../data/sensitive-labels.tsv?raw';
 import { objectOf, readJson } from '../../src/record/json';
-import { labelsOf, sensitiveCodes } from '../../src/record/labels';
+import { labelsOf, sensitiveCodes, systemOfLabel } from '../../src/record/labels';
 import { labelText } from '../../src/ui/consent_words';
 import { en } from '../../src/words/en';
 
@@ -12,6 +13,13 @@ const labels = (security: unknown) => {
 };
 
 describe('security labels', () => {
+  it('are those of the table that the server decides by', () => {
+    const rows = table.split('\n').filter((line) => line.startsWith('http'));
+    const inTable = rows.map((row) => row.split('\t').slice(0, 2).join(' '));
+    const ours = sensitiveCodes.map((code) => `${systemOfLabel(code)} ${code}`);
+    expect(ours.toSorted()).toEqual(inTable.toSorted());
+  });
+
   it('have words, and their display or code where they have none', () => {
     for (const code of sensitiveCodes) expect(en).toHaveProperty([`label.${code}`]);
     const text = (label: object) => labels([label]).map(labelText);
