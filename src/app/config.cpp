@@ -204,6 +204,21 @@ constexpr std::array table{
             "How long audit lines go without a signed checkpoint; 10,000 lines for a minute at "
             "most.",
             &Config::audit_checkpoint_interval},
+    Setting{"audit.syslog",
+            "A syslog collector that each line of the audit is sent to over TLS (RFC 5425), such "
+            "as collector.example:6514; without a port 6514. Empty: none.",
+            &Config::audit_syslog},
+    Setting{"audit.syslog_ca",
+            "A file of certificates (PEM) that vouch for the collector. Empty: those the system "
+            "trusts.",
+            &Config::audit_syslog_ca},
+    Setting{"audit.syslog_name",
+            "The name that the collector's certificate must bear. Empty: the host.",
+            &Config::audit_syslog_name},
+    Setting{"audit.syslog_certificate",
+            "PEM file of the certificate chain that the collector is shown. Empty: none.",
+            &Config::audit_syslog_certificate},
+    Setting{"audit.syslog_key", "PEM file of its private key.", &Config::audit_syslog_key},
     Setting{"metrics.token",
             "What Prometheus shows to read /metrics (bearer token). Empty: this machine only.",
             &Config::metrics_token},

@@ -109,6 +109,11 @@ struct Config {
     std::int64_t audit_held_lines_max = 100'000;
     std::int64_t audit_held_bytes_max = 64 << 20;
     Nanoseconds audit_checkpoint_interval = std::chrono::minutes(10);
+    std::string audit_syslog;              // "collector.example:6514"; empty: nowhere
+    std::string audit_syslog_ca;           // a PEM file; empty: the system's store
+    std::string audit_syslog_name;         // empty: the host
+    std::string audit_syslog_certificate;  // PEM files; empty: none is shown
+    std::string audit_syslog_key;
 
     std::string metrics_token;  // empty: /metrics is for this machine only
 

@@ -282,6 +282,7 @@ void Server::Core::every_second() {
     if (seconds_ % 10 == 0) set_wrong_clocks();
     if (seconds_ % 10 == 0) end_expired(now);
     if (fhir_) fhir_->every_second();
+    if (syslog_) syslog_->every_second();
     sign_audit(now);
     const auto flush_s =
         std::chrono::duration_cast<std::chrono::seconds>(config_.flush_interval).count();
@@ -382,6 +383,7 @@ void Server::Core::finish() {
         std::chrono::seconds(5));
     for (const auto& listener : listeners_) listener->cut();
     write_last_of_audit();
+    send_last_of_audit();
     auto flushed =
         store::await<void>([this](store::Done done) { folder_->series().flush(std::move(done)); });
     if (!flushed) say("readings stay in the log: " + flushed.error().message);
@@ -396,6 +398,13 @@ void Server::Core::write_last_of_audit() {
     loop_.run_until([this] { return audit_->settled() || in_a_hurry_; }, std::chrono::seconds(5));
     if (const auto lines = audit_->state().lines; lines > 0)
         say(fmt::format("{} lines of the audit could not be written, and are lost", lines));
+}
+
+// What does not get there in time is sent after the next start.
+void Server::Core::send_last_of_audit() {
+    if (!syslog_) return;
+    syslog_->stop();
+    loop_.run_until([this] { return syslog_->settled() || in_a_hurry_; }, std::chrono::seconds(5));
 }
 
 // --- Server

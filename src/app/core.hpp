@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "app/audit_syslog.hpp"
 #include "app/audit_writer.hpp"
 #include "app/config.hpp"
 #include "app/data_folder.hpp"
@@ -64,6 +65,7 @@ private:
     // core.cpp
     void make_parts();
     void write_last_of_audit();
+    void send_last_of_audit();
     Result<void> first_administrator(std::string password);
     Result<identity::Applied> give_and_wait(identity::Act act);
     Result<void> finish_erasures();
@@ -98,6 +100,7 @@ private:
     Result<void> listen_mqtt(Addresses& out);
     Result<void> listen_http(Addresses& out);
     Result<void> open_fhir(const Addresses& addresses);
+    Result<void> open_syslog(const std::string& fhir_base);
     Result<void> tell_readings_again(Position after);
     Result<std::shared_ptr<net::TlsServer>> tls_server(bool ask_devices, std::string protocol);
     Result<void> write_authority();
@@ -170,6 +173,7 @@ private:
     std::unique_ptr<share::OAuthDoor> oauth_;
     std::unique_ptr<RequestLimits> request_limits_;
     std::unique_ptr<FhirDoor> fhir_;  // once the addresses are known
+    std::unique_ptr<AuditSyslog> syslog_;
     std::optional<net::StaticFiles> web_;
     std::unique_ptr<net::Timer> second_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;

@@ -1,4 +1,5 @@
 // The ways in: MQTT and HTTP, plain and over TLS.
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
@@ -223,6 +224,32 @@ Result<void> Server::Core::open_fhir(const Addresses& addresses) {
         .site_name = config_.site_name});
     VIGIL_TRY(readings_seen, fhir_->start());
     if (readings_seen) VIGIL_CHECK(tell_readings_again(*readings_seen));
+    return open_syslog(base + std::string(FhirDoor::path));
+}
+
+Result<void> Server::Core::open_syslog(const std::string& fhir_base) {
+    VIGIL_TRY(collector, syslog_collector(config_));
+    if (!collector) return {};
+    syslog_ = std::make_unique<AuditSyslog>(
+        std::move(*collector),
+        AuditSyslog::Sources{
+            .loop = loop_,
+            .on_worker = [this](std::function<void()> work) { workers_->post(std::move(work)); },
+            .follow =
+                [this](std::uint64_t after, const auto& visit) {
+                    return folder_->audit_passage().follow(
+                        identity::AccessDesk::for_system("audit syslog"), after, visit);
+                },
+            .newest = [this] { return folder_->newest_audit_line(); },
+            .documents = folder_->documents(),
+            .source = {.host = host_name(),
+                       .process = std::to_string(::getpid()),
+                       .site_name = config_.site_name,
+                       .fhir_base = fhir_base},
+            .say = [](const std::string& line) { fmt::print(stderr, "vigil: {}\n", line); }});
+    VIGIL_CHECK(syslog_->start());
+    const std::lock_guard lock(measures_mutex_);
+    figures_.syslog = syslog_->state();
     return {};
 }
 

@@ -101,6 +101,18 @@ void write_audit(PrometheusText& text, const AuditState& audit,
                  "Audit lines that found no room: no data was given for them.", audit.not_kept);
 }
 
+void write_syslog(PrometheusText& text, const AuditSyslogState& syslog) {
+    text.gauge("vigil_audit_syslog_connected", "1 while there is a connection to the collector.",
+               syslog.connected ? 1 : 0);
+    text.gauge("vigil_audit_syslog_lag_lines",
+               "Audit lines that the collector is not known to have.", syslog.waiting);
+    text.gauge("vigil_audit_syslog_lag_seconds", "Age of the oldest of them.", syslog.waiting_s);
+    text.counter("vigil_audit_syslog_messages_total",
+                 "Messages sent to it, those that were sent again too.", syslog.messages);
+    text.counter("vigil_audit_syslog_failures_total",
+                 "Connections that could not be made or did not end in order.", syslog.failures);
+}
+
 void write_latency(PrometheusText& text, const Histogram& histogram) {
     text.metric("vigil_commit_latency_seconds", "histogram",
                 "From the receipt of a commit's first message until it was durable.");
@@ -156,6 +168,7 @@ std::string Server::Core::metrics_text() {
         write_intake(text, figures_.intake);
         write_broker(text, figures_);
         write_audit(text, figures_.audit, folder_->audit_checkpoints());
+        if (figures_.syslog) write_syslog(text, *figures_.syslog);
         text.counter("vigil_commits_total", "Commits of the log.", commit_count_);
         text.counter("vigil_commit_failures_total",
                      "Commits that failed: nothing was acknowledged.", failed_commits_);

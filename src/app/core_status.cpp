@@ -36,8 +36,24 @@ void write_mqtt(JsonWriter& json, const broker::BrokerStatistics& counts,
     json.end_array().end_object();
 }
 
+// How far the collector has the audit.
+void write_syslog(JsonWriter& json, const std::optional<AuditSyslogState>& syslog) {
+    json.key("syslog");
+    if (!syslog) {
+        json.null();
+        return;
+    }
+    json.begin_object().member("collector", syslog->collector);
+    json.member("connected", syslog->connected).member("received", syslog->received);
+    json.member("lag_lines", syslog->waiting).member("lag_s", syslog->waiting_s);
+    json.member("messages", syslog->messages).member("failures", syslog->failures);
+    json.member_or_null("problem", syslog->problem).end_object();
+}
+
 // Whether accesses can be put on record (promise 5), and whether the record holds.
-void write_audit(JsonWriter& json, const AuditState& audit, const AuditCheckpoints& checkpoints) {
+void write_audit(JsonWriter& json, const AuditState& audit,
+                 const std::optional<AuditSyslogState>& syslog,
+                 const AuditCheckpoints& checkpoints) {
     json.key("audit").begin_object();
     json.member_or_null("unwritable_since", audit.unwritable_since);
     json.member_or_null("why", audit.why).member("held_lines", audit.lines);
@@ -58,6 +74,7 @@ void write_audit(JsonWriter& json, const AuditState& audit, const AuditCheckpoin
     } else {
         json.null();
     }
+    write_syslog(json, syslog);
     json.end_object();
 }
 
@@ -93,6 +110,7 @@ void Server::Core::sample_rates() {
     figures_.broker = broker_->statistics();
     figures_.mqtt_waiting = broker_->waiting();
     figures_.audit = audit_->state();
+    if (syslog_) figures_.syslog = syslog_->state();
     figures_.connects_refused = gatekeeper_->refused();
     figures_.sign_ins_refused = sign_in_->refused();
     figures_.requests_refused = request_limits_->refused();
@@ -135,7 +153,7 @@ void Server::Core::write_status(JsonWriter& json) {
     json.member("http", figures_.http_connections);
     json.member("live", figures_.viewers).end_object();
     write_mqtt(json, figures_.broker, figures_.mqtt_waiting, mqtt_gaps_);
-    write_audit(json, figures_.audit, folder_->audit_checkpoints());
+    write_audit(json, figures_.audit, figures_.syslog, folder_->audit_checkpoints());
     write_keys(json);
     json.member("refused", figures_.connects_refused);
     const auto counts = folder_->quarantine().counts();

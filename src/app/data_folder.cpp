@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "identity/key_file.hpp"
+#include "store/sqlite/audit_passage.hpp"
 #include "store/sqlite/backup.hpp"
 #include "store/sqlite/rebuild.hpp"
 #include "store/sqlite/records.hpp"
@@ -27,6 +28,7 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(const DataFolderOptions& op
     folder->snapshots_ = store::sqlite::open_snapshots(*folder->file_);
     folder->documents_ = store::sqlite::open_documents(*folder->file_);
     folder->audit_ = store::sqlite::open_audit(*folder->file_);
+    folder->audit_passage_ = store::sqlite::open_audit_passage(*folder->file_);
     folder->quarantine_ = store::sqlite::open_quarantine(*folder->file_);
     folder->records_ = store::sqlite::open_records(*folder->file_, options.clock);
     VIGIL_TRY(log, store::sqlite::open_log({.path = options.path + "/log.db",

@@ -15,6 +15,7 @@
 #include "identity/key_store.hpp"
 #include "metric/catalogue.hpp"
 #include "store/audit.hpp"
+#include "store/audit_passage.hpp"
 #include "store/documents.hpp"
 #include "store/quarantine.hpp"
 #include "store/records.hpp"
@@ -45,6 +46,10 @@ public:
     store::Snapshots& snapshots() { return *snapshots_; }
     store::Documents& documents() { return *documents_; }
     store::Audit& audit() { return *audit_; }
+    store::AuditPassage& audit_passage() { return *audit_passage_; }
+    std::uint64_t newest_audit_line() const {  // that is on disk; any thread
+        return file_->audit_lines().committed_end().number;
+    }
     store::Quarantine& quarantine() { return *quarantine_; }
     store::RecordStore& records() { return *records_; }
     store::Consumers& consumers() { return *file_; }
@@ -87,6 +92,7 @@ private:
     std::unique_ptr<store::Snapshots> snapshots_;
     std::unique_ptr<store::Documents> documents_;
     std::unique_ptr<store::Audit> audit_;
+    std::unique_ptr<store::AuditPassage> audit_passage_;
     std::unique_ptr<store::Quarantine> quarantine_;
     std::unique_ptr<store::RecordStore> records_;
     std::unique_ptr<AuditCheckpoints> audit_checkpoints_;

@@ -5,8 +5,10 @@
 #include <array>
 #include <cstdint>
 #include <numeric>
+#include <optional>
 #include <vector>
 
+#include "app/audit_syslog.hpp"
 #include "app/audit_writer.hpp"
 #include "base/time.hpp"
 #include "broker/broker.hpp"
@@ -91,6 +93,7 @@ struct Figures {
     broker::BrokerStatistics broker{};
     broker::WaitingMessages mqtt_waiting{};
     AuditState audit{};
+    std::optional<AuditSyslogState> syslog{};
     std::uint64_t connects_refused = 0, sign_ins_refused = 0, requests_refused = 0;
     std::size_t mqtt_connections = 0, http_connections = 0, mqtt_sessions = 0, retained = 0,
                 viewers = 0, web_sessions = 0;

@@ -311,6 +311,7 @@ export interface ServerStatus {
     written_late: number;
     not_kept: number;
     check?: { time: string; sound: boolean; lines: number; problem: string | null } | null;
+    syslog?: { collector: string; lag_lines: number; problem: string | null } | null;
   };
   consumers: { name: string; applied: string; lag_entries: number; lag_s: number }[];
   connections: { mqtt: number; http: number; live: number };

@@ -188,6 +188,15 @@ export function StatusPage() {
       {now?.audit.check?.sound === false && (
         <p class="notice">{t('system.audit_tampered', { why: now.audit.check.problem ?? '' })}</p>
       )}
+      {now?.audit.syslog?.problem != null && (
+        <p class="notice">
+          {t('system.audit_syslog', {
+            n: now.audit.syslog.lag_lines,
+            collector: now.audit.syslog.collector,
+            why: now.audit.syslog.problem,
+          })}
+        </p>
+      )}
       {now ? (
         <Figures status={now} />
       ) : (

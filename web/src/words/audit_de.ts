@@ -46,4 +46,8 @@ export const auditDe: Record<keyof typeof auditEn, Entry> = {
     other: 'Nichts wurde geändert oder entfernt: {n} Zeilen passen. Noch gibt es keinen Prüfpunkt.',
   },
   'audit.tampered': 'Das Protokoll ist nicht, was geschrieben wurde:',
+  'system.audit_syslog': {
+    one: 'Das Zugriffsprotokoll kommt bei {collector} nicht an: {n} Zeile wartet ({why}).',
+    other: 'Das Zugriffsprotokoll kommt bei {collector} nicht an: {n} Zeilen warten ({why}).',
+  },
 };

@@ -43,4 +43,8 @@ export const auditEn = {
     other: 'Nothing was altered or removed: {n} lines fit. There is no checkpoint yet.',
   },
   'audit.tampered': 'The audit is not what was written:',
+  'system.audit_syslog': {
+    one: 'The audit does not get to {collector}: {n} line waits ({why}).',
+    other: 'The audit does not get to {collector}: {n} lines wait ({why}).',
+  },
 } as const;
