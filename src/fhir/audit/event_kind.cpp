@@ -7,6 +7,8 @@
 #include <span>
 #include <utility>
 
+#include "identity/purposes.hpp"
+
 namespace vigil::fhir {
 namespace {
 
@@ -217,20 +219,21 @@ std::string network_address(std::string_view from) {
 }
 
 EventCode purpose_of_use(std::string_view word) {
-    constexpr std::array codes{
-        std::pair{std::string_view("treatment"),
-                  EventCode{event_systems::purpose, "TREAT", "treatment"}},
-        std::pair{std::string_view("emergency"),
-                  EventCode{event_systems::purpose, "BTG", "break the glass"}},
-        std::pair{std::string_view("research"),
-                  EventCode{event_systems::purpose, "HRESCH", "healthcare research"}},
-        std::pair{std::string_view("operations"),
-                  EventCode{event_systems::purpose, "HOPERAT", "healthcare operations"}},
-        std::pair{std::string_view("patient"),
-                  EventCode{event_systems::purpose, "PATRQT", "patient requested"}}};
+    constexpr std::array displays{
+        std::pair{std::string_view("TREAT"), std::string_view("treatment")},
+        std::pair{std::string_view("BTG"), std::string_view("break the glass")},
+        std::pair{std::string_view("HRESCH"), std::string_view("healthcare research")},
+        std::pair{std::string_view("HOPERAT"), std::string_view("healthcare operations")},
+        std::pair{std::string_view("HPAYMT"), std::string_view("healthcare payment")},
+        std::pair{std::string_view("PATRQT"), std::string_view("patient requested")},
+        std::pair{std::string_view("FAMRQT"), std::string_view("family requested")},
+        std::pair{std::string_view("PUBHLTH"), std::string_view("public health")}};
+    const auto* known = identity::find_purpose(word);
+    if (known == nullptr) return {};
     const auto found =
-        std::ranges::find_if(codes, [&](const auto& each) { return word == each.first; });
-    return found == codes.end() ? EventCode{} : found->second;
+        std::ranges::find_if(displays, [&](const auto& each) { return known->code == each.first; });
+    return {event_systems::purpose, known->code,
+            found == displays.end() ? known->code : found->second};
 }
 
 }  // namespace vigil::fhir

@@ -60,7 +60,8 @@ int outcome_of(const store::AuditLine& line, const EventKind& kind);
 // The IP address of "192.0.2.7:50312"; empty: it is none.
 std::string network_address(std::string_view from);
 
-// v3-ActReason: "treatment" is TREAT, "emergency" BTG; no code for what is no purpose of use.
+// v3-ActReason: "treatment" is TREAT, "emergency" BTG; no code for what is no purpose of use
+// (identity/purposes.hpp).
 EventCode purpose_of_use(std::string_view word);
 
 }  // namespace vigil::fhir

@@ -118,6 +118,7 @@ TEST(EventKind, purposes_have_codes_where_they_are_purposes_of_use) {
     EXPECT_EQ(purpose_of_use("research").code, "HRESCH");
     EXPECT_EQ(purpose_of_use("operations").code, "HOPERAT");
     EXPECT_EQ(purpose_of_use("patient").code, "PATRQT");
+    EXPECT_EQ(purpose_of_use("family").display, "family requested");
     EXPECT_EQ(purpose_of_use("sign-in").code, "");
 }
 
