@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "identity/access_desk.hpp"
 #include "identity/act.hpp"
 #include "identity/gcm_sealer.hpp"
 #include "identity/key_store.hpp"
@@ -147,6 +148,55 @@ void bm_quota(benchmark::State& state) {
     }
 }
 BENCHMARK(bm_quota)->Arg(1)->Arg(1'000)->Arg(100'000);
+
+// --- The decision, and what each row of a search asks of it
+
+struct NoAudit final : AuditSink {
+    bool record(AuditLine) override { return true; }
+    void when_on_record(OnRecord, std::function<void(Result<void>)> done) override { done({}); }
+};
+
+struct Desk {
+    Registry registry = ward(1'000);
+    NoAudit audit;
+    AccessDesk desk{audit, registry};
+    Principal who =
+        principal_of(Account{.id = AccountId{1}, .user_name = "bo", .role = Role::clinician});
+    AccessRequest request{.act = store::Act::read,
+                          .subjects = Subjects::all(),
+                          .areas = {},
+                          .resources = OfType{store::looking, "Observation"},
+                          .what = "fhir.search Observation",
+                          .from = "192.0.2.7",
+                          .at = given.at};
+
+    // Of so many patients, each with an exception for somebody else.
+    explicit Desk(std::int64_t consents) {
+        for (std::int64_t i = 1; i <= consents; ++i) {
+            Consent consent;
+            consent.id = std::to_string(i);
+            consent.patient = PatientId{static_cast<std::uint32_t>(i)};
+            consent.root.permits = true;
+            consent.root.exceptions.push_back(
+                {.actors = {{ConsentActor::Kind::resource, "Practitioner/other"}}});
+            desk.consents().put(std::move(consent), 1);
+        }
+    }
+};
+
+void bm_decide(benchmark::State& state) {
+    Desk desk(state.range(0));
+    for (auto _ : state) benchmark::DoNotOptimize(desk.desk.decide_owing(desk.who, desk.request));
+}
+BENCHMARK(bm_decide)->Arg(0)->Arg(1'000);
+
+void bm_covers(benchmark::State& state) {
+    Desk desk(state.range(0));
+    const auto owed = desk.desk.decide_owing(desk.who, desk.request);
+    std::uint32_t i = 0;
+    for (auto _ : state) benchmark::DoNotOptimize(owed->access.covers(PatientId{1 + i++ % 1'000}));
+}
+BENCHMARK(bm_covers)->Arg(0)->Arg(1'000);
 
 }  // namespace
 }  // namespace vigil::identity

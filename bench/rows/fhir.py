@@ -58,10 +58,10 @@ def bring(patients):
     return count / seconds, cpu / count * 1e6, others
 
 
-def asked(server, kind, patients, seconds, connections, *more):
+def asked(server, kind, patients, seconds, connections, *more, tls=False):
     """Requests a second, CPU a request in µs, p50 and p99 in ms, others' cores. `more` is what the kind needs."""
     words = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}", "-s", root / "bench/load/fhir.lua",
-             "-H", f"authorization: Bearer {server.token}", f"http://{server.http}", "--", kind, str(patients), *more]
+             "-H", f"authorization: Bearer {server.token}", f"https://{server.https}" if tls else f"http://{server.http}", "--", kind, str(patients), *more]
     before = os.times()
     watch = machine.Watch(server.pid)
     said = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=True).stdout
@@ -76,8 +76,8 @@ def asked(server, kind, patients, seconds, connections, *more):
     return requests / took, cpu / requests * 1e6, p50 / 1e3, p99 / 1e3, others
 
 
-def load(server, kind, patients, seconds, connections=CONNECTIONS):
-    rate, cpu, p50, _, others = asked(server, kind, patients, seconds, connections)
+def load(server, kind, patients, seconds, connections=CONNECTIONS, tls=False):
+    rate, cpu, p50, _, others = asked(server, kind, patients, seconds, connections, tls=tls)
     return rate, cpu, p50, others
 
 

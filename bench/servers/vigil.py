@@ -19,11 +19,13 @@ CALLERS = 16
 
 
 class AllListeners(Server):
-    listeners = {"http": "127.0.0.1:0", "https": "off", "mqtt": "127.0.0.1:0", "mqtts": "127.0.0.1:0"}
+    listeners = {"http": "127.0.0.1:0", "https": "127.0.0.1:0", "mqtt": "127.0.0.1:0", "mqtts": "127.0.0.1:0"}
 
 
 class Vigil(Started):
     name = "Vigil"
+
+    program = "vigil"
 
     def __init__(self, devices=50, options=()):
         self.devices, self.options = devices, options
@@ -34,7 +36,7 @@ class Vigil(Started):
         configuration.write_text('[[topic]]\naccount = "load"\nfilter = "vigil/#"\nallow = ["publish", "subscribe"]\n'
                                  # One token asks as fast as it can: the quota would be what is measured.
                                  "[http]\nrequests_per_second = 1000000\nburst = 1000000\n")
-        self.server = AllListeners(str(build / "vigil"), f"{folder}/data", "--config", str(configuration), *self.options)
+        self.server = AllListeners(str(build / self.program), f"{folder}/data", "--config", str(configuration), *self.options)
         self.server.command("account", "add", "load", "--role", "service")
         self.token = self.server.command("account", "token", "load", "--name", "bench", "--scope", "system/*.cruds", "--scope", "vigil/administer")["token"]
         self.credentials = {"user": "load", "password": self.token}
@@ -50,6 +52,7 @@ class Vigil(Started):
         self.pid = self.server.process.pid
         self.address, self.http = self.server.addresses["mqtt"], self.server.addresses["http"]
         self.tls_address = "localhost:" + self.server.addresses["mqtts"].rsplit(":", 1)[1]
+        self.https = "localhost:" + self.server.addresses["https"].rsplit(":", 1)[1]
         self.local = threading.local()
 
     @contextlib.contextmanager

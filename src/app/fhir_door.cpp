@@ -221,6 +221,11 @@ void FhirDoor::handle(session::HttpRequest request, session::HttpRespond respond
     }
     auto purpose = request.purpose();
     if (!purpose) return respond(refused(400, "value", purpose.error().message));
+    // What goes on by itself runs for what its owner's role is for.
+    if (!purpose->empty() && request.method != "GET" && rest.starts_with("Subscription"))
+        return respond(refused(400, "not-supported",
+                               "a Subscription is for what its owner's role is for: leave out "
+                               "Purpose-Of-Use"));
     const auto asked = fhir::Server::asked(request, rest);
     auto subjects = identity::Subjects::all();
     if (const auto number = server_.patients().number(asked.patient))

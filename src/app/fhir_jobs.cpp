@@ -124,6 +124,7 @@ std::optional<fhir::JobCaller> FhirJobs::readmit(const fhir::JobOwner& owner, st
                                             .areas = {identity::Area::exports},
                                             .resources = {},
                                             .what = fmt::format("{}.resume", what),
+                                            .purpose = owner.purpose,
                                             .from = owner.from,
                                             .at = parts_.now()});
     if (!access) return std::nullopt;

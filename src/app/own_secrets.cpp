@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "identity/key_file.hpp"
+#include "identity/secret.hpp"
 
 namespace vigil::app {
 namespace {

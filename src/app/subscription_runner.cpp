@@ -311,6 +311,8 @@ session::Upgrade SubscriptionRunner::upgrade(const Result<identity::Principal>& 
                  .from = from,
                  .at = parts_.now()});
             if (!access) return tl::unexpected(access.error());
+            if (const auto own = subscriptions_->check_owner(id, *access); !own)
+                return fail(Error::Kind::forbidden, own.error().issues.front().diagnostics);
             return {};
         };
     upgrade.messages = sockets_.open(std::move(may_bind));

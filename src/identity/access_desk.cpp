@@ -70,15 +70,15 @@ std::string refusal_of_purpose(const Principal& who, std::string_view name) {
                : "this role does not act for that purpose";
 }
 
-ConsentActions actions_of(const Principal& who, const AccessRequest& request) {
-    auto actions =
-        static_cast<ConsentActions>(bit(ConsentAction::access) | bit(ConsentAction::use));
+// What data is looked at for, as Consents call it; what writes may read too.
+void say_actions(const Principal& who, const AccessRequest& request, Asker& asker) {
+    asker.actions = bit(ConsentAction::access);
     const bool is_bulk = std::ranges::find(request.areas, Area::exports) != request.areas.end();
     if (request.discloses || is_bulk || who.app || who.role == Role::service)
-        actions |= bit(ConsentAction::disclose);
+        asker.actions |= bit(ConsentAction::disclose);
     if (request.act != store::Act::read)
-        actions |= bit(ConsentAction::collect) | bit(ConsentAction::correct);
-    return actions;
+        asker.one_of = bit(ConsentAction::collect) | bit(ConsentAction::correct);
+    asker.in_person = who.token.empty() && !who.app && !request.discloses && !is_bulk;
 }
 
 bool keeps_consents(const Principal& who, const AccessRequest& request) {
@@ -137,8 +137,8 @@ Asker AccessDesk::asker(const Principal& who, const AccessRequest& request, cons
               .role = who.role,
               .keeps_consents = keeps_consents(who, request),
               .purpose = std::move(code),
-              .actions = actions_of(who, request),
               .at = request.at};
+    say_actions(who, request, out);
     out.organization = organization_;
     if (const auto* account = registry_.account(who.account)) {
         out.fhir_user = account->fhir_user;
@@ -165,7 +165,8 @@ AccessDesk::Asked AccessDesk::understood(const Principal& who, const AccessReque
     if (asked.purpose.empty() && is_account) asked.purpose = rules_of(who.role).purposes.front();
     const auto* purpose = find_purpose(asked.purpose);
     std::string code(purpose == nullptr ? std::string_view() : purpose->code);
-    if (std::ranges::any_of(request.subjects.patients, is_emergency))
+    const bool may_be_emergency = request.purpose.empty() || is_part_of(code, "TREAT");
+    if (may_be_emergency && std::ranges::any_of(request.subjects.patients, is_emergency))
         asked.purpose = emergency_purpose;
     if (who.kind == Principal::Kind::nobody)
         asked.refusal = "not signed in";
@@ -178,6 +179,7 @@ AccessDesk::Asked AccessDesk::understood(const Principal& who, const AccessReque
     if (asked.refusal.empty()) asked.refusal = refusal_of_purpose(who, request.purpose);
     if (!asked.refusal.empty()) return asked;
     if (request.on_their_behalf) {
+        asked.purpose = "patient";
         asked.refusal = asked.refusal_of_subjects();
         return asked;
     }

@@ -25,11 +25,8 @@ bool is_actor(const ConsentActor& actor, const Asker& asker) {
     return false;
 }
 
-bool is_purpose(std::string_view named, const Asker& asker, bool permits) {
-    const bool of_emergencies = is_part_of(named, "ETREAT");
-    if (of_emergencies || asker.purpose == emergency_code)
-        return of_emergencies && asker.purpose == emergency_code;
-    return is_part_of(asker.purpose, named) || (!permits && is_part_of(named, asker.purpose));
+bool is_of_emergencies(std::string_view purpose) {
+    return is_part_of(purpose, "ETREAT");
 }
 
 }  // namespace
@@ -37,18 +34,29 @@ bool is_purpose(std::string_view named, const Asker& asker, bool permits) {
 bool is_about(const Provision& provision, const Asker& asker) {
     if (provision.period && (asker.at < provision.period->from || asker.at >= provision.period->to))
         return false;
-    if (provision.actions != 0 && (provision.actions & asker.actions) == 0) return false;
+    const auto any = asker.actions | asker.one_of | bit(ConsentAction::use);
+    if (provision.actions != 0 && (provision.actions & any) == 0) return false;
     const auto& actors = provision.actors;
     const auto is_one = [&](const ConsentActor& actor) { return is_actor(actor, asker); };
     if (!actors.empty() && std::ranges::none_of(actors, is_one)) return false;
+    const auto is_one_of_theirs = [&](const std::string& named) {
+        if (is_of_emergencies(named) || asker.purpose == emergency_code)
+            return is_of_emergencies(named) && asker.purpose == emergency_code;
+        return is_part_of(asker.purpose, named) || is_part_of(named, asker.purpose);
+    };
     const auto& purposes = provision.purposes;
-    return purposes.empty() || std::ranges::any_of(purposes, [&](const std::string& named) {
-               return is_purpose(named, asker, provision.permits);
-           });
+    return purposes.empty() || std::ranges::any_of(purposes, is_one_of_theirs);
 }
 
-bool speaks(const Provision& provision, const Asker& asker) {
-    return asker.purpose != emergency_code || !provision.purposes.empty();
+bool permits_all(const Provision& provision, const Asker& asker) {
+    const auto named = provision.actions;
+    const bool all = named == 0 || ((named & asker.actions) == asker.actions &&
+                                    (asker.one_of == 0 || (named & asker.one_of) != 0));
+    const auto holds = [&](const std::string& purpose) {
+        return is_part_of(asker.purpose, purpose);
+    };
+    const auto& purposes = provision.purposes;
+    return all && (purposes.empty() || std::ranges::any_of(purposes, holds));
 }
 
 }  // namespace vigil::identity

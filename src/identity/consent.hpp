@@ -39,11 +39,14 @@ struct SecurityLabel {
 class DataClass {
 public:
     virtual ~DataClass() = default;
-    // Which resources of the type. Where that cannot be told of a resource, a denial is about it
-    // and a permission is not. AllOf{}: all; AnyOf{}: none.
-    virtual store::Condition of_type(std::string_view type) const = 0;
+    // What is meant where it cannot be told whether it is about something: for a denial it is
+    // (wide), for a permission it is not (narrow).
+    enum class Reading : std::uint8_t { wide, narrow };
+    // Which resources of the type. AllOf{}: all; AnyOf{}: none.
+    virtual store::Condition of_type(std::string_view type, Reading how) const = 0;
     // Of the readings of a metric within the span: in order, apart.
-    virtual std::vector<store::Span> of_readings(MetricId metric, store::Span span) const = 0;
+    virtual std::vector<store::Span> of_readings(MetricId metric, store::Span span,
+                                                 Reading how) const = 0;
 };
 
 struct ConsentActor {
@@ -96,16 +99,18 @@ struct Asker {
     // withdrawn. They see nothing else by it.
     bool keeps_consents = false;
     std::string purpose{};  // a code
-    ConsentActions actions = 0;
+    // All of these, and one of those: what is asked comes to both.
+    ConsentActions actions = 0, one_of = 0;
+    // By the person themself, not by a token, an app or a job: an emergency is theirs alone.
+    bool in_person = true;
     Timestamp at{};
     bool operator==(const Asker&) const = default;
 };
 
-// As far as it is not about data. A denial of a part of the asker's purpose is about them; a
-// permission for it is not.
+// About something of what is asked, as far as it is not about data: one of the actions, a part of
+// the purpose. So much is enough for a denial.
 bool is_about(const Provision& provision, const Asker& asker);
-// It says something itself, not only its exceptions: of an emergency those provisions alone do that
-// name it (BTG, ETREAT).
-bool speaks(const Provision& provision, const Asker& asker);
+// About all of it: what a permission has to be.
+bool permits_all(const Provision& provision, const Asker& asker);
 
 }  // namespace vigil::identity

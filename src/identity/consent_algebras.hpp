@@ -2,6 +2,7 @@
 // Parts of a patient's data, told in three ways (consent_judgement.hpp).
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -23,7 +24,7 @@ struct Certainty {
     static Part not_in(Part a) {
         return static_cast<Certain>(static_cast<int>(Certain::yes) - static_cast<int>(a));
     }
-    static Part of(const DataClass&) { return Certain::maybe; }
+    static Part of(const DataClass&, DataClass::Reading) { return Certain::maybe; }
     static Part bearing(const std::vector<SecurityLabel>&) { return Certain::maybe; }
 };
 
@@ -50,20 +51,35 @@ struct Resources {
     static Part both(Part a, Part b) {
         if (is_none(a) || is_all(b)) return a;
         if (is_none(b) || is_all(a)) return b;
-        return {store::AllOf{{std::move(a), std::move(b)}}};
+        return joined<store::AllOf>(std::move(a), std::move(b));
     }
     static Part either(Part a, Part b) {
         if (is_all(a) || is_none(b)) return a;
         if (is_all(b) || is_none(a)) return b;
-        return {store::AnyOf{{std::move(a), std::move(b)}}};
+        return joined<store::AnyOf>(std::move(a), std::move(b));
     }
     static Part not_in(Part a) {
         if (is_all(a)) return none();
         if (is_none(a)) return all();
         return {store::NoneOf{{std::move(a)}}};
     }
-    Part of(const DataClass& data) const { return data.of_type(type); }
+    Part of(const DataClass& data, DataClass::Reading how) const { return data.of_type(type, how); }
     static Part bearing(const std::vector<SecurityLabel>& labels) { return bears_any(labels); }
+
+private:
+    // As one list: the store bounds how deep a condition may be.
+    template <class Group>
+    static Part joined(Part a, Part b) {
+        Group all;
+        for (auto* part : {&a, &b}) {
+            auto* group = std::get_if<Group>(&part->is);
+            if (group == nullptr)
+                all.conditions.push_back(std::move(*part));
+            else
+                std::ranges::move(group->conditions, std::back_inserter(all.conditions));
+        }
+        return {std::move(all)};
+    }
 };
 
 // Which stretches of time of the readings of a metric: in order, apart. Readings bear no labels.
@@ -94,7 +110,9 @@ struct Readings {
         if (from < span.to) out.push_back({from, span.to});
         return out;
     }
-    Part of(const DataClass& data) const { return data.of_readings(metric, span); }
+    Part of(const DataClass& data, DataClass::Reading how) const {
+        return data.of_readings(metric, span, how);
+    }
     static Part bearing(const std::vector<SecurityLabel>&) { return {}; }
 };
 

@@ -17,14 +17,19 @@ struct Judgement {
     T denied, permitted;
 };
 
-// Algebra: all(), none(), both(a, b), either(a, b), not_in(a), of(DataClass).
+// Algebra: all(), none(), both(a, b), either(a, b), not_in(a), of(DataClass, how).
 template <class Algebra>
 class Judge {
 public:
     using T = typename Algebra::Part;
-    Judge(const Algebra& algebra, const Asker& asker) : algebra_(algebra), asker_(asker) {}
+    // `by_name`: only provisions count that name a purpose, or stand in one that does: of
+    // emergencies, and of what needs a consent.
+    Judge(const Algebra& algebra, const Asker& asker, bool by_name)
+        : algebra_(algebra), asker_(asker), by_name_(by_name) {}
 
-    Judgement<T> of(const Consent& consent) const { return of(consent.root, !consent.is_silent); }
+    Judgement<T> of(const Consent& consent) const {
+        return of(consent.root, !consent.is_silent, false);
+    }
 
     // What provisions that ask for the label permit, wherever they stand.
     T permitted_by_name(const Consent& consent, const SecurityLabel& label) const {
@@ -32,28 +37,29 @@ public:
     }
 
 private:
-    T part(const Provision& provision) const {
-        return provision.data ? algebra_.of(*provision.data) : algebra_.all();
+    using Reading = DataClass::Reading;
+    T part(const Provision& provision, Reading how) const {
+        return provision.data ? algebra_.of(*provision.data, how) : algebra_.all();
     }
 
-    Judgement<T> of(const Provision& provision, bool says) const {
+    Judgement<T> of(const Provision& provision, bool says, bool is_named) const {
         if (!is_about(provision, asker_)) return {algebra_.none(), algebra_.none()};
+        is_named = is_named || !provision.purposes.empty();
         auto denied = algebra_.none(), judged = algebra_.none();
         for (const auto& each : provision.exceptions) {
-            auto exception = of(each, true);
+            auto exception = of(each, true, is_named);
             judged = algebra_.either(std::move(judged), exception.permitted);
             denied = algebra_.either(std::move(denied), std::move(exception.denied));
         }
         judged = algebra_.either(std::move(judged), denied);
         auto permitted = algebra_.both(judged, algebra_.not_in(denied));
-        if (says && speaks(provision, asker_)) {
-            auto rest = algebra_.not_in(judged);
-            auto& its = provision.permits ? permitted : denied;
-            its = algebra_.either(std::move(its), std::move(rest));
-        }
-        const auto about = part(provision);
-        return {algebra_.both(about, std::move(denied)),
-                algebra_.both(about, std::move(permitted))};
+        const bool counts = is_named || !by_name_;
+        if (says && counts && !provision.permits)
+            denied = algebra_.either(std::move(denied), algebra_.not_in(std::move(judged)));
+        else if (says && counts && permits_all(provision, asker_))
+            permitted = algebra_.either(std::move(permitted), algebra_.not_in(std::move(judged)));
+        return {algebra_.both(part(provision, Reading::wide), std::move(denied)),
+                algebra_.both(part(provision, Reading::narrow), std::move(permitted))};
     }
 
     T named(const Provision& provision, const SecurityLabel& label, bool says) const {
@@ -61,14 +67,15 @@ private:
         auto found = algebra_.none();
         for (const auto& each : provision.exceptions)
             found = algebra_.either(std::move(found), named(each, label, true));
-        const bool names = says && provision.permits &&
+        const bool names = says && provision.permits && permits_all(provision, asker_) &&
                            std::ranges::find(provision.labels, label) != provision.labels.end();
         if (names) found = algebra_.all();
-        return algebra_.both(part(provision), std::move(found));
+        return algebra_.both(part(provision, Reading::narrow), std::move(found));
     }
 
     const Algebra& algebra_;
     const Asker& asker_;
+    bool by_name_;
 };
 
 }  // namespace vigil::identity

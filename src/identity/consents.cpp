@@ -45,6 +45,10 @@ void Consents::put(Consent consent, std::uint64_t version) {
     append_turns(consent.root, turns_);
     auto& list = lists_[consent.patient];
     auto longer = list ? std::make_shared<List>(*list) : std::make_shared<List>();
+    if (longer->size() >= of_one_max) {  // it denies everything
+        consent.root = {};
+        consent.is_silent = false;
+    }
     longer->push_back(std::make_shared<const Consent>(std::move(consent)));
     list = std::move(longer);
     changed();

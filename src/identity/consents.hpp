@@ -19,6 +19,9 @@ namespace vigil::identity {
 class Consents {
 public:
     using List = std::vector<std::shared_ptr<const Consent>>;
+    // Of one patient: each decision looks at all. With more, nothing of theirs is seen until some
+    // are withdrawn.
+    static constexpr std::size_t of_one_max = 200;
 
     // One as of that version of its resource; an older one than is known changes nothing.
     void put(Consent consent, std::uint64_t version);

@@ -54,16 +54,18 @@ private:
         for (const auto& label : labels_) {
             const bool is_named =
                 consents_ && std::ranges::any_of(*consents_, [&](const auto& consent) {
-                    return Judge(certainty_, asker_).permitted_by_name(*consent, label) !=
-                           Certain::no;
+                    return Judge(certainty_, asker_, by_name())
+                               .permitted_by_name(*consent, label) != Certain::no;
                 });
             (is_named ? named_ : hidden_).push_back(label);
         }
     }
 
+    bool by_name() const { return needs_consent_ || asker_.purpose == emergency_code; }
+
     template <class Algebra>
     typename Algebra::Part withheld(const Algebra& algebra) const {
-        const Judge judge(algebra, asker_);
+        const Judge judge(algebra, asker_, by_name());
         auto denied = algebra.none(), permitted = algebra.none();
         if (consents_)
             for (const auto& consent : *consents_) {
@@ -124,15 +126,20 @@ PersonsWithholding::PersonsWithholding(const Consents& consents, Asker asker,
     from_care_team_ = rule_of(nullptr, asker_, needs_consent_, hidden_labels(asker_.role, true));
 }
 
+bool PersonsWithholding::is_emergency(PatientId patient) const {
+    return asker_.in_person && is_part_of(asker_.purpose, "TREAT") &&
+           reached_->by_emergency.contains(patient);
+}
+
 const Labels& PersonsWithholding::labels_for(PatientId patient) const {
-    if (reached_->by_emergency.contains(patient)) return no_labels();
+    if (is_emergency(patient)) return no_labels();
     return hidden_labels(asker_.role, reached_->care_team.contains(patient));
 }
 
 Asker PersonsWithholding::asker_for(PatientId patient) const {
     auto asker = asker_;
     asker.in_care_team = reached_->care_team.contains(patient);
-    if (reached_->by_emergency.contains(patient)) asker.purpose = emergency_code;
+    if (is_emergency(patient)) asker.purpose = emergency_code;
     return asker;
 }
 
@@ -141,7 +148,7 @@ std::shared_ptr<const store::Withheld> PersonsWithholding::from(PatientId patien
     if (reached_->self.contains(patient)) return nullptr;
     auto consents = consents_.of(patient);
     if (consents) return by_consents(patient, std::move(consents));
-    if (reached_->by_emergency.contains(patient)) return nullptr;
+    if (is_emergency(patient)) return nullptr;
     return reached_->care_team.contains(patient) ? from_care_team_ : from_others_;
 }
 
@@ -177,9 +184,10 @@ std::string PersonsWithholding::reason(PatientId patient) const {
     if (!withheld || !withheld->all()) return {};
     const auto asker = asker_for(patient);
     constexpr Certainty certainty;
+    const bool by_name = needs_consent_ || asker.purpose == emergency_code;
     if (const auto consents = consents_.of(patient))
         for (const auto& consent : *consents)
-            if (Judge(certainty, asker).of(*consent).denied == Certain::yes)
+            if (Judge(certainty, asker, by_name).of(*consent).denied == Certain::yes)
                 return "the patient does not permit it (Consent/" + consent->id + ")";
     const auto* purpose = find_purpose(asker.purpose);
     return "the patient has not consented to " +

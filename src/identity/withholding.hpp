@@ -35,6 +35,7 @@ private:
     std::shared_ptr<const store::Withheld> by_consents(
         PatientId patient, std::shared_ptr<const Consents::List> consents) const;
     Asker asker_for(PatientId patient) const;
+    bool is_emergency(PatientId patient) const;
     const std::vector<SecurityLabel>& labels_for(PatientId patient) const;
 
     const Consents& consents_;

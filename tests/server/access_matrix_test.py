@@ -89,7 +89,7 @@ class AccessMatrix(FhirTest):
             "Condition": {"code": only, "subject": subject, "clinicalStatus": active},
             "Observation": {"status": "final", "code": coded, "subject": subject},
             "MedicationRequest": {"status": "draft", "intent": "order", "medicationCodeableConcept": coded, "subject": subject},
-            "Consent": {"status": "active", "patient": subject, "policy": [{"uri": "http://example.org/policy"}],
+            "Consent": {"status": "active", "patient": subject, "provision": {"type": "permit"}, "policy": [{"uri": "http://example.org/policy"}],
                         "scope": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy"}]},
                         "category": [{"coding": [{"system": "http://loinc.org", "code": "59284-0"}]}]},
             "Organization": {"name": "Test hospital"},

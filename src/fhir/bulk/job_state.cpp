@@ -16,14 +16,17 @@ void write_owner(JsonWriter& json, const JobOwner& owner) {
         .member("principal", owner.principal)
         .member("from", owner.from)
         .member("app", owner.app)
+        .member("purpose", owner.purpose)
         .end_object();
 }
 
 JobOwner read_owner(JsonValue owner) {
     return {static_cast<std::uint32_t>(owner["account"].integer().value_or(0)),
             static_cast<std::uint32_t>(owner["token"].integer().value_or(0)),
-            std::string(owner["principal"].string()), std::string(owner["from"].string()),
-            static_cast<std::uint32_t>(owner["app"].integer().value_or(0))};
+            std::string(owner["principal"].string()),
+            std::string(owner["from"].string()),
+            static_cast<std::uint32_t>(owner["app"].integer().value_or(0)),
+            std::string(owner["purpose"].string())};
 }
 
 }  // namespace

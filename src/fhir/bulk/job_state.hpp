@@ -18,6 +18,7 @@ struct JobOwner {
     std::uint32_t account = 0, token = 0;
     std::string principal, from;  // from: the address it was asked from
     std::uint32_t app = 0;
+    std::string purpose{};  // what for, as the access says it
     bool operator==(const JobOwner&) const = default;
 };
 
@@ -29,7 +30,8 @@ struct JobCaller {
     std::function<void(std::string)> ended;  // "complete, 12 resources": for the audit; any thread
 
     JobOwner owner() const {
-        return {access.account(), access.token(), access.principal(), from, access.app()};
+        return {access.account(), access.token(),  access.principal(), from,
+                access.app(),     access.purpose()};
     }
 };
 // Who asked before a restart; nothing: they may no more. On the loop's thread, at start.

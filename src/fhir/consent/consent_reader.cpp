@@ -47,6 +47,15 @@ bool names_scope(JsonValue consent, std::string_view code) {
     return false;
 }
 
+// Of it, or of what stands in it but for other provisions.
+bool has_modifier(JsonValue json) {
+    if (json["modifierExtension"]) return true;
+    for (const auto* name : {"actor", "data", "policy", "verification"})
+        for (const auto each : json[name])
+            if (each["modifierExtension"]) return true;
+    return false;
+}
+
 class ProvisionReader {
 public:
     explicit ProvisionReader(const ConsentTerms& terms) : terms_(terms) {}
@@ -57,7 +66,8 @@ public:
         place_ = place;
         if (depth > provision_depth_max || ++count_ > provisions_max)
             return cannot("so many provisions within each other", place);
-        if (json["modifierExtension"]) return cannot("a modifierExtension", place);
+        if (json && !json.is(JsonKind::object)) return cannot("what is no provision of R4", place);
+        if (has_modifier(json)) return cannot("a modifierExtension", place);
         Provision out;
         const auto type = json["type"].string();
         out.permits = type.empty() ? permits : type == "permit";
@@ -147,15 +157,15 @@ private:
         FHIR_CHECK(check_count(json["purpose"], ".purpose"));
         constexpr std::array<std::string_view, 5> actions{"collect", "access", "use", "disclose",
                                                           "correct"};
-        for (const auto action : json["action"])
+        for (const auto action : json["action"]) {
+            if (action["coding"].size() == 0) return cannot("an action in words", at(".action"));
             for (const auto coding : action["coding"]) {
                 const auto found = std::ranges::find(actions, coding["code"].string());
                 if (coding["system"].string() != action_system || found == actions.end())
                     return cannot("an action that is none of consentaction", at(".action"));
                 out.actions |= identity::bit(static_cast<ConsentAction>(found - actions.begin()));
             }
-        if (json["action"].size() > 0 && out.actions == 0)
-            return cannot("an action without a code", at(".action"));
+        }
         for (const auto purpose : json["purpose"]) {
             const auto code = purpose["code"].string();
             const auto* known = identity::find_purpose(code);
@@ -168,14 +178,16 @@ private:
     }
 
     Answer<void> read_data(JsonValue json, Provision& out) {
-        ConsentedData::Criteria data{.permits = out.permits};
+        ConsentedData::Criteria data;
         FHIR_CHECK(read_labels(json, data));
         FHIR_CHECK(read_classes(json, data));
         FHIR_CHECK(check_count(json["code"], ".code"));
         for (const auto concept_of : json["code"]) {
-            for (const auto coding : concept_of["coding"])
-                data.codes.push_back(
-                    {std::string(coding["system"].string()), std::string(coding["code"].string())});
+            for (const auto coding : concept_of["coding"]) {
+                const std::string code(coding["code"].string());
+                if (code.empty()) return cannot("a code in words alone", at(".code"));
+                data.codes.push_back({std::string(coding["system"].string()), code});
+            }
             if (concept_of["coding"].size() == 0)
                 return cannot("a code in words alone", at(".code"));
         }
@@ -190,37 +202,39 @@ private:
         return {};
     }
 
-    // A denial of confidential data is one of more confidential data too; a sensitivity holds what
-    // is part of it.
     Answer<void> read_labels(JsonValue json, ConsentedData::Criteria& data) const {
         FHIR_CHECK(check_count(json["securityLabel"], ".securityLabel"));
+        std::set<std::pair<std::string_view, std::string_view>> wider;
         for (const auto label : json["securityLabel"]) {
             const auto system = label["system"].string(), code = label["code"].string();
             if (system.empty() || code.empty())
                 return cannot("a label without a system and a code", at(".securityLabel"));
             data.labels.push_back({std::string(system), std::string(code)});
-            if (system == code_system_of_acts) append_parts(code, data.labels);
-            if (system != confidentiality || data.permits) continue;
-            const auto degree = std::ranges::find(degrees, code);
-            for (auto more = degree; more != degrees.end(); ++more)
-                if (*more != code) data.labels.push_back({std::string(system), std::string(*more)});
+            wider.emplace(system, code);
+            if (system == code_system_of_acts) add_parts(code, wider);
+            if (system == confidentiality)
+                for (auto more = std::ranges::find(degrees, code); more != degrees.end(); ++more)
+                    wider.emplace(system, *more);
         }
+        if (wider.size() > wider_labels_max) return cannot("so many labels", at(".securityLabel"));
+        for (const auto& [system, code] : wider)
+            data.wider_labels.push_back({std::string(system), std::string(code)});
         return {};
     }
 
-    void append_parts(std::string_view whole, std::vector<identity::SecurityLabel>& labels) const {
+    // The concepts that are parts of it, among the sensitivities: few.
+    void add_parts(std::string_view whole,
+                   std::set<std::pair<std::string_view, std::string_view>>& wider) const {
         const auto* system = terms_.parameters.definitions().code_system(code_system_of_acts);
         if (system == nullptr) return;
         std::set<std::string_view> wholes{whole};
-        for (std::size_t known = 0; known != wholes.size();) {
+        for (std::size_t known = 0; known != wholes.size() && wholes.size() <= wider_labels_max;) {
             known = wholes.size();
             for (const auto& row : system->codes)
                 for (const auto parent : split(row.parents, ' '))
                     if (wholes.contains(parent)) wholes.insert(row.code);
         }
-        wholes.erase(whole);
-        for (const auto code : wholes)
-            labels.push_back({std::string(code_system_of_acts), std::string(code)});
+        for (const auto code : wholes) wider.emplace(code_system_of_acts, code);
     }
 
     Answer<void> read_classes(JsonValue json, ConsentedData::Criteria& data) const {
@@ -285,8 +299,11 @@ Answer<std::optional<identity::Consent>> read_consent(JsonValue consent,
                                                       const ConsentTerms& terms) {
     using None = std::optional<identity::Consent>;
     if (consent["status"].string() != "active") return None();
-    if (names_scope(consent, "treatment") || names_scope(consent, "adr")) return None();
-    if (consent["modifierExtension"]) return cannot("a modifierExtension", "Consent");
+    const bool is_about_data =
+        names_scope(consent, "patient-privacy") || names_scope(consent, "research");
+    if (!is_about_data && (names_scope(consent, "treatment") || names_scope(consent, "adr")))
+        return None();
+    if (has_modifier(consent)) return cannot("a modifierExtension", "Consent");
     identity::Consent out;
     out.id = consent["id"].string();
     const auto provision = consent["provision"];
@@ -296,6 +313,11 @@ Answer<std::optional<identity::Consent>> read_consent(JsonValue consent,
                                                by_policy.value_or(false)));
     out.root = std::move(root);
     out.is_silent = !says && !by_policy;
+    if (out.is_silent && out.root.exceptions.empty())
+        return cannot(
+            "a Consent that neither permits nor denies, by its provision or by a policyRule "
+            "of OPTIN or OPTOUT",
+            "Consent.provision");
     // What a provision says beside a policy is an exception of it.
     if (says && by_policy) {
         Provision policy{.permits = *by_policy};

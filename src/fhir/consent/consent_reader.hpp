@@ -25,6 +25,7 @@ struct ConsentTerms {
 
 constexpr std::size_t provisions_max = 50, provision_depth_max = 4;
 constexpr std::size_t provision_words_max = 100;  // actors, codes, labels of one
+constexpr std::size_t wider_labels_max = 300;
 
 // Who is meant by actor.reference.identifier, by its system: an account by its user name, all of a
 // role, all of a unit.

@@ -35,7 +35,7 @@ Condition has_code(std::string_view parameter, const std::vector<ConsentedData::
 }
 
 // What is coded at all, as each type calls it.
-constexpr std::array<std::string_view, 5> code_names{"code", "vaccine-code", "class", "type",
+constexpr std::array<std::string_view, 5> code_names{"code", "vaccine-code", "type", "class",
                                                      "category"};
 // When what a resource tells of was, as each type calls it.
 constexpr std::array<std::string_view, 14> date_names{
@@ -53,6 +53,7 @@ store::Span shared(store::Span a, store::Span b) {
 bool is_coded(const Metric& metric, const ConsentedData::Code& code) {
     const bool is_loinc = code.system.empty() || code.system == loinc;
     if (is_loinc && !metric.loinc.empty() && metric.loinc == code.code) return true;
+    if (code.system == "urn:vigil:metric" && code.code == metric.key) return true;
     const bool is_mdc = code.system.empty() || code.system == "urn:iso:std:iso:11073:10101";
     return is_mdc && metric.mdc_code != 0 && code.code == fmt::format("{}", metric.mdc_code);
 }
@@ -85,19 +86,20 @@ ConsentedData::ConsentedData(Criteria criteria, const ConsentTerms& terms)
     }
 }
 
-const IndexedParameter* ConsentedData::first_of(std::string_view type, SearchType kind,
-                                                std::span<const std::string_view> names) const {
+std::vector<const IndexedParameter*> ConsentedData::all_of(
+    std::string_view type, SearchType kind, std::span<const std::string_view> names) const {
+    std::vector<const IndexedParameter*> out;
     for (const auto name : names)
         if (const auto* found = parameters_.find(type, name);
             found != nullptr && found->type == kind)
-            return found;
-    return nullptr;
+            out.push_back(found);
+    return out;
 }
 
-Condition ConsentedData::of_type(std::string_view type) const {
+Condition ConsentedData::of_type(std::string_view type, Reading how) const {
     AllOf every;
-    for (auto each :
-         {of_labels(), of_class(type), of_codes(type), of_period(type), of_instances(type)}) {
+    for (auto each : {of_labels(how), of_class(type), of_codes(type, how), of_period(type, how),
+                      of_instances(type)}) {
         const auto* any = std::get_if<AnyOf>(&each.is);
         if (any != nullptr && any->conditions.empty()) return none();
         const auto* of = std::get_if<AllOf>(&each.is);
@@ -106,35 +108,42 @@ Condition ConsentedData::of_type(std::string_view type) const {
     return {std::move(every)};
 }
 
-Condition ConsentedData::of_labels() const {
-    return criteria_.labels.empty() ? all() : identity::bears_any(criteria_.labels);
+Condition ConsentedData::of_labels(Reading how) const {
+    if (criteria_.labels.empty()) return all();
+    return identity::bears_any(how == Reading::wide ? criteria_.wider_labels : criteria_.labels);
 }
 
 Condition ConsentedData::of_class(std::string_view type) const {
     if (criteria_.types.empty() && criteria_.document_classes.empty()) return all();
     if (std::ranges::find(criteria_.types, type) != criteria_.types.end()) return all();
     const bool is_document = type == "DocumentReference" || type == "Composition";
-    return is_document ? has_code("type", criteria_.document_classes) : none();
+    if (!is_document || criteria_.document_classes.empty()) return none();
+    return has_code("type", criteria_.document_classes);
 }
 
-// A denial is about a panel too of which a part has the code.
-Condition ConsentedData::of_codes(std::string_view type) const {
+// Widely a panel too of which a part has the code, and whatever the type calls its codes. What is
+// not coded is about none: else a denial of one diagnosis would hide every encounter.
+Condition ConsentedData::of_codes(std::string_view type, Reading how) const {
     if (criteria_.codes.empty()) return all();
-    if (!criteria_.permits && type == "Observation") return has_code("combo-code", criteria_.codes);
-    const auto* parameter = first_of(type, SearchType::token, code_names);
-    return parameter == nullptr ? none() : has_code(parameter->code, criteria_.codes);
+    const auto parameters = all_of(type, SearchType::token, code_names);
+    if (parameters.empty()) return none();
+    if (how == Reading::narrow) return has_code(parameters.front()->code, criteria_.codes);
+    AnyOf any;
+    if (type == "Observation") any.conditions.push_back(has_code("combo-code", criteria_.codes));
+    for (const auto* parameter : parameters)
+        any.conditions.push_back(has_code(parameter->code, criteria_.codes));
+    return {std::move(any)};
 }
 
-// What has no time may have been within it, for a denial, and not, for a permission.
-Condition ConsentedData::of_period(std::string_view type) const {
+Condition ConsentedData::of_period(std::string_view type, Reading how) const {
     if (!criteria_.period) return all();
-    const auto* parameter = first_of(type, SearchType::date, date_names);
-    if (parameter == nullptr) return criteria_.permits ? none() : all();
+    const auto parameters = all_of(type, SearchType::date, date_names);
+    if (parameters.empty()) return how == Reading::wide ? all() : none();
+    const auto& name = parameters.front()->code;
     const store::DateValue within{criteria_.period->from, criteria_.period->to};
-    if (criteria_.permits)
-        return {store::DateMatch{parameter->code, store::Comparison::equal, within}};
-    return {AnyOf{{{store::DateMatch{parameter->code, store::Comparison::overlaps, within}},
-                   {store::Missing{parameter->code}}}}};
+    if (how == Reading::narrow) return {store::DateMatch{name, store::Comparison::equal, within}};
+    return {AnyOf{
+        {{store::DateMatch{name, store::Comparison::overlaps, within}}, {store::Missing{name}}}}};
 }
 
 Condition ConsentedData::of_instances(std::string_view type) const {
@@ -158,14 +167,15 @@ Condition ConsentedData::of_instances(std::string_view type) const {
 
 // Readings are Observations without labels, that nobody wrote; what a device measured depends on
 // it.
-std::vector<store::Span> ConsentedData::of_readings(MetricId metric, store::Span span) const {
+std::vector<store::Span> ConsentedData::of_readings(MetricId metric, store::Span span,
+                                                    Reading how) const {
     if (!criteria_.labels.empty()) return {};
     const auto& types = criteria_.types;
     const bool has_class = !types.empty() || !criteria_.document_classes.empty();
     if (has_class && std::ranges::find(types, "Observation") == types.end()) return {};
     if (!criteria_.codes.empty() && !metrics_.contains(metric)) return {};
     const auto may_depend = [&](const Instance& one) {
-        return !criteria_.permits && one.meaning == Instance::Meaning::dependents &&
+        return how == Reading::wide && one.meaning == Instance::Meaning::dependents &&
                (one.type == "Device" || one.type == "Patient");
     };
     if (criteria_.period) span = shared(span, *criteria_.period);

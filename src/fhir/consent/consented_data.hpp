@@ -27,8 +27,9 @@ public:
     };
     // What stands in each list is one of several; what of several lists, all of them.
     struct Criteria {
-        bool permits = false;
         std::vector<identity::SecurityLabel> labels{};
+        // What these hold, as a denial of them means it: more confidential, parts of a sensitivity.
+        std::vector<identity::SecurityLabel> wider_labels{};
         std::vector<std::string> types{};      // resource types
         std::vector<Code> document_classes{};  // of DocumentReference and Composition
         std::vector<Code> codes{};
@@ -42,17 +43,18 @@ public:
 
     ConsentedData(Criteria criteria, const ConsentTerms& terms);
 
-    store::Condition of_type(std::string_view type) const override;
-    std::vector<store::Span> of_readings(MetricId metric, store::Span span) const override;
+    store::Condition of_type(std::string_view type, Reading how) const override;
+    std::vector<store::Span> of_readings(MetricId metric, store::Span span,
+                                         Reading how) const override;
 
 private:
-    store::Condition of_labels() const;
+    store::Condition of_labels(Reading how) const;
     store::Condition of_class(std::string_view type) const;
-    store::Condition of_codes(std::string_view type) const;
-    store::Condition of_period(std::string_view type) const;
+    store::Condition of_codes(std::string_view type, Reading how) const;
+    store::Condition of_period(std::string_view type, Reading how) const;
     store::Condition of_instances(std::string_view type) const;
-    const IndexedParameter* first_of(std::string_view type, SearchType kind,
-                                     std::span<const std::string_view> names) const;
+    std::vector<const IndexedParameter*> all_of(std::string_view type, SearchType kind,
+                                                std::span<const std::string_view> names) const;
 
     Criteria criteria_;
     const SearchParameters& parameters_;

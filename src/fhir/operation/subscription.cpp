@@ -98,6 +98,7 @@ Answer<Response> answer_subscription_events(const Request& request, ViewReader& 
     if (!context.subscriptions) return refuse(501, "not-supported", "not on this server");
     const auto id = request.segment(1);
     FHIR_CHECK(check_readable(reader, id));
+    FHIR_CHECK(context.subscriptions()->check_owner(id, reader.access()));
     FHIR_TRY(input, OperationInput::read(request));
     Subscriptions::EventsWanted wanted;
     FHIR_TRY(first, event_number(input, "eventsSinceNumber", wanted.first));
@@ -128,6 +129,7 @@ Answer<Response> answer_socket_token(const Request& request, ViewReader& reader,
     if (ids.empty()) return refuse(400, "required", "name the subscriptions: id=…");
     for (const auto& id : ids) {
         FHIR_CHECK(check_readable(reader, id));
+        FHIR_CHECK(context.subscriptions()->check_owner(id, reader.access()));
         FHIR_CHECK(context.subscriptions()->bound(id));
     }
     const auto now = context.now();

@@ -18,6 +18,17 @@ tl::unexpected<Problem> several(std::string_view type) {
                   fmt::format("the condition leads to more than one {}: make it narrower", type));
 }
 
+// A Consent of nobody would be kept and bind nobody.
+Answer<void> check_whose(const WriteEntry& entry, const RestContext& context) {
+    const bool is_in_force = entry.type == "Consent" && context.check_consent && entry.resource &&
+                             entry.resource->json()["status"].string() == "active";
+    if (!is_in_force || entry.prepared->subject.value_or(PatientId{})) return {};
+    return refuse(422, "not-found",
+                  "a Consent that is active names a Patient who is here: nobody's data would be "
+                  "held to it",
+                  "Consent.patient");
+}
+
 }  // namespace
 
 bool WriteJob::looks_into_store(const WriteEntry& entry) const {
@@ -196,6 +207,7 @@ Answer<void> WriteJob::put(std::size_t index, store::RecordTransaction& transact
         FHIR_CHECK(check_code_is_free(entry.resource->json(), entry.id, transaction));
     FHIR_TRY(subject_number, subject(index, transaction));
     entry.prepared->subject = subject_number;
+    FHIR_CHECK(check_whose(entry, *context_));
     FHIR_TRY(record, transaction.put(*entry.prepared));
     const bool created = record.version == 1 || entry.is_new;
     entry.answer =

@@ -100,7 +100,33 @@ bool is_withheld(const store::Access& access, std::optional<PatientId> subject,
     return condition && holds(*condition, resource, reader).value_or(true);
 }
 
+// At other resources: a chain, _has.
+bool looks_further(const store::Condition& condition) {
+    const auto any = [](const auto& group) {
+        return std::ranges::any_of(group.conditions, looks_further);
+    };
+    if (const auto* all = std::get_if<store::AllOf>(&condition.is)) return any(*all);
+    if (const auto* some = std::get_if<store::AnyOf>(&condition.is)) return any(*some);
+    if (const auto* none = std::get_if<store::NoneOf>(&condition.is)) return any(*none);
+    return std::holds_alternative<store::RefersTo>(condition.is) ||
+           std::holds_alternative<store::ReferredBy>(condition.is);
+}
+
 }  // namespace
+
+// What of other resources decides is looked at as whoever it is for may see it.
+Result<bool> Subscriptions::meets(const State& state, const IndexedResource& resource,
+                                  ViewReader& reader) const {
+    const auto& where = state.subscription.where;
+    if (!looks_further(where)) return holds(where, resource, reader);
+    bool met = false;
+    VIGIL_CHECK(parts_.read(*state.access, [&](ViewReader& theirs) -> Result<void> {
+        VIGIL_TRY(held, holds(where, resource, theirs));
+        met = held;
+        return {};
+    }));
+    return met;
+}
 
 void Subscriptions::match(const store::Record& current, std::optional<Timestamp> since,
                           const SubscriptionEvent& event, ViewReader& reader) {
@@ -122,7 +148,7 @@ void Subscriptions::match(const store::Record& current, std::optional<Timestamp>
                          state->access->only_if(store::looking, current.type) == nullptr;
         if (!is_told || !may || is_withheld(*state->access, current.subject, resource, reader))
             continue;
-        const auto wanted = holds(state->subscription.where, resource, reader);
+        const auto wanted = meets(*state, resource, reader);
         if (!wanted) {
             end(state, "whether it meets the criteria cannot be told: " + wanted.error().message);
             continue;

@@ -371,6 +371,14 @@ Answer<std::string> Subscriptions::status(std::string_view id) const {
                                                    .now = parts_.now()});
 }
 
+Answer<void> Subscriptions::check_owner(std::string_view id, const store::Access& asker) const {
+    const std::lock_guard lock(mutex_);
+    const auto state = find(id);
+    if (!state) return unknown(id);
+    if (asker.app() == 0 && state->owner && asker.account() == state->owner->account) return {};
+    return refuse(403, "forbidden", "what a Subscription is told of is for whoever wrote it");
+}
+
 Answer<std::string> Subscriptions::events(std::string_view id, const EventsWanted& wanted) const {
     const std::lock_guard lock(mutex_);
     const auto state = find(id);

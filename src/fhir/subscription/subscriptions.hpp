@@ -24,6 +24,8 @@
 
 namespace vigil::fhir {
 
+struct IndexedResource;
+
 // What an endpoint is sent.
 struct HookMessage {
     std::string method, url;
@@ -106,6 +108,8 @@ public:
         std::uint64_t first = 1, last = ~std::uint64_t{0};
         std::optional<Content> content;
     };
+    // What it was told of is for whoever wrote it: 403 for others, and for apps.
+    Answer<void> check_owner(std::string_view id, const store::Access& asker) const;
     Answer<std::string> events(std::string_view id, const EventsWanted& wanted) const;  // a Bundle
     // What a socket is told first when it binds; an error if there is nothing to bind to.
     Answer<std::string> bound(std::string_view id) const;
@@ -144,6 +148,8 @@ private:
     bool take_changes();
     void take_change(const store::Record& record, ViewReader& reader);
     // `since`: of a record, when it was written.
+    Result<bool> meets(const State& state, const IndexedResource& resource,
+                       ViewReader& reader) const;
     void match(const store::Record& current, std::optional<Timestamp> since,
                const SubscriptionEvent& event, ViewReader& reader);
     const std::vector<SubscriptionNumber>& wanting(const SeriesId& series);

@@ -108,6 +108,8 @@ Result<std::optional<DeviceObservation>> read_device_observation(
     VIGIL_TRY(resource, Resource::parse(resource_text(record)));
     const auto json = resource.json();
     if (standing(json["status"].string()) != Standing::stands || !has_instant(json)) return Found();
+    // Readings bear no labels: what does stays a record, where the label holds.
+    if (json["meta"]["security"].size() > 0) return Found();
     const auto subject =
         read_reference(json["subject"]["reference"].string(), context.base, context.definitions);
     if (json["subject"] && subject.type != "Patient") return Found();

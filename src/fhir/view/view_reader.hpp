@@ -87,6 +87,7 @@ public:
     // The metrics that a view of `metric` has: its own, or the parts of the panel it is.
     std::vector<MetricId> parts(MetricId metric) const;
     // What the store itself holds.
+    const store::Access& access() const { return access_; }
     store::RecordReader& records() { return records_; }
 
 private:

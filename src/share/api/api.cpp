@@ -158,6 +158,10 @@ session::Upgrade Api::upgrade(const session::HttpRequest& request) {
     if (!bearer(request) && (!request.header("origin") || !same_origin(request)))
         return refuse(
             error_answer({Error::Kind::forbidden, "asked from another site's page", "Origin"}));
+    if (request.header("purpose-of-use"))
+        return refuse(
+            error_answer({Error::Kind::malformed,
+                          "the stream is for what a role is for: leave it out", "Purpose-Of-Use"}));
     if (context_.live.full()) return refuse(try_later(503, "too many streams are open", 5));
     const auto cookie = session_cookie(context_, request);
     upgrade.messages =

@@ -302,7 +302,13 @@ bool is_own(const ApiContext& api, const ApiCall& call, PatientId patient) {
         });
 }
 
-// Theirs, or of whoever may take data away in bulk.
+// A person who keeps the site's accounts, and says nothing else that it is for.
+bool may_act_for_patients(const ApiCall& call) {
+    return call.who.role == identity::Role::administrator && !call.who.app &&
+           !call.request.header("purpose-of-use");
+}
+
+// Theirs, or of whoever may take data away in bulk: an administrator for a patient who asked.
 void everything(ApiContext& api, const ApiCallPtr& call) {
     const auto patient = patient_named(api, call->captured[0], "patient");
     if (!patient) return answer_error(api, call, patient.error());
@@ -315,7 +321,7 @@ void everything(ApiContext& api, const ApiCallPtr& call) {
                                 .areas = std::move(areas),
                                 .subjects = identity::Subjects::of(id),
                                 .what = "patient everything",
-                                .on_their_behalf = !own});
+                                .on_their_behalf = !own && may_act_for_patients(*call)});
     if (!access) return;
     Asked asked{.patient = id, .access = *access, .devices = {}, .read_me = std::string(read_me)};
     for (const auto& [number, device] : api.registry.devices())

@@ -183,6 +183,13 @@ void add(ApiContext& api, const ApiCallPtr& call) {
     const auto account = account_for(api, relation->kind, (*body)["account"].string());
     if (!account) return answer_error(api, call, account.error());
     relation->account = *account;
+    // It opens what is shown to the care team alone: that is not for oneself to decide.
+    if (relation->kind == Relationship::care_team && *account == call->who.account)
+        return answer_error(api, call,
+                            {Error::Kind::forbidden,
+                             "a colleague names you to the care team; in an emergency, break the "
+                             "glass",
+                             "account"});
     give_relation(api, call, std::move(*relation));
 }
 

@@ -55,6 +55,13 @@ Result<void> may_read(const Access& access) {
     return fail(Error::Kind::forbidden, "this access does not cover quarantine");
 }
 
+// What could not be read may be any of a patient's readings.
+bool sees(const Access& access, PatientId subject) {
+    if (!subject) return true;
+    const auto withheld = access.withheld_from(subject);
+    return !withheld || (!withheld->all() && withheld->sees_readings());
+}
+
 constexpr const char* columns =
     "SELECT log_partition, log_offset, sender, device, state, item, subject FROM quarantine ";
 
@@ -120,7 +127,7 @@ public:
                 // Of somebody who was erased while it was on its way here.
                 if (!item && item.error().kind == Error::Kind::not_found) continue;
                 if (!item) return tl::unexpected(std::move(item).error());
-                items.push_back(std::move(*item));
+                if (sees(access, item->subject)) items.push_back(std::move(*item));
             }
         });
     }
@@ -137,6 +144,7 @@ public:
             VIGIL_TRY(row, select.step());
             if (!row) return Found();
             VIGIL_TRY(item, item_of(select));
+            if (!sees(access, item.subject)) return Found();
             VIGIL_TRY(raw, file_.opened(item.subject, select.bytes(7)));
             return Found(Held{std::move(item), std::move(raw)});
         });

@@ -74,6 +74,26 @@ Result<bool> RecordMatcher::sees(std::uint32_t type, std::optional<PatientId> su
     return load(record, candidate);
 }
 
+Result<bool> RecordMatcher::sees(const Version& version) {
+    VIGIL_TRY(seen, sight_.sees(version.type, version.subject));
+    if (!seen) return false;
+    VIGIL_TRY(only_if, sight_.only_if(version.type));
+    VIGIL_TRY(withheld, sight_.withheld(version.type, version.subject));
+    if (!only_if && (!withheld || version.deleted)) return true;
+    if (withheld) {
+        VIGIL_TRY(current, is_current(version));
+        if (!current) return false;
+    }
+    Candidate candidate;
+    return load(version.record, candidate);
+}
+
+Result<bool> RecordMatcher::is_current(const Version& version) {
+    VIGIL_TRY(select, database_.lend("SELECT latest FROM records WHERE record = ?"));
+    VIGIL_TRY(row, select->bind(1, static_cast<std::int64_t>(version.record)).step());
+    return row && static_cast<std::uint64_t>(select->integer(0)) == version.number;
+}
+
 Result<bool> RecordMatcher::every(const std::vector<Test>& tests, const Candidate& candidate,
                                   bool wanted) {
     for (const auto& test : tests) {

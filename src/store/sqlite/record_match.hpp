@@ -31,7 +31,17 @@ public:
 
     // False: there is no such current resource, or this access does not see it.
     Result<bool> load(std::uint64_t record, Candidate& candidate);
-    // The same for one whose type and subject are known: its rows are read where they decide.
+    // The same for a version: its resource's rows are read where they decide. Rows are those of the
+    // current version alone: where something of the type is withheld, an earlier version is too,
+    // whatever it said. That a resource was deleted is told with its id and time.
+    struct Version {
+        std::uint32_t type;
+        std::optional<PatientId> subject;
+        std::uint64_t record, number;
+        bool deleted;
+    };
+    Result<bool> sees(const Version& version);
+    // The current version of one.
     Result<bool> sees(std::uint32_t type, std::optional<PatientId> subject, std::uint64_t record);
     Result<bool> matches(const Test& test, const Candidate& candidate);
     RecordSight& sight() { return sight_; }
@@ -42,6 +52,7 @@ public:
     std::uint64_t loaded() const { return loaded_; }  // how many were looked at
 
 private:
+    Result<bool> is_current(const Version& version);
     Result<bool> every(const std::vector<Test>& tests, const Candidate& candidate, bool wanted);
     Result<bool> refers(const RefersTest& test, const Candidate& candidate);
     Result<bool> is_such(std::uint64_t record, std::uint32_t type, const Test& test);

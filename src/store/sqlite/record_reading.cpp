@@ -99,11 +99,18 @@ Result<Record> read_version(RecordFile& shared, Database& database, const Statem
     return record;
 }
 
+RecordMatcher::Version version_of(const Statement& row) {
+    return {.type = static_cast<std::uint32_t>(row.integer(0)),
+            .subject = subject_of(row),
+            .record = static_cast<std::uint64_t>(row.integer(version_column_count + 1)),
+            .number = static_cast<std::uint64_t>(row.integer(version_column_count)),
+            .deleted = row.is_null(6)};
+}
+
 namespace {
 
 Result<bool> sees(RecordMatcher& matcher, const Statement& row) {
-    return matcher.sees(static_cast<std::uint32_t>(row.integer(0)), subject_of(row),
-                        static_cast<std::uint64_t>(row.integer(version_column_count + 1)));
+    return matcher.sees(version_of(row));
 }
 
 using OneRecord = std::optional<Record>;

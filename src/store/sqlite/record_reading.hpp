@@ -51,6 +51,7 @@ protected:
 // The columns of a version; its number and its record's follow.
 inline constexpr std::size_t version_column_count = 7;
 std::optional<PatientId> subject_of(const Statement& row);
+RecordMatcher::Version version_of(const Statement& row);
 Result<Record> read_version(RecordFile& shared, Database& database, const Statement& row);
 
 }  // namespace vigil::store::sqlite

@@ -91,8 +91,11 @@ private:
         VIGIL_TRY(name, names_.name(database_, type));
         std::shared_ptr<const Test> made;
         if (const auto condition = from->of_type(name)) {
-            VIGIL_TRY(test, compile(database_, names_, type, *condition));
-            if (!is_never(test)) made = std::make_shared<const Test>(std::move(test));
+            auto test = compile(database_, names_, type, *condition);
+            // What asks for too much to be held against anything withholds all.
+            if (!test && test.error().kind == Error::Kind::too_large) test = Test{AllTest{}};
+            if (!test) return tl::unexpected(std::move(test).error());
+            if (!is_never(*test)) made = std::make_shared<const Test>(std::move(*test));
         }
         if (withheld_.size() == withheld_max) withheld_.clear();
         return withheld_.emplace_back(OfPatients{from, type, std::move(made)}).test;

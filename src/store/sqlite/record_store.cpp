@@ -143,10 +143,7 @@ private:
                 if (!row) return page;
                 Change change;
                 change.number = static_cast<std::uint64_t>(rows->integer(version_column_count));
-                const auto whose =
-                    static_cast<std::uint64_t>(rows->integer(version_column_count + 1));
-                VIGIL_TRY(seen, matcher.sees(static_cast<std::uint32_t>(rows->integer(0)),
-                                             subject_of(*rows), whose));
+                VIGIL_TRY(seen, matcher.sees(version_of(*rows)));
                 change.seen = seen;
                 if (change.seen) {
                     auto record = read_version(shared_, database, *rows);

@@ -35,16 +35,22 @@ bool sees_any(const Access& access, PatientId patient, MetricId metric) {
     return access.covers(patient) && !access.seen(patient, metric, everything()).empty();
 }
 
-// Buckets that lie wholly in `part` of the span: one that reaches out of it would tell of what is
-// withheld.
-Span whole_buckets(Span part, Span of, Resolution resolution) {
+Timestamp ceil_to(Timestamp time, Nanoseconds length) {
+    const auto floor = floor_to(time, length);
+    return floor < time ? floor + length : floor;
+}
+
+// The stretches whose buckets are seen whole: one that reaches into what is withheld would tell of
+// it. A span that nothing is withheld from stays as it is.
+std::vector<Span> whole_buckets(const Access& access, PatientId patient, MetricId metric, Span span,
+                                Resolution resolution) {
     const auto length = length_of(resolution);
-    auto from = part.from;
-    if (from != of.from) {
-        from = floor_to(part.from, length);
-        if (from < part.from) from += length;
-    }
-    return {from, part.to == of.to ? part.to : floor_to(part.to, length)};
+    const Span of_buckets{floor_to(span.from, length), ceil_to(span.to, length)};
+    auto parts = access.seen(patient, metric, of_buckets);
+    if (parts.size() == 1 && parts.front() == of_buckets) return {span};
+    for (auto& part : parts) part = {ceil_to(part.from, length), floor_to(part.to, length)};
+    std::erase_if(parts, [](const Span& part) { return part.from >= part.to; });
+    return parts;
 }
 
 class SqliteSeries final : public SeriesStore {
@@ -288,9 +294,8 @@ Result<std::vector<Bucket>> SqliteSeries::scan(const Access& access, PatientId p
                                                SeriesKey series, Span span, Resolution resolution) {
     VIGIL_CHECK(check(access, patient));
     std::vector<Bucket> buckets;
-    for (const auto part : access.seen(patient, series.metric, bounded(span))) {
-        const auto whole = whole_buckets(part, bounded(span), resolution);
-        if (whole.from >= whole.to) continue;
+    for (const auto whole :
+         whole_buckets(access, patient, series.metric, bounded(span), resolution)) {
         VIGIL_TRY(rollups, reading<std::vector<Rollup>>(
                                patient, [&](const SeriesKey& key) { return key == series; },
                                [&](SeriesReading& reading) {
@@ -319,8 +324,13 @@ Result<std::uint64_t> SqliteSeries::count(const Access& access, PatientId patien
 Result<std::vector<SeriesInfo>> SqliteSeries::list(const Access& access, PatientId patient) {
     VIGIL_CHECK(check(access, patient));
     auto series = head_.list(patient);
-    std::erase_if(series, [&](const SeriesInfo& each) {
-        return !sees_any(access, patient, each.key.metric);
+    std::erase_if(series, [&](SeriesInfo& each) {
+        const auto parts =
+            access.seen(patient, each.key.metric, {each.first, each.last + Nanoseconds(1)});
+        if (parts.empty()) return true;
+        each.first = std::max(each.first, parts.front().from);
+        each.last = std::min(each.last, parts.back().to - Nanoseconds(1));
+        return false;
     });
     return series;
 }

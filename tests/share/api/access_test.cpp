@@ -37,7 +37,7 @@ constexpr Route routes[] = {
     {"POST", "/api/patients", Needs::write, R"({"display_name":"Cleo"})"},
     {"PATCH", "/api/patients/1", Needs::write, R"({"bed":"02"})"},
     {"POST", "/api/patients/1/relations", Needs::write,
-     R"({"account":"nurse","kind":"care-team"})"},
+     R"({"account":"colleague","kind":"care-team"})"},
     {"DELETE", "/api/relations/1", Needs::write},
     {"POST", "/api/devices/m/detach", Needs::write},
     {"POST", "/api/devices/gw/attach", Needs::write, R"({"patient":"2"})"},
@@ -100,6 +100,7 @@ protected:
                  .plan_device_token(registry.find_device("m")->id, identity::system_random(),
                                     ward.now())
                  ->act);
+        ward.account("colleague", identity::Role::clinician);
         const auto nurse = registry.find_account("nurse")->id;
         for (const auto kind :
              {identity::Relationship::care_team, identity::Relationship::emergency})
