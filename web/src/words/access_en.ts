@@ -1,8 +1,10 @@
 // The words of roles, accounts, care relations and emergency access, in English.
+import { enrolmentEn } from './enrolment_en';
 import { privacyEn } from './privacy_en';
 
 export const accessEn = {
   ...privacyEn,
+  ...enrolmentEn,
   'nav.accounts': 'Users',
   'nav.emergencies': 'Emergency access',
   'nav.mine': 'My data',
