@@ -108,82 +108,6 @@ void Commands::add_privacy(CLI::App& group) {
                  patient_restrict);
 }
 
-void Commands::add_devices() {
-    auto* group = app.add_subcommand("device", "register devices and put them on patients")
-                      ->require_subcommand(1);
-    auto* add = group->add_subcommand("add", "register a device and make its credential");
-    add->add_option("id", device.id, "its name in topics: vigil/ID/…")->required();
-    add->add_option("--display", device.display, "what the pages call it");
-    add->add_option("--model", device.model, "its model");
-    add->add_option("--gateway", device.gateway,
-                    "the gateway that speaks for it; it needs no credential then");
-    add->add_option("--utc-offset", device.utc_offset_minutes,
-                    "minutes its zone-less clock is ahead of UTC");
-    auto* by_token = add->add_flag("--token", with_token, "with a token (the default)");
-    add->add_flag("--certificate", device.certificate,
-                  "with a certificate of the built-in authority")
-        ->excludes(by_token);
-    add->add_option("--out", device.out, "folder for certificate and key");
-    add_where(*add, where, output);
-    add->callback([this] { status = device_add(where, output, device); });
-
-    auto* renew = group->add_subcommand(
-        "credential", "make a new credential; a new token takes the old one's place");
-    renew->add_option("id", device.id, "the device")->required();
-    auto* new_token = renew->add_flag("--token", with_token, "a token (the default)");
-    renew->add_flag("--certificate", device.certificate, "a certificate of the built-in authority")
-        ->excludes(new_token);
-    renew->add_option("--out", device.out, "folder for certificate and key");
-    add_where(*renew, where, output);
-    renew->callback([this] { status = device_credential(where, output, device); });
-
-    auto* revoke = group->add_subcommand(
-        "revoke", "take all its credentials: it is disconnected, its readings stay");
-    revoke->add_option("id", device.id, "the device")->required();
-    add_where(*revoke, where, output);
-    revoke->callback([this] { status = device_revoke(where, output, device.id); });
-
-    auto* change_it = group->add_subcommand("change", "change what is recorded of a device");
-    change_it->add_option("id", device_changed.id, "the device")->required();
-    change_it->add_option("--display", device_changed.display, "what the pages call it");
-    change_it->add_option("--model", device_changed.model, "its model");
-    change_it->add_option("--utc-offset", device_changed.utc_offset_minutes,
-                          "minutes its zone-less clock is ahead of UTC");
-    change_it->add_option("--clock-tolerance", device_changed.clock_tolerance,
-                          "how far its clock may be off and be believed, such as 30s; \"site\": as "
-                          "the site has it");
-    add_where(*change_it, where, output);
-    change_it->callback([this] { status = device_change(where, output, device_changed); });
-
-    auto* list = group->add_subcommand("list", "list devices");
-    add_where(*list, where, output, Folder::must_be_there);
-    list->callback([this] { status = device_list(where, output); });
-
-    auto* put = group->add_subcommand("attach", "put a device on a patient");
-    put->add_option("device", attach.device, "the device")->required();
-    put->add_option("patient", attach.patient, "the patient: identifier (MRN) or number")
-        ->required();
-    put->add_option("--from", attach.from, "since when (now), RFC 3339");
-    put->add_option("--to", attach.to, "until when (open)");
-    put->add_flag("--correction", attach.correction,
-                  "take back what was recorded before for this time");
-    add_where(*put, where, output);
-    put->callback([this] { status = device_attach(where, output, attach); });
-
-    auto* clock = group->add_subcommand(
-        "set-clock",
-        "tell a device the time, if it listens for it (docs/guides/connect-a-device.md)");
-    clock->add_option("device", attach.device, "the device")->required();
-    add_where(*clock, where, output);
-    clock->callback([this] { status = device_set_clock(where, output, attach.device); });
-
-    auto* off = group->add_subcommand("detach", "take a device off its patient");
-    off->add_option("device", attach.device, "the device")->required();
-    off->add_option("--at", at, "when (now), RFC 3339");
-    add_where(*off, where, output);
-    off->callback([this] { status = device_detach(where, output, attach.device, at); });
-}
-
 void Commands::add_data() {
     auto* group = app.add_subcommand("series", "read what was measured")->require_subcommand(1);
     auto* read =
@@ -319,6 +243,9 @@ void Commands::add_simulation() {
     play->add_flag("--list-scenarios", simulate.list_scenarios, "name the scenarios, and end");
     play->add_option("--mqtt", simulate.mqtt, "the server's MQTT address")->capture_default_str();
     play->add_flag("--tls", simulate.tls, "over TLS, trusting --cafile or --ca");
+    play->add_flag("--certificates", simulate.certificates,
+                   "devices enrol by one-time codes for certificates, which they renew; means\n"
+                   "--tls");
     play->add_option("--cafile", simulate.cafile,
                      "PEM file of the authority behind the MQTT address; means --tls");
     play->add_option("--log", simulate.log_file,

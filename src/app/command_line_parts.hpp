@@ -66,7 +66,8 @@ struct Commands {
     SeriesRead series;
     std::string format = "json";
     std::vector<std::string> ids;
-    bool with_token = false, all = false;
+    std::string good_for;
+    bool with_token = false, all = false, take_back = false;
     SimulateOptions simulate;
     DemoOptions demo;
     DeidentifyOptions release;
@@ -76,6 +77,8 @@ struct Commands {
     void add_people();
     void add_privacy(CLI::App& patient);
     void add_devices();
+    void add_device_credentials(CLI::App& devices);
+    void add_device_uses(CLI::App& devices);
     void add_accounts();
     void add_account_changes(CLI::App& group);
     void add_tokens();

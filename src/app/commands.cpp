@@ -1,11 +1,6 @@
 #include "app/commands.hpp"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
@@ -13,42 +8,6 @@
 #include "share/answer.hpp"
 
 namespace vigil::app {
-namespace {
-
-bool write_file(const std::string& path, std::string_view text, mode_t mode) {
-    std::ofstream file(path, std::ios::binary | std::ios::trunc);
-    if (!file) return false;
-    ::chmod(path.c_str(), mode);
-    file << text;
-    return file.good();
-}
-
-// What was done to the device ("registered"), and its new credential.
-void show_device_secret(const DeviceAdd& device, std::string_view done, JsonValue root) {
-    const auto secret = root["secret"];
-    if (secret["type"].string() == "token") {
-        fmt::print("device {} {}\nuser name  {}\ntoken      {}   (shown once: keep it now)\n",
-                   device.id, done, secret["username"].string(), secret["password"].string());
-        return;
-    }
-    if (secret["type"].string() != "certificate") {
-        fmt::print("device {} registered; its gateway speaks for it\n", device.id);
-        return;
-    }
-    const auto base = (device.out.empty() ? std::string(".") : device.out) + "/" + device.id;
-    const bool written = write_file(base + ".crt", secret["certificate_pem"].string(), 0644) &&
-                         write_file(base + ".key", secret["private_key_pem"].string(), 0600) &&
-                         write_file(base + ".ca.crt", secret["authority_pem"].string(), 0644);
-    if (written)
-        fmt::print("device {} {}\n{}.crt, {}.key (keep it secret), {}.ca.crt written\n", device.id,
-                   done, base, base, base);
-    else
-        fmt::print(stderr, "vigil: device {} is {}, but its files could not be written to {}\n",
-                   device.id, done, base);
-}
-
-}  // namespace
-
 Result<std::string> patient_id(Operator& desk, const std::string& text) {
     VIGIL_TRY(answer, desk.get("/api/patients?limit=10000&q=" + percent_encoded(text)));
     JsonDocument document;
@@ -129,39 +88,6 @@ int patient_list(const OperatorOptions& where, Output output, const std::string&
                                   patient["identifier"].string(), patient["display_name"].string(),
                                   patient["unit"].string(), patient["bed"].string());
                    fmt::print("{} patients\n", root["patients"].size());
-               });
-}
-
-int device_add(const OperatorOptions& where, Output output, const DeviceAdd& device) {
-    // Before it is registered: a key that cannot be written is lost.
-    if (std::error_code failure;
-        !device.out.empty() && !std::filesystem::is_directory(device.out, failure))
-        return report({Error::Kind::not_found, "there is no such folder", device.out});
-    std::string body;
-    JsonWriter json(body);
-    json.begin_object().member("id", device.id).member("display", device.display);
-    json.member("model", device.model).member("gateway", device.gateway);
-    json.member("utc_offset_minutes", device.utc_offset_minutes);
-    json.member("credential", device.certificate ? "certificate" : "token").end_object();
-    return ask(where, output, "POST", "/api/devices", body,
-               [&](JsonValue root) { show_device_secret(device, "registered", root); });
-}
-
-int device_credential(const OperatorOptions& where, Output output, const DeviceAdd& device) {
-    std::string body;
-    JsonWriter(body)
-        .begin_object()
-        .member("type", device.certificate ? "certificate" : "token")
-        .end_object();
-    return ask(where, output, "POST", "/api/devices/" + percent_encoded(device.id) + "/credentials",
-               body,
-               [&](JsonValue root) { show_device_secret(device, "given a new credential", root); });
-}
-
-int device_revoke(const OperatorOptions& where, Output output, const std::string& device) {
-    return ask(where, output, "DELETE", "/api/devices/" + percent_encoded(device) + "/credentials",
-               "", [&](JsonValue) {
-                   fmt::print("{} has no credential any more and was disconnected\n", device);
                });
 }
 

@@ -48,12 +48,18 @@ int patient_list(const OperatorOptions& where, Output output, const std::string&
 struct DeviceAdd {
     std::string id, display, model, gateway;
     bool certificate = false;
-    std::string out;  // folder for certificate, key and authority
+    bool enrol = false;  // a one-time code, by which it gets a certificate itself
+    std::string out;     // folder for certificate, key and authority
     int utc_offset_minutes = 0;
 };
 int device_add(const OperatorOptions& where, Output output, const DeviceAdd& device);
 // A new one of the kind that `device` names.
 int device_credential(const OperatorOptions& where, Output output, const DeviceAdd& device);
+// A one-time code; `good_for`: a duration, or empty for the site's.
+int device_enrol(const OperatorOptions& where, Output output, const std::string& device,
+                 const std::string& good_for);
+int device_take_code_back(const OperatorOptions& where, Output output, const std::string& device);
+int device_certificates(const OperatorOptions& where, Output output, const std::string& device);
 int device_revoke(const OperatorOptions& where, Output output, const std::string& device);
 // What is not named stays as it is.
 struct DeviceChange {
@@ -175,7 +181,8 @@ struct SimulateOptions {
     PlayOptions play;
     std::string mqtt = "127.0.0.1:1883";
     bool tls = false;
-    std::string cafile;  // for MQTT; empty: the API's
+    bool certificates = false;  // devices enrol and renew; means TLS
+    std::string cafile;         // for MQTT; empty: the API's
     std::string log_file;
     bool list_scenarios = false;
 };

@@ -7,6 +7,9 @@
 #include <array>
 #include <charconv>
 
+#include "identity/certificates.hpp"
+#include "identity/enrolment.hpp"
+
 namespace vigil::app {
 namespace {
 
@@ -222,6 +225,17 @@ constexpr std::array table{
     Setting{"metrics.token",
             "What Prometheus shows to read /metrics (bearer token). Empty: this machine only.",
             &Config::metrics_token},
+    Setting{"enrolment.code_lifetime",
+            "How long a device's one-time code is good, where nothing else was said; 30d at most.",
+            &Config::enrolment_code_lifetime,
+            {},
+            identity::enrolment_lifetime_max},
+    Setting{"enrolment.certificate_lifetime",
+            "How long a certificate is good that a device enrolled for or renewed; devices renew "
+            "after two thirds of it. 730d at most.",
+            &Config::enrolment_certificate_lifetime,
+            {},
+            identity::device_lifetime},
     Setting{"session.idle", "An idle sign-in ends after this.", &Config::session_idle},
     Setting{"accounts.second_factor",
             "Of whom a second factor is asked beside the password: \"optional\" (who set one up), "
@@ -321,6 +335,10 @@ Result<void> set(Config& config, std::string_view key, std::string_view text) {
     if (!duration)
         return fail(Error::Kind::malformed,
                     fmt::format("{} takes a duration such as 90s, 12h or 7d", key));
+    const auto at_most = setting->at_most;
+    if (at_most > Nanoseconds(0) && (*duration <= Nanoseconds(0) || *duration > at_most))
+        return fail(Error::Kind::malformed,
+                    fmt::format("{} takes a duration of at most {}", key, duration_text(at_most)));
     config.*std::get<Nanoseconds Config::*>(setting->field) = *duration;
     return {};
 }

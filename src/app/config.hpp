@@ -117,6 +117,9 @@ struct Config {
 
     std::string metrics_token;  // empty: /metrics is for this machine only
 
+    Nanoseconds enrolment_code_lifetime = std::chrono::hours(24);
+    Nanoseconds enrolment_certificate_lifetime = std::chrono::hours(24 * 180);
+
     Nanoseconds session_idle = std::chrono::hours(12);
     std::string second_factor = "optional";  // or "administrators", "all"
 
@@ -146,6 +149,7 @@ struct Setting {
     std::string_view about;  // one sentence for the reference page
     std::variant<std::string Config::*, std::int64_t Config::*, Nanoseconds Config::*> field;
     std::span<const std::string_view> one_of{};  // the texts it takes; none: any
+    Nanoseconds at_most{};  // of a duration, which is then more than nothing; 0: any
 };
 
 std::span<const Setting> settings();

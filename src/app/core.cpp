@@ -145,6 +145,7 @@ void Server::Core::make_parts() {
                                      .sign_in = *sign_in_,
                                      .audit = *desk_,
                                      .random = identity::system_random()});
+    enrolments_ = std::make_unique<identity::EnrolmentDesk>(registry_);
     sessions_ =
         std::make_unique<identity::Sessions>(identity::SessionRules{.idle = config_.session_idle});
     acts_ = std::make_unique<collect::ActDesk>(
@@ -213,6 +214,7 @@ void Server::Core::make_parts() {
         .sign_in = *sign_in_,
         .second_factor = *second_factor_,
         .passkeys = *passkeys_,
+        .enrolments = *enrolments_,
         .apps = *apps_,
         .random = identity::system_random(),
         .authority = folder_->authority(),
@@ -247,12 +249,15 @@ void Server::Core::make_parts() {
         .set_clock = [this](const identity::Device& device) { return set_clock(device); },
         .fhir_id = [this](PatientId id) { return fhir_ ? fhir_->id_of(id) : std::string(); },
         .privacy = &privacy_,
+        .code_lifetime = config_.enrolment_code_lifetime,
+        .enrolled_lifetime = config_.enrolment_certificate_lifetime,
         .version = std::string(version),
         .site_name = config_.site_name,
         .public_url = config_.public_url,
         .https_in_front = config_.public_url.starts_with("https://")});
     api_ = std::make_unique<share::Api>(*context_);
     oauth_ = std::make_unique<share::OAuthDoor>(*context_, *api_);
+    est_ = std::make_unique<share::EstDoor>(*context_);
     request_limits_ = std::make_unique<RequestLimits>(config_, identity::system_random());
 }
 
@@ -281,6 +286,7 @@ void Server::Core::every_second() {
     }
     if (seconds_ % 10 == 0) set_wrong_clocks();
     if (seconds_ % 10 == 0) end_expired(now);
+    if (seconds_ % 10 == 1) count_certificates(now);
     if (fhir_) fhir_->every_second();
     if (syslog_) syslog_->every_second();
     sign_audit(now);

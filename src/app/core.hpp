@@ -12,6 +12,7 @@
 #include "app/audit_writer.hpp"
 #include "app/config.hpp"
 #include "app/data_folder.hpp"
+#include "app/device_port.hpp"
 #include "app/erasure.hpp"
 #include "app/fhir_door.hpp"
 #include "app/gatekeeper.hpp"
@@ -27,6 +28,7 @@
 #include "collect/act_desk.hpp"
 #include "collect/intake.hpp"
 #include "identity/access_desk.hpp"
+#include "identity/enrolment_desk.hpp"
 #include "identity/passkey_desk.hpp"
 #include "identity/registry.hpp"
 #include "identity/second_factor.hpp"
@@ -36,6 +38,7 @@
 #include "net/loop.hpp"
 #include "net/static_files.hpp"
 #include "share/api/api.hpp"
+#include "share/est/door.hpp"
 #include "share/live_hub.hpp"
 #include "share/oauth/app_state.hpp"
 #include "share/oauth/door.hpp"
@@ -79,6 +82,7 @@ private:
     void when_durable(store::Ticket ticket, std::function<void(Result<void>)> done);
 
     // core_http.cpp
+    void answer_enrolment(session::HttpRequest request, session::HttpRespond respond);
     Nanoseconds over_limits(const session::HttpRequest& request);  // zero: go on
     session::HttpRespond compressing(session::HttpRequest& request, session::HttpRespond respond);
 
@@ -102,7 +106,8 @@ private:
     Result<void> open_fhir(const Addresses& addresses);
     Result<void> open_syslog(const std::string& fhir_base);
     Result<void> tell_readings_again(Position after);
-    Result<std::shared_ptr<net::TlsServer>> tls_server(bool ask_devices, std::string protocol);
+    Result<std::shared_ptr<net::TlsServer>> tls_server(bool ask_devices,
+                                                       std::vector<std::string> protocols);
     Result<void> write_authority();
     Result<identity::KeyPair> server_certificate();
 
@@ -138,6 +143,7 @@ private:
     Result<std::string> verify_report();
     Result<std::string> audit_report(std::vector<std::string> kept);
     void sample_rates();
+    void count_certificates(Timestamp now);
     share::LiveSources live_sources();
     Result<store::Access> decide_live(const identity::Principal& who,
                                       const std::vector<PatientId>& patients,
@@ -158,6 +164,7 @@ private:
     std::unique_ptr<identity::SignInDesk> sign_in_;
     std::unique_ptr<identity::SecondFactorDesk> second_factor_;
     std::unique_ptr<identity::PasskeyDesk> passkeys_;
+    std::unique_ptr<identity::EnrolmentDesk> enrolments_;
     std::unique_ptr<identity::Sessions> sessions_;
     std::unique_ptr<RegistryGatekeeper> gatekeeper_;
     std::unique_ptr<collect::ActDesk> acts_;
@@ -171,6 +178,10 @@ private:
     std::unique_ptr<OpenIdClient> openid_;  // calls back into the API: ends before it
     std::unique_ptr<share::AppState> apps_;
     std::unique_ptr<share::OAuthDoor> oauth_;
+    std::unique_ptr<share::EstDoor> est_;
+    DevicePort device_port_{[this](session::HttpRequest request, session::HttpRespond respond) {
+        answer_enrolment(std::move(request), std::move(respond));
+    }};
     std::unique_ptr<RequestLimits> request_limits_;
     std::unique_ptr<FhirDoor> fhir_;  // once the addresses are known
     std::unique_ptr<AuditSyslog> syslog_;

@@ -43,6 +43,8 @@ Nanoseconds Server::Core::over_limits(const session::HttpRequest& request) {
 
 void Server::Core::handle(session::HttpRequest request, session::HttpRespond respond) {
     if (request.path == metrics_path) return answer_metrics(request, std::move(respond));
+    if (share::EstDoor::owns(request.path))
+        return answer_enrolment(std::move(request), std::move(respond));
     const bool is_for_apps = share::OAuthDoor::owns(request.path);
     const bool asks_for_work =
         is_for_apps || share::Api::owns(request.path) || FhirDoor::owns(request.path);
@@ -61,6 +63,15 @@ void Server::Core::handle(session::HttpRequest request, session::HttpRespond res
     if (web_) return respond(web_->serve(request));
     respond(share::error_answer(
         {Error::Kind::not_found, "the web app is not installed", request.path}));
+}
+
+void Server::Core::answer_enrolment(session::HttpRequest request, session::HttpRespond respond) {
+    if (!share::EstDoor::owns(request.path))
+        return respond(share::error_answer(
+            {Error::Kind::not_found, "this port speaks MQTT, and EST to devices", request.path}));
+    if (const auto wait = over_limits(request); wait > Nanoseconds(0))
+        return respond(RequestLimits::refusal(request, wait));
+    est_->handle(std::move(request), std::move(respond));
 }
 
 // Compressed where the client can read it. Never where an answer holds a secret beside what a page

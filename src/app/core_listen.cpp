@@ -15,6 +15,8 @@
 namespace vigil::app {
 namespace {
 
+constexpr std::string_view http_protocol = "http/1.1";  // as ALPN calls it (RFC 7301 6)
+
 bool is_off(const std::string& address) {
     return address.empty() || address == "off";
 }
@@ -69,14 +71,14 @@ Result<void> Server::Core::write_authority() {
     return {};
 }
 
-Result<std::shared_ptr<net::TlsServer>> Server::Core::tls_server(bool ask_devices,
-                                                                 std::string protocol) {
+Result<std::shared_ptr<net::TlsServer>> Server::Core::tls_server(
+    bool ask_devices, std::vector<std::string> protocols) {
     VIGIL_TRY(pair, server_certificate());
     net::TlsServerMaterial material;
     material.certificate_pem = pair.certificate_pem;
     material.key_pem = pair.private_key_pem;
     if (ask_devices) material.client_ca_pem = folder_->authority().pair().certificate_pem;
-    material.application_protocols = {std::move(protocol)};
+    material.application_protocols = std::move(protocols);
     return net::TlsServer::make(material);
 }
 
@@ -102,9 +104,19 @@ Result<void> Server::Core::listen_mqtt(Addresses& out) {
         options.connections_max = static_cast<std::size_t>(config_.connections_max);
         options.connections_per_address_max =
             static_cast<std::size_t>(config_.connections_per_address_max);
-        VIGIL_TRY(listener, net::listen(loop_, std::move(options), [this](session::Peer peer) {
-                      return broker_->connect(std::move(peer));
-                  }));
+        net::HttpOptions http;
+        http.standing = standing_fields(options.tls != nullptr);
+        http.limits.body_bytes_max = DevicePort::body_bytes_max;
+        auto port = std::make_shared<net::HttpServer>(
+            net::HttpServer{std::move(http), device_port_, loop_.poster()});
+        VIGIL_TRY(listener, net::listen(loop_, std::move(options),
+                                        [this, port = std::move(port)](session::Peer peer)
+                                            -> std::unique_ptr<session::ByteSession> {
+                                            if (peer.application_protocol == http_protocol)
+                                                return std::make_unique<net::HttpSession>(
+                                                    port, std::move(peer));
+                                            return broker_->connect(std::move(peer));
+                                        }));
         bound = listener->endpoint().to_string();
         mqtt_listeners_.push_back(listener.get());
         listeners_.push_back(std::move(listener));
@@ -112,7 +124,7 @@ Result<void> Server::Core::listen_mqtt(Addresses& out) {
     };
     if (!is_off(config_.mqtt)) VIGIL_CHECK(open(config_.mqtt, nullptr, out.mqtt));
     if (!is_off(config_.mqtts)) {
-        VIGIL_TRY(tls, tls_server(true, "mqtt"));
+        VIGIL_TRY(tls, tls_server(true, {"mqtt", std::string(http_protocol)}));
         VIGIL_CHECK(open(config_.mqtts, tls, out.mqtts));
     }
     return {};
@@ -139,7 +151,7 @@ Result<void> Server::Core::listen_http(Addresses& out) {
     };
     if (!is_off(config_.http)) VIGIL_CHECK(open(config_.http, nullptr, out.http));
     if (!is_off(config_.https)) {
-        VIGIL_TRY(tls, tls_server(false, "http/1.1"));
+        VIGIL_TRY(tls, tls_server(false, {std::string(http_protocol)}));
         VIGIL_CHECK(open(config_.https, tls, out.https));
     }
     return {};

@@ -82,6 +82,15 @@ void write_broker(PrometheusText& text, const Figures& figures) {
     text.sample("way", "password", figures.sign_ins_refused);
 }
 
+void write_certificates(PrometheusText& text, const CertificateCounts& counts) {
+    text.metric("vigil_device_certificates", "gauge",
+                "Devices by the state of their newest certificate.");
+    text.sample("state", "good", counts.good);
+    text.sample("state", "expiring", counts.expiring);
+    text.sample("state", "ended", counts.ended);
+    text.sample("state", "revoked", counts.revoked);
+}
+
 void write_audit(PrometheusText& text, const AuditState& audit,
                  const AuditCheckpoints& checkpoints) {
     const auto check = checkpoints.last_check();
@@ -167,6 +176,7 @@ std::string Server::Core::metrics_text() {
         const std::lock_guard lock(measures_mutex_);
         write_intake(text, figures_.intake);
         write_broker(text, figures_);
+        write_certificates(text, figures_.certificates);
         write_audit(text, figures_.audit, folder_->audit_checkpoints());
         if (figures_.syslog) write_syslog(text, *figures_.syslog);
         text.counter("vigil_commits_total", "Commits of the log.", commit_count_);

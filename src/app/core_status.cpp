@@ -125,6 +125,22 @@ void Server::Core::sample_rates() {
     figures_.web_sessions = sessions_->size();
 }
 
+void Server::Core::count_certificates(Timestamp now) {
+    using identity::CertificateState;
+    CertificateCounts counts;
+    for (const auto& [id, device] : registry_.devices()) {
+        const auto* newest = registry_.newest_certificate(id, now);
+        if (newest == nullptr) continue;
+        const auto state = identity::state_of(*newest, now);
+        ++(state == CertificateState::good       ? counts.good
+           : state == CertificateState::expiring ? counts.expiring
+           : state == CertificateState::ended    ? counts.ended
+                                                 : counts.revoked);
+    }
+    const std::lock_guard lock(measures_mutex_);
+    figures_.certificates = counts;
+}
+
 void Server::Core::write_status(JsonWriter& json) {
     auto& log = folder_->log();
     const auto end = log.end();
@@ -155,6 +171,10 @@ void Server::Core::write_status(JsonWriter& json) {
     write_mqtt(json, figures_.broker, figures_.mqtt_waiting, mqtt_gaps_);
     write_audit(json, figures_.audit, figures_.syslog, folder_->audit_checkpoints());
     write_keys(json);
+    const auto& certificates = figures_.certificates;
+    json.key("certificates").begin_object().member("good", certificates.good);
+    json.member("expiring", certificates.expiring).member("ended", certificates.ended);
+    json.member("revoked", certificates.revoked).end_object();
     json.member("refused", figures_.connects_refused);
     const auto counts = folder_->quarantine().counts();
     json.member("quarantine_open", counts ? counts->open : 0);

@@ -88,12 +88,18 @@ private:
 };
 
 // What the loop's own parts count, as of the last second: read by workers under a lock.
+// Devices by the state of their newest certificate; those that never had one are not counted.
+struct CertificateCounts {
+    std::size_t good = 0, expiring = 0, ended = 0, revoked = 0;
+};
+
 struct Figures {
     collect::IntakeCounts intake{};
     broker::BrokerStatistics broker{};
     broker::WaitingMessages mqtt_waiting{};
     AuditState audit{};
     std::optional<AuditSyslogState> syslog{};
+    CertificateCounts certificates{};
     std::uint64_t connects_refused = 0, sign_ins_refused = 0, requests_refused = 0;
     std::size_t mqtt_connections = 0, http_connections = 0, mqtt_sessions = 0, retained = 0,
                 viewers = 0, web_sessions = 0;

@@ -17,15 +17,18 @@
 namespace vigil::app {
 namespace {
 
-Result<std::shared_ptr<net::TlsClient>> tls_client(const std::string& authority_file) {
-    net::TlsClientMaterial material;
+Result<void> use_tls(SimulationOptions& out, const std::string& authority_file) {
     if (!authority_file.empty()) {
         std::ifstream file(authority_file, std::ios::binary);
         if (!file) return fail(Error::Kind::not_found, "cannot be read", authority_file);
-        material.ca_pem.assign(std::istreambuf_iterator<char>(file), {});
+        out.authority_pem.assign(std::istreambuf_iterator<char>(file), {});
     }
+    net::TlsClientMaterial material;
+    material.ca_pem = out.authority_pem;
     material.application_protocols = {"mqtt"};
-    return net::TlsClient::make(material);
+    VIGIL_TRY(tls, net::TlsClient::make(material));
+    out.tls = std::move(tls);
+    return {};
 }
 
 void show_progress(std::size_t done, std::size_t all) {
@@ -112,10 +115,9 @@ Result<std::unique_ptr<Simulation>> prepare_simulation(Operator& desk, const std
     VIGIL_TRY(options, simulation_of(given.play));
     VIGIL_CHECK(aim(options, given.mqtt));
     options.log_file = given.log_file;
-    if (given.tls || !given.cafile.empty()) {
-        VIGIL_TRY(tls, tls_client(given.cafile.empty() ? authority : given.cafile));
-        options.tls = std::move(tls);
-    }
+    options.certificates = given.certificates;
+    if (given.tls || given.certificates || !given.cafile.empty())
+        VIGIL_CHECK(use_tls(options, given.cafile.empty() ? authority : given.cafile));
     const auto ask = [&desk](const std::string& method, const std::string& path,
                              const std::string& body) {
         return method == "GET" ? desk.get(path) : desk.post(path, body);

@@ -26,6 +26,12 @@ struct Pace {
     Timestamp due(Timestamp now) const;
 };
 
+// A certificate that a device enrolled for, with the key that only it has.
+struct EnrolledIdentity {
+    std::string certificate_pem, key_pem;
+    Timestamp renew_at{};
+};
+
 class SimulatedDevice {
 public:
     SimulatedDevice(std::string id, std::string token, std::unique_ptr<simulate::Source> source,
@@ -34,6 +40,9 @@ public:
 
     const std::string& id() const { return id_; }
     const std::string& token() const { return token_; }
+    // What it signs in with instead of a token.
+    const std::optional<EnrolledIdentity>& enrolled() const { return enrolled_; }
+    void enrol(EnrolledIdentity identity) { enrolled_ = std::move(identity); }
     bool link_up() const { return source_->link_up(); }
     std::vector<simulate::Publication> greeting(Timestamp now) const;
 
@@ -56,6 +65,7 @@ public:
 
 private:
     std::string id_, token_;
+    std::optional<EnrolledIdentity> enrolled_;
     std::unique_ptr<simulate::Source> source_;
     Pace pace_;
     std::deque<simulate::Publication> waiting_;

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "app/est_client.hpp"
 #include "app/operator.hpp"
 #include "app/read_file.hpp"
 #include "base/json.hpp"
@@ -24,6 +25,10 @@ struct NewPatient {
 struct NewDevice {
     std::string id, display, model, gateway;
     std::int16_t utc_offset_minutes = 0;
+};
+struct Access {  // one of the two
+    std::string token;
+    std::optional<EnrolledIdentity> enrolled{};
 };
 
 class Registration {
@@ -47,12 +52,15 @@ public:
 
 private:
     Result<std::string> patient_id(const NewPatient& patient);
-    Result<std::string> token(const NewDevice& device);
+    // The member of the new credential that a device keeps secret.
+    Result<std::string> credential(const NewDevice& device, std::string_view member);
+    Result<Access> access(const NewDevice& device);
     Result<void> attach(const std::string& device, const std::string& patient);
     const simulate::Scenario& scenario(const std::string& own) const;
-    void add(std::string id, std::string token, std::unique_ptr<simulate::Source> source) {
-        devices_.push_back(std::make_unique<SimulatedDevice>(std::move(id), std::move(token),
+    void add(std::string id, Access access, std::unique_ptr<simulate::Source> source) {
+        devices_.push_back(std::make_unique<SimulatedDevice>(std::move(id), std::move(access.token),
                                                              std::move(source), pace_));
+        if (access.enrolled) devices_.back()->enrol(std::move(*access.enrolled));
     }
 
     const SimulationOptions& options_;
@@ -110,25 +118,39 @@ Result<std::string> Registration::patient_id(const NewPatient& patient) {
     return tl::unexpected(std::move(answer).error());  // the bed is somebody else's
 }
 
-// The token of the device just added, or a new one for a device of an earlier simulation. A
+// The credential of the device just added, or a new one for a device of an earlier simulation. A
 // gateway's devices have none.
-Result<std::string> Registration::token(const NewDevice& device) {
+Result<std::string> Registration::credential(const NewDevice& device, std::string_view member) {
+    const std::string_view type = options_.certificates ? "enrolment" : "token";
     std::string body;
     JsonWriter json(body);
     json.begin_object().member("id", device.id).member("display", device.display);
     json.member("model", device.model).member("utc_offset_minutes", device.utc_offset_minutes);
-    if (!device.gateway.empty()) json.member("gateway", device.gateway);
+    if (device.gateway.empty())
+        json.member("credential", type);
+    else
+        json.member("gateway", device.gateway);
     json.end_object();
     auto answer = ask_("POST", "/api/devices", body);
     if (!answer && answer.error().kind == Error::Kind::conflict) {
         if (!device.gateway.empty()) return std::string();
         answer = ask_("POST", "/api/devices/" + percent_encoded(device.id) + "/credentials",
-                      R"({"type":"token"})");
+                      fmt::format(R"({{"type":"{}"}})", type));
     }
     if (!answer) return tl::unexpected(std::move(answer).error());
     JsonDocument document;
     VIGIL_TRY(root, document.parse(*answer));
-    return std::string(root["secret"]["password"].string());
+    return std::string(root["secret"][member].string());
+}
+
+Result<Access> Registration::access(const NewDevice& device) {
+    if (!options_.certificates) {
+        VIGIL_TRY(token, credential(device, "password"));
+        return Access{.token = token};
+    }
+    VIGIL_TRY(code, credential(device, "code"));
+    VIGIL_TRY(enrolled, enrol_over_est(est_server(options_), device.id, code));
+    return Access{.token = {}, .enrolled = std::move(enrolled)};
 }
 
 Result<void> Registration::attach(const std::string& device, const std::string& patient) {
@@ -148,16 +170,16 @@ Result<void> Registration::add_bed(const simulate::WardPatient& patient, std::si
                               .sex = patient.sex == 'f' ? "female" : "male",
                               .unit = options_.unit,
                               .bed = patient.bed}));
-    VIGIL_TRY(secret, token({.id = patient.device,
-                             .display = "Simulated bedside monitor",
-                             .model = "Vigil simulator",
-                             .gateway = {}}));
+    VIGIL_TRY(secret, access({.id = patient.device,
+                              .display = "Simulated bedside monitor",
+                              .model = "Vigil simulator",
+                              .gateway = {}}));
     VIGIL_CHECK(attach(patient.device, id));
     simulate::VirtualPatient plays(catalogue_, patient.body, patient.monitor, patient.seed,
                                    pace_.from);
     plays.play(scenario(patient.scenario));
     const bool past = options_.since.has_value();
-    add(patient.device, secret,
+    add(patient.device, std::move(secret),
         std::make_unique<simulate::BedsideMonitor>(patient.device, catalogue_, std::move(plays),
                                                    pace_.from, past ? began_ : Timestamp{}));
     return {};
@@ -189,12 +211,12 @@ Result<void> Registration::add_record(const std::string& path) {
                               .unit = "Recordings",
                               .bed = name}));
     const auto device = "recorder-" + name;
-    VIGIL_TRY(secret, token({.id = device,
-                             .display = "Recording " + name,
-                             .model = "WFDB playback",
-                             .gateway = {}}));
+    VIGIL_TRY(secret, access({.id = device,
+                              .display = "Recording " + name,
+                              .model = "WFDB playback",
+                              .gateway = {}}));
     VIGIL_CHECK(attach(device, id));
-    add(device, secret,
+    add(device, std::move(secret),
         std::make_unique<simulate::BedsideMonitor>(device, catalogue_, std::move(plays),
                                                    pace_.from));
     return {};
@@ -208,18 +230,19 @@ Result<void> Registration::add_home(const simulate::HomePerson& person) {
                               .bed = {}}));
     VIGIL_TRY(
         secret,
-        token(
+        access(
             {.id = person.hub, .display = "Home hub", .model = "Vigil simulator", .gateway = {}}));
     for (const auto& device : simulate::home_devices) {
         const auto name = fmt::format("{}-{}", person.hub, device.name);
-        VIGIL_CHECK(token({.id = name,
-                           .display = std::string(device.display),
-                           .model = std::string(device.model),
-                           .gateway = person.hub,
-                           .utc_offset_minutes = person.profile.utc_offset_minutes}));
+        VIGIL_CHECK(credential({.id = name,
+                                .display = std::string(device.display),
+                                .model = std::string(device.model),
+                                .gateway = person.hub,
+                                .utc_offset_minutes = person.profile.utc_offset_minutes},
+                               {}));
         VIGIL_CHECK(attach(name, id));
     }
-    add(person.hub, secret,
+    add(person.hub, std::move(secret),
         std::make_unique<simulate::HomeHub>(person.hub, person.profile, scenario("stable"),
                                             person.seed, pace_.from));
     return {};

@@ -29,8 +29,10 @@ void SimulatedSession::on_open(Timestamp now, session::Waker, session::Actions& 
     connect.clean_start = false;
     connect.keep_alive = keep_alive_s;
     connect.client_identifier = device_.id();
-    connect.user_name = device_.id();
-    connect.password = device_.token();
+    if (!device_.enrolled()) {  // whoever shows a certificate gives no name
+        connect.user_name = device_.id();
+        connect.password = device_.token();
+    }
     connect.properties.session_expiry_interval = 3600;
     mqtt::encode(connect, out.send);
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "app/est_client.hpp"
 #include "app/simulated_registration.hpp"
 #include "app/simulated_session.hpp"
 #include "base/json_writer.hpp"
@@ -14,6 +15,7 @@ namespace {
 
 constexpr Nanoseconds retry = std::chrono::seconds(1);
 constexpr Nanoseconds step = std::chrono::milliseconds(200);
+constexpr Nanoseconds renew_again_after = std::chrono::seconds(10);
 
 }  // namespace
 
@@ -41,7 +43,13 @@ void Simulation::run() {
         timers_.back()->after(
             std::chrono::milliseconds(static_cast<std::int64_t>(number * 37 % 1000)));
     }
+    if (options_.certificates) {
+        workers_ = std::make_unique<Workers>(1);
+        renewals_.resize(devices_.size());
+        for (std::size_t number = 0; number < devices_.size(); ++number) await_renewal(number);
+    }
     if (playing_ > 0) loop_.run();
+    workers_.reset();
     clients_.clear();
 }
 
@@ -63,7 +71,9 @@ void Simulation::connect(std::size_t number) {
     if (stopping_) return;
     net::ConnectOptions options;
     options.endpoint = options_.mqtt;
-    options.tls = options_.tls;
+    const auto tls = tls_of(*devices_[number]);
+    if (!tls) return ended(number, tls.error().message);
+    options.tls = *tls;
     options.host = options_.tls_host;
     SimulatedSession::Owner owner{
         .ended = [this, number](const std::string& reason) { ended(number, reason); },
@@ -101,6 +111,46 @@ void Simulation::wait_for_link(std::size_t number) {
     device.play(net::system_clocks().wall(), false);
     if (device.link_up()) return connect(number);
     timers_[number]->after(step);
+}
+
+Result<std::shared_ptr<net::TlsClient>> Simulation::tls_of(const SimulatedDevice& device) const {
+    if (!device.enrolled()) return options_.tls;
+    return net::TlsClient::make({.ca_pem = options_.authority_pem,
+                                 .certificate_pem = device.enrolled()->certificate_pem,
+                                 .key_pem = device.enrolled()->key_pem,
+                                 .application_protocols = {"mqtt"}});
+}
+
+void Simulation::await_renewal(std::size_t number) {
+    if (!devices_[number]->enrolled()) return;
+    const auto left = devices_[number]->enrolled()->renew_at - net::system_clocks().wall();
+    renewals_[number] = std::make_unique<net::Timer>(loop_, [this, number] { renew(number); });
+    renewals_[number]->after(std::max(left, Nanoseconds(0)));
+}
+
+void Simulation::renew(std::size_t number) {
+    if (stopping_) return;
+    workers_->post([this, number, id = devices_[number]->id(), has = *devices_[number]->enrolled(),
+                    est = est_server(options_)] {
+        auto identity = renew_over_est(est, id, has);
+        loop_.post([this, number, identity = std::move(identity)] { renewed(number, identity); });
+    });
+}
+
+void Simulation::renewed(std::size_t number, Result<EnrolledIdentity> identity) {
+    if (stopping_) return;
+    auto& device = *devices_[number];
+    if (!identity) {
+        fmt::print(stderr, "vigil: {}: its certificate was not renewed: {}\n", device.id(),
+                   identity.error().message);
+        renewals_[number]->after(renew_again_after);
+        return;
+    }
+    device.enrol(std::move(*identity));
+    fmt::print(stderr, "vigil: {}: has renewed its certificate\n", device.id());
+    await_renewal(number);
+    // Connects again with the new one, which shows that it has it.
+    if (clients_[number] && !clients_[number]->ended()) clients_[number]->stop();
 }
 
 void Simulation::write_log(const simulate::Publication& message) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/simulated_device.hpp"
+#include "app/workers.hpp"
 #include "base/result.hpp"
 #include "metric/catalogue.hpp"
 #include "net/connect.hpp"
@@ -30,7 +31,9 @@ struct SimulationOptions {
     net::Endpoint mqtt;
     std::shared_ptr<net::TlsClient> tls;
     std::string tls_host = "localhost";
-    std::string log_file;  // each message that is sent, a line of JSON
+    std::string authority_pem;  // of who vouches for the server; empty: the system's
+    bool certificates = false;  // devices enrol by one-time codes and renew; over TLS
+    std::string log_file;       // each message that is sent, a line of JSON
 };
 
 // Asks a server's API: method, path and body → the answer's body.
@@ -60,6 +63,10 @@ private:
     void connect(std::size_t number);
     void ended(std::size_t number, const std::string& reason);
     void wait_for_link(std::size_t number);
+    Result<std::shared_ptr<net::TlsClient>> tls_of(const SimulatedDevice& device) const;
+    void await_renewal(std::size_t number);
+    void renew(std::size_t number);
+    void renewed(std::size_t number, Result<EnrolledIdentity> identity);
     void write_log(const simulate::Publication& message);
 
     SimulationOptions options_;
@@ -67,7 +74,8 @@ private:
     net::Loop loop_;
     std::vector<std::unique_ptr<SimulatedDevice>> devices_;
     std::vector<std::unique_ptr<net::Client>> clients_;
-    std::vector<std::unique_ptr<net::Timer>> timers_;
+    std::vector<std::unique_ptr<net::Timer>> timers_, renewals_;
+    std::unique_ptr<Workers> workers_;  // ends before the loop: it calls it
     std::size_t playing_ = 0;
     std::ofstream log_;
     bool stopping_ = false;

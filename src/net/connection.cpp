@@ -65,9 +65,11 @@ void Connection::fail_with(const Error& error) {
 
 void Connection::open() {
     state_ = State::open;
-    session_ = factory_({.address = peer_.to_string(),
-                         .tls = tls_ != nullptr,
-                         .certificate_pem = tls_ ? tls_->peer_certificate_pem() : std::string()});
+    session_ =
+        factory_({.address = peer_.to_string(),
+                  .tls = tls_ != nullptr,
+                  .certificate_pem = tls_ ? tls_->peer_certificate_pem() : std::string(),
+                  .application_protocol = tls_ ? tls_->application_protocol() : std::string()});
     if (!session_) return cut();
     set_own_due(limits_.first_byte_time_max);
     auto& actions = loop_.actions();

@@ -133,6 +133,13 @@ Result<void> TlsStream::failure(int code) const {
                 fmt::format("TLS failed: {}", reason != nullptr ? reason : std::to_string(code)));
 }
 
+std::string TlsStream::application_protocol() const {
+    const unsigned char* name = nullptr;
+    unsigned int size = 0;
+    SSL_get0_alpn_selected(ssl_, &name, &size);
+    return {reinterpret_cast<const char*>(name), size};
+}
+
 std::string TlsStream::peer_certificate_pem() const {
     const std::unique_ptr<X509, decltype(&X509_free)> certificate(SSL_get1_peer_certificate(ssl_),
                                                                   &X509_free);

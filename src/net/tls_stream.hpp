@@ -30,6 +30,7 @@ public:
     bool established() const;
     bool peer_closed() const { return peer_closed_; }
     std::string peer_certificate_pem() const;  // verified; empty: none
+    std::string application_protocol() const;  // ALPN's; empty: none
 
     struct Wire {  // what the BIO reads from and writes to during one call
         std::string_view in;

@@ -33,6 +33,7 @@ struct Peer {
     std::string address;  // "192.0.2.7:50312", for the audit line and quotas
     bool tls = false;
     std::string certificate_pem;  // the verified client certificate; empty: none
+    std::string application_protocol = {};  // as ALPN chose it (RFC 7301); empty: none was offered
 };
 
 // Asks the network to call on_wake soon, on the loop's thread: how a commit, or another session's

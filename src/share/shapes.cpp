@@ -46,6 +46,22 @@ std::string_view credential_word(const identity::Registry& registry, const ident
     return registry.has_certificate(device.id, now) ? "certificate" : "none";
 }
 
+// What it signs in with, and the code that it may get a certificate by.
+void write_credentials(JsonWriter& json, const identity::Registry& registry,
+                       const identity::Device& device, Timestamp now) {
+    json.member("credential", credential_word(registry, device, now)).key("certificate");
+    if (const auto* newest = registry.newest_certificate(device.id, now))
+        write_certificate(json, *newest, now);
+    else
+        json.null();
+    const auto* offered = registry.enrolment(device.id);
+    json.key("enrolment");
+    if (offered != nullptr && now < offered->expires)
+        json.begin_object().member("expires", offered->expires).end_object();
+    else
+        json.null();
+}
+
 void write_battery_and_clock(JsonWriter& json, const collect::DeviceState* state) {
     json.key("battery");
     if (state != nullptr && state->battery_percent) {
@@ -103,7 +119,7 @@ void write_device(JsonWriter& json, const identity::Registry& registry,
                   Timestamp now) {
     json.begin_object().member("id", device.external_id).member("display", device.display);
     json.member("model", device.model);
-    json.member("credential", credential_word(registry, device, now));
+    write_credentials(json, registry, device, now);
     json.member("registered", device.registered).member("connection", connection_word(state));
     json.member("since", state != nullptr && state->since ? *state->since : device.registered);
     json.member_or_null("last_seen", state != nullptr ? state->last_seen : std::nullopt);
@@ -123,6 +139,14 @@ void write_device(JsonWriter& json, const identity::Registry& registry,
     for (const auto& span : registry.spans(device.id))
         if (span.from <= now && now < span.to) attached_from = span.from;
     json.member_or_null("attached_from", attached_from).end_object();
+}
+
+void write_certificate(JsonWriter& json, const identity::DeviceCertificate& certificate,
+                       Timestamp now) {
+    json.begin_object().member("serial", certificate.serial);
+    json.member("not_before", certificate.not_before).member("not_after", certificate.not_after);
+    json.member("state", identity::to_string(identity::state_of(certificate, now)));
+    json.member("origin", identity::to_string(certificate.origin)).end_object();
 }
 
 void write_association(JsonWriter& json, const identity::Registry& registry, DeviceId device,

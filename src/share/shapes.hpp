@@ -27,6 +27,9 @@ void write_patient(JsonWriter& json, const identity::Patient& patient, std::stri
 void write_device(JsonWriter& json, const identity::Registry& registry,
                   const identity::Device& device, const collect::DeviceState* state, Timestamp now);
 
+void write_certificate(JsonWriter& json, const identity::DeviceCertificate& certificate,
+                       Timestamp now);
+
 void write_association(JsonWriter& json, const identity::Registry& registry, DeviceId device,
                        const identity::Association& association);
 

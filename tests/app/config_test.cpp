@@ -41,6 +41,7 @@ TEST(Config, a_typo_and_a_wrong_value_are_refused_with_file_and_line) {
     for (const auto* text :
          {"dta = \"x\"", "[mqtt]\npacket_byts = 3", "[clock]\ntolerance = \"soon\"",
           "[limits]\nconnections_max = 0", "data = ", "[audit]\nwhen_unwritable = \"maybe\"",
+          "[enrolment]\ncode_lifetime = \"31d\"", "[enrolment]\ncertificate_lifetime = \"0s\"",
           "[[topic]]\naccount = \"a\"", "[[metric]]\nkey = \"a\"\nmdc_code = -1",
           "[[metric]]\nkey = \"a\"\nmdc_code = 4294967296"}) {
         const File file(text);

@@ -68,6 +68,9 @@ TEST_F(TlsTest, carries_requests_and_long_answers) {
     EXPECT_EQ(answer->body, std::string(100'000, 'y'));
     EXPECT_THAT(answer->headers, testing::Contains(std::pair("x-tls", "yes")));
     EXPECT_EQ(handler.peer.certificate_pem, "");
+    EXPECT_EQ(handler.peer.application_protocol, "");
+    ASSERT_TRUE(fetch({.url = "/", .tls = {.application_protocols = {"h2", "http/1.1"}}}));
+    EXPECT_EQ(handler.peer.application_protocol, "http/1.1") << "as it was agreed upon";
     const auto large = fetch({.url = "/large"});
     ASSERT_TRUE(large) << large.error().message;
     EXPECT_EQ(large->body.size(), 3'000'000U);

@@ -27,7 +27,7 @@ class AccessMatrix(FhirTest):
         super().setUp()
         self.roles, self.rows = read_table()
         self.names = {"somebody": "spare-nurse", "no-item": "0:999999", "no-patient": "999999", "no-relation": "999999", "no-token": "999999", "no-app": "no-app",
-                      "idle-device": "idle-device",
+                      "idle-device": "idle-device", "no-code-device": "idle-device", "no-serial": "0a",
                       "measured": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
         self.tokens = {}
         self.fill()

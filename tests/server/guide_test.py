@@ -84,7 +84,7 @@ def shown(reading):
 class Guide(ServerTest):
     def setUp(self):
         super().setUp()
-        self.server.listeners = {**self.server.listeners, "mqtts": "127.0.0.1:0"}
+        self.server.listeners = {**self.server.listeners, "https": "127.0.0.1:0", "mqtts": "127.0.0.1:0"}
         self.make_token()
         self.server.start()
         self.patient = self.add_patient("MRN-1")
@@ -105,6 +105,26 @@ class Guide(ServerTest):
             self.assertEqual(sorted(map(shown, self.new_readings()), key=repr), sorted(EXPECTED[found[0]][1], key=repr), command)
         self.assertEqual(used, set(range(len(EXPECTED))), "each expectation has its example")
         self.assertEqual(self.get("/api/quarantine")["items"], [])
+
+    def test_a_device_enrols_publishes_and_renews_as_it_says(self):
+        section = GUIDE.read_text().split("## Certificates")[1].split("\n## ")[0]
+        commands = [line.strip() for line in section.splitlines() if re.match(r"    (openssl|curl|mosquitto_pub) ", line)]
+        self.assertEqual([command.split(" ")[0] for command in commands],
+                         ["openssl", "curl", "mosquitto_pub", "openssl", "curl"])
+        code = self.post("/api/devices/monitor-1/enrolment")["code"]
+        environment = {**os.environ, "HOST": "127.0.0.1", "PORT": str(self.server.port("mqtts")), "DEVICE": "monitor-1",
+                       "CODE": code, "CA": str(self.place / "data/vigil-ca.pem"),
+                       "HTTPS": f"https://127.0.0.1:{self.server.port('https')}"}
+        done = subprocess.run(["bash", "-e", "-o", "pipefail", "-c", "\n".join(commands)], cwd=self.place,
+                              capture_output=True, text=True, env=environment, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.values(self.patient, "heart_rate"), ["72"])
+        shown = subprocess.run(["openssl", "x509", "-in", "new.crt", "-noout", "-serial"], cwd=self.place,
+                               capture_output=True, text=True, check=True).stdout
+        newest = self.get("/api/devices/monitor-1")["device"]["certificate"]
+        self.assertEqual((newest["origin"], newest["state"]), ("renewed", "good"))
+        states = {each["serial"]: each["state"] for each in self.get("/api/devices/monitor-1/certificates")["certificates"]}
+        self.assertEqual(states[shown.strip().split("=")[1].lower()], "good")
 
     def publish(self, command):
         device = "hub-1" if "hub-1" in command or command.startswith("ble ") else "monitor-1"

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { accessRoutes } from './access.mjs';
 import { appRoutes } from './apps.mjs';
 import { catalogue } from './catalogue.mjs';
+import { certificateRoutes } from './certificates.mjs';
 import { Refusal } from './refusal.mjs';
 import { status } from './status.mjs';
 
@@ -341,7 +342,7 @@ const routes = [
   ['GET', '/api/me/sessions', () => ({ sessions: [] })],
 ]
   .map(([method, path, answer]) => [method, path, needed[`${method} ${path}`], answer])
-  .concat(accessRoutes, appRoutes)
+  .concat(accessRoutes, appRoutes, certificateRoutes)
   .map(([method, path, needs, answer]) => ({
     method,
     pattern: new RegExp(

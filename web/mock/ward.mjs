@@ -1,4 +1,5 @@
 // A made-up ward and what its devices say: the state behind the mock server.
+import { equip, offer } from './certificates.mjs';
 import { metricByKey } from './catalogue.mjs';
 import { chance, everySeconds, vital, vitalText, waveform, waveforms } from './physiology.mjs';
 
@@ -34,6 +35,7 @@ export class MockWard {
     this.series = [];
     for (let n = 1; n <= beds; n += 1) this.admit(n);
     this.addUnattached();
+    equip(this.devices, this.started);
     this.quarantine = makeQuarantine(this.started);
   }
 
@@ -85,6 +87,8 @@ export class MockWard {
       display,
       model: '',
       credential: 'token',
+      certificate: null,
+      enrolment: null,
       registered: iso(this.started - 90 * 86_400_000),
       connection: trouble === 'disconnected' ? 'disconnected' : 'connected',
       since: iso(since),
@@ -304,6 +308,10 @@ export class MockWard {
       clock: null,
     });
     if (gateway) return { device, secret: null };
+    if (credential === 'enrolment') {
+      device.credential = 'none';
+      return { device, secret: offer(device, this.now()) };
+    }
     if (credential === 'token')
       return { device, secret: { type: 'token', username: id, password: secret() } };
     const pem = (what) => `-----BEGIN ${what}-----\n${secret()}\n-----END ${what}-----\n`;

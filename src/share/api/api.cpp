@@ -36,6 +36,7 @@ Api::Api(ApiContext& context) : context_(context) {
     add_passkeys(*this);
     add_patients(*this);
     add_devices(*this);
+    add_enrolments(*this);
     add_series(*this);
     add_raw_series(*this);
     add_messages(*this);

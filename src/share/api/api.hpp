@@ -71,6 +71,7 @@ void add_own_factors(Api& api);
 void add_passkeys(Api& api);
 void add_patients(Api& api);
 void add_devices(Api& api);
+void add_enrolments(Api& api);
 void add_series(Api& api);
 void add_raw_series(Api& api);
 void add_messages(Api& api);

@@ -15,6 +15,7 @@
 #include "collect/intake.hpp"
 #include "identity/access_desk.hpp"
 #include "identity/certificates.hpp"
+#include "identity/enrolment_desk.hpp"
 #include "identity/passkey_desk.hpp"
 #include "identity/registry.hpp"
 #include "identity/second_factor.hpp"
@@ -46,6 +47,7 @@ struct ApiContext {
     identity::SignInDesk& sign_in;
     identity::SecondFactorDesk& second_factor;
     identity::PasskeyDesk& passkeys;
+    identity::EnrolmentDesk& enrolments;
     AppState& apps;
     identity::RandomSource random;
     const identity::CertificateAuthority& authority;
@@ -80,6 +82,8 @@ struct ApiContext {
     openid::Client* openid_client =
         nullptr;  // the hospital's provider; none: there is no such sign-in
     const PrivacySources* privacy = nullptr;  // outlives this
+    Nanoseconds code_lifetime = identity::enrolment_lifetime_default;
+    Nanoseconds enrolled_lifetime = identity::enrolled_lifetime_default;
     std::string version;
     std::string site_name;
     std::string public_url;       // "https://vigil.example"; empty: however it is reached

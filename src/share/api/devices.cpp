@@ -4,20 +4,13 @@
 
 #include "collect/set_clock.hpp"
 #include "share/api/api.hpp"
+#include "share/api/device_credentials.hpp"
 #include "share/shapes.hpp"
 
 namespace vigil::share {
 namespace {
 
 using identity::Area;
-
-std::string device_json(ApiContext& api, DeviceId id) {
-    std::string body;
-    JsonWriter json(body);
-    write_device(json, api.registry, *api.registry.device(id), api.intake.devices().find(id),
-                 api.now());
-    return body;
-}
 
 // On a patient of theirs; what is on nobody is for whoever may put it on somebody.
 bool may_see(const ApiContext& api, const ApiCall& call, const store::Access& access, DeviceId id) {
@@ -72,64 +65,6 @@ void show(ApiContext& api, const ApiCallPtr& call) {
     answer(api, call, json_answer(std::move(body)));
 }
 
-std::string token_json(const identity::Device& device, std::string_view secret) {
-    std::string body;
-    JsonWriter(body)
-        .begin_object()
-        .member("type", "token")
-        .member("username", device.external_id)
-        .member("password", secret)
-        .end_object();
-    return body;
-}
-
-std::string certificate_json(const ApiContext& api, const identity::IssuedCertificate& issued) {
-    std::string body;
-    JsonWriter(body)
-        .begin_object()
-        .member("type", "certificate")
-        .member("certificate_pem", issued.pair.certificate_pem)
-        .member("private_key_pem", issued.pair.private_key_pem)
-        .member("authority_pem", api.authority.pair().certificate_pem)
-        .end_object();
-    return body;
-}
-
-void answer_added(ApiContext& api, const ApiCallPtr& call, DeviceId id, const std::string& secret) {
-    std::string body;
-    JsonWriter json(body);
-    json.begin_object().key("device").verbatim(device_json(api, id)).key("secret");
-    json.verbatim(secret.empty() ? "null" : secret).end_object();
-    answer(api, call, json_answer(std::move(body), 201));
-}
-
-void add_token(ApiContext& api, const ApiCallPtr& call, DeviceId id) {
-    auto token = api.registry.plan_device_token(id, api.random, {call->now, call->who.name});
-    if (!token) return answer_error(api, call, token.error());
-    const auto secret = token_json(*api.registry.device(id), token->secret);
-    api.acts.give(std::move(token->act),
-                  [&api, call, id, secret](const Result<identity::Applied>& done) {
-                      if (!done) return answer_error(api, call, done.error());
-                      answer_added(api, call, id, secret);
-                  });
-}
-
-void add_certificate(ApiContext& api, const ApiCallPtr& call, DeviceId id) {
-    const auto issued = api.authority.issue_device(api.registry.device(id)->external_id, call->now);
-    if (!issued) return answer_error(api, call, issued.error());
-    auto act = api.registry.plan_certificate({.device = id,
-                                              .serial = issued->serial,
-                                              .not_before = issued->not_before,
-                                              .not_after = issued->not_after},
-                                             {call->now, call->who.name});
-    if (!act) return answer_error(api, call, act.error());
-    const auto secret = certificate_json(api, *issued);
-    api.acts.give(std::move(*act), [&api, call, id, secret](const Result<identity::Applied>& done) {
-        if (!done) return answer_error(api, call, done.error());
-        answer_added(api, call, id, secret);
-    });
-}
-
 void add(ApiContext& api, const ApiCallPtr& call) {
     JsonDocument document;
     const auto body = read_body(*call, document);
@@ -151,75 +86,15 @@ void add(ApiContext& api, const ApiCallPtr& call) {
         device.gateway = (*known)->id;
     }
     const bool speaks_for_itself = !device.gateway;
-    if (!credential.empty() && credential != "token" && credential != "certificate")
-        return answer_error(
-            api, call, {Error::Kind::malformed, R"(takes "token" or "certificate")", "credential"});
+    if (!credential.empty() && !is_credential(credential))
+        return answer_error(api, call, no_credential("credential"));
     auto act = api.registry.plan_add_device(std::move(device), {call->now, call->who.name});
     if (!act) return answer_error(api, call, act.error());
     const auto id = std::get<identity::DeviceAdded>(act->body).device.id;
     api.acts.give(std::move(*act), [&api, call, id, credential,
                                     speaks_for_itself](const Result<identity::Applied>& done) {
         if (!done) return answer_error(api, call, done.error());
-        if (!speaks_for_itself) return answer_added(api, call, id, "");
-        if (credential == "certificate") return add_certificate(api, call, id);
-        add_token(api, call, id);
-    });
-}
-
-// A new credential for a device that has one, or lost it. A new token takes the old one's place.
-void renew(ApiContext& api, const ApiCallPtr& call) {
-    JsonDocument document;
-    const auto body = read_body(*call, document);
-    const auto device = device_named(api, call->captured[0], "device");
-    if (!body) return answer_error(api, call, body.error());
-    if (!device) return answer_error(api, call, device.error());
-    const auto id = (*device)->id;
-    if (!decide(
-            api, call,
-            {.act = store::Act::administer, .areas = {Area::devices}, .what = "device credential"}))
-        return;
-    const auto type = (*body)["type"].string();
-    if (type == "token") return add_token(api, call, id);
-    if (type == "certificate" && !(*device)->gateway) return add_certificate(api, call, id);
-    answer_error(api, call, {Error::Kind::malformed, R"(takes "token" or "certificate")", "type"});
-}
-
-std::vector<identity::Act> revocations(const ApiContext& api, DeviceId id,
-                                       const identity::Given& given) {
-    std::vector<identity::Act> acts;
-    if (auto act = api.registry.plan_remove_device_token(id, given))
-        acts.push_back(std::move(*act));
-    for (const auto& [serial, certificate] : api.registry.certificates())
-        if (certificate.device == id && !certificate.revoked)
-            if (auto act = api.registry.plan_revoke_certificate(serial, given))
-                acts.push_back(std::move(*act));
-    return acts;
-}
-
-// Takes every credential of a device: it is cut off at once, and its readings stay.
-void revoke(ApiContext& api, const ApiCallPtr& call) {
-    const auto device = device_named(api, call->captured[0], "device");
-    if (!device) return answer_error(api, call, device.error());
-    const auto id = (*device)->id;
-    if (!decide(api, call,
-                {.act = store::Act::administer, .areas = {Area::devices}, .what = "device revoke"}))
-        return;
-    auto acts = revocations(api, id, {call->now, call->who.name});
-    if (acts.empty())
-        return answer_error(api, call,
-                            {Error::Kind::conflict, "this device has no credential", "device"});
-    // They take effect in order: the last one's answer is everyone's.
-    auto last = std::move(acts.back());
-    acts.pop_back();
-    auto failed = std::make_shared<std::optional<Error>>();
-    for (auto& act : acts)
-        api.acts.give(std::move(act), [failed](const Result<identity::Applied>& done) {
-            if (!done) *failed = done.error();
-        });
-    api.acts.give(std::move(last), [&api, call, id, failed](const Result<identity::Applied>& done) {
-        if (!done) return answer_error(api, call, done.error());
-        if (*failed) return answer_error(api, call, **failed);
-        answer(api, call, json_answer(device_json(api, id)));
+        answer_added(api, call, id, speaks_for_itself ? credential : "none");
     });
 }
 
@@ -400,8 +275,8 @@ void add_devices(Api& api) {
     api.add("POST", "/api/devices", add);
     api.add("GET", "/api/devices/{id}", show);
     api.add("PATCH", "/api/devices/{id}", change);
-    api.add("POST", "/api/devices/{id}/credentials", renew);
-    api.add("DELETE", "/api/devices/{id}/credentials", revoke);
+    api.add("POST", "/api/devices/{id}/credentials", renew_credential);
+    api.add("DELETE", "/api/devices/{id}/credentials", revoke_credentials);
     api.add("POST", "/api/devices/{id}/attach", attach);
     api.add("POST", "/api/devices/{id}/detach", detach);
     api.add("POST", "/api/devices/{id}/set-clock", set_clock);

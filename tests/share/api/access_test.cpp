@@ -48,6 +48,10 @@ constexpr Route routes[] = {
     {"POST", "/api/devices/m/set-clock", Needs::administer},
     {"POST", "/api/devices/m/credentials", Needs::administer, R"({"type":"token"})"},
     {"DELETE", "/api/devices/m/credentials", Needs::administer},
+    {"POST", "/api/devices/m/enrolment", Needs::administer},
+    {"DELETE", "/api/devices/m/enrolment", Needs::administer},
+    {"GET", "/api/devices/m/certificates", Needs::administer},
+    {"DELETE", "/api/devices/m/certificates/0a", Needs::administer},
     {"POST", "/api/patients/1/hold", Needs::administer, R"({"reason":"court file"})"},
     {"POST", "/api/patients/1/restriction", Needs::administer, R"({"reason":"disputed"})"},
     {"DELETE", "/api/patients/3/hold", Needs::administer},
@@ -101,6 +105,13 @@ protected:
                                     ward.now())
                  ->act);
         ward.account("colleague", identity::Role::clinician);
+        const auto monitor = registry.find_device("m")->id;
+        take(registry
+                 .plan_enrolment(monitor, std::chrono::hours(24), identity::system_random(),
+                                 ward.now())
+                 ->act);
+        take(registry.plan_certificate({monitor, "0a", identity::at(1), identity::at(23)},
+                                       ward.now()));
         const auto nurse = registry.find_account("nurse")->id;
         for (const auto kind :
              {identity::Relationship::care_team, identity::Relationship::emergency})

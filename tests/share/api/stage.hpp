@@ -223,6 +223,7 @@ protected:
                                     .sign_in = sign_in,
                                     .audit = desk,
                                     .random = identity::system_random()}};
+    identity::EnrolmentDesk enrolments{registry};
     identity::Sessions sessions{{}};
     identity::CertificateAuthority authority =
         *identity::CertificateAuthority::create("Test", identity::at(1));
@@ -264,6 +265,7 @@ protected:
         .sign_in = sign_in,
         .second_factor = second_factor,
         .passkeys = passkeys,
+        .enrolments = enrolments,
         .apps = apps,
         .random = identity::system_random(),
         .authority = authority,

@@ -113,7 +113,7 @@ export const readDevice = (id: string, signal?: AbortSignal) =>
 export const addDevice = (device: {
   id: string;
   display?: string;
-  credential?: 'token' | 'certificate';
+  credential?: 'token' | 'certificate' | 'enrolment';
   gateway?: string;
 }) => request<{ device: Device; secret: Secret | null }>('POST', '/api/devices', device);
 

@@ -149,11 +149,27 @@ export interface Series {
 
 export type ClockState = 'unknown' | 'good' | 'off' | 'no_zone' | 'jumped' | 'drifting';
 
+/** Expiring: so near its end that a device that renews it by itself would have done so. */
+export type CertificateState = 'good' | 'expiring' | 'ended' | 'revoked';
+
+export interface DeviceCertificate {
+  serial: string;
+  not_before: string;
+  not_after: string;
+  state: CertificateState;
+  /** Issued: a person asked for it. */
+  origin: 'issued' | 'enrolled' | 'renewed';
+}
+
 export interface Device {
   id: string;
   display: string;
   model: string;
   credential: 'token' | 'certificate' | 'none';
+  /** The one that is good longest, or was. */
+  certificate: DeviceCertificate | null;
+  /** A one-time code that it has not used. */
+  enrolment: { expires: string } | null;
   registered: string;
   connection: 'connected' | 'disconnected' | 'never';
   since: string;
@@ -212,7 +228,18 @@ export interface Association {
   by: string;
 }
 
+/** Shown once: by it a device gets a certificate for a key of its own. */
+export interface EnrolmentSecret {
+  type: 'enrolment';
+  username: string;
+  code: string;
+  expires: string;
+  authority_pem: string;
+  authority_sha256: string;
+}
+
 export type Secret =
+  | EnrolmentSecret
   | { type: 'token'; username: string; password: string }
   | {
       type: 'certificate';

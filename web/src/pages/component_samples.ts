@@ -129,6 +129,8 @@ const device = (atMs: number, part: Partial<Device>): Device => ({
   display: 'Bedside monitor 01',
   model: '',
   credential: 'token',
+  certificate: null,
+  enrolment: null,
   registered: patient.registered,
   connection: 'connected',
   since: new Date(atMs).toISOString(),

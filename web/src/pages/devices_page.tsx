@@ -14,12 +14,16 @@ import { may } from '../state/me';
 import { hrefOfPatient } from '../state/route';
 import { now } from '../state/watch';
 import { AttachDialog } from '../ui/attach_dialog';
+import { certificateColumn } from '../ui/certificate_cell';
+import { CertificatesDialog } from '../ui/certificates_dialog';
 import { DetachDialog } from '../ui/detach_dialog';
 import { clockText, deviceState, lastSeen } from '../ui/device_list';
 import { errorText } from '../ui/error_text';
 import { Field, onSubmit, Outcome, textOf } from '../ui/form';
 import { SecretDialog } from '../ui/secret_dialog';
 import { Table, type Column } from '../ui/table';
+import { UrgentCertificates } from '../ui/urgent_certificates';
+import { mostUrgentFirst } from '../vital/certificates';
 import { clockIsWrong } from '../vital/device_clock';
 import { t } from '../words';
 
@@ -29,11 +33,12 @@ interface Actions {
   attach: (device: Device) => void;
   detach: (device: Device) => void;
   tellTime: (device: Device) => void;
+  showCertificates: (device: Device) => void;
 }
 
 function columns(
   nameOf: (id: string) => string,
-  { attach, detach, tellTime }: Actions,
+  { attach, detach, tellTime, showCertificates }: Actions,
 ): Column<Device>[] {
   const all: Column<Device>[] = [
     {
@@ -90,31 +95,47 @@ function columns(
       ),
     },
   ];
+  if (may('devices', 'a')) all.push(certificateColumn());
   if (may('devices', 'w'))
     all.push({
       title: t('devices.column.actions'),
-      cell: (device) =>
-        device.patient === null ? (
-          <button
-            onClick={() => attach(device)}
-            aria-label={t('devices.attach_of', { device: device.display })}
-          >
-            {t('devices.attach')}
-          </button>
-        ) : (
-          <button
-            onClick={() => detach(device)}
-            aria-label={t('devices.detach_of', {
-              device: device.display,
-              patient: nameOf(device.patient),
-            })}
-          >
-            {t('devices.detach')}
-          </button>
-        ),
+      wraps: true,
+      cell: (device) => (
+        <div class="table__pair">
+          {device.patient === null ? (
+            <button
+              onClick={() => attach(device)}
+              aria-label={t('devices.attach_of', { device: device.display })}
+            >
+              {t('devices.attach')}
+            </button>
+          ) : (
+            <button
+              onClick={() => detach(device)}
+              aria-label={t('devices.detach_of', {
+                device: device.display,
+                patient: nameOf(device.patient),
+              })}
+            >
+              {t('devices.detach')}
+            </button>
+          )}
+          {may('devices', 'a') && device.gateway === null && (
+            <button
+              onClick={() => showCertificates(device)}
+              aria-label={t('devices.certificates_of', { device: device.display })}
+            >
+              {t('devices.certificates')}
+            </button>
+          )}
+        </div>
+      ),
     });
   return all;
 }
+
+const credentialOf = (word: string) =>
+  word === 'certificate' || word === 'enrolment' ? word : 'token';
 
 function RegisterForm({
   gateways,
@@ -133,7 +154,7 @@ function RegisterForm({
       ...(display ? { display } : {}),
       ...(through
         ? { gateway: through }
-        : { credential: textOf(form, 'credential') === 'certificate' ? 'certificate' : 'token' }),
+        : { credential: credentialOf(textOf(form, 'credential')) }),
     });
     outcome.value = answer.ok
       ? t('devices.registered', { device: answer.body.device.display })
@@ -170,6 +191,7 @@ function RegisterForm({
       <Field label={t('devices.credential')}>
         <select name="credential" disabled={gateway.value !== ''}>
           <option value="token">{t('devices.credential.token')}</option>
+          <option value="enrolment">{t('devices.credential.enrolment')}</option>
           <option value="certificate">{t('devices.credential.certificate')}</option>
         </select>
       </Field>
@@ -186,6 +208,7 @@ export function DevicesPage() {
   const outcome = useSignal<string | null>(null);
   const attaching = useSignal<Device | null>(null);
   const detaching = useSignal<Device | null>(null);
+  const certified = useSignal<Device | null>(null);
   const fresh = useSignal<{ device: Device; secret: Secret } | null>(null);
 
   const load = async () => {
@@ -248,6 +271,7 @@ export function DevicesPage() {
       <div class="page__main">
         <Outcome text={outcome.value} />
         {failed.value && <p class="notice">{errorText(failed.value)}</p>}
+        {may('devices', 'a') && <UrgentCertificates devices={all} />}
         {all.length > 0 ? (
           <Table
             caption={t('devices.title')}
@@ -255,8 +279,9 @@ export function DevicesPage() {
               attach: (device) => (attaching.value = device),
               detach: (device) => (detaching.value = device),
               tellTime: (device) => void tellTime(device),
+              showCertificates: (device) => (certified.value = device),
             })}
-            rows={all}
+            rows={may('devices', 'a') ? mostUrgentFirst(all) : all}
             keyOf={(device) => device.id}
           />
         ) : (
@@ -290,6 +315,18 @@ export function DevicesPage() {
           patient={nameOf(detaching.value.patient ?? '')}
           onDetach={() => detaching.value && void detach(detaching.value)}
           onClose={() => (detaching.value = null)}
+        />
+      )}
+      {certified.value && (
+        <CertificatesDialog
+          device={certified.value}
+          onSecret={(secret) => {
+            if (certified.value) fresh.value = { device: certified.value, secret };
+            certified.value = null;
+            void load();
+          }}
+          onChanged={() => void load()}
+          onClose={() => (certified.value = null)}
         />
       )}
       {fresh.value && <SecretDialog {...fresh.value} onClose={() => (fresh.value = null)} />}

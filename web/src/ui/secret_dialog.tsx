@@ -1,14 +1,24 @@
 // A credential, shown once.
 import type { Device, Secret } from '../api/shapes';
-import { t } from '../words';
+import { localDateTime } from '../vital/format';
+import { locale, t } from '../words';
 import { CopyButton } from './copy_button';
 import { Dialog } from './dialog';
+import { enrolCommand, requestCommand } from './enrolment_commands';
 
 function linesOf(secret: Secret): [name: string, text: string][] {
   if (secret.type === 'token')
     return [
       [t('devices.secret_user'), secret.username],
       [t('devices.secret_password'), secret.password],
+    ];
+  if (secret.type === 'enrolment')
+    return [
+      [t('devices.secret_code'), secret.code],
+      [t('devices.secret_request'), requestCommand(secret)],
+      [t('devices.secret_enrol'), enrolCommand(secret, location.origin)],
+      [t('devices.secret_fingerprint'), secret.authority_sha256],
+      [t('devices.secret_authority'), secret.authority_pem],
     ];
   return [
     [t('devices.secret_certificate'), secret.certificate_pem],
@@ -41,6 +51,13 @@ export function SecretDialog({
   return (
     <Dialog title={t('devices.secret_title', { device: device.display })} onClose={onClose}>
       <p class="notice">{t('devices.secret_once')}</p>
+      {secret.type === 'enrolment' && (
+        <p>
+          {t('devices.secret_code_means', {
+            time: localDateTime(Date.parse(secret.expires), locale.value),
+          })}
+        </p>
+      )}
       {linesOf(secret).map(([name, text]) => (
         <SecretLine key={name} name={name} text={text} />
       ))}

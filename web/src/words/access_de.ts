@@ -1,12 +1,14 @@
 // Die Texte zu Rollen, Konten, Behandlungsbeziehungen und Notfallzugriff auf Deutsch.
 import type { accessEn } from './access_en';
 import { consentsDe } from './consents_de';
+import { enrolmentDe } from './enrolment_de';
 import { privacyDe } from './privacy_de';
 import type { Entry } from './en';
 
 export const accessDe: Record<keyof typeof accessEn, Entry> = {
   ...consentsDe,
   ...privacyDe,
+  ...enrolmentDe,
   'nav.accounts': 'Benutzer',
   'nav.emergencies': 'Notfallzugriffe',
   'nav.mine': 'Meine Daten',

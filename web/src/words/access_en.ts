@@ -1,10 +1,12 @@
 // The words of roles, accounts, care relations and emergency access, in English.
 import { consentsEn } from './consents_en';
+import { enrolmentEn } from './enrolment_en';
 import { privacyEn } from './privacy_en';
 
 export const accessEn = {
   ...consentsEn,
   ...privacyEn,
+  ...enrolmentEn,
   'nav.accounts': 'Users',
   'nav.emergencies': 'Emergency access',
   'nav.mine': 'My data',

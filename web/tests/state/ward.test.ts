@@ -108,6 +108,8 @@ describe('Ward', () => {
       gateway: null,
       patient: '1',
       attached_from: null,
+      certificate: null,
+      enrolment: null,
     } as const;
     const heard = (of: string | null): ServerFrame => ({
       type: 'devices',
