@@ -1,11 +1,11 @@
 // The frame around every page: who is signed in, which page, how it looks.
 import { useSignalEffect } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import type { ComponentType } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 import { AccountPage } from './pages/account_page';
 import { AccountsPage } from './pages/accounts_page';
 import { AuditPage } from './pages/audit_page';
 import { AppsPage } from './pages/apps_page';
-import { ComponentsPage } from './pages/components_page';
 import { ConsentPage } from './pages/consent_page';
 import { DevicesPage } from './pages/devices_page';
 import { EmergenciesPage } from './pages/emergencies_page';
@@ -43,6 +43,17 @@ function useWatch(page: Route['page'], isOpen: boolean) {
   useEffect(() => {
     if (quiet) watch(watchDevices);
   }, [quiet]);
+}
+
+/** For whoever works on the pages: loaded when it is opened, as nobody else does. */
+function ComponentsPage() {
+  const [Loaded, setLoaded] = useState<ComponentType | null>(null);
+  useEffect(() => {
+    void import('./pages/components_page').then((module) => {
+      setLoaded(() => module.ComponentsPage);
+    });
+  }, []);
+  return Loaded && <Loaded />;
 }
 
 function Page({ at, who }: { at: Route; who: Me }) {

@@ -104,7 +104,8 @@ protected:
                  .plan_device_token(registry.find_device("m")->id, identity::system_random(),
                                     ward.now())
                  ->act);
-        ward.account("colleague", identity::Role::clinician);
+        take(registry.plan_add_account(
+            {.user_name = "colleague", .role = identity::Role::clinician}, ward.now()));
         const auto monitor = registry.find_device("m")->id;
         take(registry
                  .plan_enrolment(monitor, std::chrono::hours(24), identity::system_random(),
