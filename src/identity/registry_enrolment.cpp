@@ -139,11 +139,13 @@ const DeviceCertificate* Registry::newest_certificate(DeviceId device, Timestamp
     const auto good = [&](const DeviceCertificate* each) {
         return !each->revoked && now < each->not_after;
     };
-    const auto last = std::ranges::max_element(
-        found->second, [&](const DeviceCertificate* a, const DeviceCertificate* b) {
-            return std::pair(good(a), a->not_after) < std::pair(good(b), b->not_after);
-        });
-    return last == found->second.end() ? nullptr : *last;
+    // Of those that end in the same second the one that was issued last.
+    const DeviceCertificate* newest = nullptr;
+    for (const auto* each : found->second)
+        if (newest == nullptr ||
+            std::pair(good(each), each->not_after) >= std::pair(good(newest), newest->not_after))
+            newest = each;
+    return newest;
 }
 
 const EnrolmentOffered* Registry::enrolment(DeviceId device) const {
