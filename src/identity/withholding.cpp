@@ -54,8 +54,8 @@ private:
         for (const auto& label : labels_) {
             const bool is_named =
                 consents_ && std::ranges::any_of(*consents_, [&](const auto& consent) {
-                    return Judge(certainty_, asker_, by_name())
-                               .permitted_by_name(*consent, label) != Certain::no;
+                    return Judge(certainty, asker_, by_name()).permitted_by_name(*consent, label) !=
+                           Certain::no;
                 });
             (is_named ? named_ : hidden_).push_back(label);
         }
@@ -86,7 +86,7 @@ private:
         return denied;
     }
 
-    static constexpr Certainty certainty_{};
+    static constexpr Certainty certainty{};
     std::shared_ptr<const Consents::List> consents_;
     Asker asker_;
     bool needs_consent_;

@@ -35,10 +35,10 @@ public:
     // current version alone: where something of the type is withheld, an earlier version is too,
     // whatever it said. That a resource was deleted is told with its id and time.
     struct Version {
-        std::uint32_t type;
+        std::uint32_t type = 0;
         std::optional<PatientId> subject;
-        std::uint64_t record, number;
-        bool deleted;
+        std::uint64_t record = 0, number = 0;
+        bool deleted = false;
     };
     Result<bool> sees(const Version& version);
     // The current version of one.
