@@ -63,7 +63,7 @@ public:
     explicit SqliteAudit(StoreFile& file) : file_(file) {}
 
     void append(std::vector<AuditLine> lines, Done done) override {
-        file_.write(
+        file_.write_audit(
             [this, lines = std::move(lines)](Database& database) -> Result<void> {
                 for (const auto& line : lines) VIGIL_CHECK(append_line(file_, database, line));
                 return {};

@@ -63,6 +63,7 @@ void Checkpointer::run() {
 }
 
 void Checkpointer::checkpoint(std::uint64_t pages) {
+    if (around_) around_(true);
     // A failure (disk full, say) is not reported here: nothing is lost by it, the next commit of
     // the writer meets the same disk and reports it.
     sqlite3_wal_checkpoint_v2(database_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr,
@@ -70,6 +71,7 @@ void Checkpointer::checkpoint(std::uint64_t pages) {
     if (pages >= restart_from_pages)
         sqlite3_wal_checkpoint_v2(database_.handle(), nullptr, SQLITE_CHECKPOINT_RESTART, nullptr,
                                   nullptr);
+    if (around_) around_(false);
     ++completed_;
 }
 

@@ -24,6 +24,8 @@ public:
     Checkpointer& operator=(const Checkpointer&) = delete;
     ~Checkpointer() { finish(); }
 
+    // Called before and after it takes what is in the log: true, false. Before `watch`.
+    void around(std::function<void(bool begins)> around) { around_ = std::move(around); }
     // Learns from every commit of `writer` how long the write-ahead log has become. Must outlive it
     // or be finished first.
     void watch(Database& writer);
@@ -38,6 +40,7 @@ private:
     void checkpoint(std::uint64_t pages);
 
     Database database_;
+    std::function<void(bool)> around_;
     std::mutex mutex_;
     std::condition_variable wake_;
     bool wanted_ = false, stopping_ = false;

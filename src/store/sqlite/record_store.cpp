@@ -85,10 +85,12 @@ public:
 
     Result<void> read(const Access& access,
                       const std::function<Result<void>(RecordReader&)>& work) override {
-        return shared_.file.read<void>([&](Database& database) -> Result<void> {
-            RecordReading<RecordReader> reading(shared_, database, access);
-            return work(reading);
-        });
+        return shared_.file.read<void>(
+            [&](Database& database) -> Result<void> {
+                RecordReading<RecordReader> reading(shared_, database, access);
+                return work(reading);
+            },
+            StoreFile::Sees::all_but_audit);
     }
 
     Result<bool> index_is_whole() override {

@@ -112,10 +112,12 @@ private:
     Result<T> reading(PatientId patient, const std::function<bool(const SeriesKey&)>& wanted,
                       const std::function<Result<T>(SeriesReading&)>& work) {
         auto view = head_.view(patient, wanted);
-        return file_.read<T>([&](Database& database) -> Result<T> {
-            VIGIL_TRY(reading, SeriesReading::begin(file_, database, patient, std::move(view)));
-            return work(reading);
-        });
+        return file_.read<T>(
+            [&](Database& database) -> Result<T> {
+                VIGIL_TRY(reading, SeriesReading::begin(file_, database, patient, std::move(view)));
+                return work(reading);
+            },
+            StoreFile::Sees::all_but_audit);
     }
 
     StoreFile& file_;

@@ -1,5 +1,6 @@
 #include "store/sqlite/store_file.hpp"
 
+#include <algorithm>
 #include <cassert>
 
 #include "store/sqlite/record_upkeep.hpp"
@@ -50,7 +51,7 @@ Result<std::unique_ptr<StoreFile>> StoreFile::open(StoreOptions options) {
     VIGIL_TRY(checkpointer, Checkpointer::start(options.path, options.vfs));
     auto file = std::make_unique<StoreFile>(std::move(options), std::move(lock), std::move(writer),
                                             std::move(readers), std::move(checkpointer));
-    VIGIL_CHECK(file->audit_lines_.load(file->readers_.front()));
+    VIGIL_CHECK(file->audit_lines_.load(file->readers_.front().database));
     return file;
 }
 
@@ -60,17 +61,26 @@ StoreFile::StoreFile(StoreOptions options, FileLock lock, Database writer,
       options_(std::move(options)),
       lock_(std::move(lock)),
       writer_(std::move(writer)),
-      checkpointer_(std::move(checkpointer)),
-      readers_(std::move(readers)) {
+      checkpointer_(std::move(checkpointer)) {
+    for (auto& reader : readers) readers_.push_back({.database = std::move(reader)});
+    checkpointer_->around([this](bool begins) { hold_no_snapshots(begins); });
     checkpointer_->watch(writer_);
     thread_ = std::thread([this] { write_until_stopped(); });
 }
 
 void StoreFile::write(Work work, Done done) {
+    add({.work = std::move(work), .done = std::move(done)});
+}
+
+void StoreFile::write_audit(Work work, Done done) {
+    add({.work = std::move(work), .done = std::move(done), .is_audit = true});
+}
+
+void StoreFile::add(Job job) {
     {
         const std::lock_guard guard(jobs_mutex_);
         assert(!stopping_);
-        jobs_.push_back({std::move(work), std::move(done)});
+        jobs_.push_back(std::move(job));
     }
     jobs_wake_.notify_one();
 }
@@ -109,9 +119,10 @@ void StoreFile::run(std::vector<Job>& jobs, WrittenLast* last) {
         audit_lines_.back_to(audit_before);
         committed = commit_apart(jobs, last, outcomes);
     }
-    if (committed)
+    if (committed) {
         audit_lines_.committed();
-    else
+        if (!std::ranges::all_of(jobs, &Job::is_audit)) ++changes_;
+    } else
         audit_lines_.back_to(audit_before);
     const auto outcome = committed ? Result<void>() : tl::unexpected(std::move(committed).error());
     for (std::size_t i = 0; i < jobs.size(); ++i) jobs[i].done(outcome ? outcomes[i] : outcome);
@@ -169,10 +180,11 @@ StoreFile::Reader::Reader(StoreFile& file) : file_(file) {
     std::unique_lock guard(file_.readers_mutex_);
     if (reads_under_way++ > 0 && file_.readers_.empty()) {
         auto more = Database::open(file_.options_.path, OpenMode::read_only, file_.options_.vfs);
-        if (more && more->execute(reader_memory)) file_.readers_.push_back(std::move(*more));
+        if (more && more->execute(reader_memory))
+            file_.readers_.push_back({.database = std::move(*more)});
     }
     file_.readers_free_.wait(guard, [this] { return !file_.readers_.empty(); });
-    database_ = std::move(file_.readers_.back());
+    connection_ = std::move(file_.readers_.back());
     file_.readers_.pop_back();
 }
 
@@ -180,9 +192,38 @@ StoreFile::Reader::~Reader() {
     --reads_under_way;
     {
         const std::lock_guard guard(file_.readers_mutex_);
-        file_.readers_.push_back(std::move(database_));
+        if (file_.no_snapshots_) (void)connection_.end_snapshot();
+        file_.readers_.push_back(std::move(connection_));
     }
     file_.readers_free_.notify_one();
+}
+
+// What counts is read before the snapshot begins: it may hold later commits too, never fewer.
+Result<void> StoreFile::Reader::begin(Sees sees) {
+    const auto changes = file_.changes_.load();
+    if (sees == Sees::all_but_audit && connection_.snapshot == changes) return {};
+    VIGIL_CHECK(connection_.end_snapshot());
+    VIGIL_CHECK(connection_.database.execute("BEGIN"));
+    connection_.snapshot = changes;
+    return {};
+}
+
+Result<void> StoreFile::Reader::end(Sees sees, bool well) {
+    if (sees == Sees::all_but_audit && well) return {};
+    return connection_.end_snapshot();
+}
+
+Result<void> StoreFile::Connection::end_snapshot() {
+    if (!snapshot) return {};
+    snapshot.reset();
+    return database.execute("COMMIT");
+}
+
+void StoreFile::hold_no_snapshots(bool none) {
+    const std::lock_guard guard(readers_mutex_);
+    no_snapshots_ = none;
+    if (none)
+        for (auto& reader : readers_) (void)reader.end_snapshot();
 }
 
 std::vector<Applied> StoreFile::consumers() const {

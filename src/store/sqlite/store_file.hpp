@@ -2,12 +2,14 @@
 // vigil.db: what is derived from the log and what is a record of its own. One thread writes, many
 // jobs to a transaction; a few connections read.
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <unordered_set>
@@ -72,16 +74,22 @@ public:
     // before it wrote has been undone: nothing it changes elsewhere may count before `done`, which
     // is called after the commit.
     void write(Work work, Done done);
+    // Of work that adds lines to the audit and nothing else.
+    void write_audit(Work work, Done done);
     // From the next transaction on.
     void write_last(std::shared_ptr<WrittenLast> last);
 
-    // Runs `work` with a connection that reads one snapshot from its first statement on.
+    // Runs `work` with a connection that reads one snapshot from its first statement on: of what
+    // had been committed before, or of that but for lines of the audit. The second may be the
+    // snapshot of an earlier read, whose pages the connection still has: each read adds a line, and
+    // would cost the next ones all they know of the file.
+    enum class Sees : std::uint8_t { all, all_but_audit };
     template <class T>
-    Result<T> read(const std::function<Result<T>(Database&)>& work) {
+    Result<T> read(const std::function<Result<T>(Database&)>& work, Sees sees = Sees::all) {
         Reader reader(*this);
-        VIGIL_CHECK(reader.database().execute("BEGIN"));
+        VIGIL_CHECK(reader.begin(sees));
         auto result = work(reader.database());
-        if (auto ended = reader.database().execute("COMMIT"); !ended && result)
+        if (auto ended = reader.end(sees, result.has_value()); !ended && result)
             return tl::unexpected(std::move(ended).error());
         return result;
     }
@@ -110,6 +118,12 @@ private:
     struct Job {
         Work work;
         Done done;
+        bool is_audit = false;
+    };
+    struct Connection {
+        Database database;
+        std::optional<std::uint64_t> snapshot = {};  // `changes_` when it began; none is held
+        Result<void> end_snapshot();
     };
     class Reader {
     public:
@@ -117,12 +131,17 @@ private:
         Reader(const Reader&) = delete;
         Reader& operator=(const Reader&) = delete;
         ~Reader();
-        Database& database() { return database_; }
+        Database& database() { return connection_.database; }
+        Result<void> begin(Sees sees);
+        Result<void> end(Sees sees, bool well);
 
     private:
         StoreFile& file_;
-        Database database_;
+        Connection connection_;
     };
+    void add(Job job);
+    // What idle readers hold would keep the write-ahead log from being reused.
+    void hold_no_snapshots(bool none);
     void write_until_stopped();
     void run(std::vector<Job>& jobs, WrittenLast* last);
     enum class Ran : std::uint8_t { kept, not_kept };
@@ -147,7 +166,9 @@ private:
 
     std::mutex readers_mutex_;
     std::condition_variable readers_free_;
-    std::vector<Database> readers_;
+    std::vector<Connection> readers_;
+    bool no_snapshots_ = false;
+    std::atomic<std::uint64_t> changes_ = 0;  // commits of more than audit
 
     AuditLines audit_lines_;
     std::unordered_set<PatientId> erased_;  // the writer's thread
