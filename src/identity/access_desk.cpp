@@ -183,10 +183,21 @@ AccessDesk::Asked AccessDesk::understood(const Principal& who, const AccessReque
         asked.refusal = asked.refusal_of_subjects();
         return asked;
     }
-    asked.withholding = std::make_shared<const PersonsWithholding>(
-        consents_, asker(who, request, *asked.reached, std::move(code)), asked.reached);
+    asked.withholding =
+        withholding(who, asker(who, request, *asked.reached, std::move(code)), asked.reached);
     asked.refusal = asked.refusal_of_subjects();
     return asked;
+}
+
+std::shared_ptr<const PersonsWithholding> AccessDesk::withholding(
+    const Principal& who, Asker asker, std::shared_ptr<const Reached> reached) {
+    const auto key = (std::uint64_t{who.account.value} << 32) | who.token_id.value;
+    auto& known = withholdings_[key];
+    if (known && known->stands_for(asker, reached)) return known;
+    auto made =
+        std::make_shared<const PersonsWithholding>(consents_, std::move(asker), std::move(reached));
+    if (withholdings_.size() > withholdings_max) withholdings_.clear();
+    return withholdings_[key] = std::move(made);
 }
 
 store::Access AccessDesk::made(const Asked& asked) {
@@ -251,12 +262,33 @@ std::vector<PatientId> AccessDesk::open_to(const Principal& who, AccessRequest r
     return open;
 }
 
+bool AccessDesk::withholds_readings(const Principal& who, PatientId patient, Timestamp now) {
+    const auto reached = reaches_.of(who, now);
+    if (registry_.restriction(patient) != nullptr && !reached->reaches(patient)) return true;
+    const AccessRequest request{.act = store::Act::read,
+                                .subjects = Subjects::of(patient),
+                                .areas = {Area::vitals},
+                                .resources = {},
+                                .what = {},
+                                .at = now};
+    const auto* purpose = find_purpose(rules_of(who.role).purposes.front());
+    const std::string code(purpose == nullptr ? std::string_view() : purpose->code);
+    const auto withheld =
+        withholding(who, asker(who, request, *reached, code), reached)->from(patient);
+    return withheld && !withheld->sees_readings();
+}
+
 bool AccessDesk::settle(const OwedAccess& access) {
     if (access.owed->on_record) return true;
     auto line = access.line;
+    line.what = access.owed->line.what;
     line.subjects.patients = access.owed->line.patients;
     line.purpose = access.owed->line.purpose;
     return sink_.record(std::move(line));
+}
+
+store::AuditLine AccessDesk::line_of_part(const Principal& who, const AccessRequest& request) {
+    return stored(line_of(who, request, true, {}));
 }
 
 bool AccessDesk::note(const Principal& who, const AccessRequest& request, bool permitted,

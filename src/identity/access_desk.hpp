@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/ids.hpp"
@@ -99,6 +100,8 @@ public:
     virtual void when_on_record(OnRecord least, std::function<void(Result<void>)> done) = 0;
 };
 
+class PersonsWithholding;
+
 class AccessDesk {
 public:
     // Both outlive the desk, which outlives every access of its.
@@ -126,6 +129,9 @@ public:
     // Of the patients whom the request names, those with whose data it would be permitted.
     std::vector<PatientId> open_to(const Principal& who, AccessRequest request);
 
+    // Some of a patient's readings are withheld from them: of what is passed on whole.
+    bool withholds_readings(const Principal& who, PatientId patient, Timestamp now);
+
     // Whom they reach now, whatever is withheld of them.
     std::shared_ptr<const Reached> reached(const Principal& who, Timestamp now) {
         return reaches_.of(who, now);
@@ -142,6 +148,10 @@ public:
     bool note(const Principal& who, const AccessRequest& request, bool permitted,
               std::string reason = {});
 
+    // The line of a part of what is permitted and on record already, which commits with what that
+    // part writes.
+    static store::AuditLine line_of_part(const Principal& who, const AccessRequest& request);
+
     // For the server's own consumers of the log, which act for nobody and answer to nobody: filing
     // readings, rebuilding, retention. Their lines are the entries themselves.
     static store::Access for_system(std::string purpose);
@@ -152,9 +162,15 @@ private:
     Asked understood(const Principal& who, const AccessRequest& request);
     static store::Access made(const Asked& asked);
 
+    std::shared_ptr<const PersonsWithholding> withholding(const Principal& who, Asker asker,
+                                                          std::shared_ptr<const Reached> reached);
+
     AuditSink& sink_;
     const Registry& registry_;
     Reaches reaches_;
+    // Of those who asked last, each by a token or an account: most ask the same again and again.
+    static constexpr std::size_t withholdings_max = 1'000;
+    std::unordered_map<std::uint64_t, std::shared_ptr<const PersonsWithholding>> withholdings_;
     Asker asker(const Principal& who, const AccessRequest& request, const Reached& reached,
                 std::string code) const;
 

@@ -155,6 +155,7 @@ std::shared_ptr<const store::Withheld> PersonsWithholding::from(PatientId patien
 std::shared_ptr<const store::Withheld> PersonsWithholding::by_consents(
     PatientId patient, std::shared_ptr<const Consents::List> consents) const {
     const std::lock_guard lock(mutex_);
+    if (known_.size() == known_max && !known_.contains(patient)) known_.clear();
     auto& known = known_[patient];
     if (known.consents != consents) {
         const auto asker = asker_for(patient);
@@ -177,6 +178,15 @@ bool PersonsWithholding::same(const store::Withholding& other) const {
     return asker == they->asker_ && reached_->self == they->reached_->self &&
            reached_->care_team == they->reached_->care_team &&
            reached_->by_emergency == they->reached_->by_emergency;
+}
+
+bool PersonsWithholding::stands_for(Asker asker,
+                                    const std::shared_ptr<const Reached>& reached) const {
+    if (reached_ != reached || generation_ != consents_.generation() || asker.at < asker_.at ||
+        asker.at >= turn_)
+        return false;
+    asker.at = asker_.at;
+    return asker == asker_;
 }
 
 std::string PersonsWithholding::reason(PatientId patient) const {

@@ -24,6 +24,8 @@ public:
     std::shared_ptr<const store::Withheld> from_others() const override { return from_others_; }
     bool is_same_for_all() const override;
     bool same(const store::Withholding& other) const override;
+    // What would be made anew for them would withhold the same.
+    bool stands_for(Asker asker, const std::shared_ptr<const Reached>& reached) const;
     // Why all of a patient's data is; empty: it is not.
     std::string reason(PatientId patient) const;
 
@@ -38,6 +40,7 @@ private:
     bool is_emergency(PatientId patient) const;
     const std::vector<SecurityLabel>& labels_for(PatientId patient) const;
 
+    static constexpr std::size_t known_max = 1'000;  // kept at a time
     const Consents& consents_;
     Asker asker_;
     std::shared_ptr<const Reached> reached_;
