@@ -101,6 +101,7 @@ Result<void> Server::Core::open(std::string admin_password, bool stop_on_signals
     context_->openid_client = openid_ ? &openid_->client() : nullptr;
     gatekeeper_ = std::make_unique<RegistryGatekeeper>(RegistryGatekeeper::Sources{
         .registry = registry_,
+        .desk = *desk_,
         .authority = folder_->authority(),
         .sign_in = *sign_in_,
         .rules = std::move(rules),
@@ -202,8 +203,7 @@ void Server::Core::make_parts() {
                 .each_resource =
                     [this](const store::Access& access, std::uint64_t after, const auto& visit) {
                         return folder_->records().each_current(access, after, visit);
-                    },
-                .rotate_keys = [this] { return rotate_keys(); }};
+                    }};
     make_apps();
     context_ = std::make_unique<share::ApiContext>(share::ApiContext{
         .catalogue = catalogue_,
@@ -230,6 +230,7 @@ void Server::Core::make_parts() {
         .refile = [this](const store::Refile& refile,
                          Refiler::Done done) { refiler_->refile(refile, std::move(done)); },
         .status = [this](JsonWriter& json) { write_status(json); },
+        .rotate_keys = [this] { return rotate_keys(); },
         .backup = [this](const std::string& folder) { return folder_->backup(folder); },
         .verify = [this] { return verify_report(); },
         .verify_audit =

@@ -76,6 +76,13 @@ bool RegistryGatekeeper::may_publish(const broker::Principal& principal, std::st
     return sources_.rules.may_publish(full(principal), topic);
 }
 
+bool RegistryGatekeeper::may_receive(const broker::Principal& principal, DeviceId device) {
+    if (principal.kind == broker::Principal::Kind::device) return true;
+    const auto now = sources_.now();
+    const auto patient = sources_.registry.patient_at(device, now);
+    return !patient || !sources_.desk.withholds_readings(full(principal), patient, now);
+}
+
 bool RegistryGatekeeper::may_subscribe(const broker::Principal& principal,
                                        std::string_view filter) {
     return sources_.rules.may_subscribe(full(principal), filter);

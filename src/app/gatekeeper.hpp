@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "broker/inbound.hpp"
+#include "identity/access_desk.hpp"
 #include "identity/certificates.hpp"
 #include "identity/registry.hpp"
 #include "identity/sign_in.hpp"
@@ -15,6 +16,7 @@ class RegistryGatekeeper : public broker::Gatekeeper {
 public:
     struct Sources {
         const identity::Registry& registry;
+        identity::AccessDesk& desk;
         const identity::CertificateAuthority& authority;
         identity::SignInDesk& sign_in;
         identity::TopicRules rules;
@@ -27,6 +29,7 @@ public:
                       std::function<void(Result<broker::Principal>)> answer) override;
     bool may_publish(const broker::Principal& principal, std::string_view topic) override;
     bool may_subscribe(const broker::Principal& principal, std::string_view filter) override;
+    bool may_receive(const broker::Principal& principal, DeviceId device) override;
     std::uint64_t generation() const override { return sources_.registry.generation(); }
 
     std::uint64_t refused() const { return refused_; }

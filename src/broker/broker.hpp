@@ -202,7 +202,8 @@ private:
     };
     Taken take(const Incoming& incoming);
     bool may_retain(std::string_view topic, std::size_t bytes) const;
-    void route(const Incoming& incoming, std::vector<Delivery>& out);
+    bool may_receive(SessionNumber session, DeviceId device);
+    void route(const Incoming& incoming, DeviceId device, std::vector<Delivery>& out);
     const Subscriber& choose(ShareGroup& group) const;
     bool wants_entry(const Delivery& delivery) const;
     bool has_room(const SessionState& state, std::size_t bytes) const;

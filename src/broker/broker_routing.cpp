@@ -24,7 +24,13 @@ const Subscriber& Broker::choose(ShareGroup& group) const {
     return group.members[group.next++ % group.members.size()];
 }
 
-void Broker::route(const Incoming& incoming, std::vector<Delivery>& out) {
+bool Broker::may_receive(SessionNumber session, DeviceId device) {
+    if (!device) return true;
+    const auto* state = find(session);
+    return state != nullptr && gatekeeper_.may_receive(state->principal, device);
+}
+
+void Broker::route(const Incoming& incoming, DeviceId device, std::vector<Delivery>& out) {
     const auto& packet = incoming.packet;
     const auto add = [&](const Subscriber& subscriber, bool merge) {
         if (!merge || out.empty() || out.back().session != subscriber.session)
@@ -36,12 +42,17 @@ void Broker::route(const Incoming& incoming, std::vector<Delivery>& out) {
             delivery.subscription_identifiers.push_back(subscriber.identifier);
     };
     for (const auto& subscriber : incoming.matches.subscribers)
-        if (!subscriber.no_local || subscriber.session != incoming.publisher.number)
+        if ((!subscriber.no_local || subscriber.session != incoming.publisher.number) &&
+            may_receive(subscriber.session, device))
             add(subscriber, true);
-    for (auto* group : incoming.matches.groups) {
-        add(choose(*group), false);
-        out.back().share = group->share;
-    }
+    for (auto* group : incoming.matches.groups)
+        for (std::size_t tried = 0; tried < group->members.size(); ++tried) {
+            const auto& member = choose(*group);
+            if (!may_receive(member.session, device)) continue;
+            add(member, false);
+            out.back().share = group->share;
+            break;
+        }
 }
 
 // Only what must survive a restart costs an entry of its own.
@@ -55,10 +66,6 @@ Broker::Taken Broker::take(const Incoming& incoming) {
     const auto& packet = incoming.packet;
     const auto& publisher = incoming.publisher;
     Taken out;
-    auto& deliveries = routed_;
-    deliveries.clear();
-    if (!incoming.matches.empty()) route(incoming, deliveries);
-
     auto accepted = inbound_.publish(
         {.sender = publisher.principal,
          .topic = packet.topic,
@@ -75,6 +82,10 @@ Broker::Taken Broker::take(const Incoming& incoming) {
         out.kept = false;
         return out;
     }
+    auto& deliveries = routed_;
+    deliveries.clear();
+    if (!incoming.matches.empty())
+        route(incoming, accepted ? accepted->device : DeviceId{}, deliveries);
     if (accepted) {
         out.ticket = accepted->ticket;
         out.reason = static_cast<mqtt::ReasonCode>(accepted->reason_code);
@@ -163,7 +174,9 @@ void Broker::queue(SessionState& state, QueuedMessage message, Timestamp now) {
 // Retained messages that a subscription asks for have RETAIN 1 (3.3.1.3).
 void Broker::queue_retained(SessionState& state, const RetainedWanted& wanted, Timestamp now) {
     std::vector<MessagePointer> found;
-    retained_.match(wanted.filter, [&](const MessagePointer& one) { found.push_back(one); });
+    retained_.match(wanted.filter, [&](const MessagePointer& one) {
+        if (may_receive(state.number, inbound_.device_of(one->topic()))) found.push_back(one);
+    });
     const auto number = state.number;
     for (auto& message : found) {
         auto* still = find(number);

@@ -89,14 +89,16 @@ std::optional<broker::Accepted> Intake::publish(const broker::Published& from) {
         ++counts_.resent;
         // The first one may still be on its way to the disk: nothing appended later is there
         // sooner.
-        return broker::Accepted{last_ticket_, 0};
+        return broker::Accepted{.ticket = last_ticket_, .device = message.device->id};
     }
 
     auto reasons = std::exchange(decoded_.unread, {});
     const auto before = last_ticket_;
     const auto ticket = file_and_append(message, suspected);
     if (reasons.empty())
-        return broker::Accepted{ticket, 0, decoded_.readings.empty() ? 0 : raw_ticket_};
+        return broker::Accepted{.ticket = ticket,
+                                .carrier = decoded_.readings.empty() ? 0 : raw_ticket_,
+                                .device = message.device->id};
     auto answer = quarantine(message, std::move(reasons));
     if (ticket != before) answer.kept = true;  // its readings are
     if (!answer.kept && message.identity) sender.seen.forget(message.identity);
@@ -135,6 +137,14 @@ Result<void> Intake::decode(const PayloadTopic& topic, Message& message) {
                     "the message names a device that is not registered; register it and replay",
                     decoded_.sub_device);
     return {};
+}
+
+DeviceId Intake::device_of(std::string_view text) const {
+    const auto topic = payload_topic(text);
+    const auto* device = topic ? registry_.find_device(topic->device) : nullptr;
+    if (device != nullptr && !topic->address.sub_device.empty())
+        device = device_named(device->id, topic->address.sub_device);
+    return device != nullptr ? device->id : DeviceId{};
 }
 
 // A gateway speaks for the devices registered under it, and for itself.

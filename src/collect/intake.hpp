@@ -63,6 +63,7 @@ public:
            IntakeRules rules, Audience audience);
 
     std::optional<broker::Accepted> publish(const broker::Published& message) override;
+    DeviceId device_of(std::string_view topic) const override;
     std::optional<broker::KeptMessage> kept(const store::Entry& entry) const override;
     void connected(const broker::Principal& principal, Timestamp now) override;
     void disconnected(const broker::Principal& principal, Timestamp now) override;

@@ -93,6 +93,7 @@ protected:
     std::uint64_t refusals = 0;
     RegistryGatekeeper keeper{
         {.registry = ward.registry,
+         .desk = desk,
          .authority = authority,
          .sign_in = sign_in,
          .rules = *identity::TopicRules::make({{"*", "site/#", true, true}}),

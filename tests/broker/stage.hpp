@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <charconv>
 #include <functional>
 #include <map>
 #include <memory>
@@ -120,6 +121,9 @@ public:
     bool may_subscribe(const Principal& principal, std::string_view filter) override {
         return allowed(principal, filter);
     }
+    bool may_receive(const Principal& principal, DeviceId device) override {
+        return !withheld.contains({principal.id, device.value});
+    }
     std::uint64_t generation() const override { return generation_now; }
 
     std::optional<Error::Kind> refusal;
@@ -127,6 +131,7 @@ public:
     std::vector<std::function<void()>> waiting;
     std::vector<Credentials> seen;
     std::set<std::string, std::less<>> forbidden_topics;
+    std::set<std::pair<std::string, std::uint32_t>> withheld;  // by patients, from whom
     std::uint64_t generation_now = 1;
     int asked = 0;
 
@@ -155,7 +160,16 @@ public:
         return Accepted{.ticket = ticket,
                         .reason_code = static_cast<std::uint8_t>(garbage ? 0x99 : 0),
                         .carrier = ticket,
+                        .device = device_of(message.topic),
                         .reason = garbage ? "byte 1: not JSON" : ""};
+    }
+    // "vigil/d7/telemetry" is device 7's.
+    DeviceId device_of(std::string_view topic) const override {
+        constexpr std::string_view tree = "vigil/d";
+        std::uint32_t number = 0;
+        if (topic.starts_with(tree) && topic.ends_with("/telemetry"))
+            std::from_chars(topic.data() + tree.size(), topic.data() + topic.size(), number);
+        return DeviceId{number};
     }
     std::optional<KeptMessage> kept(const store::Entry& entry) const override {
         const auto end = entry.body.find('\n');

@@ -332,5 +332,73 @@ TEST(Retained, outlive_the_session_that_published_them) {
     EXPECT_EQ(stage.broker().retained_messages(), 1U);
 }
 
+std::unique_ptr<Client> device(Stage& stage, const char* name) {
+    auto connect = connect_packet(name);
+    connect.user_name = name;
+    return stage.connected(connect);
+}
+
+std::unique_ptr<Client> service(Stage& stage, const char* name, std::string_view filter) {
+    auto connect = connect_packet(name);
+    connect.user_name = name;
+    auto client = stage.connected(connect);
+    client->subscribe(filter, 1);
+    stage.commit();
+    client->received();
+    return client;
+}
+
+TEST(Withheld, what_a_patient_does_not_agree_to_reaches_the_others_alone) {
+    Stage stage;
+    auto engine = service(stage, "engine", "vigil/#"),
+         billing = service(stage, "billing", "vigil/#");
+    auto seven = device(stage, "d7"), eight = device(stage, "d8");
+    stage.gatekeeper.withheld.insert({"billing", 7});
+    seven->publish("vigil/d7/telemetry", "1", 1, 1);
+    eight->publish("vigil/d8/telemetry", "2", 1, 1);
+    seven->publish("vigil/d7/set-clock", "3", 1, 2);
+    stage.commit();
+    EXPECT_THAT(engine->received(), ElementsAre("PUBLISH vigil/d7/telemetry 1 q1 #1",
+                                                "PUBLISH vigil/d8/telemetry 2 q1 #2",
+                                                "PUBLISH vigil/d7/set-clock 3 q1 #3"));
+    EXPECT_THAT(billing->received(), ElementsAre("PUBLISH vigil/d8/telemetry 2 q1 #1",
+                                                 "PUBLISH vigil/d7/set-clock 3 q1 #2"));
+    EXPECT_THAT(seven->received(), ElementsAre("PUBACK 1", "PUBACK 2"));
+    stage.gatekeeper.withheld.clear();
+    seven->publish("vigil/d7/telemetry", "4", 1, 3);
+    stage.commit();
+    EXPECT_THAT(billing->received(), ElementsAre("PUBLISH vigil/d7/telemetry 4 q1 #3"));
+}
+
+TEST(Withheld, of_a_shared_subscription_those_get_it_who_may) {
+    Stage stage;
+    auto engine = service(stage, "engine", "$share/g/vigil/#"),
+         billing = service(stage, "billing", "$share/g/vigil/#");
+    auto seven = device(stage, "d7");
+    stage.gatekeeper.withheld.insert({"billing", 7});
+    for (std::uint16_t i = 1; i <= 3; ++i)
+        seven->publish("vigil/d7/telemetry", std::to_string(i), 1, i);
+    stage.commit();
+    EXPECT_THAT(engine->received(), testing::SizeIs(3));
+    EXPECT_THAT(billing->received(), IsEmpty());
+    stage.gatekeeper.withheld.insert({"engine", 7});
+    seven->publish("vigil/d7/telemetry", "4", 1, 4);
+    stage.commit();
+    EXPECT_THAT(engine->received(), IsEmpty());
+}
+
+TEST(Withheld, what_is_retained_is_asked_for_again) {
+    Stage stage;
+    auto seven = device(stage, "d7");
+    seven->publish("vigil/d7/telemetry", "1", 1, 1, false, true);
+    stage.commit();
+    stage.gatekeeper.withheld.insert({"billing", 7});
+    auto connect = connect_packet("billing");
+    connect.user_name = "billing";
+    auto billing = stage.connected(connect);
+    billing->subscribe("vigil/#", 1);
+    EXPECT_THAT(billing->received(), ElementsAre("SUBACK 1 0x01"));
+}
+
 }  // namespace
 }  // namespace vigil::broker

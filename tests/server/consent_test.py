@@ -15,6 +15,8 @@ SCOPE = "http://terminology.hl7.org/CodeSystem/consentscope"
 
 
 class ConsentTest(FhirTest):
+    config = '[[topic]]\naccount = "hub"\nfilter = "vigil/#"\nallow = ["subscribe"]\n'
+
     def setUp(self):
         super().setUp()
         self.records, self.numbers, self.made = {}, {}, {}
@@ -150,6 +152,22 @@ class OfEverything(ConsentTest):
                 shown += [each["patient"] for each in frame["patients"]]
                 if frame["last"]:
                     return shown, frame["refused"]
+
+
+class OfWhatIsPassedOn(ConsentTest):
+    def test_it_holds_for_subscribers_of_the_broker(self):
+        devices = {name: Client(self.server, f"of-{name}", self.add_device(f"of-{name}", self.numbers[name])).connect() for name in ("ada", "ben")}
+        hub = Client(self.server, "hub", self.people["hub"]).connect()
+        hub.subscribe("vigil/#")
+        consent = self.consent({"type": "deny"})
+        for name, device in devices.items():
+            device.publish(f"vigil/of-{name}/telemetry", {"heart_rate": 61})
+        self.assertEqual(hub.receive(1) and [message.topic for message in hub.messages], ["vigil/of-ben/telemetry"])
+        self.assertEqual(self.ask("DELETE", f"Consent/{consent}").status, 204)
+        devices["ada"].publish("vigil/of-ada/telemetry", {"heart_rate": 62})
+        self.assertEqual([json.loads(payload)["heart_rate"] for payload in hub.receive(2)], [61, 62], "what was withheld does not come later")
+        for each in (*devices.values(), hub):
+            each.close()
 
 
 class OfParts(ConsentTest):
