@@ -289,7 +289,7 @@ void FhirDoor::ask_server(const identity::Principal& who, const identity::Access
             parts_.on_loop(
                 [this, access, least, respond, response = std::move(response)]() mutable {
                     if (response.status >= 400)
-                        access.line.what += fmt::format(": {}", response.status);
+                        access.owed->line.what += fmt::format(": {}", response.status);
                     if (!parts_.desk.settle(access))
                         return respond(refused(503, "transient", not_on_record));
                     answer_on_record(least, respond, std::move(response));

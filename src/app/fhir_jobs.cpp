@@ -12,6 +12,7 @@ namespace vigil::app {
 namespace {
 
 constexpr std::string_view export_kind = "fhir.export", import_kind = "fhir.import";
+constexpr std::size_t line_patients_max = 1'000;  // one line of the audit names no more
 constexpr int niceness = 5;  // monitoring, and who waits for an answer, go first
 
 std::size_t background_threads() {
@@ -47,8 +48,8 @@ FhirJobs::FhirJobs(FhirJobsParts parts)
                .in_background =
                    [this](std::function<void()> work) { background_.post(std::move(work)); },
                .prepare =
-                   [this](const store::Access& access, const std::vector<fhir::ImportLine>& lines) {
-                       return parts_.server.prepare_import(access, lines);
+                   [this](const fhir::ImportedBy& by, const std::vector<fhir::ImportLine>& lines) {
+                       return parts_.server.prepare_import(by, lines);
                    },
                .write =
                    [this](std::shared_ptr<fhir::ImportBatch> batch,
@@ -93,23 +94,40 @@ fhir::JobCaller FhirJobs::caller(identity::Principal who, store::Access access,
                                  const std::string& from, store::Act act, std::string_view what) {
     // A job outlasts the token that it was begun with, not the app's registration or its grant.
     who.until = identity::end_of_time;
+    const identity::AccessRequest request{.act = act,
+                                          .subjects = identity::Subjects::all(),
+                                          .areas = {},
+                                          .resources = {},
+                                          .what = std::string(what),
+                                          .purpose = access.purpose(),
+                                          .from = from,
+                                          .at = parts_.now()};
+    auto writes = parts_.desk.line_of_part(who, request);
     return {.access = std::move(access),
             .from = from,
             .stands = [this, who] { return parts_.stands(who); },
             .ended =
-                [this, who, from, act, what](std::string how) {
-                    parts_.on_loop([this, who, from, act, what, how = std::move(how)] {
-                        parts_.desk.note(who,
-                                         {.act = act,
-                                          .subjects = identity::Subjects::all(),
-                                          .areas = {},
-                                          .resources = {},
-                                          .what = fmt::format("{}.end: {}", what, how),
-                                          .from = from,
-                                          .at = parts_.now()},
-                                         true);
+                [this, who, request = std::move(request)](const std::string& how,
+                                                          std::vector<PatientId> whose) {
+                    parts_.on_loop([this, who, request, how, whose = std::move(whose)]() mutable {
+                        put_end_on_record(who, std::move(request), how, whose);
                     });
-                }};
+                },
+            .writes = std::move(writes)};
+}
+
+// Everyone whose data went out is named, however many lines that takes.
+void FhirJobs::put_end_on_record(const identity::Principal& who, identity::AccessRequest request,
+                                 const std::string& how, std::span<const PatientId> whose) {
+    request.at = parts_.now();
+    request.what = fmt::format("{}.end: {}", request.what, how);
+    for (bool first = true; first || !whose.empty(); first = false) {
+        const auto some = whose.first(std::min(whose.size(), line_patients_max));
+        whose = whose.subspan(some.size());
+        if (!some.empty())
+            request.subjects = {.everyone = false, .patients = {some.begin(), some.end()}};
+        parts_.desk.note(who, request, true);
+    }
 }
 
 // Decided anew, and on record: their rights may be others by now.

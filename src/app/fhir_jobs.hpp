@@ -3,6 +3,7 @@
 // they work on, and what the audit is told of their end.
 
 #include <functional>
+#include <span>
 #include <string>
 
 #include "app/import_source.hpp"
@@ -54,6 +55,8 @@ public:
 private:
     fhir::JobCaller caller(identity::Principal who, store::Access access, const std::string& from,
                            store::Act act, std::string_view what);
+    void put_end_on_record(const identity::Principal& who, identity::AccessRequest request,
+                           const std::string& how, std::span<const PatientId> whose);
     std::optional<fhir::JobCaller> readmit(const fhir::JobOwner& owner, store::Act act,
                                            std::string_view what);
 

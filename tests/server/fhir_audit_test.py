@@ -1,5 +1,9 @@
 """The audit names the patients whose record was read or written over FHIR, whatever was asked for."""
+import http.client
+import json
+
 from fhir_client import FhirTest
+from ward import PATIENCE_S, wait_until
 
 
 class FhirAudit(FhirTest):
@@ -50,6 +54,47 @@ class FhirAudit(FhirTest):
         both = {"resourceType": "Bundle", "type": "transaction", "entry": [
             {"resource": self.condition(name), "request": {"method": "POST", "url": "Condition"}} for name in self.numbers]}
         self.assertEqual(self.named("POST", "", both)[1], {"ada", "ben"})
+
+    def lines_since(self):
+        """What was done and to whom, line by line, the oldest first."""
+        lines = [line for line in self.get("/api/audit?what=fhir.&limit=50")["lines"] if line["number"] > self.seen]
+        return [(line["what"], {name for name, number in self.numbers.items() if number in line["patients"]}) for line in reversed(lines)]
+
+    def test_a_batch_names_whom_each_write_changed_and_whom_the_reads_showed(self):
+        ada, ben = self.conditions["ada"], self.conditions["ben"]
+        entries = [{"request": {"method": "GET", "url": f"Condition/{ben}"}},
+                   {"request": {"method": "PUT", "url": f"Condition/{ada}"}, "resource": self.condition("ada") | {"id": ada}},
+                   {"request": {"method": "DELETE", "url": "Condition/none/too/far"}}]
+        answer = self.ask("POST", "", {"resourceType": "Bundle", "type": "batch", "entry": entries})
+        self.assertEqual([entry["response"]["status"][:3] for entry in answer.body["entry"]][:2], ["200", "200"], answer.text)
+        self.assertEqual(self.lines_since(), [("fhir.bundle", set()), (f"fhir.update Condition/{ada}/_history/2", {"ada"}), ("fhir.bundle", {"ben"})])
+
+    def test_a_batch_names_whom_its_operations_showed(self):
+        entries = [{"request": {"method": "GET", "url": f"Patient/{self.records[name]}/$everything"}} for name in ("ada", "ben")]
+        self.assertEqual(self.ask("POST", "", {"resourceType": "Bundle", "type": "batch", "entry": entries}).status, 200)
+        self.assertEqual(self.lines_since(), [("fhir.bundle", set()), ("fhir.bundle", {"ada", "ben"})])
+
+    def of_bulk(self, method, path, body, **headers):
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port("http"), timeout=PATIENCE_S)
+        connection.request(method, "/fhir/" + path, body, {"authorization": f"Bearer {self.token}", **headers})
+        answer = connection.getresponse()
+        text, location = answer.read().decode(), answer.headers["content-location"]
+        connection.close()
+        return answer.status, location, text
+
+    def test_an_export_names_whose_data_went_out(self):
+        status, location, _ = self.of_bulk("GET", "Patient/$export?_type=Condition", None, prefer="respond-async")
+        self.assertEqual(status, 202)
+        wait_until("the export", lambda: self.of_bulk("GET", location.split("/fhir/")[1], None)[0] == 200)
+        end = wait_until("its end on record", lambda: [line for line in self.lines_since() if line[0].startswith("fhir.export.end")])
+        self.assertEqual(end, [("fhir.export.end: complete, 2 resources", {"ada", "ben"})])
+
+    def test_an_import_names_whose_data_it_brought_in_the_commit_that_keeps_it(self):
+        brought = json.dumps(self.condition("ben") | {"id": "brought"}) + "\n"
+        status, _, text = self.of_bulk("POST", "$import", brought, **{"content-type": "application/fhir+ndjson"})
+        self.assertEqual(status, 200, text)
+        said = wait_until("its end on record", lambda: self.lines_since() if any(".end" in line[0] for line in self.lines_since()) else None)
+        self.assertIn(("fhir.import", {"ben"}), said)
 
     def test_patients_see_who_looked_at_theirs(self):
         self.post("/api/accounts", {"username": "pat", "role": "patient", "password": "a long enough password"})

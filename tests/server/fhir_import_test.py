@@ -182,10 +182,10 @@ class Kinds(ImportTest):
         self.assertEqual(self.ask("GET", "Patient/z").status, 200)
         self.assertEqual(self.ask("GET", "Patient/b").status, 404)
 
-    def test_an_import_is_one_line_of_audit_and_one_at_its_end(self):
+    def test_an_import_is_a_line_of_audit_and_one_at_its_end_and_one_of_each_commit(self):
         before, self.asked = self.lines_of_audit(), 0
         self.finish(self.begin([self.put_file("Patient.ndjson", [patient(f"p{i}") for i in range(1000)])]))
-        wait_until("its end is on record", lambda: self.lines_of_audit() == before + self.asked + 1)
+        wait_until("its end is on record", lambda: self.lines_of_audit() == before + self.asked + 1 + 2)
 
     def lines_of_audit(self):
         with contextlib.closing(sqlite3.connect(f"file:{self.server.folder}/vigil.db?mode=ro", uri=True)) as store:

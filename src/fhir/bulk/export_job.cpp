@@ -133,6 +133,7 @@ Result<void> ExportJob::write(const store::Record& record) {
     const Subset subset{.summary = Summary::no, .elements = elements_of(request_, record.type)};
     if (!subset.whole()) text = subset_of(text, subset, parts_.rest->definitions);
     ++count_;
+    if (record.subject && *record.subject) patients_.insert(*record.subject);
     return write_line(record.type, text);
 }
 
@@ -163,6 +164,7 @@ Result<bool> ExportJob::look_for_deleted(ViewReader& reader) {
             .end_object()
             .end_array()
             .end_object();
+        if (record.subject && *record.subject) patients_.insert(*record.subject);
         VIGIL_CHECK(write_line("Bundle", text));
     }
     after_ = std::move(page.next);

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "fhir/bulk/export_file.hpp"
@@ -35,6 +36,8 @@ public:
     const std::vector<ExportedFile>& output() const { return output_; }
     const std::vector<ExportedFile>& deleted() const { return deleted_; }
     std::uint64_t count() const { return count_; }
+    // Whose data is in the files.
+    const std::unordered_set<PatientId>& patients() const { return patients_; }
     std::uint64_t bytes() const { return bytes_ + (file_ ? file_->bytes() : 0); }
     std::string progress() const;
 
@@ -68,6 +71,7 @@ private:
     ExportedFile current_;
     std::vector<ExportedFile> output_, deleted_;
     std::uint64_t count_ = 0, bytes_ = 0;
+    std::unordered_set<PatientId> patients_;
 };
 
 }  // namespace vigil::fhir

@@ -63,6 +63,7 @@ public:
     void begin(const TakeTurn& take_turn) override;
     Result<bool> step() override;
     std::string tally() override { return fmt::format("{} resources", count_); }
+    std::vector<PatientId> whose() override { return std::move(whose_); }
     std::string progress() override {
         const std::lock_guard lock(mutex_);
         return progress_;
@@ -82,6 +83,7 @@ private:
     ExportState state_;
     std::unique_ptr<ExportJob> job_;  // while it is under way
     std::uint64_t count_ = 0, bytes_taken_ = 0;
+    std::vector<PatientId> whose_;  // once it is done
 
     std::mutex mutex_;  // of what a step changes and others read: this, state_.output and deleted
     std::string progress_ = "waiting";
@@ -267,6 +269,7 @@ Result<bool> Exports::Entry::step() {
     } else {
         remove_files();
     }
+    if (job_) whose_.assign(job_->patients().begin(), job_->patients().end());
     job_.reset();
     return more;
 }

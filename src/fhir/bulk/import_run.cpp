@@ -79,9 +79,9 @@ struct ImportRun::Input {
     std::string failure{};
 };
 
-ImportRun::ImportRun(ImportWork work, store::Access access, Keep keep)
+ImportRun::ImportRun(ImportWork work, ImportedBy by, Keep keep)
     : work_(std::move(work)),
-      access_(std::move(access)),
+      by_(std::move(by)),
       keep_(std::move(keep)),
       shared_(std::make_shared<Shared>()) {}
 ImportRun::~ImportRun() = default;
@@ -194,8 +194,8 @@ void ImportRun::source_failed(Input& input, const Error& error) {
 void ImportRun::launch(std::shared_ptr<Flight> flight) {
     flights_.push_back(flight);
     work_.in_background(
-        [flight = std::move(flight), shared = shared_, access = access_, prepare = work_.prepare] {
-            auto prepared = prepare(access, flight->lines);
+        [flight = std::move(flight), shared = shared_, by = by_, prepare = work_.prepare] {
+            auto prepared = prepare(by, flight->lines);
             flight->lines = {};
             {
                 const std::lock_guard lock(shared->mutex);

@@ -20,7 +20,7 @@ struct ImportWork {
         open;
     // Several at once; none calls back after stop.
     std::function<void(std::function<void()>)> in_background;
-    std::function<Result<std::shared_ptr<ImportBatch>>(const store::Access&,
+    std::function<Result<std::shared_ptr<ImportBatch>>(const ImportedBy&,
                                                        const std::vector<ImportLine>&)>
         prepare;
     // In the order of the calls; `done` from any thread.
@@ -45,7 +45,7 @@ public:
 
     // `keep` takes what has come of an input, after the commit of what it tells of.
     using Keep = std::function<void(std::size_t input, const ImportProgress&, ImportFindings)>;
-    ImportRun(ImportWork work, store::Access access, Keep keep);
+    ImportRun(ImportWork work, ImportedBy by, Keep keep);
     ~ImportRun();
     ImportRun(const ImportRun&) = delete;
     ImportRun& operator=(const ImportRun&) = delete;
@@ -70,7 +70,7 @@ private:
     bool is_cancelled() const;
 
     ImportWork work_;
-    store::Access access_;
+    ImportedBy by_;
     Keep keep_;
     ImportState state_;
     std::uint64_t told_ = 0;

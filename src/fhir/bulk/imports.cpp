@@ -307,7 +307,7 @@ Result<bool> Imports::Entry::step() {
     {
         const std::lock_guard lock(mutex_);
         run_ = std::make_unique<ImportRun>(
-            parts_.work, caller().access,
+            parts_.work, ImportedBy{caller().access, caller().writes},
             [this](std::size_t input, const ImportProgress& progress, ImportFindings findings) {
                 keep(input, progress, std::move(findings));
             });

@@ -63,13 +63,13 @@ void Imports::take_next(const std::shared_ptr<Posted>& posted) {
             json.key("resource").verbatim(finding.ndjson).end_object();
         }
         json.end_array().end_object();
-        posted->caller.ended(fmt::format("complete, {}", words_of(counts)));
+        posted->caller.ended(fmt::format("complete, {}", words_of(counts)), {});
         return posted->respond(
             {.status = 200,
              .headers = {{"content-type", "application/fhir+json; charset=utf-8"}},
              .body = std::move(text)});
     }
-    auto batch = parts_.work.prepare(posted->caller.access, lines);
+    auto batch = parts_.work.prepare({posted->caller.access, posted->caller.writes}, lines);
     if (!batch) return posted->respond(job_refused(problem_of(batch.error())));
     parts_.work.write(std::move(*batch), [this, posted](Result<std::vector<Imported>> result) {
         if (!result) return posted->respond(job_refused(problem_of(result.error())));

@@ -224,7 +224,7 @@ void JobQueue::stepped(const JobPtr& job, const Result<bool>& more) {
     else
         parts_.documents.change({change(parts_.document_kind, job->id(), std::move(kept))},
                                 std::nullopt, [](const Result<void>&) {});
-    job->caller_->ended(fmt::format("{}, {}", end, job->tally()));
+    job->caller_->ended(fmt::format("{}, {}", end, job->tally()), job->whose());
 }
 
 }  // namespace vigil::fhir

@@ -52,6 +52,8 @@ public:
     // A step that is under way, or comes, is to end soon. From any thread.
     virtual void interrupt() {}
     virtual std::string tally() = 0;  // "12 resources", for the audit
+    // And whose, where the lines of its parts do not say; on the queue's thread.
+    virtual std::vector<PatientId> whose() { return {}; }
 
     virtual std::string progress() = 0;                    // of one that is running
     virtual std::string result(std::string_view url) = 0;  // of a complete one at `url`, as JSON

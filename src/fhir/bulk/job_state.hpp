@@ -6,11 +6,13 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/json.hpp"
 #include "base/json_writer.hpp"
 #include "base/time.hpp"
 #include "store/access.hpp"
+#include "store/audit.hpp"
 
 namespace vigil::fhir {
 
@@ -26,8 +28,11 @@ struct JobOwner {
 struct JobCaller {
     store::Access access;
     std::string from;
-    std::function<bool()> stands;            // may still do what they might; on the loop's thread
-    std::function<void(std::string)> ended;  // "complete, 12 resources": for the audit; any thread
+    std::function<bool()> stands;  // may still do what they might; on the loop's thread
+    // "complete, 12 resources", and whose they were: for the audit; any thread.
+    std::function<void(std::string how, std::vector<PatientId> whose)> ended;
+    // Of the audit: who it is that writes, and why; goes with each commit, with whose data it was.
+    store::AuditLine writes = {};
 
     JobOwner owner() const {
         return {access.account(), access.token(),  access.principal(), from,

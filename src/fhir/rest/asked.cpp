@@ -175,4 +175,11 @@ Asked Server::asked(const session::HttpRequest& request, std::string_view path) 
     return out;
 }
 
+std::string Server::said_of(const Request& request) {
+    const auto path = fmt::format("{}", fmt::join(request.segments, "/"));
+    auto out = fmt::format("fhir.{}", kind_of(request.method, path).word);
+    if (const auto shown = shown_path(path); !shown.empty()) out.append(" ").append(shown);
+    return out;
+}
+
 }  // namespace vigil::fhir

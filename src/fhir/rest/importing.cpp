@@ -124,7 +124,23 @@ Result<bool> ImportBatch::run(std::size_t first, std::size_t count,
         one.outcome.problem = std::move(problem);
         return false;
     }
+    VIGIL_CHECK(put_on_record(first, count, transaction));
     return true;
+}
+
+Result<void> ImportBatch::put_on_record(std::size_t first, std::size_t count,
+                                        store::RecordTransaction& transaction) {
+    store::OwedLine owed{.line = line_, .by_emergency = {}, .emergency_purpose = {}};
+    owed.line.time = transaction.time();
+    bool wrote = false;
+    for (std::size_t i = first; i < first + count; ++i) {
+        if (!all[i].is_written()) continue;
+        wrote = true;
+        const auto& entry = all[i].entry();
+        if (entry.removed_from) owed.touches(*entry.removed_from);
+        if (entry.prepared && entry.prepared->subject) owed.touches(*entry.prepared->subject);
+    }
+    return wrote ? transaction.put_on_record(owed.line) : Result<void>();
 }
 
 // Whether it is to be written is known, and what its references lead to.

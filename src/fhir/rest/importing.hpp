@@ -10,6 +10,7 @@
 
 #include "fhir/rest/writing.hpp"
 #include "store/access.hpp"
+#include "store/audit.hpp"
 
 namespace vigil::fhir {
 
@@ -30,10 +31,16 @@ struct ImportLine {
     std::string_view type;
 };
 
+// Who imports; their line of the audit goes with each commit, with whose data it was.
+struct ImportedBy {
+    store::Access access;
+    store::AuditLine line = {};
+};
+
 class ImportBatch {
 public:
-    ImportBatch(store::Access by, std::shared_ptr<const RestContext> context)
-        : access(std::move(by)), rest(std::move(context)) {}
+    ImportBatch(ImportedBy by, std::shared_ptr<const RestContext> context)
+        : access(std::move(by.access)), rest(std::move(context)), line_(std::move(by.line)) {}
 
     struct One {
         std::unique_ptr<WriteJob> job;  // none: it is refused
@@ -72,8 +79,12 @@ public:
     std::vector<One> all;
 
 private:
+    Result<void> put_on_record(std::size_t first, std::size_t count,
+                               store::RecordTransaction& transaction);
     Result<void> make_ready(One& one, store::RecordTransaction& transaction,
                             const std::shared_ptr<const RestContext>& now);
+
+    store::AuditLine line_;
 };
 
 }  // namespace vigil::fhir

@@ -24,6 +24,7 @@ class ConsentKeeper;
 class ImportBatch;
 struct ImportLine;
 struct Imported;
+struct ImportedBy;
 class WriteJob;
 struct WriteEntry;
 
@@ -79,6 +80,8 @@ public:
 
     // The path after the base: "Patient/12".
     static Asked asked(const session::HttpRequest& request, std::string_view path);
+    // The same words for an entry of a batch.
+    static std::string said_of(const Request& request);
     // Open to whoever asks: the CapabilityStatement.
     static bool is_open(const session::HttpRequest& request, std::string_view path);
 
@@ -107,7 +110,7 @@ public:
     void create_patient(store::Access access, std::string resource, PatientId number,
                         std::string id);
     // An import's resources, read and checked on the calling thread.
-    Result<std::shared_ptr<ImportBatch>> prepare_import(const store::Access& access,
+    Result<std::shared_ptr<ImportBatch>> prepare_import(const ImportedBy& by,
                                                         const std::vector<ImportLine>& lines);
     // Keeps them; `done` is called from any thread once they are durable, with what became of each.
     // Batches that are written in turn are kept in that order.
@@ -133,7 +136,9 @@ private:
     void write(const CallPtr& call);
     void bundle(const CallPtr& call);
     void transaction(const CallPtr& call, IncomingBundle bundle);
+    struct BatchEntries;
     void batch(const CallPtr& call, IncomingBundle bundle);
+    void end_batch(const CallPtr& call, BatchEntries& batch);
     void number_and_commit(const CallPtr& call);
     Answer<std::vector<std::size_t>> patients_to_number(const CallPtr& call);
     void take_turn(const CallPtr& call);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <atomic>
+#include <mutex>
 
 #include "fhir/rest/server_call.hpp"
 
@@ -74,35 +75,40 @@ void Server::transaction(const CallPtr& call, IncomingBundle bundle) {
     number_and_commit(call);
 }
 
+// What an entry owes the audit: its write has a line of its own, like one that is asked alone; of
+// those that only read, one line tells whose data they showed.
+struct Server::BatchEntries {
+    std::vector<Response> answers;
+    std::vector<std::pair<std::size_t, Request>> reads;
+    std::atomic<std::size_t> open = 1;
+    std::mutex mutex;
+    std::vector<PatientId> shown;  // by operations, which run beside each other
+
+    static std::shared_ptr<store::OwedLine> line_of(const store::OwedLine& whole,
+                                                    const Request& request) {
+        auto owed = std::make_shared<store::OwedLine>();
+        owed->line = whole.line;
+        owed->line.what = said_of(request);
+        owed->by_emergency = whole.by_emergency;
+        owed->emergency_purpose = whole.emergency_purpose;
+        return owed;
+    }
+    void answered(std::size_t entry, Response response, const store::OwedLine* owed) {
+        if (owed != nullptr && !owed->on_record) {
+            const std::lock_guard lock(mutex);
+            shown.insert(shown.end(), owed->line.patients.begin(), owed->line.patients.end());
+        }
+        answers[entry] = std::move(response);
+    }
+};
+
 // Entries stand for themselves: writes go to the store together, reads follow once all are done.
 void Server::batch(const CallPtr& call, IncomingBundle bundle) {
-    struct Batch {
-        std::vector<Response> answers;
-        std::vector<std::pair<std::size_t, Request>> reads;
-        std::atomic<std::size_t> open = 1;
-    };
-    auto batch = std::make_shared<Batch>();
+    auto batch = std::make_shared<BatchEntries>();
     batch->answers.resize(bundle.entries.size());
     const auto one_less = [this, call, batch] {
         if (--batch->open > 0) return;
-        parts_.on_worker([this, call, batch] {
-            for (auto& [index, request] : batch->reads) {
-                Call read_call{.access = call->access,
-                               .request = std::move(request),
-                               .answered = {},
-                               .rest = parameters_.now(),
-                               .job = {},
-                               .problem = {},
-                               .observed = {},
-                               .done = {}};
-                batch->answers[index] = read(read_call);
-            }
-            call->answered({.status = 200,
-                            .body = bundle_response(false, batch->answers, parts_.rest.base),
-                            .version = {},
-                            .last_modified = {},
-                            .location = {}});
-        });
+        parts_.on_worker([this, call, batch] { end_batch(call, *batch); });
     };
     for (std::size_t i = 0; i < bundle.entries.size(); ++i) {
         auto& request = bundle.entries[i].request;
@@ -111,6 +117,7 @@ void Server::batch(const CallPtr& call, IncomingBundle bundle) {
             continue;
         }
         ++batch->open;
+        auto owed = call->owed ? BatchEntries::line_of(*call->owed, request) : nullptr;
         auto one = std::make_shared<Call>(Call{.access = call->access,
                                                .request = std::move(request),
                                                .answered = {},
@@ -118,14 +125,39 @@ void Server::batch(const CallPtr& call, IncomingBundle bundle) {
                                                .job = {},
                                                .problem = {},
                                                .observed = {},
-                                               .done = {}});
-        one->answered = [batch, i, one_less](Response response) {
-            batch->answers[i] = std::move(response);
+                                               .done = {},
+                                               .owed = owed});
+        one->answered = [batch, i, one_less, owed = std::move(owed)](Response response) {
+            batch->answered(i, std::move(response), owed.get());
             one_less();
         };
         answer_one(one);
     }
     one_less();
+}
+
+void Server::end_batch(const CallPtr& call, BatchEntries& batch) {
+    if (const auto& owed = call->owed; owed && !(batch.reads.empty() && batch.shown.empty())) {
+        owed->on_record = false;
+        for (const auto patient : batch.shown) owed->touches(patient);
+    }
+    for (auto& [index, request] : batch.reads) {
+        Call one{.access = call->access,
+                 .request = std::move(request),
+                 .answered = {},
+                 .rest = parameters_.now(),
+                 .job = {},
+                 .problem = {},
+                 .observed = {},
+                 .done = {},
+                 .owed = call->owed};
+        batch.answers[index] = read(one);
+    }
+    call->answered({.status = 200,
+                    .body = bundle_response(false, batch.answers, parts_.rest.base),
+                    .version = {},
+                    .last_modified = {},
+                    .location = {}});
 }
 
 }  // namespace vigil::fhir

@@ -6,17 +6,17 @@
 
 namespace vigil::fhir {
 
-Result<std::shared_ptr<ImportBatch>> Server::prepare_import(const store::Access& access,
+Result<std::shared_ptr<ImportBatch>> Server::prepare_import(const ImportedBy& by,
                                                             const std::vector<ImportLine>& lines) {
-    auto batch = std::make_shared<ImportBatch>(access, parameters_.now());
+    auto batch = std::make_shared<ImportBatch>(by, parameters_.now());
     for (const auto& line : lines) batch->add(line, patients_);
     VIGIL_CHECK(parts_.records.read(
-        access, [&](store::RecordReader& reader) { return batch->find_unchanged(reader); }));
+        by.access, [&](store::RecordReader& reader) { return batch->find_unchanged(reader); }));
     for (auto& one : batch->all) {
         if (!one.job || one.same_as) continue;
         if (auto& prepared = one.entry().prepared)
             prepared->compressed = parts_.records.compress(prepared->body);
-        VIGIL_CHECK(find_views(access, one.job->entries()));
+        VIGIL_CHECK(find_views(by.access, one.job->entries()));
     }
     return batch;
 }

@@ -31,10 +31,12 @@ struct RefusedLine {
     // What the audit is told.
     std::string run() {
         const auto opened = imports.open([this](const JobOwner&) {
-            return JobCaller{.access = access,
-                             .from = {},
-                             .stands = [] { return true; },
-                             .ended = [this](std::string words) { ended.set_value(words); }};
+            return JobCaller{
+                .access = access,
+                .from = {},
+                .stands = [] { return true; },
+                .ended = [this](std::string words,
+                                const std::vector<PatientId>&) { ended.set_value(words); }};
         });
         return opened ? ended.get_future().get() : opened.error().message;
     }
@@ -70,7 +72,7 @@ struct RefusedLine {
                       },
                   .in_background = [](const std::function<void()>& work) { work(); },
                   .prepare =
-                      [this](const store::Access& by, const std::vector<ImportLine>&) {
+                      [this](const ImportedBy& by, const std::vector<ImportLine>&) {
                           return Result<std::shared_ptr<ImportBatch>>(
                               std::make_shared<ImportBatch>(by, rest));
                       },

@@ -92,7 +92,7 @@ struct Queue {
                 .from = {},
                 .stands = [this] { return may.load(); },
                 .ended =
-                    [this](std::string words) {
+                    [this](std::string words, const std::vector<PatientId>&) {
                         {
                             const std::lock_guard lock(mutex);
                             ends.push_back(std::move(words));
