@@ -135,7 +135,7 @@ private:
     // core_keys.cpp
     void tell_about_keys();
     void write_keys(JsonWriter& json);
-    Result<std::string> rotate_keys();
+    Result<identity::KeyRotation> rotate_keys();
 
     // core_metrics.cpp
     void answer_metrics(const session::HttpRequest& request, session::HttpRespond respond);

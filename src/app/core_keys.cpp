@@ -30,7 +30,7 @@ void Server::Core::write_keys(JsonWriter& json) {
     json.end_object().end_object();
 }
 
-Result<std::string> Server::Core::rotate_keys() {
+Result<identity::KeyRotation> Server::Core::rotate_keys() {
     VIGIL_TRY(to, root_keys_read_again(config_));
     auto rotated = folder_->key_store().rotate(to);
     if (!rotated) {
@@ -40,15 +40,7 @@ Result<std::string> Server::Core::rotate_keys() {
     }
     fmt::print(stderr, "vigil: version {} of the master key wraps {} keys, itself wrapped by {}\n",
                rotated->version, rotated->keys, fmt::join(rotated->wrapped_by, "; "));
-    std::string body;
-    JsonWriter json(body);
-    json.begin_object().member("version", rotated->version).member("keys", rotated->keys);
-    json.key("wrapped_by").begin_array();
-    for (const auto& each : rotated->wrapped_by) json.text(each);
-    json.end_array().key("left_to_do").begin_array();
-    for (const auto& each : rotated->left) json.text(each);
-    json.end_array().end_object();
-    return body;
+    return rotated;
 }
 
 }  // namespace vigil::app

@@ -16,6 +16,7 @@
 #include "identity/access_desk.hpp"
 #include "identity/certificates.hpp"
 #include "identity/enrolment_desk.hpp"
+#include "identity/key_store.hpp"
 #include "identity/passkey_desk.hpp"
 #include "identity/registry.hpp"
 #include "identity/second_factor.hpp"
@@ -64,6 +65,8 @@ struct ApiContext {
     // Moves readings of the past; answers on the loop, also if they can move only later.
     std::function<void(const store::Refile&, store::DoneWith<std::uint64_t>)> refile;
     std::function<void(JsonWriter&)> status;  // members of GET /api/status; on a worker
+    // A new master key above the keys of all patients; on a worker.
+    std::function<Result<identity::KeyRotation>()> rotate_keys;
     std::function<Result<void>(const std::string& folder)> backup;  // on a worker
     std::function<Result<std::string>()> verify;                    // JSON report; on a worker
     // The same of the audit's chain, held also against checkpoints that were kept outside.

@@ -1,5 +1,4 @@
-// The privacy desk: hold, restriction, erasure and its certificate; and the rotation of the keys
-// that all of it rests on.
+// The privacy desk: hold, restriction, erasure and its certificate.
 #include "share/api/privacy.hpp"
 
 #include <fmt/format.h>
@@ -150,16 +149,6 @@ void add_lines(std::string& out, JsonValue lines) {
     }
 }
 
-void rotate_keys(ApiContext& api, const ApiCallPtr& call) {
-    if (!decide(api, call,
-                {.act = store::Act::administer, .areas = {Area::server}, .what = "rotate keys"}))
-        return;
-    answer_from_worker(api, call, [&api]() -> Result<session::HttpResponse> {
-        VIGIL_TRY(done, api.privacy->rotate_keys());
-        return json_answer(std::move(done));
-    });
-}
-
 }  // namespace
 
 Result<std::string> certificate_text(std::string_view json) {
@@ -193,7 +182,6 @@ void add_privacy(Api& api) {
     api.add("DELETE", "/api/patients/{id}/restriction", lift);
     api.add("POST", "/api/patients/{id}/erasure", erase);
     api.add("GET", "/api/patients/{id}/erasure", certificate);
-    api.add("POST", "/api/keys/rotate", rotate_keys);
 }
 
 }  // namespace vigil::share

@@ -1,5 +1,5 @@
 #pragma once
-// The privacy desk's way to what carries it out (src/app/erasure.hpp, src/app/core_keys.cpp).
+// The privacy desk's way to what carries it out (src/app/erasure.hpp).
 
 #include <functional>
 #include <optional>
@@ -25,8 +25,6 @@ struct PrivacySources {
         const store::Access&, std::uint64_t after,
         const std::function<bool(std::uint64_t number, const store::Record&)>& visit)>
         each_resource{};
-    // A new master key above the keys of all patients, and what came of it, as JSON; on a worker.
-    std::function<Result<std::string>()> rotate_keys{};
 };
 
 // A certificate as people read it. `malformed`: it is none.

@@ -20,6 +20,16 @@ using identity::Relationship;
 
 namespace {
 
+// By others: nobody reviews their own.
+std::size_t emergencies_to_review(const ApiContext& api, AccountId reviewer) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(api.registry.relations(), [&](const auto& each) {
+            const auto& relation = each.second;
+            return relation.kind == Relationship::emergency && relation.reviewed_by.empty() &&
+                   relation.account != reviewer;
+        }));
+}
+
 void write_allowed(JsonWriter& json, const identity::Rights& rights) {
     json.begin_object();
     for (std::size_t i = 0; i < identity::area_count; ++i) {
@@ -75,6 +85,8 @@ void write_own_rights(JsonWriter& json, const ApiContext& api, const ApiCall& ca
         if (relation->from <= call.now && call.now < relation->to)
             write_relation(json, api, *relation);
     json.end_array();
+    if (call.who.rights.allow(Area::audit, store::Act::administer))
+        json.member("emergencies_to_review", emergencies_to_review(api, call.who.account));
 }
 
 namespace {

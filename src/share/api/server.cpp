@@ -1,4 +1,4 @@
-// The catalogue, the status, backup and verification.
+// The catalogue, the status, backup, verification and the rotation of keys.
 #include <fmt/format.h>
 
 #include "base/hash.hpp"
@@ -103,6 +103,42 @@ void verify(ApiContext& api, const ApiCallPtr& call) {
     });
 }
 
+session::HttpResponse rotated_answer(const identity::KeyRotation& rotated) {
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object().member("version", rotated.version).member("keys", rotated.keys);
+    json.key("wrapped_by").begin_array();
+    for (const auto& each : rotated.wrapped_by) json.text(each);
+    json.end_array().key("left_to_do").begin_array();
+    for (const auto& each : rotated.left) json.text(each);
+    json.end_array().end_object();
+    return json_answer(std::move(body));
+}
+
+// Two lines: that it was asked for, before anything is touched, and what came of it.
+void rotate_keys(ApiContext& api, const ApiCallPtr& call) {
+    static constexpr const char* what = "rotate keys";
+    if (!decide(api, call, {.act = store::Act::administer, .areas = {Area::server}, .what = what}))
+        return;
+    api.on_worker([&api, call] {
+        auto rotated = api.rotate_keys();
+        api.on_loop([&api, call, rotated = std::move(rotated)] {
+            const auto end =
+                rotated ? fmt::format("version {}, {} keys", rotated->version, rotated->keys)
+                        : std::string("failed");
+            api.desk.note(call->who,
+                          {.act = store::Act::administer,
+                           .subjects = {},
+                           .what = fmt::format("{}.end: {}", what, end),
+                           .from = call->request.peer.address,
+                           .at = api.now()},
+                          true);
+            if (!rotated) return answer_error(api, call, rotated.error());
+            answer(api, call, rotated_answer(*rotated));
+        });
+    });
+}
+
 }  // namespace
 
 void add_server(Api& api) {
@@ -110,6 +146,7 @@ void add_server(Api& api) {
     api.add("GET", "/api/status", status);
     api.add("POST", "/api/backup", backup);
     api.add("POST", "/api/verify", verify);
+    api.add("POST", "/api/keys/rotate", rotate_keys);
 }
 
 }  // namespace vigil::share

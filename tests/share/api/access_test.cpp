@@ -130,8 +130,7 @@ protected:
         take(registry.plan_erase({4}, "asked", ward.now()));
         privacy = {.erase = [](PatientId, const std::string&, const identity::Given&,
                                const auto& done) { done(std::string("{}")); },
-                   .certificate = [](PatientId) { return std::optional<std::string>("{}"); },
-                   .rotate_keys = []() -> Result<std::string> { return "{}"; }};
+                   .certificate = [](PatientId) { return std::optional<std::string>("{}"); }};
         context.privacy = &privacy;
     }
     PrivacySources privacy;

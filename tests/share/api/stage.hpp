@@ -284,6 +284,7 @@ protected:
                 done(fail(Error::Kind::busy, "disk full"));
             },
         .status = [](JsonWriter& json) { json.member("quarantine_open", 0); },
+        .rotate_keys = [] { return identity::KeyRotation{.version = 2, .keys = 3}; },
         .backup = [this](const std::string& folder) -> Result<void> {
             backups.push_back(folder);
             return {};
