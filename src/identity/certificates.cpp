@@ -48,21 +48,12 @@ Certificate read_certificate(std::string_view pem) {
     return Certificate(PEM_read_bio_X509(reading(pem).get(), nullptr, nullptr, nullptr));
 }
 
-template <class Write>
-std::string written(Write write) {
-    const Bio bio(BIO_new(BIO_s_mem()));
-    if (!bio || write(bio.get()) != 1) return {};
-    char* bytes = nullptr;
-    const auto length = BIO_get_mem_data(bio.get(), &bytes);
-    return {bytes, static_cast<std::size_t>(length)};
-}
-
 std::string to_pem(X509* certificate) {
-    return written([&](BIO* out) { return PEM_write_bio_X509(out, certificate); });
+    return written_to_memory([&](BIO* out) { return PEM_write_bio_X509(out, certificate); });
 }
 
 std::string to_pem(EVP_PKEY* key) {
-    return written([&](BIO* out) {
+    return written_to_memory([&](BIO* out) {
         return PEM_write_bio_PKCS8PrivateKey(out, key, nullptr, nullptr, 0, nullptr, nullptr);
     });
 }

@@ -15,19 +15,9 @@
 namespace vigil::identity {
 namespace {
 
-using Bio = std::unique_ptr<BIO, Release<BIO_free_all>>;
 using Key = std::unique_ptr<EVP_PKEY, Release<EVP_PKEY_free>>;
 using Request = std::unique_ptr<X509_REQ, Release<X509_REQ_free>>;
 using Message = std::unique_ptr<PKCS7, Release<PKCS7_free>>;
-
-template <class Write>
-std::string written(Write write) {
-    const Bio bio(BIO_new(BIO_s_mem()));
-    if (!bio || write(bio.get()) != 1) return {};
-    char* bytes = nullptr;
-    const auto length = BIO_get_mem_data(bio.get(), &bytes);
-    return {bytes, static_cast<std::size_t>(length)};
-}
 
 }  // namespace
 
@@ -42,12 +32,12 @@ Result<DeviceKey> new_device_key(std::string_view name) {
         X509_REQ_set_pubkey(request.get(), key.get()) == 1 &&
         X509_REQ_sign(request.get(), key.get(), EVP_sha256()) > 0;
     if (!made) return fail(Error::Kind::internal, "OpenSSL could not make a request");
-    return DeviceKey{
-        .private_key_pem = written([&](BIO* out) {
-            return PEM_write_bio_PKCS8PrivateKey(out, key.get(), nullptr, nullptr, 0, nullptr,
-                                                 nullptr);
-        }),
-        .request_der = written([&](BIO* out) { return i2d_X509_REQ_bio(out, request.get()); })};
+    return DeviceKey{.private_key_pem = written_to_memory([&](BIO* out) {
+                         return PEM_write_bio_PKCS8PrivateKey(out, key.get(), nullptr, nullptr, 0,
+                                                              nullptr, nullptr);
+                     }),
+                     .request_der = written_to_memory(
+                         [&](BIO* out) { return i2d_X509_REQ_bio(out, request.get()); })};
 }
 
 Result<ReceivedCertificate> received_certificate(std::string_view certs_only_der) {
@@ -59,7 +49,7 @@ Result<ReceivedCertificate> received_certificate(std::string_view certs_only_der
                             sk_X509_num(message->d.sign->cert) > 0;
     if (!holds_some) return fail(Error::Kind::malformed, "no certificate is in the answer");
     auto* const certificate = sk_X509_value(message->d.sign->cert, 0);
-    auto pem = written([&](BIO* out) { return PEM_write_bio_X509(out, certificate); });
+    auto pem = written_to_memory([&](BIO* out) { return PEM_write_bio_X509(out, certificate); });
     VIGIL_TRY(not_after, certificate_ends(pem));
     return ReceivedCertificate{.pem = std::move(pem), .not_after = not_after};
 }
