@@ -91,11 +91,14 @@ class EmergencyAccess(ServerTest):
     def test_somebody_else_reviews_it_and_the_patient_sees_it(self):
         relation = self.break_glass("nia", self.far)
         self.refused(403, "nia", "GET", "/api/emergencies")
+        self.assertEqual(self.ask_as("olga", "GET", "/api/me")["emergencies_to_review"], 1, "is told wherever they are")
+        self.assertNotIn("emergencies_to_review", self.ask_as("nia", "GET", "/api/me"))
         waiting = self.ask_as("olga", "GET", "/api/emergencies")["emergencies"]
         self.assertEqual([each["id"] for each in waiting], [relation["id"]])
         found = self.ask_as("olga", "POST", f"/api/emergencies/{relation['id']}/review", {"finding": "on call"})["review"]
         self.assertEqual((found["by"], found["finding"]), ("olga", "on call"))
         self.assertEqual(self.ask_as("olga", "GET", "/api/emergencies")["emergencies"], [])
+        self.assertEqual(self.ask_as("olga", "GET", "/api/me")["emergencies_to_review"], 0)
 
         self.post("/api/accounts", {"username": "pat", "role": "patient", "password": PASSWORD})
         self.post(f"/api/patients/{self.far}/relations", {"account": "pat", "kind": "self"})

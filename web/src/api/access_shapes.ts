@@ -34,6 +34,8 @@ export interface Me {
   may: Partial<Record<Area, string>>;
   /** Of now. */
   relations: Relation[];
+  /** Of others; of whoever may review them. */
+  emergencies_to_review?: number;
   /** At a browser, of a person. */
   second_factor?: { passkeys: unknown[] };
 }

@@ -6,7 +6,7 @@ import { readEmergencies, reviewEmergency } from '../api/access_calls';
 import type { Relation } from '../api/access_shapes';
 import { readPatients } from '../api/calls';
 import type { ApiErrorBody, Patient } from '../api/shapes';
-import { may, me } from '../state/me';
+import { loadMe, may, me } from '../state/me';
 import { auditRoute, go, hrefOf, hrefOfPatient } from '../state/route';
 import { now } from '../state/watch';
 import { Dialog } from '../ui/dialog';
@@ -173,6 +173,7 @@ export function EmergenciesPage({ all }: { all: boolean }) {
   const reviewed = () => {
     reviewing.value = null;
     outcome.value = t('review.done');
+    void loadMe();
     void load(all);
   };
   const names = new Map(patients.value.map((one) => [one.id, one.display_name]));

@@ -1,12 +1,13 @@
 // The frame of every page: where one can go, whether it is live, who is signed in.
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
 import type { Me } from '../api/access_shapes';
 import { isOwnView } from '../access/roles';
 import { change, preferences } from '../state/preferences';
 import { appearance } from '../state/appearance';
 import { lockNow } from '../state/lock';
-import { mayDo } from '../state/me';
+import { loadMe, mayDo } from '../state/me';
 import { go, hrefOf, type Route } from '../state/route';
 import { signOut } from '../state/session';
 import { connection, heartbeats, now } from '../state/watch';
@@ -21,6 +22,12 @@ import { PreferencesPanel } from './preferences_panel';
 import { allowSound, maySound, useLostSound } from './sound';
 import './shell.css';
 
+/** Somebody broke the glass, and nobody has looked at it yet. */
+function ToReview({ count }: { count: number }) {
+  if (count === 0) return null;
+  return <span class="shell__count">{t('nav.to_review', { n: count })}</span>;
+}
+
 function Navigation({ at, who }: { at: Route; who: Me }) {
   const here = at.page === 'patient' ? 'patients' : at.page;
   return (
@@ -33,6 +40,7 @@ function Navigation({ at, who }: { at: Route; who: Me }) {
       {pagesFor(who).map(({ page, words, to }) => (
         <a key={page} href={hrefOf(to)} {...(page === here ? { 'aria-current': 'page' } : {})}>
           {t(words)}
+          {page === 'emergencies' && <ToReview count={who.emergencies_to_review ?? 0} />}
         </a>
       ))}
     </nav>
@@ -66,6 +74,18 @@ function LiveFoot() {
   );
 }
 
+const reviewsMs = 30_000;
+
+/** Whoever reviews emergency accesses is told of new ones wherever they are. */
+function useReviews(who: Me) {
+  const reviews = who.emergencies_to_review !== undefined;
+  useEffect(() => {
+    if (!reviews) return;
+    const asking = setInterval(() => void loadMe(), reviewsMs);
+    return () => clearInterval(asking);
+  }, [reviews]);
+}
+
 export function Shell({ who, at, children }: { who: Me; at: Route; children: ComponentChildren }) {
   const open = useSignal<'nothing' | 'help' | 'preferences'>('nothing');
   useLostSound();
@@ -75,6 +95,7 @@ export function Shell({ who, at, children }: { who: Me; at: Route; children: Com
     t: () => change({ theme: appearance.peek() === 'dark' ? 'light' : 'dark' }),
     ...Object.fromEntries(pagesFor(who).map(({ key, to }) => [key, () => go(to)])),
   });
+  useReviews(who);
   const close = () => (open.value = 'nothing');
   return (
     <div class="shell" data-page={at.page}>

@@ -11,6 +11,7 @@ export const accessDe: Record<keyof typeof accessEn, Entry> = {
   ...enrolmentDe,
   'nav.accounts': 'Benutzer',
   'nav.emergencies': 'Notfallzugriffe',
+  'nav.to_review': '{n} zu prüfen',
   'nav.mine': 'Meine Daten',
   'nav.cared_for': 'Meine Angehörigen',
 

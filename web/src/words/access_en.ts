@@ -9,6 +9,7 @@ export const accessEn = {
   ...enrolmentEn,
   'nav.accounts': 'Users',
   'nav.emergencies': 'Emergency access',
+  'nav.to_review': '{n} to review',
   'nav.mine': 'My data',
   'nav.cared_for': 'Whom I care for',
 
