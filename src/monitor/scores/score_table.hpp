@@ -72,7 +72,7 @@ struct ScoreConditions {
 };
 
 struct PointsRow {
-    StepRange range{};           // of a number
+    StepRange range{};         // of a number
     std::uint32_t levels = 0;  // of a level: bit n for level n
     std::uint8_t points = 0;
     ScoreConditions when{};

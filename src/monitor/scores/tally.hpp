@@ -18,12 +18,12 @@ struct PointsSpan {
 
 // All that a table asks, for one patient at one time.
 struct Facts {
-    std::optional<BirthDate> birth;
+    std::optional<BirthDate> birth{};
     bool assume_adult = false;  // where the age is not known
-    Timestamp at;
-    std::vector<std::uint8_t> settings;               // the value of each
-    std::vector<std::optional<std::int64_t>> values;  // of each input: steps, or the level
-    bool ratio_possible = true;                       // its inputs are of one time
+    Timestamp at{};
+    std::vector<std::uint8_t> settings{};               // the value of each
+    std::vector<std::optional<std::int64_t>> values{};  // of each input: steps, or the level
+    bool ratio_possible = true;                         // its inputs are of one time
 };
 
 struct Tally {

@@ -24,7 +24,8 @@ TEST(ScoreTable, every_table_that_is_shipped_is_whole) {
     for (const auto& entry :
          std::filesystem::directory_iterator(VIGIL_TESTS_DIR "/../data/scores")) {
         const auto text = file(entry.path());
-        if (!text.starts_with("#") || text.find("\nscore\t") == std::string::npos) continue;
+        const auto name = entry.path().filename();
+        if (name == "words.tsv" || name == "codes.tsv") continue;
         const auto table = parse_score_table(text, all);
         ASSERT_TRUE(table) << entry.path() << ": " << table.error().place << ": "
                            << table.error().message;
