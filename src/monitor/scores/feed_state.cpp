@@ -79,7 +79,7 @@ Decimal mean_of(const Decimal& a, const Decimal& b) {
 FeedState::Taken FeedState::take(const Metric& metric, DeviceId device, const FiledReading& filed,
                                  std::int8_t exponent) {
     return making_ == Making::median ? take_sample(metric, device, filed, exponent)
-                                     : take_kept(metric, device, filed);
+                                     : take_kept(metric, device, filed, exponent);
 }
 
 FeedState::Taken FeedState::take_sample(const Metric& metric, DeviceId device,
@@ -93,9 +93,11 @@ FeedState::Taken FeedState::take_sample(const Metric& metric, DeviceId device,
         const auto held = std::ranges::find(samples_, sample.time, &Sample::time);
         taken.superseded = {sample.time, sample.time + run_window};
         if (held == samples_.end()) return taken;
+        const bool by_person = made_ && made_->by_person;
         *held = sample;
         made_.reset();
-        taken.changed = make(exponent) || !made_;
+        if (make(exponent)) made_->by_person = by_person;
+        taken.changed = true;
         return taken;
     }
     const bool of_run = device == device_ && reading.channel == channel_;
@@ -184,15 +186,18 @@ std::optional<Timestamp> FeedState::settles_at() const {
 }
 
 FeedState::Taken FeedState::take_kept(const Metric& metric, DeviceId device,
-                                      const FiledReading& filed) {
+                                      const FiledReading& filed, std::int8_t exponent) {
     const auto& reading = filed.reading;
     auto value = value_of(metric, reading);
-    Kept made{.measurement = {.metric = {},
-                              .value = value ? std::move(*value) : std::string(),
-                              .time = filed.filed_time,
-                              .device = device,
-                              .by_person = (reading.status & status::manual) != 0},
-              .counts = value && (reading.status & status_not_counted) == 0};
+    Kept made;
+    made.counts = value && (reading.status & status_not_counted) == 0;
+    // A level is what a person says, however it was sent (clinical_scores §10: consciousness is
+    // entered by a person only).
+    made.measurement.by_person = (reading.status & status::manual) != 0 ||
+                                 (value && std::holds_alternative<std::string>(*value));
+    made.measurement.value = value ? std::move(*value) : std::string();
+    made.measurement.time = filed.filed_time;
+    made.measurement.device = device;
     Taken taken;
     const auto same = [&](const Kept& each) { return each.measurement.time == filed.filed_time; };
     if ((reading.status & status::corrected) != 0) {
@@ -207,18 +212,21 @@ FeedState::Taken FeedState::take_kept(const Metric& metric, DeviceId device,
         taken.changed = true;
         return taken;
     }
-    if (!made.counts && making_ == Making::window) return taken;
-    if (!kept_.empty() && same(kept_.back())) {
-        if (!made.counts && kept_.back().counts) return taken;
-        kept_.back() = std::move(made);
-    } else if (!kept_.empty() && filed.filed_time < kept_.back().measurement.time) {
-        return taken;
-    } else {
-        kept_.push_back(std::move(made));
-    }
+    if (!made.counts) return taken;  // the last that does stays
+    // What a person enters may complete a set, though it be the same again.
+    taken.changed = making_ == Making::window || made.measurement.by_person || kept_.empty() ||
+                    !kept_.back().counts ||
+                    !same_steps(kept_.back().measurement, made.measurement, exponent);
+    const auto after = std::ranges::upper_bound(
+        kept_, filed.filed_time, {}, [](const Kept& each) { return each.measurement.time; });
+    if (after != kept_.begin() && same(*(after - 1)))
+        *(after - 1) = std::move(made);
+    else if (after != kept_.end() && making_ == Making::last)
+        return {};
+    else
+        kept_.insert(after, std::move(made));  // laboratories answer in any order
     if (kept_.size() > (making_ == Making::window ? window_kept : last_kept))
         kept_.erase(kept_.begin());
-    taken.changed = kept_.back().counts;
     return taken;
 }
 

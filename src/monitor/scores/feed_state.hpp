@@ -64,7 +64,8 @@ private:
 
     Taken take_sample(const Metric& metric, DeviceId device, const FiledReading& filed,
                       std::int8_t exponent);
-    Taken take_kept(const Metric& metric, DeviceId device, const FiledReading& filed);
+    Taken take_kept(const Metric& metric, DeviceId device, const FiledReading& filed,
+                    std::int8_t exponent);
     bool make(std::int8_t exponent);
     Nanoseconds covered() const;
     std::optional<Decimal> median() const;

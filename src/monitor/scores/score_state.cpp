@@ -1,6 +1,7 @@
 #include "monitor/scores/score_state.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace vigil::monitor {
 namespace {
@@ -9,8 +10,12 @@ namespace {
 constexpr Nanoseconds reading_age_max = std::chrono::hours(24 * 31);
 constexpr Nanoseconds ahead_max = std::chrono::seconds(60);
 
-// What people see of a result, but for ages and values that change no point.
-std::string shown_of(const ScoreResult& result) {
+// A ratio moves with each beat: it is told anew when it moved by 0.05 or to another band.
+constexpr std::int64_t ratio_told_steps = 5;
+
+// What people see of a result, but for ages and values that change no point. `told`: the total of a
+// ratio as it was told last.
+std::string shown_of(const ScoreResult& result, std::optional<std::int64_t> told) {
     std::string shown;
     ByteWriter out(shown);
     out.u8(static_cast<std::uint8_t>(result.occasion));
@@ -27,8 +32,11 @@ std::string shown_of(const ScoreResult& result) {
         out.u8(points.least);
         out.u8(points.most);
     }
-    out.signed_varint(result.tally.least.value_or(-1));
-    out.signed_varint(result.tally.most.value_or(-1));
+    const auto near = [&](std::optional<std::int64_t> now) {
+        return now && told && std::abs(*now - *told) < ratio_told_steps ? told : now;
+    };
+    out.signed_varint(near(result.tally.least).value_or(-1));
+    out.signed_varint(near(result.tally.most).value_or(-1));
     out.u8(result.tally.band_least.value_or(0xFF));
     out.u8(result.tally.band_most.value_or(0xFF));
     out.u8(result.complete() ? 1 : 0);
@@ -144,7 +152,7 @@ void ScoreState::refresh_one(std::size_t table, bool corrected, Timestamp now,
     if (score.shown.empty() && !has_any(result)) return;
     const bool is_set = !result.complete() && is_computed(result.applicability) &&
                         take_set(table, given, now, result);
-    auto shown = shown_of(result);
+    auto shown = shown_of(result, asked.ratio ? score.told : std::nullopt);
     if (result.complete()) score.complete = result;
     if (!is_set && !corrected && shown == score.shown) return;
     ScoreUpdate update{
@@ -157,21 +165,28 @@ void ScoreState::refresh_one(std::size_t table, bool corrected, Timestamp now,
     } else if (band) {
         score.band = std::max(score.band.value_or(0), *band);
     }
-    score.shown = std::move(shown);
+    score.shown = shown_of(update.result, std::nullopt);
+    score.told = update.result.total();
     out.push_back(std::move(update));
 }
 
 // Spot checks: what is too old to be the present state may still be one bedside set, complete at
-// the time of its newest input. True if it is one that is newer than the last complete result.
+// the time of its newest input. True if it is one, and a person entered some of it after the last
+// complete result: what a monitor sends by itself makes no set.
 bool ScoreState::take_set(std::size_t table, const std::vector<Measurement>& measurements,
                           Timestamp now, ScoreResult& result) {
     std::optional<Timestamp> newest;
-    for (const auto& input : result.inputs)
-        if (input.measurement && (is_used(input.state) || input.state == InputState::too_old))
-            newest = std::max(newest.value_or(input.measurement->time), input.measurement->time);
-    if (!newest || *newest > now) return false;
+    std::optional<Timestamp> entered;
+    for (const auto& input : result.inputs) {
+        const auto& measurement = input.measurement;
+        const bool is_part = is_used(input.state) || input.state == InputState::too_old;
+        if (!measurement || !is_part || measurement->readings > 1) continue;
+        newest = std::max(newest.value_or(measurement->time), measurement->time);
+        if (measurement->by_person)
+            entered = std::max(entered.value_or(measurement->time), measurement->time);
+    }
     const auto& last = scores_[table].complete;
-    if (last && last->time >= *newest) return false;
+    if (!entered || *newest > now || (last && last->time >= *entered)) return false;
     auto set = evaluate(set_->tables()[table], set_->catalogue(), measurements, patient_, *newest,
                         Occasion::bedside_set);
     if (!set.complete()) return false;

@@ -67,6 +67,7 @@ public:
 private:
     struct Score {
         std::string shown;                 // what the last update said, without its times
+        std::optional<std::int64_t> told;  // its total
         std::optional<std::uint8_t> band;  // highest since the last complete result
         std::optional<ScoreResult> complete;
         std::vector<ScorePoint> points;

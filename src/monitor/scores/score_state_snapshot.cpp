@@ -105,6 +105,7 @@ std::string ScoreState::encode() const {
         std::string score;
         ByteWriter part(score);
         part.sized(scores_[i].shown);
+        write(part, scores_[i].told);
         write(part, scores_[i].band);
         part.u8(scores_[i].complete ? 1 : 0);
         if (scores_[i].complete) write(part, *scores_[i].complete);
@@ -171,7 +172,10 @@ Result<ScoreState> ScoreState::decode(std::string_view bytes, const ScoreSet& se
 bool ScoreState::read_score(ByteReader& in, const ScoreTable& table, Score& score) {
     constexpr std::size_t shown_bytes_max = 4096;
     const auto shown = in.sized();
-    if (!shown || shown->size() > shown_bytes_max || !read(in, score.band)) return false;
+    if (!shown || shown->size() > shown_bytes_max || !read(in, score.told) || !read(in, score.band))
+        return false;
+    constexpr std::int64_t told_max = 1'000'000'000'000;
+    if (score.told && (*score.told > told_max || *score.told < -told_max)) return false;
     if (score.band && *score.band >= table.bands.size()) return false;
     score.shown = *shown;
     const auto has_complete = in.u8();

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <map>
 
+#include "monitor/scores/score_state.hpp"
 #include "monitor/scores/ward.hpp"
 
 namespace vigil::monitor {

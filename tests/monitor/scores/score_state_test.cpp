@@ -134,6 +134,21 @@ TEST(ScoreState, a_set_that_is_charted_slowly_counts_at_the_time_of_its_last_val
     EXPECT_FALSE(other.of("news2").back().result.complete());
 }
 
+TEST(ScoreState, a_monitor_that_goes_on_while_another_is_off_makes_no_set_each_second) {
+    Bedside bedside;
+    bedside.chart(usual, noon);
+    const auto before = bedside.of("news2").size();
+    for (int i = 0; i < 600; ++i) {
+        const auto now = noon + minutes(1) + seconds(i);
+        bedside.tick(now);
+        bedside.take(monitor_device, {reading("heart_rate", std::to_string(70 + i % 10), now)},
+                     now);
+    }
+    // The saturation and the rate became too old, one after the other.
+    EXPECT_LT(bedside.of("news2").size() - before, 6U);
+    EXPECT_EQ(bedside.of("news2").back().result.occasion, Occasion::continuous);
+}
+
 // A monitor's run of one value a second.
 void run(Bedside& bedside, std::string_view key, const std::vector<std::string>& values,
          Timestamp from, std::uint32_t status = 0) {
@@ -320,6 +335,25 @@ TEST(ScoreState, readings_of_impossible_times_are_left_alone) {
                       reading("wbc", "20", time)},
                      noon);
     EXPECT_TRUE(bedside.updates.empty());
+}
+
+TEST(ScoreState, an_index_is_told_when_it_moved_by_5_hundredths_or_to_another_band) {
+    Bedside bedside;
+    const auto beat = [&](int rate, int second) {
+        const auto now = noon + seconds(second);
+        bedside.take(nurse,
+                     {reading("heart_rate", std::to_string(rate), now, status::manual),
+                      reading("nibp_sys", "100", now)},
+                     now);
+        return bedside.of("shock_index").size();
+    };
+    EXPECT_EQ(beat(60, 0), 1U);
+    EXPECT_EQ(beat(64, 10), 1U);
+    EXPECT_EQ(beat(65, 20), 2U);
+    EXPECT_EQ(beat(61, 30), 2U);
+    EXPECT_EQ(beat(70, 40), 3U);
+    EXPECT_EQ(beat(71, 50), 4U) << "above what is usual";
+    EXPECT_EQ(bedside.of("shock_index").back().result.total(), 71);
 }
 
 // A night on a ward: runs with gaps and artefacts, cuffs, charted sets, corrections, ticks.

@@ -9,7 +9,7 @@
 
 #include "metric/unit.hpp"
 #include "monitor/scores/score_set.hpp"
-#include "monitor/scores/score_state.hpp"
+#include "monitor/scores/score_result.hpp"
 
 namespace vigil::monitor {
 
