@@ -252,6 +252,32 @@ TEST(ScoreState, a_cuff_learns_its_interval) {
     EXPECT_EQ(state_at(minutes(30 + 21)), InputState::too_old);
 }
 
+TEST(ScoreState, a_thermometer_that_fails_leaves_the_last_valid_temperature) {
+    Bedside bedside;
+    bedside.take(monitor_device, {reading("temp_tympanic", "38.2", noon)}, noon);
+    for (int i = 1; i < 20; ++i)
+        bedside.take(monitor_device,
+                     {reading("temp_tympanic", "12", noon + seconds(i), status::invalid)},
+                     noon + seconds(i));
+    EXPECT_EQ(bedside.state.current(index_of("news2"), noon + minutes(1)).inputs[6].value, 382);
+}
+
+TEST(ScoreState, the_worst_laboratory_value_of_24_hours_counts_however_they_come_in) {
+    Bedside bedside;
+    const auto points = [&](Timestamp now) {
+        const auto result = bedside.state.current(index_of("sirs"), now);
+        return std::pair(result.inputs[4].value, result.tally.inputs[4].least);
+    };
+    bedside.take(nurse, {reading("wbc", "9.1", noon)}, noon);
+    bedside.take(nurse, {reading("wbc", "13.4", noon - hours(6))}, noon + minutes(1));
+    bedside.take(nurse, {reading("wbc", "8.0", noon + hours(2))}, noon + hours(2));
+    EXPECT_EQ(points(noon + hours(3)),
+              std::pair(std::optional<std::int64_t>(1340), std::uint8_t{1}));
+    // The others are too old, but this one: 8.0.
+    EXPECT_EQ(points(noon + hours(25)),
+              std::pair(std::optional<std::int64_t>(800), std::uint8_t{0}));
+}
+
 TEST(ScoreState,
      a_correction_takes_the_place_of_what_was_wrong_and_supersedes_the_totals_that_counted_it) {
     Bedside bedside;
