@@ -206,6 +206,10 @@ test('emergency access: asked for with a reason, shown, given up, reviewed', asy
     '/',
     async (page) => {
       await page.getByRole('heading', { name: 'Emergency access', level: 1 }).waitFor();
+      // The navigation says so wherever they are.
+      const waiting = page.getByRole('link', { name: /^Emergency access \d+ to review$/ });
+      await waiting.waitFor();
+      const count = await waiting.innerText();
       const row = page.getByRole('row').filter({ hasText: reason });
       assert.match(await row.innerText(), new RegExp(`Patient ${watched.id}\\b`));
       await row.getByRole('link', { name: 'Audit lines' }).click();
@@ -218,6 +222,7 @@ test('emergency access: asked for with a reason, shown, given up, reviewed', asy
       await dialog.getByRole('button', { name: 'Write the finding' }).click();
       await dialog.waitFor({ state: 'hidden' });
       await row.waitFor({ state: 'detached' });
+      await page.getByText(count, { exact: true }).waitFor({ state: 'detached' });
       await page.getByRole('button', { name: 'All', exact: true }).click();
       assert.match(await row.innerText(), /Needed: she was first at the bed\./);
       // Who audits sees no patients, and adds no accounts.

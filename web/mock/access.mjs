@@ -147,6 +147,11 @@ export class MockAccess {
       emergency,
       may,
       relations: this.relationsNow(account),
+      ...(may.audit?.includes('a') && {
+        emergencies_to_review: this.emergencies('open').emergencies.filter(
+          (one) => one.account !== username,
+        ).length,
+      }),
       fresh: true,
       password_characters_min: passwordLengthMin,
       second_factor: { asked: false, totp: null, passkeys: [], recovery_codes_left: 0 },
