@@ -8,6 +8,7 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <limits>
 
@@ -77,13 +78,18 @@ Result<void> TlsStream::start(std::string& cipher) {
 Result<void> TlsStream::receive(std::string_view bytes, std::string& plain, std::string& cipher) {
     wire_ = {.in = bytes, .out = &cipher};
     if (!established()) VIGIL_CHECK(handshake());
-    while (established() && !peer_closed_) {
-        const std::size_t before = plain.size();
-        plain.resize(before + record_bytes_max);
+    // Nothing to be read: SSL_read would take its buffers to find that out, and give them back.
+    const auto has_more = [&] { return !wire_.in.empty() || SSL_has_pending(ssl_) == 1; };
+    while (established() && !peer_closed_ && has_more()) {
+        // Not in `plain` itself, which would be filled with zeros first.
+        std::array<char, record_bytes_max>
+            record;  // NOLINT(cppcoreguidelines-pro-type-member-init)
         ERR_clear_error();
-        const int count = SSL_read(ssl_, plain.data() + before, record_bytes_max);
-        plain.resize(before + static_cast<std::size_t>(std::max(count, 0)));
-        if (count > 0) continue;
+        const int count = SSL_read(ssl_, record.data(), record.size());
+        if (count > 0) {
+            plain.append(record.data(), static_cast<std::size_t>(count));
+            continue;
+        }
         const int code = SSL_get_error(ssl_, count);
         if (code == SSL_ERROR_WANT_READ) break;  // all of `bytes` is inside by now
         if (code != SSL_ERROR_ZERO_RETURN) return failure(code);
