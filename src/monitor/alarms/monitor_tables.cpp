@@ -1,0 +1,23 @@
+#include "monitor/alarms/monitor_tables.hpp"
+
+#include <algorithm>
+
+namespace vigil::monitor {
+
+MonitorTables::MonitorTables(const Catalogue& with)
+    : catalogue(with),
+      limits(with, conditions),
+      no_data(conditions.id_of("no_data")),
+      device_no_data(conditions.id_of("device_no_data")),
+      display_lost(conditions.id_of("display_lost")) {
+    for (const auto* condition : {"heart_rate_high", "pulse_rate_high"}) {
+        const auto& row = limits.rows()[*limits.row_of(conditions.id_of(condition))];
+        rates.insert(rates.end(), row.metrics.begin(), row.metrics.end());
+    }
+}
+
+bool MonitorTables::is_rate(MetricId metric) const {
+    return std::ranges::find(rates, metric) != rates.end();
+}
+
+}  // namespace vigil::monitor
