@@ -16,6 +16,12 @@ tl::unexpected<Error> damaged(std::string_view what) {
     return fail(Error::Kind::malformed, "a snapshot of scores is damaged", std::string(what));
 }
 
+// No total is larger; differences of two such fit.
+bool is_total(const std::optional<std::int64_t>& total) {
+    constexpr std::int64_t total_max = 1'000'000'000'000;
+    return !total || (*total <= total_max && *total >= -total_max);
+}
+
 void write_patient(ByteWriter& out, const PatientFacts& patient) {
     out.u8(patient.birth ? 1 : 0);
     if (patient.birth) {
@@ -66,6 +72,7 @@ std::optional<ScorePoint> read_point(ByteReader& in, const ScoreTable& table) {
     const auto time = read_time(in);
     if (!time || !read(in, point.least) || !read(in, point.most) || !read(in, point.band))
         return std::nullopt;
+    if (!is_total(point.least) || !is_total(point.most)) return std::nullopt;
     const auto flags = in.u8();
     const auto count = in.varint();
     if (!flags || *flags > 3 || !count || *count != table.settings.size()) return std::nullopt;
@@ -174,8 +181,7 @@ bool ScoreState::read_score(ByteReader& in, const ScoreTable& table, Score& scor
     const auto shown = in.sized();
     if (!shown || shown->size() > shown_bytes_max || !read(in, score.told) || !read(in, score.band))
         return false;
-    constexpr std::int64_t told_max = 1'000'000'000'000;
-    if (score.told && (*score.told > told_max || *score.told < -told_max)) return false;
+    if (!is_total(score.told)) return false;
     if (score.band && *score.band >= table.bands.size()) return false;
     score.shown = *shown;
     const auto has_complete = in.u8();
