@@ -78,10 +78,10 @@ double mean(std::span<const Value> values) {
     return sum / static_cast<double>(values.size());
 }
 
-// The rate of the spectrum's largest peak, if most of the band's power is in it.
+// The rate of the spectrum's largest peak, if a quarter of the band's power is in it.
 std::optional<double> clear_peak(std::span<const double> x) {
     constexpr double step = 0.5, width = 2.5;  // a minute; the window's resolution is 60 / 32
-    constexpr double share_min = 0.5;
+    constexpr double share_min = 0.25;
     std::vector<double> powers;
     for (double rate = EcgRespiration::rate_min - step; rate <= EcgRespiration::rate_max + step;
          rate += step)
