@@ -56,6 +56,7 @@ Likeness likeness(const Shape& a, const Shape& b, const LeadWeights& weights, st
             std::sqrt(product(a.slope[i], a.slope[i]) * product(b.slope[i], b.slope[i]));
         const float correlation = power > nothing ? product(a.slope[i], b.slope[i]) / power : 0;
         result.all += weights[i] * correlation;
+        if (!counts(weights[i])) continue;
         result.least = std::min(result.least, correlation);
         result.most = std::max(result.most, correlation);
     }

@@ -26,6 +26,10 @@ struct Likeness {
     float least = -1, most = -1;  // of the leads
 };
 using LeadWeights = std::array<float, leads_max>;  // sum 1
+// Of a lead that is off it is 0.
+constexpr bool counts(float weight) {
+    return weight > 1e-6F;
+}
 Likeness likeness(const Shape& a, const Shape& b, const LeadWeights& weights, std::size_t leads);
 
 struct KnownShape {

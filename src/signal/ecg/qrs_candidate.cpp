@@ -63,9 +63,12 @@ void QrsDetector::gather(Candidate& candidate) const {
         return most;
     };
 
+    std::size_t on = 0;
     float least = 100, most = 0, background = 0, deflections = 0;
     for (std::size_t i = 0; i < leads_; ++i) {
+        if (!counts(weights_[i])) continue;
         const auto& level = levels_[i];
+        ++on;
         least = std::min(least, candidate.lead_energy[i] / level.qrs);
         most = std::max(most, candidate.lead_energy[i] / level.qrs);
         background += weights_[i] * level.background / level.qrs;
@@ -103,7 +106,7 @@ void QrsDetector::gather(Candidate& candidate) const {
     set(Evidence::likeness_least, match.known.least);
     set(Evidence::likeness_most, match.known.most);
     set(Evidence::likeness_of_last, match.last);
-    set(Evidence::leads, static_cast<float>(leads_));
+    set(Evidence::leads, static_cast<float>(on));
     set(Evidence::weight, *std::ranges::max_element(weights_));
 }
 

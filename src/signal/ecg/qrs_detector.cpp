@@ -13,15 +13,18 @@ constexpr std::int64_t look_back = 150;         // what a candidate's evidence r
 constexpr std::int64_t refractory = 45;         // 180 ms: no heart beats again before
 constexpr std::int64_t alone = 25;              // 100 ms: a peak is the highest within so much
 constexpr std::int64_t interval_max = 600;      // longer ones are pauses, not rhythm
-constexpr std::int64_t lead_off = 50;           // 200 ms without values: the lead is off
 constexpr std::int64_t rejected_age_max = 800;  // the trace still holds what is around them
+constexpr std::int64_t late_max = 750;  // 3 s after a beat: a pause, what follows stands for itself
+constexpr int gap = 5;                  // 20 ms without values in any lead
+constexpr std::int64_t around_gap = 40;  // 160 ms: what a gap cuts is no complex
 constexpr float usual_interval_guess = 200;
 
-constexpr float energy_min = 0.08F;    // of the level: less is no candidate
-constexpr float lead_energy_max = 2;   // of the level: an artefact in one lead is not all
-constexpr float level_min_mv = 0.01F;  // what a QRS of about 50 uV has
-constexpr float shows = 0.3F;          // of its level: the lead sees the beat
-constexpr float hidden = 0.02F;        // presence of a lead that sees no beats
+constexpr float energy_min = 0.08F;   // of the level: less is no candidate
+constexpr float lead_energy_max = 2;  // of the level: an artefact in one lead is not all
+// What a QRS complex of about 0.15 mV has: IEC 60601-2-27 201.12.1.101.15 wants none found below.
+constexpr float level_min_mv = 0.025F;
+constexpr float shows = 0.3F;    // of its level: the lead sees the beat
+constexpr float hidden = 0.02F;  // presence of a lead that sees no beats
 constexpr float noise_max = 0.6F;
 constexpr float noise_share = 0.35F;  // of the way from noise to beats: less is a peak of noise
 
@@ -45,11 +48,15 @@ void QrsDetector::feed(std::span<const float> values_mv, std::span<const bool> v
     for (std::size_t i = 0; i < leads_; ++i) {
         traces_[i].feed(now, values_mv[i]);
         auto& level = levels_[i];
-        level.missing = valid[i] ? 0 : std::min(level.missing + 1, 1'000'000);
-        if (level.missing != lead_off || leads_ == 1) continue;
-        level.presence = hidden;
+        const bool was_off = level.is_off();
+        level.missing = valid[i] ? 0 : std::min(level.missing + 1, lead_off);
+        if (was_off == level.is_off()) continue;
+        level.presence = level.is_off() ? 0 : leads_ > 1 ? hidden : 1;
         weigh_leads();
     }
+    if (std::all_of(levels_.begin(), levels_.begin() + static_cast<std::ptrdiff_t>(leads_),
+                    [](const Level& level) { return level.missing >= gap; }))
+        last_gap_ = now;
     if (now < learning) return;
     if (now == learning) {
         learn();
@@ -111,13 +118,21 @@ void QrsDetector::weigh_leads() {
         weights_[i] = (over * over + least) * level.presence;
         sum += weights_[i];
     }
-    for (std::size_t i = 0; i < leads_; ++i) weights_[i] /= sum;
+    // None is on: nothing is weighed until one is.
+    for (std::size_t i = 0; i < leads_; ++i)
+        weights_[i] = sum > 0 ? weights_[i] / sum : 1 / static_cast<float>(leads_);
+}
+
+bool QrsDetector::all_off() const {
+    return std::all_of(levels_.begin(), levels_.begin() + static_cast<std::ptrdiff_t>(leads_),
+                       [](const Level& level) { return level.is_off(); });
 }
 
 void QrsDetector::look_at(std::int64_t number, std::vector<QrsComplex>& found) {
     const auto peak = number - lookahead;
     if (peak < look_back) return;
-    if (is_peak(peak) && peak - last_ >= refractory) judge(peak, found);
+    const bool is_whole = last_gap_ < peak - QrsFilter::energy_delay - around_gap;
+    if (is_whole && is_peak(peak) && peak - last_ >= refractory) judge(peak, found);
     search_back(peak, found);
     lower_levels(peak);
 }
@@ -166,8 +181,9 @@ void QrsDetector::judge(std::int64_t peak, std::vector<QrsComplex>& found) {
 void QrsDetector::search_back(std::int64_t now, std::vector<QrsComplex>& found) {
     if (rejected_.empty() || static_cast<float>(now - last_) <= late_after * usual_interval())
         return;
-    std::erase_if(rejected_,
-                  [now](const Candidate& one) { return one.peak < now - rejected_age_max; });
+    std::erase_if(rejected_, [&](const Candidate& one) {
+        return one.peak < now - rejected_age_max || one.peak > last_ + late_max;
+    });
     const auto best = std::ranges::max_element(rejected_, {}, &Candidate::score);
     if (best == rejected_.end() || best->score <= late_score_min) return;
     const auto beat = *best;
@@ -180,7 +196,8 @@ void QrsDetector::search_back(std::int64_t now, std::vector<QrsComplex>& found) 
 // An artefact, or a lead that was moved, must not leave the detector deaf.
 void QrsDetector::lower_levels(std::int64_t now) {
     constexpr auto second = static_cast<std::int64_t>(250);
-    if (now - last_ < static_cast<std::int64_t>(lower_after_s * 250) || now - lowered_ < second)
+    if (now - last_ < static_cast<std::int64_t>(lower_after_s * 250) || now - lowered_ < second ||
+        all_off())
         return;
     lowered_ = now;
     for (std::size_t i = 0; i < leads_; ++i)
@@ -197,6 +214,7 @@ void QrsDetector::accept(const Candidate& candidate, bool late, std::vector<QrsC
     for (std::size_t i = 0; i < leads_; ++i) {
         auto& level = levels_[i];
         constexpr float gone = 0.3F, back = 4;
+        if (level.is_off()) continue;
         if (leads_ > 1) {
             const bool seen = candidate.lead_energy[i] > shows * level.qrs;
             level.presence = seen ? std::min(1.0F, level.presence * back)

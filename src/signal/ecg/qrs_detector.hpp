@@ -62,8 +62,10 @@ private:
         float qrs = 0;         // mV, energy of its complexes
         float background = 0;  // mV, energy between them
         float presence = 1;    // 1: complexes show in this lead; near 0: they do not, just now
-        int missing = 0;       // samples without a value
+        int missing = 0;       // samples without a value, up to lead_off
+        bool is_off() const { return missing >= lead_off; }
     };
+    static constexpr int lead_off = 50;  // 200 ms without values: the lead is off
 
     void learn();
     void combine(std::int64_t number);
@@ -79,6 +81,7 @@ private:
     float deflection(std::size_t lead, std::int64_t middle) const;
     float roughness(std::int64_t from, std::int64_t to, const Candidate& candidate) const;
     float noise() const;
+    bool all_off() const;
 
     std::size_t leads_;
     std::array<LeadTrace, leads_max> traces_{};
@@ -89,7 +92,8 @@ private:
     RecentMedian intervals_, noise_peaks_;
     std::int64_t fed_ = 0;
     std::int64_t last_ = never_;  // peak of the last beat
-    std::int64_t lowered_ = 0;    // when the levels were lowered last
+    std::int64_t last_gap_ = never_;
+    std::int64_t lowered_ = 0;  // when the levels were lowered last
     float last_energy_ = 1;
     static constexpr std::int64_t never_ = -10'000;
     static constexpr std::size_t rejected_max = 8;
