@@ -300,6 +300,7 @@ int run_command_line(int argc, char** argv) {
     commands.add_keys();
     commands.add_data();
     commands.add_release();
+    commands.add_evaluation();
     commands.add_simulation();
     // People are called users too: one thing, one set of commands.
     std::string account = "account";

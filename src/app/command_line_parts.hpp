@@ -8,6 +8,7 @@
 
 #include "app/commands.hpp"
 #include "app/deidentify_command.hpp"
+#include "app/evaluate_ecg.hpp"
 #include "app/privacy_commands.hpp"
 
 namespace vigil::app {
@@ -71,6 +72,7 @@ struct Commands {
     SimulateOptions simulate;
     DemoOptions demo;
     DeidentifyOptions release;
+    EvaluateEcgOptions evaluation;
     std::map<std::string, std::string> settings;
 
     void add_serve();
@@ -87,6 +89,7 @@ struct Commands {
     void add_keys();
     void add_data();
     void add_release();
+    void add_evaluation();
     void add_simulation();
 };
 

@@ -46,6 +46,7 @@ void BeatReader::feed(std::span<const float> first, std::span<const float> secon
             count = 0;
             const float value =
                 n < samples[i].size() ? samples[i][n] : std::numeric_limits<float>::quiet_NaN();
+            last_values_[i] = value;
             inputs_[i].feed(value, [&](float made, bool valid) {
                 if (count < made_max) made_[i][count++] = {.value = made, .valid = valid};
             });
@@ -97,9 +98,9 @@ Beat BeatReader::beat_of(const QrsComplex& complex) {
 
 void BeatReader::finish(std::vector<Beat>& beats) {
     constexpr double tail_s = 0.4;
-    const std::vector<float> tail(static_cast<std::size_t>(tail_s * sample_hz_),
-                                  std::numeric_limits<float>::quiet_NaN());
-    feed(tail, tail, beats);
+    const auto count = static_cast<std::size_t>(tail_s * sample_hz_);
+    const std::vector<float> first(count, last_values_[0]), second(count, last_values_[1]);
+    feed(first, second, beats);
 }
 
 }  // namespace vigil::ecg

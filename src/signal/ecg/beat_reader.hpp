@@ -31,7 +31,7 @@ public:
               std::vector<Beat>& beats);
     void feed(std::span<const float> only, std::vector<Beat>& beats) { feed(only, {}, beats); }
 
-    // At the end of a recording: what the last samples hold, as if the leads were off from here.
+    // At the end of a recording: what the last samples hold, as if the leads stood still from here.
     void finish(std::vector<Beat>& beats);
 
     QrsDetector& detector() { return detector_; }         // for training
@@ -55,6 +55,7 @@ private:
     BeatClassifier classifier_;
     std::vector<QrsComplex> found_;
     std::int64_t last_sample_ = -1;
+    std::array<float, leads_max> last_values_{};
 };
 
 }  // namespace vigil::ecg

@@ -161,6 +161,17 @@ TEST(WfdbAnnotations, read_as_the_specification_writes_them) {
             Annotation{.sample = 1'000'077, .code = code::premature_ventricular, .text = {}}));
 }
 
+TEST(WfdbAnnotations, are_written_as_the_specification_writes_them) {
+    const Annotations annotations{
+        .resolution_hz = 0,
+        .list = {{.sample = 59, .code = code::normal, .text = {}},
+                 {.sample = 1'000'059, .code = code::premature_ventricular, .text = {}},
+                 {.sample = 1'000'077, .code = code::rhythm_change, .text = "(N"}}};
+    EXPECT_EQ(encode(annotations),
+              bytes_of({0x3B, 0x04, 0x00, 0xEC, 0x0F, 0x00, 0x40, 0x42, 0x00, 0x14,  //
+                        0x12, 0x70, 0x02, 0xFC, 0x28, 0x4E, 0x00, 0x00}));
+}
+
 TEST(WfdbAnnotations, written_and_read_again_are_the_same) {
     const Annotations annotations{
         .resolution_hz = 1000,
