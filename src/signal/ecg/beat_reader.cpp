@@ -5,6 +5,9 @@
 #include <limits>
 
 namespace vigil::ecg {
+
+static_assert(sizeof(BeatReader) < std::size_t{40} << 10, "what the header promises of memory");
+
 namespace {
 
 // The extremum nearest to what the shape says, between the samples by a parabola through three.

@@ -2,8 +2,8 @@
 // An ECG read as it arrives: samples of one or two leads in, beats with place and class out.
 //
 // A beat is reported within 300 ms after its R wave, but for those found by searching back
-// (`late`). The first three seconds are learnt from and reported at their end. Memory: about 40 KB
-// a patient, once and for all, whatever comes.
+// (`late`). The first three seconds are learnt from and reported at their end, but for the first
+// 0.6 s. Memory: less than 40 KiB a patient, whatever comes.
 
 #include <cstdint>
 #include <optional>
