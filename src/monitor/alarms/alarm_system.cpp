@@ -21,6 +21,14 @@ std::string_view why(Suppression suppression) {
     return "";
 }
 
+// The same of the same device, once by a limit and once by a detector: an extreme heart rate is
+// both a number above its limit and a call of the rhythm's analysis.
+bool is_same_from_detector(const Alarm& a, const Alarm& b) {
+    return a.condition.condition == b.condition.condition &&
+           a.condition.device == b.condition.device &&
+           (a.condition.metric == MetricId{}) != (b.condition.metric == MetricId{});
+}
+
 }  // namespace
 
 Onset onset_of(const Condition& condition, const ConditionKey& key) {
@@ -209,11 +217,13 @@ const Inactivation* AlarmSystem::inactivating(const Alarm& alarm, InactivationKi
 
 bool AlarmSystem::suppressed_by_chain(const Alarm& alarm) const {
     const auto* condition = table_->find(alarm.condition.condition);
-    if (condition == nullptr || condition->suppressed_by.empty() || !alarm.present) return false;
+    if (condition == nullptr || !alarm.present) return false;
     return std::ranges::any_of(alarms_, [&](const Alarm& other) {
         if (!other.present || other.priority < alarm.priority) return false;
-        if (std::ranges::find(condition->suppressed_by, other.condition.condition) ==
-            condition->suppressed_by.end())
+        // Alarms stand in the order of their onsets: the older one tells of both.
+        const bool same_twice = &other < &alarm && is_same_from_detector(other, alarm);
+        if (!same_twice && std::ranges::find(condition->suppressed_by, other.condition.condition) ==
+                               condition->suppressed_by.end())
             return false;
         if (alarm.condition_class == ConditionClass::technical &&
             other.condition.device != alarm.condition.device)

@@ -2,8 +2,12 @@
 
 #include <algorithm>
 
+#include "monitor/alarms/fields.hpp"
+
 namespace vigil::monitor {
 namespace {
+
+constexpr std::uint8_t snapshot_version = 1;
 
 Result<void> check(const Person& who) {
     if (who.by.empty() || who.reason.empty())
@@ -91,6 +95,49 @@ Result<void> UnitProfiles::reject(const EventId& id, const Person& who, EventRec
         return fail(Error::Kind::conflict, "this proposal waits no more", "proposal");
     record(EventType::profile_rejected, *found, who, "proposed by " + found->by, events);
     proposals_.erase(found);
+    return {};
+}
+
+Result<void> UnitProfiles::on_act(const AlarmAct& act, EventRecorder& events) {
+    const Person who{act.by, act.reason};
+    Result<void> done = fail(Error::Kind::unsupported, "not an act about a unit's limits", "act");
+    if (const auto* proposed = std::get_if<ProfileChangeProposed>(&act.body))
+        done = propose(proposed->unit, proposed->age_class, proposed->edit, who, events);
+    else if (const auto* decided = std::get_if<ProfileChangeDecided>(&act.body))
+        done = decided->confirmed ? confirm(decided->proposal, who, events)
+                                  : reject(decided->proposal, who, events);
+    else
+        return done;
+    if (done) return done;
+    auto& event = events.record(EventType::refused);
+    event.actor = act.by.empty() ? std::string(by_system) : act.by.substr(0, actor_bytes_max);
+    event.reason = done.error().message;
+    event.detail = std::visit([](const auto& body) { return body.act_name; }, act.body);
+    return done;
+}
+
+std::string UnitProfiles::snapshot() const {
+    std::string out;
+    FieldWriter writer(out);
+    writer("version", snapshot_version);
+    members(writer, *this);
+    return out;
+}
+
+Result<void> UnitProfiles::restore(std::string_view bytes) {
+    FieldReader reader(bytes);
+    std::uint8_t version = 0;
+    reader("version", version);
+    if (reader.failed() == nullptr && version != snapshot_version)
+        return fail(Error::Kind::unsupported, "a snapshot of a later version", "byte 0");
+    UnitProfiles read(*catalogue_, *conditions_, *limits_);
+    members(reader, read);
+    if (reader.failed() != nullptr || !reader.at_end())
+        return fail(Error::Kind::malformed, "a snapshot that cannot be read",
+                    reader.failed() != nullptr ? reader.failed() : "end");
+    if (read.proposals_.size() > proposals_max || read.confirmed_.size() > confirmed_max)
+        return fail(Error::Kind::too_large, "more changes than can be", "confirmed");
+    *this = std::move(read);
     return {};
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "monitor/alarms/act.hpp"
 #include "monitor/alarms/alarm_system.hpp"
 #include "monitor/alarms/event.hpp"
 #include "monitor/alarms/limit_edit.hpp"
@@ -52,6 +53,12 @@ public:
     Result<void> confirm(const EventId& proposal, const Person& who, EventRecorder& events);
     // By anybody, the one who proposed too.
     Result<void> reject(const EventId& proposal, const Person& who, EventRecorder& events);
+
+    // An act of the site. What is refused changes nothing but leaves an event that says why.
+    Result<void> on_act(const AlarmAct& act, EventRecorder& events);
+
+    std::string snapshot() const;
+    Result<void> restore(std::string_view bytes);  // on failure nothing has changed
 
     template <class V, class Self>
     static void members(V& visit, Self& self) {

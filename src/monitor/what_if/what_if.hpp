@@ -1,6 +1,6 @@
 #pragma once
 // The same readings through two configurations: alarms saved, events missed, time to detection. A
-// pure function of the readings; a recorded day of a bed takes about a second.
+// pure function of the readings; a recorded day of a bed takes less than a second.
 
 #include <string>
 #include <vector>

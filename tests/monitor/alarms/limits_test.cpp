@@ -189,6 +189,32 @@ TEST_F(UnitProfilesTest, later_changes_stand_over_earlier_ones) {
     EXPECT_EQ(setting.limit.on_delay, 10s);
 }
 
+TEST_F(UnitProfilesTest, acts_change_them_and_a_snapshot_keeps_them) {
+    const auto act = [&](std::string by, AlarmAct::Body body) {
+        at(++position);
+        return profiles.on_act({Bed::time(0), std::move(by), "our patients", std::move(body)},
+                               events);
+    };
+    const ProfileChangeProposed change{
+        "ICU 1", AgeClass::adult, {.condition = hr, .limit = Decimal{130, 0}}};
+    ASSERT_TRUE(act("dr", change));
+    const ProfileChangeDecided yes{profiles.proposals().front().id, true};
+    EXPECT_FALSE(act("dr", yes));
+    EXPECT_EQ(events.events().back().type, EventType::refused);
+    const auto waiting = profiles.snapshot();
+    ASSERT_TRUE(act("matron", yes));
+    const auto confirmed = profiles.snapshot();
+    ASSERT_TRUE(profiles.restore(waiting));
+    EXPECT_EQ(limit(), (Decimal{120, 0}));
+    EXPECT_EQ(profiles.proposals().size(), 1U);
+    ASSERT_TRUE(profiles.restore(confirmed));
+    EXPECT_EQ(limit(), (Decimal{130, 0}));
+    for (std::size_t cut = 0; cut < confirmed.size(); ++cut)
+        EXPECT_FALSE(profiles.restore(confirmed.substr(0, cut)));
+    EXPECT_EQ(limit(), (Decimal{130, 0}));
+    EXPECT_FALSE(act("dr", AlarmReset{}));
+}
+
 TEST(AgeClass, follows_the_birth_date_as_far_as_it_is_known) {
     const auto now = parse_rfc3339("2026-11-27T12:00:00Z")->instant;
     EXPECT_EQ(age_class("1957-02-03", now), AgeClass::adult);

@@ -74,7 +74,8 @@ TEST(PatientMonitor, silence_is_a_technical_alarm_and_what_stands_is_stale) {
     bed.values("spo2", 85, 20);
     bed.said();
     bed.tick(31);
-    EXPECT_THAT(bed.said(), ElementsAre("31 stale spo2_low", "31 onset no_data", "31 told spo2_low"));
+    EXPECT_THAT(bed.said(),
+                ElementsAre("31 stale spo2_low", "31 onset no_data", "31 told spo2_low"));
     EXPECT_TRUE(bed.alarm("spo2_low")->stale);
     bed.values("spo2", 85, 32);
     EXPECT_THAT(bed.said(), ElementsAre("32 ended no_data", "32 fresh spo2_low"));
@@ -193,6 +194,18 @@ TEST(PatientMonitor,
     // Its delays begin anew.
     next.values("spo2", 85, 14);
     EXPECT_EQ(next.alarm("spo2_low"), nullptr);
+}
+
+TEST(PatientMonitor, a_rate_that_limit_and_detector_both_call_extreme_is_one_alarm) {
+    Bed bed;
+    bed.values("heart_rate", 170, 6);
+    bed.find("extreme_tachycardia");
+    EXPECT_THAT(bed.said(),
+                ElementsAre("6 onset extreme_tachycardia", "6 suppressed heart_rate_high",
+                            "6 suppressed extreme_tachycardia"));
+    bed.values("heart_rate", 110, 9);
+    EXPECT_THAT(bed.said(), Contains("9 onset extreme_tachycardia"))
+        << "the detector still says so";
 }
 
 TEST(PatientMonitor, readings_that_nobody_owns_sound_where_they_are) {

@@ -78,7 +78,8 @@ TEST(RuleParser, is_bounded) {
 // A rule fed at 1 Hz; `truth` after each second as one letter.
 class Course {
 public:
-    explicit Course(std::string_view text) : rule_(parsed(text)), evaluator(rule_, the_catalogue()) {}
+    explicit Course(std::string_view text)
+        : rule_(parsed(text)), evaluator(rule_, the_catalogue()) {}
     void tick(std::int64_t to) {
         while (now < to) {
             ++now;
