@@ -30,7 +30,8 @@ Point refine(const LeadTrace& lead, std::int64_t around, float sign) {
 }  // namespace
 
 Result<BeatReader> BeatReader::make(double sample_hz, std::size_t leads) {
-    if (!(sample_hz >= sample_hz_min && sample_hz <= sample_hz_max))
+    const bool is_read = sample_hz >= sample_hz_min && sample_hz <= sample_hz_max;  // NaN is not
+    if (!is_read)
         return fail(Error::Kind::unsupported, "an ECG is read at 100 to 2000 samples a second");
     if (leads < 1 || leads > leads_max)
         return fail(Error::Kind::unsupported, "an ECG is read from one lead or two");

@@ -36,7 +36,7 @@ Shape shape_at(std::span<const LeadTrace> leads, std::int64_t middle) {
         const auto& value = leads[i].value;
         float mean = 0;
         for (int k = 0; k < shape_points; ++k) {
-            const auto at = middle + 2 * (k - half_points);
+            const auto at = middle + std::int64_t{2} * (k - half_points);
             const auto place = static_cast<std::size_t>(k);
             // 1 2 1: what lies above the half rate does not fold down.
             shape.voltage[i][place] = 0.5F * value[at] + 0.25F * (value[at - 1] + value[at + 1]);

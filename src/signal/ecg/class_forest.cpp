@@ -7,6 +7,7 @@ namespace {
 
 // The features are numbered as BeatFeature is.
 // clang-format off
+// NOLINTBEGIN(modernize-use-std-numbers): a threshold that is near one of them is not meant as it
 constexpr float ventricular_bias = -2.533F;
 
 constexpr std::array<DecisionTree, 60> ventricular_trees{{
@@ -137,6 +138,7 @@ constexpr std::array<DecisionTree, 60> supraventricular_trees{{
 {{{{24, 2.873F}, {13, 0.2882F}, {14, -0.057F}, {22, 7.038F}, {25, -0.0455F}, {10, 0.068F}, {26, 0.6956F}}}, {-0.007099F, 0.07164F, -0.1076F, -0.04232F, 0.1125F, -0.02303F, -0.04026F, 0.02799F}},
 }};
 
+// NOLINTEND(modernize-use-std-numbers)
 // clang-format on
 
 }  // namespace

@@ -206,7 +206,7 @@ void QrsDetector::lower_levels(std::int64_t now) {
 
 void QrsDetector::accept(const Candidate& candidate, bool late, std::vector<QrsComplex>& found) {
     const auto interval = candidate.peak - last_;
-    const bool follows = last_ != never_ && interval < interval_max;
+    const bool follows = last_ != never && interval < interval_max;
     if (follows) intervals_.add(static_cast<float>(interval));
     last_ = candidate.peak;
     last_energy_ = candidate.energy;

@@ -91,11 +91,11 @@ private:
     BeatShapes shapes_;
     RecentMedian intervals_, noise_peaks_;
     std::int64_t fed_ = 0;
-    std::int64_t last_ = never_;  // peak of the last beat
-    std::int64_t last_gap_ = never_;
+    std::int64_t last_ = never;  // peak of the last beat
+    std::int64_t last_gap_ = never;
     std::int64_t lowered_ = 0;  // when the levels were lowered last
     float last_energy_ = 1;
-    static constexpr std::int64_t never_ = -10'000;
+    static constexpr std::int64_t never = -10'000;
     static constexpr std::size_t rejected_max = 8;
     std::vector<Candidate> rejected_;  // since the last beat
     Watcher watcher_;

@@ -7,6 +7,7 @@ namespace {
 
 // The features are numbered as Evidence is.
 // clang-format off
+// NOLINTBEGIN(modernize-use-std-numbers): a threshold that is near one of them is not meant as it
 constexpr float candidate_bias = -0.02012F;
 
 constexpr std::array<DecisionTree, 40> candidate_trees{{
@@ -52,6 +53,7 @@ constexpr std::array<DecisionTree, 40> candidate_trees{{
 {{{{15, -2.273F}, {19, 0.9795F}, {14, -0.2731F}, {12, 0.8F}, {0, 0.0F}, {20, 0.6527F}, {16, -0.1891F}}}, {-0.1667F, 0.07153F, 0.1888F, 0.1888F, -0.1243F, 0.02057F, 0.1127F, -0.04544F}},
 }};
 
+// NOLINTEND(modernize-use-std-numbers)
 // clang-format on
 
 }  // namespace
