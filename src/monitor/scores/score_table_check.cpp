@@ -47,6 +47,8 @@ bool applies(const ScoreConditions& when, const Case& now) {
                                [&](const auto& c) { return now.levels[c.input] == c.level; });
 }
 
+constexpr std::size_t cases_max = 4096;
+
 // Counts through all values of what the rows of this input depend on; false after the last.
 class Cases {
 public:
@@ -62,9 +64,13 @@ public:
         }
         now_.age = ages_[0];
     }
+    // All of them, or some number above `cases_max`.
     std::size_t count() const {
         std::size_t all = ages_.size();
-        for (const auto& wheel : wheels_) all *= wheel.count;
+        for (const auto& wheel : wheels_) {
+            if (all > cases_max) break;  // the product of all may not fit
+            all *= wheel.count;
+        }
         return all;
     }
     const Case& now() const { return now_; }
@@ -143,7 +149,6 @@ Result<void> check_levels(const ScoreInput& input, const Case& now) {
 
 Result<void> check_input(const ScoreTable& table, const ScoreInput& input,
                          const std::vector<Age>& ages) {
-    constexpr std::size_t cases_max = 4096;
     if (input.is_level && input.levels.empty()) return at_line(0, input.key + " has no levels");
     if (input.sources.empty()) return at_line(0, input.key + " has no source");
     if (table.ratio)
@@ -205,6 +210,16 @@ Result<void> check_bands(const ScoreTable& table, const std::vector<Age>& ages) 
         for (const auto& band : table.bands)
             if (band.range && holds(band.age, age)) ranges.push_back({*band.range, band.line});
         const auto line = table.bands.empty() ? 0 : table.bands.back().line;
+        // Which of two is worse is told by their order alone.
+        for (std::size_t i = 1; i < ranges.size(); ++i)
+            if (ranges[i].range.from.value_or(INT64_MIN) <
+                ranges[i - 1].range.from.value_or(INT64_MIN))
+                return at_line(ranges[i].line, "the bands rise from top to bottom");
+        if (table.single && std::ranges::none_of(table.bands, [&](const ScoreBand& band) {
+                return band.key == table.bands[table.single->band].key && holds(band.age, age);
+            }))
+            return at_line(table.bands[table.single->band].line,
+                           "the band of the line 'single' is not there for every age");
         if (table.ratio)
             VIGIL_CHECK(
                 check_cover(std::move(ranges), line, "the bands", std::nullopt, std::nullopt));

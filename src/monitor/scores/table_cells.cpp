@@ -22,6 +22,11 @@ bool is_text(std::string_view text) {
            std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
 }
 
+bool same_word(std::string_view a, std::string_view b) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    return std::ranges::equal(a, b, {}, lower, lower);
+}
+
 tl::unexpected<Error> wrong(std::string message) {
     return fail(Error::Kind::malformed, std::move(message));
 }

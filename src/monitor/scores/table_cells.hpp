@@ -9,8 +9,9 @@
 
 namespace vigil::monitor {
 
-bool is_key(std::string_view text);   // a-z, 0-9, _ and -, at most 48 of them
-bool is_text(std::string_view text);  // UTF-8 on one line, at most 1000 bytes
+bool is_key(std::string_view text);                      // a-z, 0-9, _ and -, at most 48 of them
+bool is_text(std::string_view text);                     // UTF-8 on one line, at most 1000 bytes
+bool same_word(std::string_view a, std::string_view b);  // but for the case of A-Z
 tl::unexpected<Error> wrong(std::string message);
 
 // "1", "0.1" to "0.0001": the exponent of ten.

@@ -50,6 +50,18 @@ Result<ScoreInput*> ScoreTableReader::input_named(std::string_view key) {
     return &table_.inputs[*at];
 }
 
+namespace {
+
+// As values are matched: by the key or a word of a level, without case.
+bool means_another(const ScoreInput& input, std::string_view word) {
+    return std::ranges::any_of(input.levels, [&](const ScoreLevel& other) {
+        return same_word(other.key, word) ||
+               std::ranges::any_of(other.words, [&](const auto& w) { return same_word(w, word); });
+    });
+}
+
+}  // namespace
+
 Result<void> ScoreTableReader::level(const Cells& cells) {
     constexpr std::size_t words_max = 16;
     VIGIL_TRY(input, input_named(cell(cells, 1)));
@@ -62,11 +74,12 @@ Result<void> ScoreTableReader::level(const Cells& cells) {
         if (word.empty() && cell(cells, 3).empty()) break;
         if (!is_text(word) || made.words.size() == words_max)
             return wrong("what means a level are at most 16 words or codes, parted by |");
-        for (const auto& other : input->levels)
-            if (contains(other.words, word))
-                return wrong("'" + std::string(word) + "' means another level already");
+        if (means_another(*input, word))
+            return wrong("'" + std::string(word) + "' means another level already");
         made.words.emplace_back(word);
     }
+    if (means_another(*input, made.key))
+        return wrong("'" + made.key + "' means another level already");
     input->levels.push_back(std::move(made));
     return {};
 }

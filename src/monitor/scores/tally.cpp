@@ -94,7 +94,14 @@ void add_bands(const ScoreTable& table, const Facts& facts, Tally& made) {
     if (made.least) made.band_least = band_of(table, *made.least, facts);
     if (made.most) made.band_most = band_of(table, *made.most, facts);
     if (!table.single) return;
-    const auto [points, band] = *table.single;
+    // Bands of several ages may share the key.
+    const auto& key = table.bands[table.single->band].key;
+    const auto named = std::ranges::find_if(table.bands, [&](const ScoreBand& band) {
+        return band.key == key && is_of(band.age, facts) == Known::yes;
+    });
+    if (named == table.bands.end()) return;  // the age alone can leave it open
+    const auto points = table.single->points;
+    const auto band = static_cast<std::uint8_t>(named - table.bands.begin());
     for (const auto& span : made.parameters) {
         if (span.least >= points && made.band_least && *made.band_least < band) {
             made.band_least = band;

@@ -128,6 +128,10 @@ TEST(ScoreTable, what_is_wrong_is_told_with_its_line) {
              {"0..2\t4h..6h", "0..2\t6h..4h", "line 25", "shorter"},
              {"0..2\t4h..6h", "0..1\t4h..6h", "line 26", "gap"},
              {"high\t3..\t", "high\t3..5\t", "line 26", "above"},
+             {"Oxygen|O2", "AIR|O2", "line 9", "another level"},
+             {"air\tAir\n", "air\tAir|Given\n", "line 9", "another level"},
+             {"low\tlow\t0..2\t4h..6h\nband\thigh\thigh\t3..",
+              "low\tlow\t3..\t4h..6h\nband\thigh\thigh\t0..2", "line 26", "rise"},
              {"single\t3\thigh", "single\t3\thighest", "line 27", "band"},
              {"single\t3\thigh\n", "single\t3\thigh\t4\n", "line 27", "columns"},
          }) {
@@ -137,6 +141,50 @@ TEST(ScoreTable, what_is_wrong_is_told_with_its_line) {
         EXPECT_EQ(table.error().place, each.place) << each.to << ": " << table.error().message;
         EXPECT_THAT(table.error().message, HasSubstr(each.says)) << each.to;
     }
+}
+
+TEST(ScoreTable, points_that_depend_on_more_than_can_be_tried_are_refused) {
+    // 16 levels each: of 16 inputs the product is 2^64.
+    std::string text = chart.substr(0, chart.find("age\t"));
+    std::string when;
+    for (int i = 0; i < 16; ++i) {
+        const auto key = "i" + std::to_string(i);
+        text += "input\t" + key + "\tlevel\nsource\t" + key + "\tavpu\tlast\t15m\t4h\n";
+        std::string all;
+        for (int n = 0; n < 16; ++n) {
+            text += "level\t" + key + "\tl" + std::to_string(n) + "\n";
+            all += (n == 0 ? "l" : "|l") + std::to_string(n);
+        }
+        text += "points\t" + key + "\t" + all + "\t0\n";
+        when += (i == 0 ? "" : " ") + key + "=l0";
+    }
+    text +=
+        "input\trate\tnumber\t/min\t1\nsource\trate\tresp_rate\tmedian\t15m\t5m\n"
+        "points\trate\t0..\t1\t" +
+        when + "\nband\tlow\tlow\t0..1\n";
+    const auto table = parse_score_table(text, catalogue());
+    ASSERT_FALSE(table);
+    EXPECT_THAT(table.error().message, HasSubstr("too many things"));
+}
+
+TEST(ScoreTable, the_band_of_a_single_parameter_is_that_of_the_age) {
+    const auto aged = [](std::string_view high) {
+        auto text = chart.substr(0, chart.find("band\t"));
+        text +=
+            "band\tlow\tlow\t0..2\t\tage<3mo\nband\thigh\thigh\t3..\t\tage<3mo\n"
+            "band\tlow\tlow\t0..2\t\tage>=3mo\nband\t" +
+            std::string(high) + "\thigh\t3..\t\tage>=3mo\nsingle\t2\thigh\n";
+        return text;
+    };
+    const auto table = parse_score_table(aged("high"), catalogue());
+    ASSERT_TRUE(table) << table.error().message;
+    const auto result = evaluate(*table, catalogue(),
+                                 std::vector{number("resp_rate", "25"), number("oxygen_flow", "2")},
+                                 born(2024), noon, Occasion::bedside_set);
+    EXPECT_EQ(result.total(), 2);
+    EXPECT_EQ(result.tally.band_least, 3) << "the one from 3 months on";
+    EXPECT_THAT(parse_score_table(aged("raised"), catalogue()).error().message,
+                HasSubstr("every age"));
 }
 
 TEST(ScoreTable, a_file_that_is_too_large_is_refused) {
