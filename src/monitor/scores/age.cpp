@@ -60,9 +60,10 @@ Result<Age> parse_age(std::string_view text) {
 
 Known is_of_age(const std::optional<BirthDate>& birth, const AgeRange& range, Timestamp at) {
     if (!range.from && !range.before) return Known::yes;
-    const auto born = birth ? days_of(*birth) : std::nullopt;
+    auto born = birth ? days_of(*birth) : std::nullopt;
     const auto today = std::chrono::floor<std::chrono::days>(at);
-    if (!born || born->earliest > today) return Known::unknown;
+    if (!born || lies_ahead(birth, at)) return Known::unknown;
+    born->earliest = std::min(born->earliest, today);
     const auto latest = std::min(born->latest, today);
     const auto holds = [&](sys_days day_of_birth) {
         return (!range.from || reached(day_of_birth, *range.from) <= today) &&
@@ -76,6 +77,12 @@ Known is_of_age(const std::optional<BirthDate>& birth, const AgeRange& range, Ti
     const bool is_too_old = range.before && reached(latest, *range.before) <= today;
     const bool is_too_young = range.from && reached(born->earliest, *range.from) > today;
     return is_too_old || is_too_young ? Known::no : Known::unknown;
+}
+
+bool lies_ahead(const std::optional<BirthDate>& birth, Timestamp at) {
+    const auto born = birth ? days_of(*birth) : std::nullopt;
+    return born &&
+           born->earliest > std::chrono::floor<std::chrono::days>(at) + std::chrono::days(1);
 }
 
 }  // namespace vigil::monitor

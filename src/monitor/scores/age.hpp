@@ -39,7 +39,12 @@ struct AgeRange {
 };
 
 // Days are those of UTC: around midnight of the birthday the answer may be a few hours off.
-// A date that is none (month 13, 31 February) or lies ahead is unknown.
+// A day ahead counts as today: where the sun rises first, a child is born on UTC's tomorrow. A date
+// that is none (month 13, 31 February) or lies further ahead is unknown.
 Known is_of_age(const std::optional<BirthDate>& birth, const AgeRange& range, Timestamp at);
+
+// Further ahead than any place on earth is of UTC: an error, and no reason to take a patient for an
+// adult.
+bool lies_ahead(const std::optional<BirthDate>& birth, Timestamp at);
 
 }  // namespace vigil::monitor

@@ -3,17 +3,13 @@
 
 #include "monitor/scores/score_result.hpp"
 #include "monitor/scores/steps.hpp"
+#include "monitor/scores/table_cells.hpp"
 
 namespace vigil::monitor {
 namespace {
 
 // A device may run a little ahead of the log (docs/architecture.md, Words: filed time).
 constexpr Nanoseconds ahead_max = std::chrono::seconds(60);
-
-bool same_word(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return std::ranges::equal(a, b, {}, lower, lower);
-}
 
 struct Reading {
     InputState state = InputState::unreadable;
@@ -93,11 +89,14 @@ InputResult judged(const ScoreInput& input, const ScoreSource& source, const Met
     return made;
 }
 
-// Which of two to take: what can be used, then what comes first in the table or counts more, then
-// the newer; at equal times the later of the list.
+// Which of two to take: what can be used; then, where the worst counts, what counts more; else, in
+// a bedside set, what a person entered, then of what is up to date the first in the table; then the
+// newer; at equal times the later of the list. A source that fell silent has no rank left: the last
+// minute of an arterial line that was taken out is no reason to leave her cuff aside.
 class Chooser {
 public:
-    Chooser(const ScoreInput& input, const Facts& facts) : input_(input), facts_(facts) {}
+    Chooser(const ScoreInput& input, const Facts& facts, Occasion occasion)
+        : input_(input), facts_(facts), occasion_(occasion) {}
 
     void offer(InputResult candidate, std::size_t source) {
         if (!best_.measurement || better(candidate, source)) {
@@ -115,28 +114,57 @@ private:
             const auto points = points_of(input_, *candidate.value, facts_).most;
             const auto best = points_of(input_, *best_.value, facts_).most;
             if (points != best) return points > best;
-        } else if (usable && source != source_) {
-            return source < source_;
+        } else if (usable) {
+            const bool by_person = candidate.measurement->by_person;
+            if (occasion_ == Occasion::bedside_set && by_person != best_.measurement->by_person)
+                return by_person;
+            const bool live = is_live(candidate, source);
+            if (live != is_live(best_, source_)) return live;
+            if (live && source != source_) return source < source_;
         }
         return candidate.measurement->time >= best_.measurement->time;
+    }
+    bool is_live(const InputResult& input, std::size_t source) const {
+        return input.age <=
+               age_max_of(input_.sources[source], *input.measurement, Occasion::continuous);
     }
 
     const ScoreInput& input_;
     const Facts& facts_;
+    Occasion occasion_;
     InputResult best_;
     std::size_t source_ = 0;
 };
 
+// Where the worst of several sources counts, what a person entered ends what was there before: air,
+// once the oxygen is taken off. Not so the laboratory's: of a window each value counts.
+std::optional<Timestamp> entered_at(const ScoreInput& input,
+                                    std::span<const Measurement> measurements, Timestamp at) {
+    std::optional<Timestamp> newest;
+    if (!input.worst) return newest;
+    for (const auto& each : measurements) {
+        const auto source = std::ranges::find(input.sources, each.metric, &ScoreSource::metric);
+        const auto* word = std::get_if<std::string>(&each.value);
+        if (source == input.sources.end() || source->making == Making::window || !each.by_person ||
+            each.time > at + ahead_max || (word && !is_used(read_word(input, *word).state)))
+            continue;
+        newest = std::max(newest.value_or(each.time), each.time);
+    }
+    return newest;
+}
+
 InputResult choose(const ScoreInput& input, const Catalogue& catalogue,
                    std::span<const Measurement> measurements, const Facts& facts,
                    Occasion occasion) {
-    Chooser chooser(input, facts);
+    Chooser chooser(input, facts, occasion);
+    const auto entered = entered_at(input, measurements, facts.at);
     for (std::size_t i = 0; i < input.sources.size(); ++i) {
         const auto& source = input.sources[i];
         const auto* metric = catalogue.find(source.metric);
         if (metric == nullptr) continue;
         for (const auto& measurement : measurements)
-            if (measurement.metric == source.metric)
+            if (measurement.metric == source.metric &&
+                (source.making == Making::window || !entered || measurement.time >= *entered))
                 chooser.offer(judged(input, source, *metric, measurement, facts.at, occasion), i);
     }
     return chooser.take();
@@ -145,6 +173,8 @@ InputResult choose(const ScoreInput& input, const Catalogue& catalogue,
 Applicability applicability_of(const ScoreTable& table, const PatientFacts& patient, Timestamp at) {
     if (table.excludes_pregnancy && patient.pregnancy == PatientFacts::Pregnancy::yes)
         return Applicability::pregnant;
+    const bool has_bounds = table.age.from || table.age.before;
+    if (has_bounds && lies_ahead(patient.birth, at)) return Applicability::age_unknown;
     switch (is_of_age(patient.birth, table.age, at)) {
         case Known::yes:
             return Applicability::applies;
@@ -222,13 +252,14 @@ ScoreResult evaluate(const ScoreTable& table, const Catalogue& catalogue,
 }
 
 std::optional<Timestamp> next_observations_due(const ScoreTable& table, const ScoreResult& result) {
-    if (!result.complete() || !result.tally.band_least) return std::nullopt;
+    if (!result.tally.band_least) return std::nullopt;
     const auto& band = table.bands[*result.tally.band_least];
     if (!band.every_max) return std::nullopt;
     if (*band.every_max == Nanoseconds::zero()) return result.time;
     std::optional<Timestamp> entered;
     for (const auto& input : result.inputs)
-        if (is_used(input.state) && input.measurement->by_person)
+        if ((is_used(input.state) || input.state == InputState::too_old) &&
+            input.measurement->by_person)
             entered = std::max(entered.value_or(input.measurement->time), input.measurement->time);
     return entered.value_or(result.time) + *band.every_max;
 }

@@ -1,6 +1,7 @@
 #include "monitor/scores/feed_state.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "metric/unit.hpp"
 #include "monitor/scores/steps.hpp"
@@ -13,21 +14,31 @@ using std::chrono::seconds;
 constexpr Nanoseconds run_window = seconds(60);
 constexpr Nanoseconds run_valid_min = seconds(30);
 // A source that sends at least this often is a monitor's run (the catalogue's expected interval of
-// live metrics); one that paused longer is not, once nothing followed for `alone_after`.
+// live metrics). What is not long enough to have 30 s of a run counts once nothing followed for
+// `alone_after`: the value of a spot check, a short burst.
 constexpr Nanoseconds run_gap_max = seconds(2);
 constexpr Nanoseconds alone_after = seconds(3);
+
+// To the digits that a decimal is read with (parse_decimal), which a snapshot holds; what is cut
+// off lies far below every chart's step and cannot round a value up.
+Decimal shortened(Decimal value) {
+    constexpr std::int64_t mantissa_max = 1'000'000'000'000'000'000;
+    for (; std::abs(value.mantissa / 2) >= mantissa_max / 2; ++value.exponent) value.mantissa /= 10;
+    return value;
+}
 
 // In the metric's own unit; none where the reading holds no number of it.
 std::optional<Decimal> number_of(const Metric& metric, const Reading& reading) {
     const auto* numeric = std::get_if<NumericValue>(&reading.value);
     if (numeric == nullptr || numeric->special != SpecialValue::none) return std::nullopt;
     const auto unit = numeric->unit ? numeric->unit : metric.unit;
-    const auto value = converted(numeric->value, unit, metric.unit);
-    if (!value) return std::nullopt;
-    if ((metric.plausible_min && *value < *metric.plausible_min) ||
-        (metric.plausible_max && *metric.plausible_max < *value))
+    const auto exact = converted(numeric->value, unit, metric.unit);
+    if (!exact) return std::nullopt;
+    const auto value = shortened(*exact);
+    if ((metric.plausible_min && value < *metric.plausible_min) ||
+        (metric.plausible_max && *metric.plausible_max < value))
         return std::nullopt;
-    return *value;
+    return value;
 }
 
 std::string word_of(const Reading& reading) {
@@ -59,12 +70,18 @@ bool same_steps(const Measurement& a, const Measurement& b, std::int8_t exponent
     return rounded_steps(left->value, exponent) == rounded_steps(right->value, exponent);
 }
 
+// A value that comes after one that was too old is news, though it be the same.
+bool is_change(const Measurement& before, const Measurement& now, const FeedRule& rule) {
+    return !same_steps(before, now, rule.exponent) || now.time - before.time > rule.fresh;
+}
+
 // The mean of two, exact: half of it has one digit more.
 Decimal mean_of(const Decimal& a, const Decimal& b) {
     const auto exponent = std::min(a.exponent, b.exponent);
     const auto left = rescaled(a, exponent);
     const auto right = rescaled(b, exponent);
-    constexpr std::int64_t mantissa_max = std::int64_t{1} << 58;
+    // With one digit more it has 18, as parse_decimal allows and a snapshot holds.
+    constexpr std::int64_t mantissa_max = 100'000'000'000'000'000;
     const auto fits = [](const Result<Decimal>& value) {
         return value && value->mantissa < mantissa_max && value->mantissa > -mantissa_max;
     };
@@ -77,59 +94,95 @@ Decimal mean_of(const Decimal& a, const Decimal& b) {
 }  // namespace
 
 FeedState::Taken FeedState::take(const Metric& metric, DeviceId device, const FiledReading& filed,
-                                 std::int8_t exponent) {
-    return making_ == Making::median ? take_sample(metric, device, filed, exponent)
-                                     : take_kept(metric, device, filed, exponent);
+                                 const FeedRule& rule) {
+    const auto& reading = filed.reading;
+    const bool is_valid = (reading.status & status_not_counted) == 0;
+    auto value = value_of(metric, reading);
+    if (making_ == Making::median) {
+        const auto* number = value ? std::get_if<Measurement::Number>(&*value) : nullptr;
+        const Sample sample{filed.filed_time, number ? number->value : Decimal{},
+                            number && is_valid};
+        if (is_of_run(device, filed)) return take_sample(device, filed, sample, rule);
+        if (!number) value.reset();
+    }
+    Kept made{.measurement = {}, .channel = reading.channel, .counts = value && is_valid};
+    // A level is what a person says, however it was sent (clinical_scores §10: consciousness is
+    // entered by a person only).
+    made.measurement.by_person = (reading.status & status::manual) != 0 ||
+                                 (value && std::holds_alternative<std::string>(*value));
+    made.measurement.value = value ? std::move(*value) : std::string();
+    made.measurement.time = filed.filed_time;
+    made.measurement.device = device;
+    return take_kept(device, filed, std::move(made), rule);
 }
 
-FeedState::Taken FeedState::take_sample(const Metric& metric, DeviceId device,
-                                        const FiledReading& filed, std::int8_t exponent) {
-    const auto& reading = filed.reading;
-    const auto number = number_of(metric, reading);
-    const bool counts = number && (reading.status & status_not_counted) == 0;
-    const Sample sample{filed.filed_time, number.value_or(Decimal{}), counts};
+// Not what a person wrote down, nor the correction of that.
+bool FeedState::is_of_run(DeviceId device, const FiledReading& filed) {
+    const bool is_manual = (filed.reading.status & status::manual) != 0;
+    if ((filed.reading.status & status::corrected) == 0) return !is_manual;
+    if (find_kept(device, filed) != kept_.end()) return false;
+    return !is_manual ||
+           std::ranges::find(samples_, filed.filed_time, &Sample::time) != samples_.end();
+}
+
+FeedState::Taken FeedState::take_sample(DeviceId device, const FiledReading& filed,
+                                        const Sample& sample, const FeedRule& rule) {
     Taken taken;
-    if ((reading.status & status::corrected) != 0) {
-        const auto held = std::ranges::find(samples_, sample.time, &Sample::time);
-        taken.superseded = {sample.time, sample.time + run_window};
-        if (held == samples_.end()) return taken;
-        const bool by_person = made_ && made_->by_person;
-        *held = sample;
-        made_.reset();
-        if (make(exponent)) made_->by_person = by_person;
-        taken.changed = true;
-        return taken;
-    }
-    const bool of_run = device == device_ && reading.channel == channel_;
+    if ((filed.reading.status & status::corrected) != 0 && corrects_sample(sample))
+        return correct_sample(sample, rule);
+    const bool of_run = device == device_ && filed.reading.channel == channel_;
     if (!samples_.empty() && !of_run) {
         // Two oximeters on one patient: the run that is there goes on, the other does not mix in.
-        if (sample.time - samples_.back().time <= run_window) return taken;
+        // A run of which nothing counted for a minute gives way.
+        const bool goes_on = std::ranges::any_of(samples_, [&](const Sample& each) {
+            return each.counts && sample.time - each.time <= run_window;
+        });
+        if (goes_on || !sample.counts) return taken;
         samples_.clear();
-        alone_ = false;
+        waits_ = false;
     }
     if (!samples_.empty() && sample.time < samples_.back().time) return taken;
     device_ = device;
-    channel_ = reading.channel;
-    if ((reading.status & status::manual) != 0) {
-        // What a person writes down is the value; it is part of no run.
-        if (!counts) return taken;
-        samples_.assign(1, sample);
-        alone_ = false;
-        taken.changed = make(exponent);
-        made_->by_person = true;
-        return taken;
-    }
-    const bool apart = samples_.empty() || sample.time - samples_.back().time > run_gap_max;
-    if (alone_ && apart) taken.changed = make(exponent);
-    if (!samples_.empty() && std::chrono::floor<seconds>(sample.time) ==
-                                 std::chrono::floor<seconds>(samples_.back().time))
-        samples_.back() = sample;
-    else
+    channel_ = filed.reading.channel;
+    const bool paused = !samples_.empty() && sample.time - samples_.back().time >= alone_after;
+    if (waits_ && paused && counts_mostly()) taken.changed = make(rule);
+    const bool same_second =
+        !samples_.empty() && std::chrono::floor<seconds>(sample.time) ==
+                                 std::chrono::floor<seconds>(samples_.back().time);
+    if (!same_second)
         samples_.push_back(sample);
+    else if (sample.counts || !samples_.back().counts)
+        samples_.back() = sample;
     std::erase_if(samples_,
                   [&](const Sample& each) { return each.time <= sample.time - run_window; });
-    alone_ = apart;
-    if (!apart && covered() >= run_valid_min) taken.changed = make(exponent) || taken.changed;
+    waits_ = waits_ || sample.counts;
+    if (covered() >= run_valid_min) taken.changed = make(rule) || taken.changed;
+    return taken;
+}
+
+// Whether it is about something that was counted, or may have been.
+bool FeedState::corrects_sample(const Sample& sample) const {
+    if (made_ && sample.time <= made_->time) return true;
+    return !samples_.empty() && sample.time <= samples_.back().time;
+}
+
+FeedState::Taken FeedState::correct_sample(const Sample& sample, const FeedRule& rule) {
+    // The medians of a minute had it, and each of them may have counted until it was too old.
+    Taken taken{.changed = false,
+                .superseded = std::pair(sample.time, sample.time + run_window + rule.held)};
+    const auto held = std::ranges::find(samples_, sample.time, &Sample::time);
+    if (held != samples_.end())
+        *held = sample;
+    else if (!samples_.empty())
+        return taken;
+    else
+        samples_.push_back(sample);  // of a run that ended
+    const bool counted =
+        made_ && made_->time >= sample.time && made_->time - sample.time < run_window;
+    if (counted) made_.reset();
+    waits_ = false;
+    if (covered() >= run_valid_min || counts_mostly()) make(rule);
+    taken.changed = true;
     return taken;
 }
 
@@ -156,8 +209,14 @@ std::optional<Decimal> FeedState::median() const {
     return mean_of(*std::max_element(values.begin(), middle), *middle);
 }
 
-bool FeedState::make(std::int8_t exponent) {
-    alone_ = false;
+// A burst that is too short to have 30 s counts all the same if most of it does.
+bool FeedState::counts_mostly() const {
+    const auto count = std::ranges::count(samples_, true, &Sample::counts);
+    return count > 0 && 2 * static_cast<std::size_t>(count) >= samples_.size();
+}
+
+bool FeedState::make(const FeedRule& rule) {
+    waits_ = false;
     const auto value = median();
     if (!value) return false;
     Measurement made{.metric = {},
@@ -170,64 +229,94 @@ bool FeedState::make(std::int8_t exponent) {
             made.time = sample.time;
             ++made.readings;
         }
-    const bool changed = !made_ || made_->by_person || !same_steps(*made_, made, exponent);
+    if (made_ && made.time < made_->time) return false;
+    const bool changed = !made_ || is_change(*made_, made, rule);
     made_ = std::move(made);
     return changed;
 }
 
-bool FeedState::settle(Timestamp now, std::int8_t exponent) {
+bool FeedState::settle(Timestamp now, const FeedRule& rule) {
     const auto at = settles_at();
-    return at && *at <= now && make(exponent);
+    return at && *at <= now && make(rule);
 }
 
 std::optional<Timestamp> FeedState::settles_at() const {
-    if (!alone_ || samples_.empty()) return std::nullopt;
+    if (!waits_ || !counts_mostly()) return std::nullopt;
     return samples_.back().time + alone_after;
 }
 
-FeedState::Taken FeedState::take_kept(const Metric& metric, DeviceId device,
-                                      const FiledReading& filed, std::int8_t exponent) {
-    const auto& reading = filed.reading;
-    auto value = value_of(metric, reading);
-    Kept made;
-    made.counts = value && (reading.status & status_not_counted) == 0;
-    // A level is what a person says, however it was sent (clinical_scores §10: consciousness is
-    // entered by a person only).
-    made.measurement.by_person = (reading.status & status::manual) != 0 ||
-                                 (value && std::holds_alternative<std::string>(*value));
-    made.measurement.value = value ? std::move(*value) : std::string();
-    made.measurement.time = filed.filed_time;
-    made.measurement.device = device;
+// That of this device and channel, else, for who corrects what another entered, that of the time.
+std::vector<FeedState::Kept>::iterator FeedState::find_kept(DeviceId device,
+                                                            const FiledReading& filed) {
+    const auto at = [&](const Kept& each) { return each.measurement.time == filed.filed_time; };
+    const auto same = std::ranges::find_if(kept_, [&](const Kept& each) {
+        return at(each) && each.measurement.device == device &&
+               each.channel == filed.reading.channel;
+    });
+    if (same != kept_.end() || (filed.reading.status & status::corrected) == 0) return same;
+    return std::ranges::find_if(kept_, at);
+}
+
+FeedState::Taken FeedState::take_kept(DeviceId device, const FiledReading& filed, Kept made,
+                                      const FeedRule& rule) {
     Taken taken;
-    const auto same = [&](const Kept& each) { return each.measurement.time == filed.filed_time; };
-    if ((reading.status & status::corrected) != 0) {
-        const auto held = std::ranges::find_if(kept_, same);
-        const auto next = std::ranges::find_if(
-            kept_, [&](const Kept& each) { return each.measurement.time > filed.filed_time; });
-        taken.superseded = {filed.filed_time, next == kept_.end() || making_ == Making::window
-                                                  ? Timestamp::max()
-                                                  : next->measurement.time};
+    const auto time = filed.filed_time;
+    const auto held = find_kept(device, filed);
+    const auto after = std::ranges::upper_bound(
+        kept_, time, {}, [](const Kept& each) { return each.measurement.time; });
+    const bool is_late = after != kept_.end() && making_ != Making::window;
+    if ((filed.reading.status & status::corrected) != 0 && (held != kept_.end() || is_late)) {
+        const auto until = time + rule.held;
+        taken.superseded = {time, is_late ? std::min(until, after->measurement.time) : until};
         if (held == kept_.end()) return taken;
+        made.measurement.by_person |= held->measurement.by_person;
         *held = std::move(made);
         taken.changed = true;
         return taken;
     }
     if (!made.counts) return taken;  // the last that does stays
+    if (held == kept_.end() && is_late) return taken;
     // What a person enters may complete a set, though it be the same again.
     taken.changed = making_ == Making::window || made.measurement.by_person || kept_.empty() ||
                     !kept_.back().counts ||
-                    !same_steps(kept_.back().measurement, made.measurement, exponent);
-    const auto after = std::ranges::upper_bound(
-        kept_, filed.filed_time, {}, [](const Kept& each) { return each.measurement.time; });
-    if (after != kept_.begin() && same(*(after - 1)))
-        *(after - 1) = std::move(made);
-    else if (after != kept_.end() && making_ == Making::last)
-        return {};
+                    is_change(kept_.back().measurement, made.measurement, rule);
+    if (held != kept_.end())
+        *held = std::move(made);
     else
         kept_.insert(after, std::move(made));  // laboratories answer in any order
-    if (kept_.size() > (making_ == Making::window ? window_kept : last_kept))
-        kept_.erase(kept_.begin());
+    shrink(rule);
     return taken;
+}
+
+// What may still be the worst of a window stays: all but values that newer ones outdo on both
+// sides.
+void FeedState::shrink(const FeedRule& rule) {
+    if (making_ != Making::window) {
+        if (kept_.size() > last_kept) kept_.erase(kept_.begin());
+        return;
+    }
+    if (kept_.size() <= window_kept) return;
+    const auto newest = kept_.back().measurement.time;
+    const auto value = [](const Kept& each) {
+        const auto* number = std::get_if<Measurement::Number>(&each.measurement.value);
+        return number ? number->value : Decimal{};
+    };
+    const auto outdone = [&](std::size_t i) {
+        bool by_less = false;
+        bool by_more = false;
+        for (std::size_t n = i + 1; n < kept_.size(); ++n) {
+            by_less |= kept_[n].counts && value(kept_[n]) <= value(kept_[i]);
+            by_more |= kept_[n].counts && value(kept_[n]) >= value(kept_[i]);
+        }
+        return !kept_[i].counts || (by_less && by_more);
+    };
+    std::size_t leaves = 0;
+    while (leaves + 1 < kept_.size() && newest - kept_[leaves].measurement.time <= rule.held &&
+           !outdone(leaves))
+        ++leaves;
+    // All are in one row, up or down: one out of the middle of it changes least.
+    if (leaves + 1 == kept_.size()) leaves = kept_.size() / 2;
+    kept_.erase(kept_.begin() + static_cast<std::ptrdiff_t>(leaves));
 }
 
 void FeedState::measurements(MetricId metric, std::vector<Measurement>& out) const {
@@ -253,10 +342,11 @@ void FeedState::measurements(MetricId metric, std::vector<Measurement>& out) con
                 out.back().repeats, kept_[i].measurement.time - kept_[i - 1].measurement.time);
 }
 
-void FeedState::end_run(DeviceId device) {
+void FeedState::end_run(DeviceId device, const FeedRule& rule) {
     if (device_ != device) return;
+    if (waits_ && counts_mostly()) make(rule);
     samples_.clear();
-    alone_ = false;
+    waits_ = false;
 }
 
 }  // namespace vigil::monitor

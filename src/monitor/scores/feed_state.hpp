@@ -1,7 +1,7 @@
 #pragma once
 // How the value of a score's input is made of the readings of one metric (clinical_scores §10):
 // the median of the last minute where a monitor sends each second, the last valid reading, or all
-// of a window.
+// of a window. What a person writes down is a value by itself, beside any monitor's run.
 
 #include <optional>
 #include <string>
@@ -31,16 +31,17 @@ public:
         std::optional<std::pair<Timestamp, Timestamp>> superseded;
     };
     // Readings come in the order of their times; an older one only counts as the correction of one
-    // that is still held. `exponent`: the finest step, in the metric's unit, that is a change.
+    // that is still held. A correction of what was never counted (a typing error that is no
+    // temperature, a preliminary result) is a reading like any other.
     Taken take(const Metric& metric, DeviceId device, const FiledReading& filed,
-               std::int8_t exponent);
-    // Time goes on: a reading that stayed alone is taken.
-    bool settle(Timestamp now, std::int8_t exponent);
+               const FeedRule& rule);
+    // Time goes on: readings that nothing followed are taken.
+    bool settle(Timestamp now, const FeedRule& rule);
     std::optional<Timestamp> settles_at() const;
 
     void measurements(MetricId metric, std::vector<Measurement>& out) const;
     // The device is no longer on this patient: its run of values ends, what was made of it ages.
-    void end_run(DeviceId device);
+    void end_run(DeviceId device, const FeedRule& rule);
     bool empty() const { return samples_.empty() && kept_.empty() && !made_; }
 
     void encode(ByteWriter& out) const;
@@ -56,24 +57,30 @@ private:
     };
     struct Kept {
         Measurement measurement;
+        std::uint16_t channel = 0;
         bool counts = false;
         bool operator==(const Kept&) const = default;
     };
     static constexpr std::size_t last_kept = 4;  // for the interval of a cuff, and for corrections
     static constexpr std::size_t window_kept = 16;
 
-    Taken take_sample(const Metric& metric, DeviceId device, const FiledReading& filed,
-                      std::int8_t exponent);
-    Taken take_kept(const Metric& metric, DeviceId device, const FiledReading& filed,
-                    std::int8_t exponent);
-    bool make(std::int8_t exponent);
+    Taken take_sample(DeviceId device, const FiledReading& filed, const Sample& sample,
+                      const FeedRule& rule);
+    Taken correct_sample(const Sample& sample, const FeedRule& rule);
+    bool is_of_run(DeviceId device, const FiledReading& filed);
+    bool corrects_sample(const Sample& sample) const;
+    Taken take_kept(DeviceId device, const FiledReading& filed, Kept made, const FeedRule& rule);
+    std::vector<Kept>::iterator find_kept(DeviceId device, const FiledReading& filed);
+    void shrink(const FeedRule& rule);
+    bool make(const FeedRule& rule);
+    bool counts_mostly() const;
     Nanoseconds covered() const;
     std::optional<Decimal> median() const;
 
     Making making_;
     DeviceId device_{};  // whose run the samples are
     std::uint16_t channel_ = 0;
-    bool alone_ = false;  // the newest sample waits for another
+    bool waits_ = false;  // the newest samples made no value yet
     std::vector<Sample> samples_;
     std::optional<Measurement> made_;
     std::vector<Kept> kept_;

@@ -6,7 +6,7 @@ namespace vigil::monitor {
 void FeedState::encode(ByteWriter& out) const {
     out.varint(device_.value);
     out.varint(channel_);
-    out.u8(alone_ ? 1 : 0);
+    out.u8(waits_ ? 1 : 0);
     out.varint(samples_.size());
     for (const auto& sample : samples_) {
         out.signed_varint(unix_ns(sample.time));
@@ -18,6 +18,7 @@ void FeedState::encode(ByteWriter& out) const {
     out.varint(kept_.size());
     for (const auto& each : kept_) {
         write(out, each.measurement);
+        out.varint(each.channel);
         out.u8(each.counts ? 1 : 0);
     }
 }
@@ -27,14 +28,14 @@ std::optional<FeedState> FeedState::decode(ByteReader& in, Making making) {
     FeedState made(making);
     const auto device = in.varint();
     const auto channel = in.varint();
-    const auto alone = in.u8();
+    const auto waits = in.u8();
     const auto samples = in.varint();
-    if (!device || *device > UINT32_MAX || !channel || *channel > UINT16_MAX || !alone ||
-        *alone > 1 || !samples || *samples > samples_max)
+    if (!device || *device > UINT32_MAX || !channel || *channel > UINT16_MAX || !waits ||
+        *waits > 1 || !samples || *samples > samples_max)
         return std::nullopt;
     made.device_ = DeviceId{static_cast<std::uint32_t>(*device)};
     made.channel_ = static_cast<std::uint16_t>(*channel);
-    made.alone_ = *alone == 1;
+    made.waits_ = *waits == 1;
     for (std::uint64_t i = 0; i < *samples; ++i) {
         const auto time = read_time(in);
         const auto value = read_decimal(in);
@@ -53,11 +54,14 @@ std::optional<FeedState> FeedState::decode(ByteReader& in, Making making) {
     if (!kept || *kept > window_kept) return std::nullopt;
     for (std::uint64_t i = 0; i < *kept; ++i) {
         auto measurement = read_measurement(in);
+        const auto kept_channel = in.varint();
         const auto counts = in.u8();
-        if (!measurement || !counts || *counts > 1) return std::nullopt;
+        if (!measurement || !kept_channel || *kept_channel > UINT16_MAX || !counts || *counts > 1)
+            return std::nullopt;
         if (!made.kept_.empty() && measurement->time < made.kept_.back().measurement.time)
             return std::nullopt;
-        made.kept_.push_back({std::move(*measurement), *counts == 1});
+        made.kept_.push_back(
+            {std::move(*measurement), static_cast<std::uint16_t>(*kept_channel), *counts == 1});
     }
     return made;
 }

@@ -113,15 +113,18 @@ constexpr Decimal decimal_of(std::int64_t steps, std::int8_t exponent) {
 }
 
 // The score of these measurements at this time. Of several measurements of a metric the newest
-// counts (at equal times the last), unless the table wants the worst. Deterministic; measurements
+// counts (at equal times the last), unless the table wants the worst; of several metrics the first
+// of the table that is up to date (clinical_scores §10 rule 5). In a bedside set what a person
+// entered comes before what a device sent, for it is that person's set. Deterministic; measurements
 // may be anything a device can say.
 ScoreResult evaluate(const ScoreTable& table, const Catalogue& catalogue,
                      std::span<const Measurement> measurements, const PatientFacts& patient,
                      Timestamp at, Occasion occasion);
 
 // By when the next observations are due, after those of the result: the longest interval that the
-// band allows, after the newest value that a person entered (else the result's time). None where
-// the band says nothing or the score is incomplete; the result's time where it says "continuous".
+// band allows (of an incomplete score the band of its lower bound), after the newest value that a
+// person entered (else the result's time). None where the band says nothing; the result's time
+// where it says "continuous".
 std::optional<Timestamp> next_observations_due(const ScoreTable& table, const ScoreResult& result);
 
 }  // namespace vigil::monitor

@@ -57,13 +57,18 @@ void ScoreSet::add_feeds(const ScoreTable& table, std::uint32_t bit) {
             // Another unit may need finer steps than its own.
             if (!input.is_level && input.unit != catalogue_.at(source.metric).unit)
                 finest = static_cast<std::int8_t>(finest - 3);
+            const auto fresh = std::min(source.set_age_max, source.continuous_age_max);
+            const auto held = std::max(source.set_age_max, source.continuous_age_max);
             const auto feed = std::ranges::find_if(feeds_, [&](const Feed& each) {
                 return each.metric == source.metric && each.making == source.making;
             });
             if (feed == feeds_.end()) {
-                feeds_.push_back({source.metric, source.making, finest, bit});
+                feeds_.push_back({source.metric, source.making, {finest, fresh, held}, bit});
             } else {
-                feed->exponent = std::min(feed->exponent, finest);
+                auto& rule = feed->rule;
+                rule.exponent = std::min(rule.exponent, finest);
+                rule.fresh = std::min(rule.fresh, fresh);
+                rule.held = std::max(rule.held, held);
                 feed->tables |= bit;
             }
         }

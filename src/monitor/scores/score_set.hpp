@@ -26,7 +26,7 @@ public:
     struct Feed {
         MetricId metric;
         Making making = Making::last;
-        std::int8_t exponent = 0;  // the finest step, in the metric's own unit, that a table reads
+        FeedRule rule;
         std::uint32_t tables = 0;  // bit n: table n
     };
     std::span<const Feed> feeds() const { return feeds_; }  // in the order of their metrics

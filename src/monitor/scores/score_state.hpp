@@ -20,9 +20,15 @@ namespace vigil::monitor {
 struct ScoreUpdate {
     std::size_t table = 0;  // of the set
     ScoreResult result{};
-    // The band, of an incomplete score that of its lower bound, is above all since the last
-    // complete one: the only change that a score alerts for (clinical_scores §10 rules 1 and 4).
+    // The band, of an incomplete score that of its lower bound, is above the one that was last
+    // known: what a score alerts for (clinical_scores §10 rules 1 and 4). Known is the band of a
+    // complete score, and of an incomplete one what its bounds leave of the band before, so that
+    // an input that comes and goes does not alert again. Bands of different ages are compared by
+    // their place among those of their age.
     bool band_rose = false;
+    // The time in which that band asks for new observations passed without any (rule 4): the alert
+    // comes again, and once more each time that it passes again.
+    bool overdue = false;
     bool corrected = false;  // earlier totals counted what was corrected since: they are superseded
 };
 
@@ -54,6 +60,11 @@ public:
     const std::optional<ScoreResult>& last_complete(std::size_t table) const {
         return scores_[table].complete;
     }
+    // When new observations are due by the band that was last known: its interval after what a
+    // person entered last for this score, the rise of the band, or the last time this was told. A
+    // band that asks for continuous observation is told again after the shortest interval of the
+    // other bands. None where no band says one.
+    std::optional<Timestamp> observations_due(std::size_t table) const;
     std::span<const ScorePoint> points(std::size_t table) const { return scores_[table].points; }
     std::optional<ScoreTrend> trend(std::size_t table, Timestamp now, Nanoseconds over) const {
         return trend_of(scores_[table].points, now, over);
@@ -66,9 +77,11 @@ public:
 
 private:
     struct Score {
-        std::string shown;                 // what the last update said, without its times
-        std::optional<std::int64_t> told;  // its total
-        std::optional<std::uint8_t> band;  // highest since the last complete result
+        std::string shown;                  // what the last update said, without its times
+        std::optional<std::int64_t> told;   // its total
+        std::optional<std::uint8_t> band;   // last known
+        std::optional<Timestamp> entered;   // of the last set: the newest that a person entered
+        std::optional<Timestamp> observed;  // from when observations_due counts
         std::optional<ScoreResult> complete;
         std::vector<ScorePoint> points;
     };
@@ -80,6 +93,10 @@ private:
                      std::vector<ScoreUpdate>& out);
     bool take_set(std::size_t table, const std::vector<Measurement>& measurements, Timestamp now,
                   ScoreResult& result);
+    static bool note_band(const ScoreTable& table, const ScoreResult& result, bool corrected,
+                          Score& score);
+    bool note_observations(std::size_t table, const std::vector<Measurement>& measurements,
+                           bool band_rose, Timestamp now);
     void supersede(std::uint32_t tables, std::pair<Timestamp, Timestamp> span);
     void remember(std::size_t table, const ScoreResult& result);
     void shorten_deadline(const ScoreResult& result, Timestamp now);

@@ -1,4 +1,4 @@
-// The snapshot of a patient's scores: version 1, all numbers as varints. Everything is checked on
+// The snapshot of a patient's scores: version 2, all numbers as varints. Everything is checked on
 // the way in: a snapshot that is damaged is an error, never a state that no readings lead to.
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 namespace vigil::monitor {
 namespace {
 
-constexpr std::uint8_t format_version = 1;
+constexpr std::uint8_t format_version = 2;
 constexpr std::size_t parts_max = 1024;
 
 tl::unexpected<Error> damaged(std::string_view what) {
@@ -55,6 +55,19 @@ std::optional<PatientFacts> read_patient(ByteReader& in) {
         patient.settings.push_back(std::move(*setting));
     }
     return patient;
+}
+
+void write_optional(ByteWriter& out, const std::optional<Timestamp>& time) {
+    out.u8(time ? 1 : 0);
+    if (time) out.signed_varint(unix_ns(*time));
+}
+
+bool read_optional(ByteReader& in, std::optional<Timestamp>& time) {
+    const auto has = in.u8();
+    if (!has || *has > 1) return false;
+    if (*has == 0) return true;
+    time = read_time(in);
+    return time.has_value();
 }
 
 void write_point(ByteWriter& out, const ScorePoint& point) {
@@ -114,6 +127,8 @@ std::string ScoreState::encode() const {
         part.sized(scores_[i].shown);
         write(part, scores_[i].told);
         write(part, scores_[i].band);
+        write_optional(part, scores_[i].entered);
+        write_optional(part, scores_[i].observed);
         part.u8(scores_[i].complete ? 1 : 0);
         if (scores_[i].complete) write(part, *scores_[i].complete);
         part.varint(scores_[i].points.size());
@@ -179,7 +194,9 @@ Result<ScoreState> ScoreState::decode(std::string_view bytes, const ScoreSet& se
 bool ScoreState::read_score(ByteReader& in, const ScoreTable& table, Score& score) {
     constexpr std::size_t shown_bytes_max = 4096;
     const auto shown = in.sized();
-    if (!shown || shown->size() > shown_bytes_max || !read(in, score.told) || !read(in, score.band))
+    if (!shown || shown->size() > shown_bytes_max || !read(in, score.told) ||
+        !read(in, score.band) || !read_optional(in, score.entered) ||
+        !read_optional(in, score.observed))
         return false;
     if (!is_total(score.told)) return false;
     if (score.band && *score.band >= table.bands.size()) return false;

@@ -44,6 +44,13 @@ struct ScoreSource {
     Nanoseconds continuous_age_max{};  // in a score that is kept up to date
 };
 
+// By what the readings of a metric are judged, for all tables that make its values in one way.
+struct FeedRule {
+    std::int8_t exponent = 0;  // the finest step, in the metric's own unit, that a table reads
+    Nanoseconds fresh{};       // a table may have counted a value that is older as too old
+    Nanoseconds held{};        // none counts a value that is older
+};
+
 // A level a person or device tells: alert, voice, air.
 struct ScoreLevel {
     std::string key;

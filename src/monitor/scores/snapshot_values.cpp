@@ -5,8 +5,6 @@
 namespace vigil::monitor {
 namespace {
 
-constexpr std::size_t text_bytes_max = 256;
-
 std::optional<std::string> read_text(ByteReader& in) {
     const auto text = in.sized();
     if (!text || text->size() > text_bytes_max) return std::nullopt;
@@ -57,10 +55,8 @@ std::optional<InputResult> read_input(ByteReader& in, const ScoreInput& of) {
 }  // namespace
 
 std::optional<Timestamp> read_time(ByteReader& in) {
-    constexpr std::int64_t least = -2'208'988'800LL * 1'000'000'000LL;
-    constexpr std::int64_t most = 7'258'118'400LL * 1'000'000'000LL;
     const auto ns = in.signed_varint();
-    if (!ns || *ns < least || *ns > most) return std::nullopt;
+    if (!ns || *ns < unix_ns(time_min) || *ns > unix_ns(time_max)) return std::nullopt;
     return from_unix_ns(*ns);
 }
 

@@ -10,7 +10,11 @@ namespace vigil::monitor {
 
 constexpr std::size_t chosen_settings_max = 64;
 
-// Between 1900 and 2200: spans of two such times do not overflow.
+constexpr std::size_t text_bytes_max = 256;
+
+// 1900 and 2200: spans of two times between them do not overflow.
+constexpr Timestamp time_min = from_unix_ns(-2'208'988'800'000'000'000);
+constexpr Timestamp time_max = from_unix_ns(7'258'118'400'000'000'000);
 std::optional<Timestamp> read_time(ByteReader& in);
 
 void write(ByteWriter& out, const std::optional<std::int64_t>& value);

@@ -31,10 +31,11 @@ struct ScoreTrend {
     bool operator==(const ScoreTrend&) const = default;
 };
 
-// Compares the newest total with the one that held `over` ago, or, if there was none, with the
-// first since then. Only complete totals that were not superseded and are of the same settings
-// count. None where the newest is no such total, or there is no earlier one. Points are in the
-// order of their times.
+// Compares the newest total with the one that held `over` ago (or had last held then, at most
+// `over` before), or, if there was none, with the first since then. A total holds until the next
+// point: an incomplete one says when it was no longer current. Only complete totals that were not
+// superseded and are of the same settings count. None where the newest is no such total, ended
+// `over` ago or earlier, or there is no other in that time. Points are in the order of their times.
 std::optional<ScoreTrend> trend_of(std::span<const ScorePoint> points, Timestamp now,
                                    Nanoseconds over);
 

@@ -200,6 +200,52 @@ TEST(ScoreResult, not_for_whom_the_score_is_not_made) {
     EXPECT_TRUE(what_would_change(table_of("news2"), result).empty());
 }
 
+TEST(ScoreResult, a_child_born_on_the_tomorrow_of_UTC_is_a_newborn) {
+    // Auckland, the morning of 2 March.
+    const auto morning = at("2026-03-01T20:00:00Z");
+    const auto of = [&](std::string_view score, const PatientFacts& patient) {
+        return evaluate(table_of(score), catalogue(), usual.measurements(morning), patient, morning,
+                        Occasion::bedside_set)
+            .applicability;
+    };
+    EXPECT_EQ(of("news2", born(2026, 3, 2)), Applicability::too_young);
+    EXPECT_EQ(of("brighton_pews", born(2026, 3, 2)), Applicability::applies);
+    // Further ahead it is an error of somebody's, and no adult.
+    EXPECT_EQ(of("news2", born(2026, 3, 3)), Applicability::age_unknown);
+    EXPECT_EQ(of("brighton_pews", born(2062, 3, 3)), Applicability::age_unknown);
+}
+
+TEST(ScoreResult, what_a_person_enters_ends_the_oxygen_that_was_there_before) {
+    const auto points = [](Timestamp charted, Timestamp flow) {
+        auto all = usual.measurements(charted);
+        all.push_back(number("oxygen_flow", "2", flow));
+        return evaluate(table_of("news2"), catalogue(), all, adult(), noon, Occasion::continuous)
+            .tally.inputs[2]
+            .least;
+    };
+    EXPECT_EQ(points(noon, noon - minutes(10)), 0) << "it was taken off";
+    EXPECT_EQ(points(noon - minutes(10), noon), 2) << "it was given again";
+    EXPECT_EQ(points(noon, noon), 2);
+}
+
+TEST(ScoreResult, in_a_bedside_set_what_the_person_counted_and_what_is_live_comes_first) {
+    auto all = usual.measurements(noon);
+    for (auto& each : all) each.by_person = true;
+    all.push_back(number("resp_rate_impedance", "28", noon));
+    const auto of = [&](std::size_t input, Occasion occasion) {
+        return evaluate(table_of("news2"), catalogue(), all, adult(), noon, occasion)
+            .inputs[input]
+            .value;
+    };
+    EXPECT_EQ(of(0, Occasion::bedside_set), 16);
+    EXPECT_EQ(of(0, Occasion::continuous), 28) << "of what is live the first in the table";
+    // The line was taken out 8 minutes ago; the cuff measured since.
+    all = {number("abp_sys", "85", noon - minutes(8)), number("nibp_sys", "120", noon)};
+    EXPECT_EQ(of(3, Occasion::bedside_set), 120);
+    all[0].time = noon - minutes(4);
+    EXPECT_EQ(of(3, Occasion::bedside_set), 85);
+}
+
 TEST(ScoreResult, scale_2_counts_only_as_somebody_s_dated_decision) {
     const auto scale = [](std::vector<ChosenSetting> settings) {
         auto patient = adult();
@@ -254,7 +300,9 @@ TEST(ScoreResult, the_next_observations_are_due_after_what_the_band_allows) {
     set.respiration_rate = "26";
     EXPECT_EQ(due(set), noon) << "continuous";
     set.spo2 = "";
-    EXPECT_EQ(due(set), std::nullopt);
+    EXPECT_EQ(due(set), noon) << "at least 7: no less urgent for what is missing";
+    set = {"", "", "", "", "", "V", ""};
+    EXPECT_EQ(due(set), noon - minutes(3) + hours(1)) << "at least 3, in a single parameter";
 }
 
 TEST(WhatWouldChange, the_nearest_value_on_both_sides_and_the_nearest_that_changes_the_band) {
@@ -326,14 +374,33 @@ TEST(Trend, compares_with_the_total_that_held_at_the_beginning_of_the_span) {
     ASSERT_TRUE(trend);
     EXPECT_EQ(trend->direction, ScoreTrend::Direction::rising);
     EXPECT_EQ(trend->difference, 2);
-    EXPECT_EQ(trend->since, noon - hours(4));
+    EXPECT_EQ(trend->since, noon - hours(5)) << "it held since then";
     EXPECT_EQ(trend->highest, 9);
     EXPECT_EQ(trend->lowest, 4);
     EXPECT_EQ(trend_of(points, noon, hours(12))->difference, 4);
     EXPECT_EQ(trend_of(points, noon, hours(12))->since, noon - hours(8)) << "there was none before";
     EXPECT_EQ(trend_of(points, noon, minutes(30))->direction, ScoreTrend::Direction::falling);
-    EXPECT_EQ(trend_of(std::span(points).first(1), noon, hours(4)), std::nullopt);
+    EXPECT_EQ(trend_of(std::span(points).first(1), noon, hours(4))->direction,
+              ScoreTrend::Direction::steady)
+        << "nothing ended it";
+    EXPECT_EQ(trend_of(std::span(points).first(1), noon, hours(12)), std::nullopt);
     EXPECT_EQ(trend_of({}, noon, hours(4)), std::nullopt);
+}
+
+TEST(Trend, of_a_total_that_is_long_over_there_is_none) {
+    auto over = point(noon - hours(12) + minutes(5), 0);
+    over.complete = false;
+    std::vector points{point(noon - hours(13), 2), point(noon - hours(12), 9), over};
+    EXPECT_EQ(trend_of(points, noon, hours(4)), std::nullopt);
+    // Sets every four hours, each over after 5 minutes.
+    over.time = noon - hours(4) + minutes(5);
+    points = {point(noon - hours(4), 2), over, point(noon, 5)};
+    over.time = noon + minutes(5);
+    points.push_back(over);
+    const auto trend = trend_of(points, noon + minutes(20), hours(4));
+    ASSERT_TRUE(trend);
+    EXPECT_EQ(trend->difference, 3);
+    EXPECT_EQ(trend->since, noon - hours(4));
 }
 
 TEST(Trend, totals_of_another_scale_or_superseded_ones_are_no_trend) {

@@ -5,7 +5,7 @@
 
 #include <random>
 
-#include "monitor/scores/ward.hpp"
+#include "monitor/scores/bedside.hpp"
 
 namespace vigil::monitor {
 namespace {
@@ -14,67 +14,6 @@ using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
-
-const DeviceId monitor_device{7};
-const DeviceId nurse{9};
-
-FiledReading reading(std::string_view key, std::string_view value, Timestamp time,
-                     std::uint32_t status = 0) {
-    FiledReading made;
-    made.reading.metric = metric(key);
-    made.reading.status = status;
-    const auto decimal = parse_decimal(value);
-    if (decimal)
-        made.reading.value =
-            NumericValue{.value = *decimal, .unit = {}, .special = SpecialValue::none};
-    else
-        made.reading.value = EventValue{.code = std::string(value), .text = {}};
-    made.filed_time = time;
-    return made;
-}
-
-// A bedside with a state, and what it said last.
-class Bedside {
-public:
-    explicit Bedside(PatientFacts patient = adult()) : state(built_in()) {
-        note(state.set_patient(std::move(patient), noon));
-    }
-    void take(DeviceId device, const std::vector<FiledReading>& readings, Timestamp now) {
-        note(state.apply(device, readings, now));
-    }
-    void tick(Timestamp now) { note(state.advance(now)); }
-    // A nurse charts a set at once.
-    void chart(const News2Set& set, Timestamp time) {
-        std::vector<FiledReading> all;
-        const auto add = [&](const char* key, const std::string& value) {
-            if (!value.empty()) all.push_back(reading(key, value, time, status::manual));
-        };
-        add("resp_rate", set.respiration_rate);
-        add("spo2", set.spo2);
-        add("oxygen_therapy", set.oxygen);
-        add("nibp_sys", set.systolic);
-        add("heart_rate", set.pulse);
-        add("avpu", set.consciousness);
-        add("temp_body", set.temperature);
-        take(nurse, all, time);
-    }
-    std::vector<ScoreUpdate> of(std::string_view score) const {
-        std::vector<ScoreUpdate> found;
-        for (const auto& update : updates)
-            if (update.table == index_of(score)) found.push_back(update);
-        return found;
-    }
-
-    ScoreState state;
-    std::vector<ScoreUpdate> updates;
-
-private:
-    void note(std::vector<ScoreUpdate> more) {
-        for (auto& update : more) updates.push_back(std::move(update));
-    }
-};
-
-const News2Set usual{"16", "97", "air", "122", "78", "A", "36.8"};
 
 TEST(ScoreState, a_set_that_a_nurse_charts_is_one_result) {
     Bedside bedside;
@@ -147,15 +86,6 @@ TEST(ScoreState, a_monitor_that_goes_on_while_another_is_off_makes_no_set_each_s
     // The saturation and the rate became too old, one after the other.
     EXPECT_LT(bedside.of("news2").size() - before, 6U);
     EXPECT_EQ(bedside.of("news2").back().result.occasion, Occasion::continuous);
-}
-
-// A monitor's run of one value a second.
-void run(Bedside& bedside, std::string_view key, const std::vector<std::string>& values,
-         Timestamp from, std::uint32_t status = 0) {
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        const auto now = from + seconds(i);
-        bedside.take(monitor_device, {reading(key, values[i], now, status)}, now);
-    }
 }
 
 std::optional<std::int64_t> pulse_of(const Bedside& bedside, Timestamp now) {
@@ -468,7 +398,7 @@ TEST(ScoreState, a_damaged_snapshot_is_an_error_and_one_of_other_scores_is_read_
     for (std::size_t cut = 0; cut < bytes.size(); cut += 7)
         EXPECT_FALSE(ScoreState::decode(bytes.substr(0, cut), built_in())) << cut;
     EXPECT_FALSE(ScoreState::decode(bytes + "x", built_in()));
-    EXPECT_EQ(ScoreState::decode("\x02", built_in()).error().kind, Error::Kind::unsupported);
+    EXPECT_EQ(ScoreState::decode("\x01", built_in()).error().kind, Error::Kind::unsupported);
     // The site has added a chart since.
     ScoreSet more(catalogue());
     ASSERT_TRUE(

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "metric/unit.hpp"
-#include "monitor/scores/score_set.hpp"
 #include "monitor/scores/score_result.hpp"
+#include "monitor/scores/score_set.hpp"
 
 namespace vigil::monitor {
 
