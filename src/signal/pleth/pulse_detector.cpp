@@ -131,8 +131,8 @@ void PulseDetector::close(const Peak& next, std::vector<Pulse>& out) {
     const double usual = amplitudes_.value();
     float quality = likeness(last_.foot_at, next.foot_at);
     constexpr double size_range = 3;
-    if (usual > 0 && !(amplitude < size_range * usual && amplitude > usual / size_range))
-        quality = 0;
+    const bool usual_size = amplitude < size_range * usual && amplitude > usual / size_range;
+    if (usual > 0 && !usual_size) quality = 0;
     amplitudes_.add(amplitude);
     out.push_back({.foot_s = static_cast<double>(last_.foot_at) / hz_,
                    .peak_s = static_cast<double>(last_.at) / hz_,

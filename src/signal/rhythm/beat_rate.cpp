@@ -116,10 +116,11 @@ void BeatRate::interrupt(double now_s, std::vector<RhythmEvent>& out) {
 
 // A heart that stands still has no rate to show, one that is not seen neither.
 void BeatRate::end_all(double at_s, double known_s, bool but_pause, std::vector<RhythmEvent>& out) {
-    for (std::size_t i = 0; i < condition_count; ++i)
-        if (const auto condition = static_cast<Condition>(i);
-            !(but_pause && condition == Condition::pause))
-            log_.set(condition, false, at_s, known_s, out);
+    for (std::size_t i = 0; i < condition_count; ++i) {
+        const auto condition = static_cast<Condition>(i);
+        if (but_pause && condition == Condition::pause) continue;
+        log_.set(condition, false, at_s, known_s, out);
+    }
     rate_.clear();
     count_ = narrow_run_ = 0;
     fast_since_.reset();

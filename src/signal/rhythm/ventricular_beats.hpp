@@ -39,8 +39,8 @@ private:
     void end_run(double known_s, std::vector<RhythmEvent>& out);
     // Every `others` other beats one ventricular: 1 bigeminy, 2 trigeminy.
     struct Pattern {
-        Condition condition;
-        std::size_t others;
+        Condition condition{};
+        std::size_t others = 0;
         std::size_t cycles = 0;
         double from_s = 0;
     };

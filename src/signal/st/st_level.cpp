@@ -14,9 +14,11 @@ constexpr double age_s_max = 60;
 }  // namespace
 
 Result<StLevel> StLevel::make(double sample_hz, double high_pass_hz) {
-    if (!(sample_hz >= 100 && sample_hz <= 2000))
+    const bool rate_fits = sample_hz >= 100 && sample_hz <= 2000;  // false of NaN
+    if (!rate_fits)
         return fail(Error::Kind::unsupported, "ST levels need 100 to 2000 samples a second");
-    if (!(high_pass_hz >= 0 && high_pass_hz <= high_pass_hz_max))
+    const bool band_fits = high_pass_hz >= 0 && high_pass_hz <= high_pass_hz_max;
+    if (!band_fits)
         return fail(Error::Kind::unsupported,
                     "the signal's high-pass filter is above 0.05 Hz: it shifts the ST segment. "
                     "Set the monitor to its ST or diagnostic band");
@@ -82,7 +84,8 @@ double StLevel::baseline_mv(const Complex& from, const Complex& to, std::int64_t
 std::optional<StBeat> StLevel::measure(const Complex& from, const Complex& to) const {
     const double rr_s = seconds(to.beat, hz_) - seconds(from.beat, hz_);
     constexpr double fast_rr_s = 0.5, rr_s_max = 3;  // 120/min
-    if (!(rr_s > 0 && rr_s < rr_s_max) || to.isoelectric <= from.isoelectric) return std::nullopt;
+    const bool in_order = rr_s > 0 && rr_s < rr_s_max && to.isoelectric > from.isoelectric;
+    if (!in_order) return std::nullopt;
     const double st_ms = rr_s > fast_rr_s ? 80 : 60;
     const auto r = from.beat.sample;
     if (!samples_.holds(r - samples(70), r + samples(260))) return std::nullopt;
