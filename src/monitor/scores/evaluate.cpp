@@ -234,6 +234,7 @@ ScoreResult evaluate(const ScoreTable& table, const Catalogue& catalogue,
         facts.settings.push_back(result.settings.back().value);
     }
     facts.values.resize(table.inputs.size());
+    facts.open.resize(table.inputs.size());
     result.inputs.resize(table.inputs.size());
     // What others depend on comes first.
     for (const bool asked_for : {true, false})
@@ -241,6 +242,7 @@ ScoreResult evaluate(const ScoreTable& table, const Catalogue& catalogue,
             if (is_asked_for(table, i) != asked_for) continue;
             result.inputs[i] = choose(table.inputs[i], catalogue, measurements, facts, occasion);
             facts.values[i] = result.inputs[i].value;
+            facts.open[i] = is_open(result.inputs[i].state);
         }
     if (!is_computed(result.applicability)) return result;
     if (table.ratio) mark_ratio(table, result);

@@ -32,13 +32,13 @@ std::optional<Decimal> number_of(const Metric& metric, const Reading& reading) {
     const auto* numeric = std::get_if<NumericValue>(&reading.value);
     if (numeric == nullptr || numeric->special != SpecialValue::none) return std::nullopt;
     const auto unit = numeric->unit ? numeric->unit : metric.unit;
-    const auto exact = converted(numeric->value, unit, metric.unit);
-    if (!exact) return std::nullopt;
-    const auto value = shortened(*exact);
-    if ((metric.plausible_min && value < *metric.plausible_min) ||
-        (metric.plausible_max && *metric.plausible_max < value))
-        return std::nullopt;
-    return value;
+    const auto value = converted(numeric->value, unit, metric.unit);
+    return value ? std::optional(shortened(*value)) : std::nullopt;
+}
+
+bool is_plausible(const Metric& metric, const Decimal& value) {
+    return (!metric.plausible_min || value >= *metric.plausible_min) &&
+           (!metric.plausible_max || value <= *metric.plausible_max);
 }
 
 std::string word_of(const Reading& reading) {
@@ -54,7 +54,7 @@ std::optional<std::variant<Measurement::Number, std::string>> value_of(const Met
                                                                        const Reading& reading) {
     if (std::holds_alternative<NumericValue>(reading.value)) {
         const auto number = number_of(metric, reading);
-        if (!number) return std::nullopt;
+        if (!number || !is_plausible(metric, *number)) return std::nullopt;
         return Measurement::Number{*number, metric.unit};
     }
     constexpr std::size_t word_bytes_max = 64;
@@ -95,6 +95,30 @@ Decimal mean_of(const Decimal& a, const Decimal& b) {
 
 FeedState::Taken FeedState::take(const Metric& metric, DeviceId device, const FiledReading& filed,
                                  const FeedRule& rule) {
+    auto taken = take_valid(metric, device, filed, rule);
+    taken.changed |= note_implausible(metric, device, filed, rule);
+    return taken;
+}
+
+// It does not count, but is shown where nothing newer does.
+bool FeedState::note_implausible(const Metric& metric, DeviceId device, const FiledReading& filed,
+                                 const FeedRule& rule) {
+    const auto number = number_of(metric, filed.reading);
+    constexpr auto refused = status_not_counted & ~status::implausible;
+    if (!number || is_plausible(metric, *number) || (filed.reading.status & refused) != 0)
+        return false;
+    if (implausible_ && filed.filed_time < implausible_->time) return false;
+    const bool is_news = !implausible_ || filed.filed_time - implausible_->time > rule.fresh;
+    implausible_ = Measurement{.metric = {},
+                               .value = Measurement::Number{*number, metric.unit},
+                               .time = filed.filed_time,
+                               .device = device,
+                               .by_person = (filed.reading.status & status::manual) != 0};
+    return is_news;
+}
+
+FeedState::Taken FeedState::take_valid(const Metric& metric, DeviceId device,
+                                       const FiledReading& filed, const FeedRule& rule) {
     const auto& reading = filed.reading;
     const bool is_valid = (reading.status & status_not_counted) == 0;
     auto value = value_of(metric, reading);
@@ -106,10 +130,11 @@ FeedState::Taken FeedState::take(const Metric& metric, DeviceId device, const Fi
         if (!number) value.reset();
     }
     Kept made{.measurement = {}, .channel = reading.channel, .counts = value && is_valid};
-    // A level is what a person says, however it was sent (clinical_scores §10: consciousness is
-    // entered by a person only).
-    made.measurement.by_person = (reading.status & status::manual) != 0 ||
-                                 (value && std::holds_alternative<std::string>(*value));
+    // A level is never inferred (clinical_scores §10: consciousness is entered by a person only).
+    if ((reading.status & status::estimated) != 0 && value &&
+        std::holds_alternative<std::string>(*value))
+        made.counts = false;
+    made.measurement.by_person = (reading.status & status::manual) != 0;
     made.measurement.value = value ? std::move(*value) : std::string();
     made.measurement.time = filed.filed_time;
     made.measurement.device = device;
@@ -324,13 +349,16 @@ void FeedState::measurements(MetricId metric, std::vector<Measurement>& out) con
         out.push_back(measurement);
         out.back().metric = metric;
     };
+    const auto newest = std::ranges::find_if(kept_.rbegin(), kept_.rend(), &Kept::counts);
+    if (implausible_ && (!made_ || made_->time < implausible_->time) &&
+        (newest == kept_.rend() || newest->measurement.time < implausible_->time))
+        add(*implausible_);
     if (made_) add(*made_);
     if (making_ == Making::window) {
         for (const auto& each : kept_)
             if (each.counts) add(each.measurement);
         return;
     }
-    const auto newest = std::ranges::find_if(kept_.rbegin(), kept_.rend(), &Kept::counts);
     if (newest == kept_.rend()) return;
     add(newest->measurement);
     // The longer of the last two pauses: a second try of a cuff shortens one of them only.

@@ -42,7 +42,7 @@ public:
     void measurements(MetricId metric, std::vector<Measurement>& out) const;
     // The device is no longer on this patient: its run of values ends, what was made of it ages.
     void end_run(DeviceId device, const FeedRule& rule);
-    bool empty() const { return samples_.empty() && kept_.empty() && !made_; }
+    bool empty() const { return samples_.empty() && kept_.empty() && !made_ && !implausible_; }
 
     void encode(ByteWriter& out) const;
     static std::optional<FeedState> decode(ByteReader& in, Making making);
@@ -64,6 +64,10 @@ private:
     static constexpr std::size_t last_kept = 4;  // for the interval of a cuff, and for corrections
     static constexpr std::size_t window_kept = 16;
 
+    Taken take_valid(const Metric& metric, DeviceId device, const FiledReading& filed,
+                     const FeedRule& rule);
+    bool note_implausible(const Metric& metric, DeviceId device, const FiledReading& filed,
+                          const FeedRule& rule);
     Taken take_sample(DeviceId device, const FiledReading& filed, const Sample& sample,
                       const FeedRule& rule);
     Taken correct_sample(const Sample& sample, const FeedRule& rule);
@@ -83,6 +87,7 @@ private:
     bool waits_ = false;  // the newest samples made no value yet
     std::vector<Sample> samples_;
     std::optional<Measurement> made_;
+    std::optional<Measurement> implausible_;  // the newest that lies outside the artefact limits
     std::vector<Kept> kept_;
 };
 

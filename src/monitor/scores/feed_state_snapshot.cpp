@@ -15,6 +15,8 @@ void FeedState::encode(ByteWriter& out) const {
     }
     out.u8(made_ ? 1 : 0);
     if (made_) write(out, *made_);
+    out.u8(implausible_ ? 1 : 0);
+    if (implausible_) write(out, *implausible_);
     out.varint(kept_.size());
     for (const auto& each : kept_) {
         write(out, each.measurement);
@@ -49,6 +51,12 @@ std::optional<FeedState> FeedState::decode(ByteReader& in, Making making) {
     if (*has_made == 1) {
         made.made_ = read_measurement(in);
         if (!made.made_) return std::nullopt;
+    }
+    const auto has_implausible = in.u8();
+    if (!has_implausible || *has_implausible > 1) return std::nullopt;
+    if (*has_implausible == 1) {
+        made.implausible_ = read_measurement(in);
+        if (!made.implausible_) return std::nullopt;
     }
     const auto kept = in.varint();
     if (!kept || *kept > window_kept) return std::nullopt;

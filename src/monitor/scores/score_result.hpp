@@ -75,6 +75,11 @@ constexpr bool is_used(InputState state) {
     return state == InputState::used || state == InputState::undecided;
 }
 
+// Measured, but not known as what. (What is too old is as if it were not measured.)
+constexpr bool is_open(InputState state) {
+    return state == InputState::implausible || state == InputState::unreadable;
+}
+
 struct InputResult {
     InputState state = InputState::missing;
     std::optional<Measurement> measurement{};  // as it came; also of one that was not used

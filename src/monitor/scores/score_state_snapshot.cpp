@@ -2,6 +2,7 @@
 // the way in: a snapshot that is damaged is an error, never a state that no readings lead to.
 
 #include <algorithm>
+#include <set>
 
 #include "monitor/scores/score_state.hpp"
 #include "monitor/scores/snapshot_values.hpp"
@@ -161,6 +162,8 @@ Result<ScoreState> ScoreState::decode(std::string_view bytes, const ScoreSet& se
                    static_cast<std::uint8_t>(each.making) == *making;
         });
         if (found == set.feeds().end()) continue;
+        if (!state.feeds_[static_cast<std::size_t>(found - set.feeds().begin())].empty())
+            return damaged("a feed that is there twice");
         ByteReader reader(*part);
         auto feed = FeedState::decode(reader, found->making);
         if (!feed || !reader.empty()) return damaged("feed " + std::to_string(i));
@@ -168,6 +171,7 @@ Result<ScoreState> ScoreState::decode(std::string_view bytes, const ScoreSet& se
     }
     const auto tables = in.varint();
     if (!tables || *tables > parts_max) return damaged("scores");
+    std::set<std::string_view> seen;
     bool same_tables = *tables == set.tables().size() && *feeds == set.feeds().size();
     for (std::uint64_t i = 0; i < *tables; ++i) {
         const auto key = in.sized();
@@ -179,6 +183,7 @@ Result<ScoreState> ScoreState::decode(std::string_view bytes, const ScoreSet& se
             same_tables = false;
             continue;
         }
+        if (!seen.insert(*key).second) return damaged("a score that is there twice");
         ByteReader reader(*part);
         if (!read_score(reader, *table,
                         state.scores_[static_cast<std::size_t>(table - set.tables().data())]) ||

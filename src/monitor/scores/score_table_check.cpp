@@ -35,6 +35,16 @@ std::vector<Age> ages_of(const ScoreTable& table) {
     return ages;
 }
 
+// A month has 28 to 31 days: which of "28d" and "1mo" is the older differs from child to child.
+bool are_in_order(const std::vector<Age>& ages) {
+    constexpr unsigned month_days_min = 28;
+    for (const auto& in_days : ages)
+        for (const auto& in_months : ages)
+            if (in_months.months > 0 && in_days.days >= month_days_min * in_months.months)
+                return false;
+    return true;
+}
+
 bool holds(const AgeRange& range, const Age& age) {
     return (!range.from || *range.from <= age) && (!range.before || age < *range.before);
 }
@@ -239,6 +249,8 @@ Result<void> check_score_table(const ScoreTable& table) {
     if (table.inputs.empty() || table.bands.empty())
         return at_line(0, "a score has inputs and bands");
     const auto ages = ages_of(table);
+    if (!are_in_order(ages))
+        return at_line(0, "an age in days and one in months that may be the younger or the older");
     VIGIL_CHECK(check_order(table));
     for (const auto& input : table.inputs) {
         VIGIL_CHECK(check_input(table, input, ages));

@@ -238,6 +238,7 @@ std::optional<ScoreResult> read_result(ByteReader& in, const ScoreTable& table) 
         auto input = read_input(in, of);
         if (!input) return std::nullopt;
         result.facts.values.push_back(input->value);
+        result.facts.open.push_back(is_open(input->state));
         result.inputs.push_back(std::move(*input));
     }
     result.tally = tally(table, result.facts);

@@ -69,6 +69,12 @@ std::optional<std::int64_t> ratio_of(const ScoreTable& table, const Facts& facts
     return static_cast<std::int64_t>((2 * above + below) / (2 * below));
 }
 
+// An optional input that nobody measured adds nothing; one that cannot be read may.
+bool is_left_out(const ScoreTable& table, const Facts& facts, std::size_t input) {
+    const bool is_open = input < facts.open.size() && facts.open[input];
+    return table.inputs[input].optional && !facts.values[input] && !is_open;
+}
+
 void add_parameters(const ScoreTable& table, const Facts& facts, Tally& made) {
     made.parameters.resize(table.parameters.size());
     made.missed.resize(table.parameters.size());
@@ -76,7 +82,7 @@ void add_parameters(const ScoreTable& table, const Facts& facts, Tally& made) {
         const auto& input = table.inputs[i];
         auto& span = made.parameters[input.parameter];
         const auto& points = made.inputs[i];
-        if (input.optional && !facts.values[i]) continue;  // it adds nothing that we know of
+        if (is_left_out(table, facts, i)) continue;
         // Criteria of one parameter are alternatives: the worse counts.
         span.least = std::max(span.least, points.least);
         span.most = std::max(span.most, points.most);
@@ -85,8 +91,7 @@ void add_parameters(const ScoreTable& table, const Facts& facts, Tally& made) {
         const auto& input = table.inputs[i];
         const bool known = facts.values[i] && made.inputs[i].certain();
         const bool open = !made.parameters[input.parameter].certain();
-        if (!known && (!input.optional || facts.values[i]) && open)
-            made.missed[input.parameter] = true;
+        if (!known && !is_left_out(table, facts, i) && open) made.missed[input.parameter] = true;
     }
 }
 

@@ -23,7 +23,8 @@ struct Facts {
     Timestamp at{};
     std::vector<std::uint8_t> settings{};               // the value of each
     std::vector<std::optional<std::int64_t>> values{};  // of each input: steps, or the level
-    bool ratio_possible = true;                         // its inputs are of one time
+    std::vector<bool> open{};    // by input: measured, but as what is not known; empty: none is
+    bool ratio_possible = true;  // its inputs are of one time
 };
 
 struct Tally {

@@ -215,6 +215,17 @@ TEST(ScoreResult, a_child_born_on_the_tomorrow_of_UTC_is_a_newborn) {
     EXPECT_EQ(of("brighton_pews", born(2062, 3, 3)), Applicability::age_unknown);
 }
 
+TEST(ScoreResult, a_criterion_that_cannot_be_read_leaves_its_points_open) {
+    std::vector all{number("temp_body", "37.0"), number("heart_rate", "80"),
+                    number("resp_rate", "16"), number("wbc", "8.0")};
+    EXPECT_EQ(set_of("sirs", all, adult()).total(), 0) << "nobody took a blood gas";
+    all.push_back(number("paco2", "-4", noon));
+    const auto result = set_of("sirs", all, adult());
+    EXPECT_EQ(result.total(), std::nullopt);
+    EXPECT_EQ(result.tally.least, 0);
+    EXPECT_EQ(result.tally.most, 1);
+}
+
 TEST(ScoreResult, what_a_person_enters_ends_the_oxygen_that_was_there_before) {
     const auto points = [](Timestamp charted, Timestamp flow) {
         auto all = usual.measurements(charted);

@@ -117,6 +117,7 @@ TEST(ScoreTable, what_is_wrong_is_told_with_its_line) {
              {"/min\t1\n", "/min\t0.5\n", "line 15", "step"},
              {"..29\t1", "..28\t1", "line 18", "gap"},
              {"..29\t1", "..30\t1", "line 18", "overlap"},
+             {"30..\t0\tage<3mo", "30..\t0\tage<90d", "the whole file", "younger or the older"},
              {"..19\t3", "9..19\t3", "line 19", "below"},
              {"20..\t0", "20..40\t0", "line 20", "above"},
              {"..19\t3", "19..9\t3", "line 19", "smaller"},

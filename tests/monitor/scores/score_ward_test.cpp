@@ -85,6 +85,8 @@ TEST(ScoreWard, the_correction_of_what_was_never_counted_is_a_value) {
     Bedside typo;  // in degrees Fahrenheit
     typo.take(nurse, {reading("temp_body", "98.6", noon, status::manual)}, noon);
     EXPECT_EQ(news2(typo, temperature, noon).value, std::nullopt);
+    EXPECT_EQ(news2(typo, temperature, noon).state, InputState::implausible)
+        << "shown as what it is";
     typo.take(nurse, {reading("temp_body", "37.0", noon, status::manual | status::corrected)},
               noon + minutes(1));
     EXPECT_EQ(news2(typo, temperature, noon + minutes(1)).value, 370);
@@ -295,6 +297,15 @@ TEST(ScoreWard, a_birth_date_that_is_entered_is_no_rise_of_the_band) {
     for (const auto& update : bedside.state.set_patient(born(2021, 2, 1), noon + seconds(5)))
         rose = rose || update.band_rose;
     EXPECT_FALSE(rose) << "usual for the age";
+}
+
+TEST(ScoreWard, consciousness_is_never_inferred_and_a_device_makes_no_set) {
+    Bedside bedside;
+    bedside.take(monitor_device, {reading("avpu", "A", noon, status::estimated)}, noon);
+    EXPECT_EQ(news2(bedside, consciousness, noon).state, InputState::missing);
+    bedside.take(monitor_device, {reading("avpu", "A", noon)}, noon);
+    EXPECT_EQ(news2(bedside, consciousness, noon).state, InputState::used);
+    EXPECT_FALSE(news2(bedside, consciousness, noon).measurement->by_person);
 }
 
 TEST(ScoreWard, a_level_that_worsens_is_told_though_its_points_stay) {
