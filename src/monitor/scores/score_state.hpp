@@ -71,7 +71,8 @@ public:
     }
 
     // For a snapshot. Restored with the same set the state goes on as if nothing had been; a score
-    // whose key or version is no longer in the set is left out, and so is what fed it alone.
+    // whose key, version or very text is no longer in the set is left out, and so is what fed it
+    // alone.
     std::string encode() const;
     static Result<ScoreState> decode(std::string_view bytes, const ScoreSet& set);
 

@@ -136,6 +136,7 @@ std::string ScoreState::encode() const {
         for (const auto& point : scores_[i].points) write_point(part, point);
         out.sized(tables[i].key);
         out.sized(tables[i].version);
+        out.varint(tables[i].fingerprint);
         out.sized(score);
     }
     return bytes;
@@ -176,10 +177,11 @@ Result<ScoreState> ScoreState::decode(std::string_view bytes, const ScoreSet& se
     for (std::uint64_t i = 0; i < *tables; ++i) {
         const auto key = in.sized();
         const auto version = in.sized();
+        const auto fingerprint = in.varint();
         const auto part = in.sized();
-        if (!key || !version || !part) return damaged("scores");
+        if (!key || !version || !fingerprint || !part) return damaged("scores");
         const auto* table = set.find(*key);
-        if (table == nullptr || table->version != *version) {
+        if (table == nullptr || table->version != *version || table->fingerprint != *fingerprint) {
             same_tables = false;
             continue;
         }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/hash.hpp"
 #include "metric/table.hpp"
 #include "monitor/scores/table_reader.hpp"
 
@@ -20,6 +21,7 @@ std::uint8_t ScoreTable::points_max(std::uint8_t parameter) const {
 Result<ScoreTable> parse_score_table(std::string_view text, const Catalogue& catalogue) {
     if (text.size() > Limits::bytes_max)
         return fail(Error::Kind::too_large, "a score's table has at most 64 KiB");
+    const auto print = vigil::fingerprint(text).high;
     ScoreTableReader reader(catalogue);
     std::uint32_t number = 0;
     while (!text.empty()) {
@@ -35,6 +37,7 @@ Result<ScoreTable> parse_score_table(std::string_view text, const Catalogue& cat
         }
     }
     auto table = reader.take();
+    table.fingerprint = print;
     if (reader.is_ratio() && !table.ratio)
         return fail(Error::Kind::malformed, "a ratio score needs a line 'ratio'", "the whole file");
     VIGIL_CHECK(check_score_table(table));

@@ -127,6 +127,7 @@ struct ScoreBand {
 
 struct ScoreTable {
     std::string key, version, name;
+    std::uint64_t fingerprint = 0;  // of the text: a site may change a chart and not its version
     std::vector<std::string> citations;
     std::string terms;  // what the authors ask of those who use it
     AgeRange age;       // whom it is made for

@@ -339,5 +339,32 @@ TEST(ScoreWard, nothing_that_is_sent_or_entered_makes_a_snapshot_that_is_refused
     EXPECT_EQ(again->encode(), bytes);
 }
 
+TEST(ScoreWard, of_a_chart_that_was_edited_a_snapshot_has_nothing_and_of_the_others_all) {
+    const std::string chart =
+        "score\tsite\t1\tsum\nname\tSite\ncitation\tSite\nterms\tSite\n"
+        "input\trate\tnumber\t/min\t1\nsource\trate\tnibp_sys\tlast\t15m\t1h\n"
+        "points\trate\t..99\t1\npoints\trate\t100..\t0\n"
+        "band\tlow\tlow\t0\nband\thigh\thigh\t1\n";
+    const auto text = std::string(chart).replace(chart.find("/min"), 4, "mm[Hg]");
+    ScoreSet before(catalogue());
+    ASSERT_TRUE(before.add(text));
+    const auto site = before.tables().size() - 1;
+    ScoreState state(before);
+    state.set_patient(adult(), noon);
+    const std::vector sent{reading("nibp_sys", "85", noon), reading("gcs_total", "15", noon),
+                           reading("resp_rate", "16", noon, status::manual)};
+    state.apply(nurse, sent, noon);
+    ASSERT_TRUE(state.last_complete(site));
+    // 85 has no points any more.
+    auto edited = std::string(text).replace(text.find("..99"), 4, "..79");
+    edited.replace(edited.find("100.."), 5, "80..");
+    ScoreSet after(catalogue());
+    ASSERT_TRUE(after.add(edited));
+    const auto restored = ScoreState::decode(state.encode(), after);
+    ASSERT_TRUE(restored) << restored.error().place;
+    EXPECT_FALSE(restored->last_complete(site));
+    EXPECT_TRUE(restored->last_complete(index_of("qsofa")));
+}
+
 }  // namespace
 }  // namespace vigil::monitor
