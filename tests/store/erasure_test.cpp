@@ -84,6 +84,22 @@ TEST_P(ErasedRecords, leave_neither_bodies_nor_what_they_were_found_by) {
     EXPECT_EQ(erase(ada)->versions, 0U);
 }
 
+// Connections that read beside each other keep what they saw, until something changes.
+TEST_P(ErasedRecords, are_gone_from_the_disk_while_readers_are_idle) {
+    ASSERT_TRUE(put({told("a", "quagmire", ada)}));
+    ASSERT_TRUE(erase(ada));
+    const auto found_by = [&](const std::function<Result<void>()>& meanwhile) {
+        return store().read(everyone, [&](RecordReader& reader) -> Result<void> {
+            VIGIL_CHECK(reader.get("Patient", "a"));
+            return meanwhile();
+        });
+    };
+    ASSERT_TRUE(found_by([&] { return found_by([] { return Result<void>(); }); }));
+    const auto wiped = sqlite::wipe_deleted(sqlite().file());
+    ASSERT_TRUE(wiped) << wiped.error().message;
+    EXPECT_THAT(on_disk(), Not(HasSubstr("quagmire")));
+}
+
 TEST_P(ErasedRecords, take_no_write_that_comes_late) {
     ASSERT_TRUE(put({told("a", "quagmire", ada)}));
     ASSERT_TRUE(erase(ada));

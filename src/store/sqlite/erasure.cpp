@@ -127,8 +127,10 @@ Result<void> merge_texts(StoreFile& file, const char* table) {
 }
 
 // Readers look at one page of the log after the other: it is only rarely that all are away.
-Result<void> truncate_log(const std::string& path) {
+Result<void> truncate_log(StoreFile& file) {
     constexpr int tries = 60;
+    const auto& path = file.path();
+    const StoreFile::NoSnapshots none(file);
     VIGIL_TRY(database, Database::open(path, OpenMode::read_write, {}));
     sqlite3_busy_timeout(database.handle(), 500);
     for (int i = 0; i < tries; ++i) {
@@ -178,7 +180,7 @@ Result<std::optional<Timestamp>> last_written(StoreFile& file, PatientId patient
 Result<void> wipe_deleted(StoreFile& file) {
     for (const auto* table : {"record_words", "record_strings"})
         VIGIL_CHECK(merge_texts(file, table));
-    return truncate_log(file.path());
+    return truncate_log(file);
 }
 
 }  // namespace vigil::store::sqlite

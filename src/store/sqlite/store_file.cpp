@@ -112,6 +112,8 @@ void StoreFile::write_until_stopped() {
 void StoreFile::run(std::vector<Job>& jobs, WrittenLast* last) {
     std::vector<Result<void>> outcomes(jobs.size());
     const auto audit_before = audit_lines_.state();
+    const bool changes = !std::ranges::all_of(jobs, &Job::is_audit);
+    if (changes) ++changes_;
     auto committed =
         apart_ > 0 ? Result<Ran>(Ran::not_kept) : commit_together(jobs, last, outcomes);
     if (committed && *committed == Ran::not_kept) {
@@ -121,9 +123,9 @@ void StoreFile::run(std::vector<Job>& jobs, WrittenLast* last) {
     }
     if (committed) {
         audit_lines_.committed();
-        if (!std::ranges::all_of(jobs, &Job::is_audit)) ++changes_;
     } else
         audit_lines_.back_to(audit_before);
+    if (changes) ++changes_;
     const auto outcome = committed ? Result<void>() : tl::unexpected(std::move(committed).error());
     for (std::size_t i = 0; i < jobs.size(); ++i) jobs[i].done(outcome ? outcomes[i] : outcome);
 }
@@ -192,7 +194,7 @@ StoreFile::Reader::~Reader() {
     --reads_under_way;
     {
         const std::lock_guard guard(file_.readers_mutex_);
-        if (file_.no_snapshots_) (void)connection_.end_snapshot();
+        if (file_.no_snapshots_ > 0) (void)connection_.end_snapshot();
         file_.readers_.push_back(std::move(connection_));
     }
     file_.readers_free_.notify_one();
@@ -201,7 +203,8 @@ StoreFile::Reader::~Reader() {
 // What counts is read before the snapshot begins: it may hold later commits too, never fewer.
 Result<void> StoreFile::Reader::begin(Sees sees) {
     const auto changes = file_.changes_.load();
-    if (sees == Sees::all_but_audit && connection_.snapshot == changes) return {};
+    const bool is_settled = changes % 2 == 0;
+    if (sees == Sees::all_but_audit && is_settled && connection_.snapshot == changes) return {};
     VIGIL_CHECK(connection_.end_snapshot());
     VIGIL_CHECK(connection_.database.execute("BEGIN"));
     connection_.snapshot = changes;
@@ -209,19 +212,22 @@ Result<void> StoreFile::Reader::begin(Sees sees) {
 }
 
 Result<void> StoreFile::Reader::end(Sees sees, bool well) {
-    if (sees == Sees::all_but_audit && well) return {};
+    const bool stands = sqlite3_get_autocommit(connection_.database.handle()) == 0;
+    if (sees == Sees::all_but_audit && well && stands) return {};
     return connection_.end_snapshot();
 }
 
 Result<void> StoreFile::Connection::end_snapshot() {
     if (!snapshot) return {};
     snapshot.reset();
+    // SQLite ends it by itself where the disk failed.
+    if (sqlite3_get_autocommit(database.handle()) != 0) return {};
     return database.execute("COMMIT");
 }
 
 void StoreFile::hold_no_snapshots(bool none) {
     const std::lock_guard guard(readers_mutex_);
-    no_snapshots_ = none;
+    no_snapshots_ += none ? 1 : -1;
     if (none)
         for (auto& reader : readers_) (void)reader.end_snapshot();
 }

@@ -107,6 +107,19 @@ public:
         return !erased_.empty() && erased_.contains(subject);
     }
 
+    // While one of these lives no idle reader holds a snapshot, which would keep the write-ahead
+    // log from being reused.
+    class NoSnapshots {
+    public:
+        explicit NoSnapshots(StoreFile& file) : file_(file) { file_.hold_no_snapshots(true); }
+        NoSnapshots(const NoSnapshots&) = delete;
+        NoSnapshots& operator=(const NoSnapshots&) = delete;
+        ~NoSnapshots() { file_.hold_no_snapshots(false); }
+
+    private:
+        StoreFile& file_;
+    };
+
     // For work that adds to the audit.
     AuditLines& audit_lines() { return audit_lines_; }
 
@@ -140,7 +153,6 @@ private:
         Connection connection_;
     };
     void add(Job job);
-    // What idle readers hold would keep the write-ahead log from being reused.
     void hold_no_snapshots(bool none);
     void write_until_stopped();
     void run(std::vector<Job>& jobs, WrittenLast* last);
@@ -167,8 +179,9 @@ private:
     std::mutex readers_mutex_;
     std::condition_variable readers_free_;
     std::vector<Connection> readers_;
-    bool no_snapshots_ = false;
-    std::atomic<std::uint64_t> changes_ = 0;  // commits of more than audit
+    int no_snapshots_ = 0;  // so many want none
+    // Commits of more than audit, counted before and after: odd while one may be there or not.
+    std::atomic<std::uint64_t> changes_ = 0;
 
     AuditLines audit_lines_;
     std::unordered_set<PatientId> erased_;  // the writer's thread
