@@ -270,6 +270,7 @@ bool AccessDesk::withholds_readings(const Principal& who, PatientId patient, Tim
                                 .areas = {Area::vitals},
                                 .resources = {},
                                 .what = {},
+                                .discloses = true,
                                 .at = now};
     const auto* purpose = find_purpose(rules_of(who.role).purposes.front());
     const std::string code(purpose == nullptr ? std::string_view() : purpose->code);

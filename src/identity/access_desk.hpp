@@ -169,7 +169,7 @@ private:
     const Registry& registry_;
     Reaches reaches_;
     // Of those who asked last, each by a token or an account: most ask the same again and again.
-    static constexpr std::size_t withholdings_max = 1'000;
+    static constexpr std::size_t withholdings_max = 256;
     std::unordered_map<std::uint64_t, std::shared_ptr<const PersonsWithholding>> withholdings_;
     Asker asker(const Principal& who, const AccessRequest& request, const Reached& reached,
                 std::string code) const;

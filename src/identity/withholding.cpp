@@ -117,7 +117,8 @@ PersonsWithholding::PersonsWithholding(const Consents& consents, Asker asker,
       asker_(std::move(asker)),
       reached_(std::move(reached)),
       generation_(consents.generation()),
-      turn_(consents.next_turn(asker_.at)) {
+      turn_(consents.next_turn(asker_.at)),
+      asked_at_(unix_ns(asker_.at)) {
     const auto* purpose = find_purpose(asker_.purpose);
     needs_consent_ = purpose == nullptr || purpose->needs_consent;
     const auto& outside = hidden_labels(asker_.role, false);
@@ -138,6 +139,7 @@ const Labels& PersonsWithholding::labels_for(PatientId patient) const {
 
 Asker PersonsWithholding::asker_for(PatientId patient) const {
     auto asker = asker_;
+    asker.at = from_unix_ns(asked_at_.load());
     asker.in_care_team = reached_->care_team.contains(patient);
     if (is_emergency(patient)) asker.purpose = emergency_code;
     return asker;
@@ -185,8 +187,11 @@ bool PersonsWithholding::stands_for(Asker asker,
     if (reached_ != reached || generation_ != consents_.generation() || asker.at < asker_.at ||
         asker.at >= turn_)
         return false;
+    const auto at = unix_ns(asker.at);
     asker.at = asker_.at;
-    return asker == asker_;
+    if (asker != asker_) return false;
+    asked_at_ = std::max(asked_at_.load(), at);
+    return true;
 }
 
 std::string PersonsWithholding::reason(PatientId patient) const {
