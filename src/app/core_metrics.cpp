@@ -64,6 +64,7 @@ void write_broker(PrometheusText& text, const Figures& figures) {
     text.metric("vigil_mqtt_undelivered_total", "counter", "Messages a subscriber did not get.");
     text.sample("reason", "expired", broker.dropped_expired);
     text.sample("reason", "too_large", broker.dropped_too_large);
+    text.sample("reason", "withheld", broker.dropped_withheld);
     text.sample("reason", "session_ended", broker.lost - broker.overtaken);
     text.sample("reason", "log_bound", broker.overtaken);
     text.gauge("vigil_mqtt_waiting_messages", "Messages that wait for all subscribers together.",

@@ -1,5 +1,7 @@
 #include "app/gatekeeper.hpp"
 
+#include <algorithm>
+
 #include "identity/password.hpp"
 
 namespace vigil::app {
@@ -76,11 +78,14 @@ bool RegistryGatekeeper::may_publish(const broker::Principal& principal, std::st
     return sources_.rules.may_publish(full(principal), topic);
 }
 
-bool RegistryGatekeeper::may_receive(const broker::Principal& principal, DeviceId device) {
-    if (principal.kind == broker::Principal::Kind::device) return true;
+bool RegistryGatekeeper::may_receive(const broker::Principal& principal,
+                                     std::span<const PatientId> patients) {
+    if (patients.empty() || principal.kind == broker::Principal::Kind::device) return true;
+    const auto who = full(principal);
     const auto now = sources_.now();
-    const auto patient = sources_.registry.patient_at(device, now);
-    return !patient || !sources_.desk.withholds_readings(full(principal), patient, now);
+    return std::ranges::none_of(patients, [&](PatientId patient) {
+        return sources_.desk.withholds_readings(who, patient, now);
+    });
 }
 
 bool RegistryGatekeeper::may_subscribe(const broker::Principal& principal,

@@ -29,7 +29,8 @@ public:
                       std::function<void(Result<broker::Principal>)> answer) override;
     bool may_publish(const broker::Principal& principal, std::string_view topic) override;
     bool may_subscribe(const broker::Principal& principal, std::string_view filter) override;
-    bool may_receive(const broker::Principal& principal, DeviceId device) override;
+    bool may_receive(const broker::Principal& principal,
+                     std::span<const PatientId> patients) override;
     std::uint64_t generation() const override { return sources_.registry.generation(); }
 
     std::uint64_t refused() const { return refused_; }

@@ -17,7 +17,7 @@ public:
     }
     bool may_publish(const broker::Principal&, std::string_view) override { return false; }
     bool may_subscribe(const broker::Principal&, std::string_view) override { return false; }
-    bool may_receive(const broker::Principal&, DeviceId) override { return true; }
+    bool may_receive(const broker::Principal&, std::span<const PatientId>) override { return true; }
     std::uint64_t generation() const override { return 0; }
     std::optional<broker::Accepted> publish(const broker::Published&) override {
         return std::nullopt;
@@ -25,7 +25,7 @@ public:
     std::optional<broker::KeptMessage> kept(const store::Entry&) const override {
         return std::nullopt;
     }
-    DeviceId device_of(std::string_view) const override { return {}; }
+    std::vector<PatientId> patients_of(std::string_view) const override { return {}; }
     void connected(const broker::Principal&, Timestamp) override {}
     void disconnected(const broker::Principal&, Timestamp) override {}
     void request(broker::SessionNumber, std::vector<Position>) override {}

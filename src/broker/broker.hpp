@@ -33,6 +33,7 @@ struct BrokerStatistics {
     std::uint64_t published = 0;          // PUBLISH taken from clients
     std::uint64_t publish_refused = 0;    // not authorised, or over a bound
     std::uint64_t delivered = 0;          // PUBLISH sent to clients
+    std::uint64_t dropped_withheld = 0;   // by a patient, since it was queued
     std::uint64_t dropped_expired = 0;    // Message Expiry Interval passed
     std::uint64_t dropped_too_large = 0;  // over the client's Maximum Packet Size
     // Sessions ended with 0x97: over their own bound; as those that held most, when all queues were
@@ -202,9 +203,11 @@ private:
     };
     Taken take(const Incoming& incoming);
     bool may_retain(std::string_view topic, std::size_t bytes) const;
-    bool may_receive(SessionNumber session, DeviceId device);
-    void route(const Incoming& incoming, DeviceId device, std::vector<Delivery>& out);
-    const Subscriber& choose(ShareGroup& group) const;
+    bool may_receive(SessionNumber session, std::span<const PatientId> patients);
+    bool may_still_receive(const SessionState& state, const QueuedMessage& message);
+    void route(const Incoming& incoming, std::span<const PatientId> patients,
+               std::vector<Delivery>& out);
+    const Subscriber* choose(ShareGroup& group, std::span<const PatientId> patients);
     bool wants_entry(const Delivery& delivery) const;
     bool has_room(const SessionState& state, std::size_t bytes) const;
     bool all_have_room(std::size_t bytes) const;

@@ -14,23 +14,43 @@ bool Broker::may_retain(std::string_view topic, std::size_t bytes) const {
     return retained_.count() < limits_.retained_messages_max || retained_.holds(topic);
 }
 
-// One member gets the message: in turn, those that are connected before those that are not.
-const Subscriber& Broker::choose(ShareGroup& group) const {
-    for (std::size_t tried = 0; tried < group.members.size(); ++tried) {
-        const auto& member = group.members[group.next++ % group.members.size()];
+// One member gets the message, of those who may: in turn, those that are connected before those
+// that are not.
+const Subscriber* Broker::choose(ShareGroup& group, std::span<const PatientId> patients) {
+    const Subscriber* away = nullptr;
+    const auto first = group.next;
+    auto after_away = first;
+    for (auto turn = first; turn < first + group.members.size(); ++turn) {
+        const auto& member = group.members[turn % group.members.size()];
         const auto* state = find(member.session);
-        if (state != nullptr && state->connection != nullptr) return member;
+        const bool is_here = state != nullptr && state->connection != nullptr;
+        if ((!is_here && away != nullptr) || !may_receive(member.session, patients)) continue;
+        if (is_here) {
+            group.next = turn + 1;
+            return &member;
+        }
+        away = &member;
+        after_away = turn + 1;
     }
-    return group.members[group.next++ % group.members.size()];
+    group.next = after_away;
+    return away;
 }
 
-bool Broker::may_receive(SessionNumber session, DeviceId device) {
-    if (!device) return true;
+bool Broker::may_receive(SessionNumber session, std::span<const PatientId> patients) {
+    if (patients.empty()) return true;
     const auto* state = find(session);
-    return state != nullptr && gatekeeper_.may_receive(state->principal, device);
+    return state != nullptr && gatekeeper_.may_receive(state->principal, patients);
 }
 
-void Broker::route(const Incoming& incoming, DeviceId device, std::vector<Delivery>& out) {
+// What was retained, kept over a restart or handed on comes long after it was judged.
+bool Broker::may_still_receive(const SessionState& state, const QueuedMessage& message) {
+    if (message.is_judged || state.principal.kind == Principal::Kind::device) return true;
+    const auto patients = inbound_.patients_of(message.message->topic());
+    return patients.empty() || gatekeeper_.may_receive(state.principal, patients);
+}
+
+void Broker::route(const Incoming& incoming, std::span<const PatientId> patients,
+                   std::vector<Delivery>& out) {
     const auto& packet = incoming.packet;
     const auto add = [&](const Subscriber& subscriber, bool merge) {
         if (!merge || out.empty() || out.back().session != subscriber.session)
@@ -43,15 +63,12 @@ void Broker::route(const Incoming& incoming, DeviceId device, std::vector<Delive
     };
     for (const auto& subscriber : incoming.matches.subscribers)
         if ((!subscriber.no_local || subscriber.session != incoming.publisher.number) &&
-            may_receive(subscriber.session, device))
+            may_receive(subscriber.session, patients))
             add(subscriber, true);
     for (auto* group : incoming.matches.groups)
-        for (std::size_t tried = 0; tried < group->members.size(); ++tried) {
-            const auto& member = choose(*group);
-            if (!may_receive(member.session, device)) continue;
-            add(member, false);
+        if (const auto* member = choose(*group, patients)) {
+            add(*member, false);
             out.back().share = group->share;
-            break;
         }
 }
 
@@ -85,7 +102,7 @@ Broker::Taken Broker::take(const Incoming& incoming) {
     auto& deliveries = routed_;
     deliveries.clear();
     if (!incoming.matches.empty())
-        route(incoming, accepted ? accepted->device : DeviceId{}, deliveries);
+        route(incoming, accepted ? accepted->patients : std::span<const PatientId>(), deliveries);
     if (accepted) {
         out.ticket = accepted->ticket;
         out.reason = static_cast<mqtt::ReasonCode>(accepted->reason_code);
@@ -147,7 +164,8 @@ void Broker::deliver(const Counted<Outgoing>& outgoing, Timestamp now) {
                .retain = delivery.retain,
                .share = delivery.share,
                .expires = message.expires,
-               .subscription_identifiers = std::move(delivery.subscription_identifiers)},
+               .subscription_identifiers = std::move(delivery.subscription_identifiers),
+               .is_judged = true},
               now);
     }
 }
@@ -174,9 +192,7 @@ void Broker::queue(SessionState& state, QueuedMessage message, Timestamp now) {
 // Retained messages that a subscription asks for have RETAIN 1 (3.3.1.3).
 void Broker::queue_retained(SessionState& state, const RetainedWanted& wanted, Timestamp now) {
     std::vector<MessagePointer> found;
-    retained_.match(wanted.filter, [&](const MessagePointer& one) {
-        if (may_receive(state.number, inbound_.device_of(one->topic()))) found.push_back(one);
-    });
+    retained_.match(wanted.filter, [&](const MessagePointer& one) { found.push_back(one); });
     const auto number = state.number;
     for (auto& message : found) {
         auto* still = find(number);
@@ -222,7 +238,11 @@ void Broker::hand_on(SessionState& ended, Timestamp now) {
 }
 
 bool Broker::hand_on(const QueuedMessage& message, ShareGroup& group, Timestamp now) {
-    const auto& member = choose(group);
+    const auto patients =
+        message.message ? inbound_.patients_of(message.message->topic()) : std::vector<PatientId>();
+    const auto* chosen = choose(group, patients);
+    if (chosen == nullptr) return false;
+    const auto& member = *chosen;
     auto* state = find(member.session);
     // A full queue is no reason to end its session too: then the message is lost, and told as such.
     if (state == nullptr || !has_room(*state, message.size) || !all_have_room(message.size))
@@ -231,6 +251,7 @@ bool Broker::hand_on(const QueuedMessage& message, ShareGroup& group, Timestamp 
     auto handed = message;
     handed.qos = std::min(member.qos, message.message ? message.message->qos : message.qos);
     handed.retain = message.retain && member.retain_as_published;
+    handed.is_judged = false;
     handed.subscription_identifiers.clear();
     if (member.identifier != 0) handed.subscription_identifiers = {member.identifier};
     const Delivery delivery{.session = state->number,

@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/hash.hpp"
 #include "base/ids.hpp"
@@ -44,9 +46,9 @@ public:
     virtual bool may_publish(const Principal& principal, std::string_view topic) = 0;
     virtual bool may_subscribe(const Principal& principal, std::string_view topic_filter) = 0;
     virtual std::uint64_t generation() const = 0;
-    // Whether what that device measures now is for them. Asked for each message: what a patient
-    // agrees to changes at any time.
-    virtual bool may_receive(const Principal& principal, DeviceId device) = 0;
+    // Whether a message about these patients is for them. Asked for each message: what patients
+    // agree to changes at any time.
+    virtual bool may_receive(const Principal& principal, std::span<const PatientId> patients) = 0;
 };
 
 // A PUBLISH that its sender was allowed to make.
@@ -69,7 +71,7 @@ struct Accepted {
     // Of the entry, appended by this call, that holds topic and payload whole; 0: there is none (a
     // resend of what was stored before).
     store::Ticket carrier = 0;
-    DeviceId device = {};     // whose readings it holds; 0: no device's that is known
+    std::span<const PatientId> patients = {};  // whose readings it holds; until the next call
     bool kept = true;         // false: nothing was stored, the publisher is to be told so
     std::string reason = {};  // of an error, for the people who make the device; may be empty
 };
@@ -89,8 +91,8 @@ public:
     // The message that a carrier was made of; nothing: its raw form is no longer kept. From any
     // thread.
     virtual std::optional<KeptMessage> kept(const store::Entry& entry) const = 0;
-    // Whose readings a topic carries; 0: none, or they name their device themselves.
-    virtual DeviceId device_of(std::string_view topic) const = 0;
+    // Whom a message that came on that topic at some time may be about.
+    virtual std::vector<PatientId> patients_of(std::string_view topic) const = 0;
     // A device's conversation began or ended: for its clock, and for the screens.
     virtual void connected(const Principal& principal, Timestamp now) = 0;
     virtual void disconnected(const Principal& principal, Timestamp now) = 0;

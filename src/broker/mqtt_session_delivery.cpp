@@ -109,6 +109,11 @@ void MqttSession::send_queued(Timestamp now, session::Actions& out) {
             broker_.ask_backlog(*state_);
             break;
         }
+        if (!broker_.may_still_receive(*state_, front)) {
+            ++broker_.statistics_.dropped_withheld;
+            state_->pop();
+            continue;
+        }
         if (!fits(front, now)) {  // [MQTT-3.1.2-25]
             ++broker_.statistics_.dropped_too_large;
             state_->pop();

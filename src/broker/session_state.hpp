@@ -30,6 +30,7 @@ struct QueuedMessage {
     std::uint32_t share = 0;  // share_of() the shared subscription it is for; 0: none
     std::optional<Timestamp> expires;
     std::vector<std::uint32_t> subscription_identifiers;
+    bool is_judged = false;  // that they may have it: when it came, in this process
 };
 
 SessionEntry queued_record(SessionNumber session, const QueuedMessage& message);

@@ -65,6 +65,7 @@ std::optional<broker::Accepted> Intake::publish(const broker::Published& from) {
     if (!message
              .sender)  // an account that speaks for the topic's device, as the site's rules let it
         if (const auto* device = registry_.find_device(topic->device)) message.sender = device->id;
+    patients_.clear();
     auto& sender = devices_.of(message.sender);
     sender.last_seen = from.received;
     if (sender.session == 0 && sender.since) {
@@ -89,7 +90,8 @@ std::optional<broker::Accepted> Intake::publish(const broker::Published& from) {
         ++counts_.resent;
         // The first one may still be on its way to the disk: nothing appended later is there
         // sooner.
-        return broker::Accepted{.ticket = last_ticket_, .device = message.device->id};
+        note_patient(registry_.patient_at(message.device->id, message.received));
+        return broker::Accepted{.ticket = last_ticket_, .patients = patients_};
     }
 
     auto reasons = std::exchange(decoded_.unread, {});
@@ -98,7 +100,7 @@ std::optional<broker::Accepted> Intake::publish(const broker::Published& from) {
     if (reasons.empty())
         return broker::Accepted{.ticket = ticket,
                                 .carrier = decoded_.readings.empty() ? 0 : raw_ticket_,
-                                .device = message.device->id};
+                                .patients = patients_};
     auto answer = quarantine(message, std::move(reasons));
     if (ticket != before) answer.kept = true;  // its readings are
     if (!answer.kept && message.identity) sender.seen.forget(message.identity);
@@ -139,12 +141,21 @@ Result<void> Intake::decode(const PayloadTopic& topic, Message& message) {
     return {};
 }
 
-DeviceId Intake::device_of(std::string_view text) const {
+// Of the topic's device, and of those that speak through it: which of them only the message says.
+std::vector<PatientId> Intake::patients_of(std::string_view text) const {
+    std::vector<PatientId> patients;
     const auto topic = payload_topic(text);
     const auto* device = topic ? registry_.find_device(topic->device) : nullptr;
     if (device != nullptr && !topic->address.sub_device.empty())
         device = device_named(device->id, topic->address.sub_device);
-    return device != nullptr ? device->id : DeviceId{};
+    if (device == nullptr) return patients;
+    for (const auto& [id, each] : registry_.devices()) {
+        if (id != device->id && each.gateway != device->id) continue;
+        for (const auto& span : registry_.spans(id)) patients.push_back(span.patient);
+    }
+    std::ranges::sort(patients);
+    patients.erase(std::ranges::unique(patients).begin(), patients.end());
+    return patients;
 }
 
 // A gateway speaks for the devices registered under it, and for itself.
@@ -162,6 +173,11 @@ Fingerprint Intake::identity_of(const Message& message) const {
     const auto timed = [](const Reading& reading) { return reading.device_time.has_value(); };
     if (decoded_.readings.empty() || !std::ranges::all_of(decoded_.readings, timed)) return {};
     return fingerprint(message.raw, seed);
+}
+
+void Intake::note_patient(PatientId patient) {
+    if (patient && std::ranges::find(patients_, patient) == patients_.end())
+        patients_.push_back(patient);
 }
 
 store::Ticket Intake::file_and_append(const Message& message, bool suspected) {
@@ -183,6 +199,7 @@ store::Ticket Intake::file_and_append(const Message& message, bool suspected) {
             from = i;
         }
         patient = of;
+        note_patient(of);
     }
     if (decoded_.readings.empty()) return last_ticket_;  // it told only its clock
     return append_group(message, patient, from, decoded_.readings.size());
@@ -271,11 +288,13 @@ broker::Accepted Intake::quarantine(const Message& message, std::vector<Error> r
     // Sealed with their patient's data, as far as that can be told of what cannot be read.
     const auto patient = registry_.patient_at(
         message.device != nullptr ? message.device->id : message.sender, message.received);
+    note_patient(patient);
     last_ticket_ = log_.append(store::EntryKind::unread, patient, message.identity, body_);
     pending_unread_.push_back({last_ticket_, patient, body_});
     return {.ticket = last_ticket_,
             .reason_code = code,
             .carrier = last_ticket_,
+            .patients = patients_,
             .reason = std::move(reason)};
 }
 

@@ -63,7 +63,7 @@ public:
            IntakeRules rules, Audience audience);
 
     std::optional<broker::Accepted> publish(const broker::Published& message) override;
-    DeviceId device_of(std::string_view topic) const override;
+    std::vector<PatientId> patients_of(std::string_view topic) const override;
     std::optional<broker::KeptMessage> kept(const store::Entry& entry) const override;
     void connected(const broker::Principal& principal, Timestamp now) override;
     void disconnected(const broker::Principal& principal, Timestamp now) override;
@@ -123,6 +123,7 @@ private:
     Result<void> decode(const PayloadTopic& topic, Message& message);
     const identity::Device* device_named(DeviceId sender, std::string_view name) const;
     Fingerprint identity_of(const Message& message) const;
+    void note_patient(PatientId patient);
     store::Ticket file_and_append(const Message& message, bool suspected);
     Timestamp file(const Message& message, const DeviceState& state, const FiledTime& said,
                    Reading& reading, bool suspected);
@@ -162,6 +163,7 @@ private:
     // Reused from message to message.
     codec::PayloadDecoder decoder_;
     DecodedMessage decoded_;
+    std::vector<PatientId> patients_;     // of the message at hand
     std::vector<Timestamp> filed_times_;  // of decoded_.readings
     std::vector<FiledReading> arriving_;
     std::string body_;

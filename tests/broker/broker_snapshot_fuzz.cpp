@@ -35,11 +35,11 @@ public:
     void authenticate(Credentials, std::function<void(Result<Principal>)>) override {}
     bool may_publish(const Principal&, std::string_view) override { return true; }
     bool may_subscribe(const Principal&, std::string_view) override { return true; }
-    bool may_receive(const Principal&, DeviceId) override { return true; }
+    bool may_receive(const Principal&, std::span<const PatientId>) override { return true; }
     std::uint64_t generation() const override { return 1; }
     std::optional<Accepted> publish(const Published&) override { return std::nullopt; }
     std::optional<KeptMessage> kept(const store::Entry&) const override { return std::nullopt; }
-    DeviceId device_of(std::string_view) const override { return {}; }
+    std::vector<PatientId> patients_of(std::string_view) const override { return {}; }
     void connected(const Principal&, Timestamp) override {}
     void disconnected(const Principal&, Timestamp) override {}
     void request(SessionNumber, std::vector<Position>) override {}

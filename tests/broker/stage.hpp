@@ -121,8 +121,10 @@ public:
     bool may_subscribe(const Principal& principal, std::string_view filter) override {
         return allowed(principal, filter);
     }
-    bool may_receive(const Principal& principal, DeviceId device) override {
-        return !withheld.contains({principal.id, device.value});
+    bool may_receive(const Principal& principal, std::span<const PatientId> patients) override {
+        return std::ranges::none_of(patients, [&](PatientId patient) {
+            return withheld.contains({principal.id, patient.value});
+        });
     }
     std::uint64_t generation() const override { return generation_now; }
 
@@ -154,22 +156,23 @@ public:
         exchanges.push_back(message.exchange);
         if (full) return Accepted{.ticket = 0, .reason_code = 0x97, .carrier = 0, .kept = false};
         const bool garbage = message.payload == "garbage";
+        patients = patients_of(message.topic);
         const auto ticket = log_.append(
             garbage ? store::EntryKind::unread : store::EntryKind::batch, {}, message.exchange,
             std::string(message.topic).append("\n").append(message.payload));
         return Accepted{.ticket = ticket,
                         .reason_code = static_cast<std::uint8_t>(garbage ? 0x99 : 0),
                         .carrier = ticket,
-                        .device = device_of(message.topic),
+                        .patients = patients,
                         .reason = garbage ? "byte 1: not JSON" : ""};
     }
-    // "vigil/d7/telemetry" is device 7's.
-    DeviceId device_of(std::string_view topic) const override {
+    // "vigil/d7/telemetry" is about patient 7.
+    std::vector<PatientId> patients_of(std::string_view topic) const override {
         constexpr std::string_view tree = "vigil/d";
         std::uint32_t number = 0;
         if (topic.starts_with(tree) && topic.ends_with("/telemetry"))
             std::from_chars(topic.data() + tree.size(), topic.data() + topic.size(), number);
-        return DeviceId{number};
+        return number > 0 ? std::vector{PatientId{number}} : std::vector<PatientId>();
     }
     std::optional<KeptMessage> kept(const store::Entry& entry) const override {
         const auto end = entry.body.find('\n');
@@ -185,7 +188,8 @@ public:
 
     std::vector<Fingerprint> exchanges;
     std::vector<std::string> presence;
-    bool full = false;  // the sender's share of the quarantine
+    std::vector<PatientId> patients;  // of the last message
+    bool full = false;                // the sender's share of the quarantine
 
 private:
     FakeLog& log_;

@@ -400,5 +400,26 @@ TEST(Withheld, what_is_retained_is_asked_for_again) {
     EXPECT_THAT(billing->received(), ElementsAre("SUBACK 1 0x01"));
 }
 
+TEST(Withheld, what_a_member_leaves_goes_to_no_other_who_may_not) {
+    Stage stage;
+    auto connect = connect_packet("engine", true, 60);
+    connect.user_name = "engine";
+    auto engine = stage.connected(connect);
+    engine->subscribe("$share/g/vigil/#", 1);
+    stage.commit();
+    auto billing = service(stage, "billing", "$share/g/vigil/#");
+    engine->received();
+    stage.gatekeeper.withheld.insert({"billing", 7});
+    auto seven = device(stage, "d7");
+    seven->publish("vigil/d7/telemetry", "1", 1, 1);
+    stage.settle();
+    EXPECT_THAT(engine->received(), testing::SizeIs(1)) << "and does not acknowledge it";
+    auto again = connect_packet("engine", true, 0);
+    again.user_name = "engine";
+    engine = stage.connected(again);
+    stage.settle();
+    EXPECT_THAT(billing->received(), IsEmpty());
+}
+
 }  // namespace
 }  // namespace vigil::broker

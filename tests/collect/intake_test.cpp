@@ -115,6 +115,16 @@ TEST_F(IntakeTest, a_reading_is_filed_under_the_patient_whom_the_association_nam
     EXPECT_EQ(catalogue.at(arrived[0].readings[0].reading.metric).key, "heart_rate");
 }
 
+TEST_F(IntakeTest, a_topic_says_whom_its_messages_may_ever_have_been_about) {
+    using testing::ElementsAre;
+    EXPECT_THAT(intake.patients_of("vigil/monitor-1/telemetry"), ElementsAre(PatientId{1}));
+    EXPECT_THAT(intake.patients_of("vigil/monitor-1/chatter"), IsEmpty());
+    EXPECT_THAT(intake.patients_of("vigil/nobody/telemetry"), IsEmpty());
+    attach("monitor-1", PatientId{2}, noon);
+    EXPECT_THAT(intake.patients_of("vigil/monitor-1/telemetry"),
+                ElementsAre(PatientId{1}, PatientId{2}));
+}
+
 TEST_F(IntakeTest, a_topic_that_carries_no_readings_is_the_brokers) {
     EXPECT_FALSE(publish("monitor-1", "vigil/monitor-1/chatter", "hello"));
     EXPECT_FALSE(publish("monitor-1", "site/porters", "hello"));
@@ -124,6 +134,8 @@ TEST_F(IntakeTest, bytes_that_cannot_be_read_are_kept_in_quarantine_and_accepted
     const auto accepted = publish("monitor-1", "vigil/monitor-1/telemetry", R"({"heart_rate":)");
     ASSERT_TRUE(accepted);
     EXPECT_EQ(accepted->reason_code, 0x99);
+    EXPECT_THAT(accepted->patients, testing::ElementsAre(PatientId{1}))
+        << "whose it is, as far as can be told";
     commit();
     ASSERT_THAT(log.kept, SizeIs(1));
     EXPECT_EQ(log.kept[0].kind, store::EntryKind::unread);
@@ -135,8 +147,10 @@ TEST_F(IntakeTest, bytes_that_cannot_be_read_are_kept_in_quarantine_and_accepted
 }
 
 TEST_F(IntakeTest, the_parts_that_can_be_read_are_filed_and_the_rest_is_kept) {
-    publish("monitor-1", "vigil/monitor-1/telemetry",
-            R"({"heart_rate":72,"glow":3,"ts":"2026-01-01T12:00:00Z"})");
+    const auto accepted = publish("monitor-1", "vigil/monitor-1/telemetry",
+                                  R"({"heart_rate":72,"glow":3,"ts":"2026-01-01T12:00:00Z"})");
+    ASSERT_TRUE(accepted);
+    EXPECT_THAT(accepted->patients, testing::ElementsAre(PatientId{1}));
     commit();
     EXPECT_THAT(arrived, SizeIs(1));
     ASSERT_THAT(log.kept, SizeIs(2));
