@@ -94,7 +94,7 @@ fhir::JobCaller FhirJobs::caller(identity::Principal who, store::Access access,
                                  const std::string& from, store::Act act, std::string_view what) {
     // A job outlasts the token that it was begun with, not the app's registration or its grant.
     who.until = identity::end_of_time;
-    const identity::AccessRequest request{.act = act,
+    identity::AccessRequest request{.act = act,
                                           .subjects = identity::Subjects::all(),
                                           .areas = {},
                                           .resources = {},

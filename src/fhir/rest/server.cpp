@@ -204,12 +204,13 @@ void Server::write(const CallPtr& call) {
 
 // The line says whose data was written, and where one resource was, which version.
 Result<void> Server::put_on_record(store::RecordTransaction& transaction, Call& call) {
-    auto& line = call.owed->line;
-    if (call.job->entries().size() == 1) line.what = what_was_written(line.what, *call.job);
     for (const auto& entry : call.job->entries()) {
         if (entry.removed_from) call.owed->touches(*entry.removed_from);
         if (entry.prepared && entry.prepared->subject) call.owed->touches(*entry.prepared->subject);
     }
+    // What it was called when it was asked stays, should it come to nothing.
+    auto line = call.owed->line;
+    if (call.job->entries().size() == 1) line.what = what_was_written(line.what, *call.job);
     return transaction.put_on_record(line);
 }
 

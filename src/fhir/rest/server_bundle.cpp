@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <set>
 
 #include "fhir/rest/server_call.hpp"
 
@@ -82,7 +84,7 @@ struct Server::BatchEntries {
     std::vector<std::pair<std::size_t, Request>> reads;
     std::atomic<std::size_t> open = 1;
     std::mutex mutex;
-    std::vector<PatientId> shown;  // by operations, which run beside each other
+    std::set<PatientId> shown;  // by operations, which run beside each other, and reads
 
     static std::shared_ptr<store::OwedLine> line_of(const store::OwedLine& whole,
                                                     const Request& request) {
@@ -96,7 +98,7 @@ struct Server::BatchEntries {
     void answered(std::size_t entry, Response response, const store::OwedLine* owed) {
         if (owed != nullptr && !owed->on_record) {
             const std::lock_guard lock(mutex);
-            shown.insert(shown.end(), owed->line.patients.begin(), owed->line.patients.end());
+            shown.insert(owed->line.patients.begin(), owed->line.patients.end());
         }
         answers[entry] = std::move(response);
     }
@@ -137,11 +139,8 @@ void Server::batch(const CallPtr& call, IncomingBundle bundle) {
 }
 
 void Server::end_batch(const CallPtr& call, BatchEntries& batch) {
-    if (const auto& owed = call->owed; owed && !(batch.reads.empty() && batch.shown.empty())) {
-        owed->on_record = false;
-        for (const auto patient : batch.shown) owed->touches(patient);
-    }
     for (auto& [index, request] : batch.reads) {
+        auto owed = call->owed ? BatchEntries::line_of(*call->owed, request) : nullptr;
         Call one{.access = call->access,
                  .request = std::move(request),
                  .answered = {},
@@ -150,8 +149,17 @@ void Server::end_batch(const CallPtr& call, BatchEntries& batch) {
                  .problem = {},
                  .observed = {},
                  .done = {},
-                 .owed = call->owed};
-        batch.answers[index] = read(one);
+                 .owed = owed};
+        batch.answered(index, read(one), owed.get());
+    }
+    if (const auto& owed = call->owed; owed && !(batch.reads.empty() && batch.shown.empty())) {
+        owed->on_record = false;
+        auto& line = owed->line;
+        line.patients.assign(batch.shown.begin(), batch.shown.end());
+        if (std::ranges::any_of(batch.shown, [&](PatientId patient) {
+                return owed->by_emergency.contains(patient);
+            }))
+            line.purpose = owed->emergency_purpose;
     }
     call->answered({.status = 200,
                     .body = bundle_response(false, batch.answers, parts_.rest.base),

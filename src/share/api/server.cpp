@@ -115,28 +115,39 @@ session::HttpResponse rotated_answer(const identity::KeyRotation& rotated) {
     return json_answer(std::move(body));
 }
 
+constexpr const char* rotation = "rotate keys";
+
+void put_on_record(ApiContext& api, const ApiCall& call,
+                   const Result<identity::KeyRotation>& rotated) {
+    const auto end = rotated ? fmt::format("version {}, {} keys", rotated->version, rotated->keys)
+                             : fmt::format("failed: {}", rotated.error().message);
+    api.desk.note(call.who,
+                  {.act = store::Act::administer,
+                   .subjects = {},
+                   .what = fmt::format("{}.end: {}", rotation, end),
+                   .from = call.request.peer.address,
+                   .at = api.now()},
+                  true);
+}
+
 // Two lines: that it was asked for, before anything is touched, and what came of it.
 void rotate_keys(ApiContext& api, const ApiCallPtr& call) {
-    static constexpr const char* what = "rotate keys";
-    if (!decide(api, call, {.act = store::Act::administer, .areas = {Area::server}, .what = what}))
+    if (!decide(api, call,
+                {.act = store::Act::administer, .areas = {Area::server}, .what = rotation}))
         return;
-    api.on_worker([&api, call] {
-        auto rotated = api.rotate_keys();
-        api.on_loop([&api, call, rotated = std::move(rotated)] {
-            const auto end =
-                rotated ? fmt::format("version {}, {} keys", rotated->version, rotated->keys)
-                        : std::string("failed");
-            api.desk.note(call->who,
-                          {.act = store::Act::administer,
-                           .subjects = {},
-                           .what = fmt::format("{}.end: {}", what, end),
-                           .from = call->request.peer.address,
-                           .at = api.now()},
-                          true);
-            if (!rotated) return answer_error(api, call, rotated.error());
-            answer(api, call, rotated_answer(*rotated));
-        });
-    });
+    api.audit.when_on_record(identity::OnRecord::durable,
+                             [&api, call](const Result<void>& durable) {
+                                 if (!durable) return answer_error(api, call, durable.error());
+                                 api.on_worker([&api, call] {
+                                     auto rotated = api.rotate_keys();
+                                     api.on_loop([&api, call, rotated = std::move(rotated)] {
+                                         put_on_record(api, *call, rotated);
+                                         if (!rotated)
+                                             return answer_error(api, call, rotated.error());
+                                         answer(api, call, rotated_answer(*rotated));
+                                     });
+                                 });
+                             });
 }
 
 }  // namespace
