@@ -95,13 +95,13 @@ fhir::JobCaller FhirJobs::caller(identity::Principal who, store::Access access,
     // A job outlasts the token that it was begun with, not the app's registration or its grant.
     who.until = identity::end_of_time;
     identity::AccessRequest request{.act = act,
-                                          .subjects = identity::Subjects::all(),
-                                          .areas = {},
-                                          .resources = {},
-                                          .what = std::string(what),
-                                          .purpose = access.purpose(),
-                                          .from = from,
-                                          .at = parts_.now()};
+                                    .subjects = identity::Subjects::all(),
+                                    .areas = {},
+                                    .resources = {},
+                                    .what = std::string(what),
+                                    .purpose = access.purpose(),
+                                    .from = from,
+                                    .at = parts_.now()};
     auto writes = parts_.desk.line_of_part(who, request);
     return {.access = std::move(access),
             .from = from,
