@@ -9,10 +9,20 @@
 namespace vigil::monitor {
 namespace {
 
-using namespace std::chrono;
+using std::chrono::days;
+using std::chrono::December;
+using std::chrono::floor;
+using std::chrono::January;
+using std::chrono::last;
+using std::chrono::March;
+using std::chrono::month;
+using std::chrono::sys_days;
+using std::chrono::year;
+using std::chrono::year_month_day;
+using std::chrono::years;
 
 struct Born {
-    year_month_day first, last;  // the earliest and the latest day the date allows
+    year_month_day first, latest;  // the earliest and the latest day the date allows
 };
 
 std::optional<Born> parse(std::string_view date) {
@@ -51,8 +61,8 @@ std::optional<AgeClass> age_class(std::string_view birth_date, Timestamp now) {
     const auto today = floor<days>(now);
     if (!born || sys_days(born->first) > today) return std::nullopt;
     // Nobody who is here was born after today.
-    const auto last = std::min(sys_days(born->last), today);
-    const auto oldest = class_of(born->first, today), youngest = class_of(last, today);
+    const auto youngest_day = std::min(sys_days(born->latest), today);
+    const auto oldest = class_of(born->first, today), youngest = class_of(youngest_day, today);
     if (oldest != youngest) return std::nullopt;
     return oldest;
 }

@@ -161,7 +161,7 @@ Signals AlarmSystem::signals(const Alarm& alarm) const {
     out.audible = out.visual && sounds &&
                   inactivating(alarm, InactivationKind::audio_paused) == nullptr &&
                   inactivating(alarm, InactivationKind::audio_off) == nullptr &&
-                  !(policy_->accepting_stops_sound && !alarm.owner.empty());
+                  (!policy_->accepting_stops_sound || alarm.owner.empty());
     return out;
 }
 

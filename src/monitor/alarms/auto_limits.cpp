@@ -9,9 +9,9 @@ namespace {
 
 // limit = value × factor + offset, no lower than `at_least` and no higher than `at_most`.
 struct Formula {
-    const char* condition;
-    double factor, offset, at_least, at_most;
-    std::int8_t exponent;                    // of the limit
+    const char* condition = nullptr;
+    double factor = 1, offset = 0, at_least = -HUGE_VAL, at_most = HUGE_VAL;
+    std::int8_t exponent = 0;                // of the limit
     double from = -HUGE_VAL, to = HUGE_VAL;  // values that it is for
 };
 

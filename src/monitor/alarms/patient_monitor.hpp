@@ -74,7 +74,7 @@ struct DisplayWatch {
 // What screens show of a bed. Pointers are into the monitor, until it is called again.
 struct BedView {
     struct Shown {
-        const Alarm* alarm;
+        const Alarm* alarm = nullptr;
         Signals signals;
     };
     std::vector<Shown> alarms;                   // that are seen: highest and oldest first

@@ -225,7 +225,7 @@ private:
         const auto milliseconds = number.to_double() * static_cast<double>(unit_ms);
         const auto longest =
             std::chrono::duration_cast<std::chrono::milliseconds>(rule_duration_max);
-        if (!(milliseconds >= 1'000 && milliseconds <= static_cast<double>(longest.count())))
+        if (milliseconds < 1'000 || milliseconds > static_cast<double>(longest.count()))
             return refuse("a time of 1 s to 1 h");
         words_.take();
         return std::chrono::milliseconds(static_cast<std::int64_t>(milliseconds));
