@@ -1,0 +1,177 @@
+// The bytes of all that is watched: docs/reference/alarm-formats.md.
+#include <algorithm>
+
+#include "monitor/alarms/fields.hpp"
+#include "monitor/site_watch.hpp"
+
+namespace vigil::monitor {
+namespace {
+
+constexpr std::uint8_t snapshot_version = 1;
+constexpr std::size_t monitor_bytes_max = std::size_t{4} << 20, list_max = std::size_t{1} << 20;
+
+struct StoredPatient {
+    PatientId id{};
+    std::string unit{}, birth_date{};
+    bool in_bed = false;
+    template <class V, class Self>
+    static void members(V& visit, Self& self) {
+        visit("id", self.id);
+        visit("unit", self.unit);
+        visit("birth_date", self.birth_date);
+        visit("in_bed", self.in_bed);
+    }
+};
+
+// What of an association may still matter: times before the epoch, which an act may name, are cut.
+struct StoredAssociation {
+    PatientId patient{};
+    Timestamp from{}, to = Timestamp::max();
+    std::uint8_t rank = 0;
+    Timestamp recorded{};
+    std::string by{};
+    template <class V, class Self>
+    static void members(V& visit, Self& self) {
+        visit("patient", self.patient);
+        visit("from", self.from);
+        visit("to", self.to);
+        visit("rank", self.rank);
+        visit("recorded", self.recorded);
+        visit("by", self.by);
+    }
+};
+
+struct StoredDevice {
+    DeviceId id{};
+    PatientId on{};
+    std::vector<StoredAssociation> associations{};
+    template <class V, class Self>
+    static void members(V& visit, Self& self) {
+        visit("id", self.id);
+        visit("on", self.on);
+        visit("associations", self.associations);
+    }
+};
+
+struct StoredMonitor {
+    Subject subject{};
+    std::uint8_t age_class = 0;
+    std::string bytes{};
+    bool leaving = false;
+    template <class V, class Self>
+    static void members(V& visit, Self& self) {
+        visit("subject", self.subject);
+        visit("age_class", self.age_class);
+        visit("bytes", self.bytes);
+        visit("leaving", self.leaving);
+    }
+};
+
+struct StoredPlace {
+    DeviceId device{};
+    Timestamp heard{};
+    template <class V, class Self>
+    static void members(V& visit, Self& self) {
+        visit("device", self.device);
+        visit("heard", self.heard);
+    }
+};
+
+StoredAssociation stored(const identity::Association& piece) {
+    return {.patient = piece.patient,
+            .from = std::max(piece.from, Timestamp{}),
+            .to = piece.to,
+            .rank = static_cast<std::uint8_t>(piece.rank),
+            .recorded = std::max(piece.recorded, Timestamp{}),
+            .by = piece.by};
+}
+
+}  // namespace
+
+std::string SiteWatch::snapshot() const {
+    std::vector<StoredPatient> patients;
+    for (const auto& [id, each] : patients_)
+        patients.push_back({id, each.unit, each.birth_date, each.in_bed});
+    std::vector<StoredDevice> devices;
+    for (const auto& [id, each] : devices_) {
+        auto& device = devices.emplace_back(StoredDevice{id, each.on, {}});
+        for (const auto& piece : each.associations.standing())
+            if (piece.to > ticked_) device.associations.push_back(stored(piece));
+    }
+    std::vector<StoredMonitor> monitors;
+    for (const auto& [subject, each] : monitors_)
+        monitors.push_back({subject, static_cast<std::uint8_t>(each.view().age_class),
+                            each.snapshot(), leaving_.contains(subject)});
+    std::vector<StoredPlace> places;
+    for (const auto& [device, heard] : places_) places.push_back({device, heard});
+    std::string out;
+    FieldWriter writer(out);
+    writer("version", snapshot_version);
+    writer("ticked", ticked_);
+    writer("unread", unread_);
+    writer("profiles", profiles_);
+    writer("patients", patients);
+    writer("devices", devices);
+    writer("monitors", monitors);
+    writer("places", places);
+    return out;
+}
+
+Result<SiteWatch> SiteWatch::restore(const MonitorTables& tables, std::string_view bytes) {
+    FieldReader reader(bytes, {.text_bytes_max = monitor_bytes_max, .list_count_max = list_max});
+    std::uint8_t version = 0;
+    reader("version", version);
+    if (reader.failed() == nullptr && version != snapshot_version)
+        return fail(Error::Kind::unsupported, "a snapshot of a later version", "byte 0");
+    SiteWatch watch(tables);
+    std::vector<StoredPatient> patients;
+    std::vector<StoredDevice> devices;
+    std::vector<StoredMonitor> monitors;
+    std::vector<StoredPlace> places;
+    reader("ticked", watch.ticked_);
+    reader("unread", watch.unread_);
+    reader("profiles", watch.profiles_);
+    reader("patients", patients);
+    reader("devices", devices);
+    reader("monitors", monitors);
+    reader("places", places);
+    if (reader.failed() != nullptr || !reader.at_end())
+        return fail(Error::Kind::malformed, "a snapshot that cannot be read",
+                    reader.failed() != nullptr ? reader.failed() : "end");
+    for (auto& each : patients)
+        watch.patients_[each.id] = {.unit = std::move(each.unit),
+                                    .birth_date = std::move(each.birth_date),
+                                    .in_bed = each.in_bed};
+    for (const auto& each : devices) {
+        auto& device = watch.devices_[each.id];
+        device.on = each.on;
+        if (const auto patient = watch.patients_.find(each.on); patient != watch.patients_.end())
+            ++patient->second.devices;
+        for (const auto& piece : each.associations)
+            device.associations.apply({.device = each.id,
+                                       .patient = piece.patient,
+                                       .from = piece.from,
+                                       .to = piece.to,
+                                       .rank = static_cast<identity::AssociationRank>(piece.rank)},
+                                      piece.recorded, piece.by);
+        watch.schedule(each.id, device, watch.ticked_);
+    }
+    for (const auto& each : places) watch.places_[each.device] = each.heard;
+    for (auto& each : monitors) {
+        if (!valid(static_cast<AgeClass>(each.age_class)))
+            return fail(Error::Kind::malformed, "no such class of age", "monitors");
+        const auto known = watch.patients_.find(each.subject.patient);
+        auto monitor = PatientMonitor::restore(
+            tables, each.bytes,
+            watch.profiles_.settings(known == watch.patients_.end() ? "" : known->second.unit,
+                                     static_cast<AgeClass>(each.age_class)));
+        if (!monitor) return tl::unexpected(std::move(monitor).error());
+        if (monitor->subject() != each.subject)
+            return fail(Error::Kind::malformed, "a monitor under another's name", "monitors");
+        watch.monitors_.insert_or_assign(each.subject, std::move(*monitor));
+        if (each.leaving) watch.leaving_.insert(each.subject);
+    }
+    return watch;
+}
+
+}  // namespace vigil::monitor
