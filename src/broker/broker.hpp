@@ -209,6 +209,7 @@ private:
                std::vector<Delivery>& out);
     const Subscriber* choose(ShareGroup& group, std::span<const PatientId> patients);
     bool wants_entry(const Delivery& delivery) const;
+    void say_deliveries(const std::vector<Delivery>& deliveries, MessageEntry& entry) const;
     bool has_room(const SessionState& state, std::size_t bytes) const;
     bool all_have_room(std::size_t bytes) const;
     void deliver(const Counted<Outgoing>& outgoing, Timestamp now);

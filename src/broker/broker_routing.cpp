@@ -79,6 +79,12 @@ bool Broker::wants_entry(const Delivery& delivery) const {
     return state != nullptr && state->recorded && state->outlives_connection();
 }
 
+void Broker::say_deliveries(const std::vector<Delivery>& deliveries, MessageEntry& entry) const {
+    entry.deliveries.clear();
+    for (const auto& delivery : deliveries)
+        if (wants_entry(delivery)) entry.deliveries.push_back(delivery);
+}
+
 Broker::Taken Broker::take(const Incoming& incoming) {
     const auto& packet = incoming.packet;
     const auto& publisher = incoming.publisher;
@@ -114,9 +120,7 @@ Broker::Taken Broker::take(const Incoming& incoming) {
     const bool holds_exchange = packet.qos == 2 && publisher.recorded && !incoming.is_will &&
                                 !(incoming.refusable && is_error(out.reason));
     auto& entry = entry_;
-    entry.deliveries.clear();
-    for (const auto& delivery : deliveries)
-        if (wants_entry(delivery)) entry.deliveries.push_back(delivery);
+    say_deliveries(deliveries, entry);
     const bool has_entry = (!accepted && packet.qos > 0) || packet.retain ||
                            !entry.deliveries.empty() || (incoming.is_will && publisher.recorded);
     if (has_entry || !deliveries.empty()) {

@@ -82,8 +82,8 @@ Result<void> TlsStream::receive(std::string_view bytes, std::string& plain, std:
     const auto has_more = [&] { return !wire_.in.empty() || SSL_has_pending(ssl_) == 1; };
     while (established() && !peer_closed_ && has_more()) {
         // Not in `plain` itself, which would be filled with zeros first.
-        std::array<char, record_bytes_max>
-            record;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): filled up to count
+        std::array<char, record_bytes_max> record;
         ERR_clear_error();
         const int count = SSL_read(ssl_, record.data(), record.size());
         if (count > 0) {
