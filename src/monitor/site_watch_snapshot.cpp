@@ -90,6 +90,7 @@ StoredAssociation stored(const identity::Association& piece) {
 
 std::string SiteWatch::snapshot() const {
     std::vector<StoredPatient> patients;
+    patients.reserve(patients_.size());
     for (const auto& [id, each] : patients_)
         patients.push_back({id, each.unit, each.birth_date, each.in_bed});
     std::vector<StoredDevice> devices;
@@ -99,10 +100,12 @@ std::string SiteWatch::snapshot() const {
             if (piece.to > ticked_) device.associations.push_back(stored(piece));
     }
     std::vector<StoredMonitor> monitors;
+    monitors.reserve(monitors_.size());
     for (const auto& [subject, each] : monitors_)
         monitors.push_back({subject, static_cast<std::uint8_t>(each.view().age_class),
                             each.snapshot(), leaving_.contains(subject)});
     std::vector<StoredPlace> places;
+    places.reserve(places_.size());
     for (const auto& [device, heard] : places_) places.push_back({device, heard});
     std::string out;
     FieldWriter writer(out);
