@@ -1,12 +1,15 @@
-# Headers that most files read, parsed once: `src` for the rooms above identity/, `record` for those that
-# stand on it, and both with GoogleTest for their tests. A file still includes what it uses: clang-tidy reads
-# each without them (`./dev lint`).
+# Headers that most files read, parsed once: `src` for the rooms as far as identity/, `record` for those that
+# stand on it, `share` and `app` for these two, and each with GoogleTest for the tests. A file still includes what it uses:
+# `cmake --preset release -B build/plain -DVIGIL_PRECOMPILE=OFF` finds what it forgot.
+option(VIGIL_PRECOMPILE "read headers that most files include once" ON)
 set(VIGIL_PRECOMPILED_src <algorithm> <array> <atomic> <chrono> <condition_variable> <cstdint> <deque> <functional> <future>
     <map> <memory> <mutex> <optional> <set> <span> <string> <string_view> <thread> <unordered_map> <unordered_set> <utility>
     <variant> <vector> <fmt/format.h> base/decimal.hpp base/ids.hpp base/json.hpp base/json_writer.hpp base/result.hpp base/time.hpp)
 set(VIGIL_PRECOMPILED_record ${VIGIL_PRECOMPILED_src} collect/act_desk.hpp collect/intake.hpp fhir/definition/definitions.hpp fhir/path/expression.hpp
     fhir/resource/outcome.hpp identity/access_desk.hpp identity/key_store.hpp identity/registry.hpp metric/catalogue.hpp session/http.hpp session/session.hpp store/log.hpp
     store/records.hpp store/series.hpp)
+set(VIGIL_PRECOMPILED_share ${VIGIL_PRECOMPILED_record} share/api/api.hpp share/shapes.hpp)
+set(VIGIL_PRECOMPILED_app ${VIGIL_PRECOMPILED_share} app/core.hpp <CLI/CLI.hpp>)
 set(gtest <gmock/gmock.h> <gtest/gtest.h>)
 
 function(vigil_precompile name)
@@ -25,18 +28,23 @@ function(vigil_compile_precompiled target)
     target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp" -fpch-instantiate-templates)
 endfunction()
 
-vigil_precompile(precompiled_src HEADERS ${VIGIL_PRECOMPILED_src})
-vigil_precompile(precompiled_record HEADERS ${VIGIL_PRECOMPILED_record})
-if(VIGIL_SANITIZE)  # the tests are built with the sanitizers alone
-    vigil_precompile(precompiled_src_tests HEADERS ${VIGIL_PRECOMPILED_src} ${gtest} LIBRARIES GTest::gmock GTest::gtest)
-    vigil_precompile(precompiled_record_tests HEADERS ${VIGIL_PRECOMPILED_record} ${gtest} LIBRARIES GTest::gmock GTest::gtest)
+if(VIGIL_PRECOMPILE)
+    foreach(kind src record share app)
+        vigil_precompile(precompiled_${kind} HEADERS ${VIGIL_PRECOMPILED_${kind}})
+        if(VIGIL_SANITIZE)  # the tests are built with the sanitizers alone
+            vigil_precompile(precompiled_${kind}_tests HEADERS ${VIGIL_PRECOMPILED_${kind}} ${gtest}
+                LIBRARIES GTest::gmock GTest::gtest)
+        endif()
+    endforeach()
 endif()
 
 # vigil_use_precompiled(TARGET ROOM [_tests])
 function(vigil_use_precompiled target room)
     set(kind src)
-    if(room MATCHES "^(collect|fhir|share|app)$")
+    if(room MATCHES "^(collect|fhir)$")
         set(kind record)
+    elseif(room MATCHES "^(share|app)$")
+        set(kind ${room})
     endif()
     if(TARGET precompiled_${kind}${ARGN})
         target_precompile_headers(${target} REUSE_FROM precompiled_${kind}${ARGN})

@@ -112,6 +112,7 @@ Result<void> Server::Core::open(std::string admin_password, bool stop_on_signals
                                                broker_limits(config_));
     VIGIL_CHECK(restore_snapshots());
     VIGIL_CHECK(replay_log());
+    VIGIL_CHECK(watch_->start(registry_));
     VIGIL_CHECK(finish_erasures());
     broker_->start(started_);
     VIGIL_CHECK(first_administrator(std::move(admin_password)));
@@ -177,6 +178,7 @@ void Server::Core::make_parts() {
             .ring_bytes = static_cast<std::size_t>(config_.live_ring_bytes_max),
             .resume_for = config_.live_resume_for,
             .resume_bytes_max = static_cast<std::size_t>(config_.live_resume_bytes_max)});
+    make_watch();
     erasure_ = std::make_unique<Erasure>(ErasureParts{
         .folder = *folder_,
         .registry = registry_,
@@ -223,7 +225,10 @@ void Server::Core::make_parts() {
         .log = folder_->log(),
         .series = folder_->series(),
         .quarantine = folder_->quarantine(),
+        .events = folder_->events(),
         .live = *live_,
+        .watch = watch_.get(),
+        .alarms = alarms_.get(),
         .now = [this] { return loop_.now(); },
         .on_worker = [this](std::function<void()> work) { workers_->post(std::move(work)); },
         .on_loop = on_loop,
@@ -264,6 +269,7 @@ void Server::Core::make_parts() {
 
 Server::Core::~Core() {
     if (upkeep_) upkeep_->stop();
+    if (watch_) watch_->stop();
     // The threads of the stores call the loop: they end before it.
     if (workers_) workers_->finish();
     if (fhir_) fhir_->stop();
@@ -290,6 +296,7 @@ void Server::Core::every_second() {
     if (seconds_ % 10 == 1) count_certificates(now);
     if (fhir_) fhir_->every_second();
     if (syslog_) syslog_->every_second();
+    watch_->every_second();
     sign_audit(now);
     const auto flush_s =
         std::chrono::duration_cast<std::chrono::seconds>(config_.flush_interval).count();
@@ -389,6 +396,7 @@ void Server::Core::finish() {
         },
         std::chrono::seconds(5));
     for (const auto& listener : listeners_) listener->cut();
+    finish_watch();
     write_last_of_audit();
     send_last_of_audit();
     auto flushed =

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "app/alarm_watch.hpp"
 #include "app/audit_syslog.hpp"
 #include "app/audit_writer.hpp"
 #include "app/config.hpp"
@@ -37,6 +38,7 @@
 #include "net/http_server.hpp"
 #include "net/loop.hpp"
 #include "net/static_files.hpp"
+#include "share/alarms/hub.hpp"
 #include "share/api/api.hpp"
 #include "share/est/door.hpp"
 #include "share/live_hub.hpp"
@@ -88,6 +90,7 @@ private:
 
     // core_acts.cpp
     void took(const identity::Act& act, const identity::Applied& applied, Position position);
+    void access_changed();  // somebody may see more than before, or less
     void end_access(const identity::AccessEnded& whose);
     void end_expired(Timestamp now);
 
@@ -120,6 +123,12 @@ private:
     // Where clients know this server to be: in tokens, and in what they are told.
     Result<void> open_apps(const std::string& base);
     void renew_signing_keys(Timestamp now);
+
+    // core_alarms.cpp
+    void make_watch();
+    Result<store::Access> decide_alarms(const identity::Principal& who,
+                                        const store::Access* before);
+    void finish_watch();
 
     // core_status.cpp
     void write_status(JsonWriter& json);
@@ -171,6 +180,8 @@ private:
     std::unique_ptr<collect::Intake> intake_;
     std::unique_ptr<broker::Broker> broker_;
     std::unique_ptr<share::LiveHub> live_;
+    std::unique_ptr<share::AlarmHub> alarms_;
+    std::unique_ptr<AlarmWatch> watch_;
     std::unique_ptr<Erasure> erasure_;
     share::PrivacySources privacy_;
     std::unique_ptr<share::ApiContext> context_;
@@ -204,7 +215,7 @@ private:
     // Measures. Written on the loop, read by the status's worker under the mutex.
     std::mutex measures_mutex_;
     Timestamp started_{};
-    Latencies commit_latency_;
+    Latencies commit_latency_, alarm_latency_;
     std::vector<broker::DeliveryGap> mqtt_gaps_;  // the newest
     Histogram commit_histogram_;
     Figures figures_;

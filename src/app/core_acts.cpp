@@ -21,12 +21,17 @@ void Server::Core::took(const identity::Act& act, const identity::Applied& appli
                             std::holds_alternative<identity::DeviceAssociated>(act.body) ||
                             std::holds_alternative<identity::PatientErased>(act.body);
     if (of_devices && fhir_) fhir_->devices_changed();
-    if (applied.reach_changed) live_->access_changed();
+    if (applied.reach_changed) access_changed();
     if (!applied.access_ended) return;
     if (std::holds_alternative<identity::AccountChanged>(act.body) ||
         std::holds_alternative<identity::FactorsReset>(act.body))
         sessions_->close_all(applied.access_ended->account);
     end_access(*applied.access_ended);
+}
+
+void Server::Core::access_changed() {
+    live_->access_changed();
+    alarms_->access_changed();
 }
 
 // MQTT 5.0 3.14.2.1: whoever has another way in is told of an administrative action and may come
@@ -46,7 +51,7 @@ void Server::Core::end_access(const identity::AccessEnded& whose) {
         broker_->disconnect(broker::Principal::Kind::account, account->user_name,
                             reason(account->enabled));
     }
-    live_->access_changed();
+    access_changed();
 }
 
 // A certificate or a token has its time, and a connection made with it no longer; a care relation
@@ -54,7 +59,7 @@ void Server::Core::end_access(const identity::AccessEnded& whose) {
 void Server::Core::end_expired(Timestamp now) {
     const auto since = expired_up_to_;
     if (registry_.next_reach_turn(since) <= now || desk_->consents().next_turn(since) <= now)
-        live_->access_changed();
+        access_changed();
     for (const auto& whose : registry_.expired(std::exchange(expired_up_to_, now), now))
         end_access(whose);
 }

@@ -35,6 +35,7 @@ void Server::Core::on_commits(const std::vector<store::Commit>& commits) {
 void Server::Core::on_commit(const store::Commit& commit) {
     acts_->on_commit(commit);
     intake_->on_commit(commit);
+    watch_->on_commit(commit);
     if (commit.outcome) {
         auto last = commit.first_position;
         last.offset += commit.last - commit.first;

@@ -206,7 +206,7 @@ Result<void> Server::Core::open_fhir(const Addresses& addresses) {
         .on_worker = [this](std::function<void()> work) { workers_->post(std::move(work)); },
         .on_loop = [this](std::function<void()> call) { loop_.post(std::move(call)); },
         .sender = [this](const session::HttpRequest& request) { return api_->sender(request); },
-        .access_changed = [this] { live_->access_changed(); },
+        .access_changed = [this] { access_changed(); },
         .stands =
             [this](const identity::Principal& who) { return share::still_stands(*context_, who); },
         .sealer = folder_->sealer(),

@@ -155,6 +155,8 @@ void Server::Core::write_status(JsonWriter& json) {
     json.key("commit_ms").begin_object().member("p50", commit_latency_.quantile_ms(0.5));
     json.member("p99", commit_latency_.quantile_ms(0.99)).end_object();
     json.member_or_null("failing", failing_.value_or("")).end_object();
+    json.key("alarm_latency_ms").begin_object().member("p50", alarm_latency_.quantile_ms(0.5));
+    json.member("p99", alarm_latency_.quantile_ms(0.99)).end_object();
     json.key("rates").begin_object().member("messages_s", messages_.per_second());
     json.member("readings_s", readings_.per_second()).member("samples_s", samples_.per_second());
     json.member("bytes_s", bytes_.per_second()).member("commits_s", commits_.per_second());

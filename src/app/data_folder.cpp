@@ -30,6 +30,7 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(const DataFolderOptions& op
     folder->audit_ = store::sqlite::open_audit(*folder->file_);
     folder->audit_passage_ = store::sqlite::open_audit_passage(*folder->file_);
     folder->quarantine_ = store::sqlite::open_quarantine(*folder->file_);
+    folder->events_ = store::sqlite::open_events(*folder->file_);
     folder->records_ = store::sqlite::open_records(*folder->file_, options.clock);
     VIGIL_TRY(log, store::sqlite::open_log({.path = options.path + "/log.db",
                                             .sealer = sealer,

@@ -17,6 +17,7 @@
 #include "store/audit.hpp"
 #include "store/audit_passage.hpp"
 #include "store/documents.hpp"
+#include "store/events.hpp"
 #include "store/quarantine.hpp"
 #include "store/records.hpp"
 #include "store/series.hpp"
@@ -51,6 +52,7 @@ public:
         return file_->audit_lines().committed_end().number;
     }
     store::Quarantine& quarantine() { return *quarantine_; }
+    store::EventStore& events() { return *events_; }
     store::RecordStore& records() { return *records_; }
     store::Consumers& consumers() { return *file_; }
     identity::KeyFolder& keys() { return *keys_; }
@@ -94,6 +96,7 @@ private:
     std::unique_ptr<store::Audit> audit_;
     std::unique_ptr<store::AuditPassage> audit_passage_;
     std::unique_ptr<store::Quarantine> quarantine_;
+    std::unique_ptr<store::EventStore> events_;
     std::unique_ptr<store::RecordStore> records_;
     std::unique_ptr<AuditCheckpoints> audit_checkpoints_;
     std::unique_ptr<store::sqlite::LogFile> log_;

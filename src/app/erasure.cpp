@@ -47,6 +47,7 @@ void write_destroyed(JsonWriter& json, const store::sqlite::ErasedRows& rows) {
         {"bodies of versions of FHIR resources", "vigil.db", rows.versions},
         {"search index and full text of them", "vigil.db"},
         {"messages in quarantine", "vigil.db", rows.quarantined},
+        {"alarm events", "vigil.db", rows.events},
         {"kept documents", "vigil.db", rows.documents},
         {"name, identifiers, bed, care relations, hold and restriction", "registry"},
         {"finished and running exports of anybody", "export folder"},

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <chrono>
 
+#include "app/alarm_watch.hpp"
 #include "app/snapshots.hpp"
 #include "app/unread_keeper.hpp"
 #include "identity/secret.hpp"
@@ -133,6 +134,12 @@ Result<void> Upkeep::forget(Timestamp now) {
             });
         }));
     }
+    if (config_.retention_events > Nanoseconds(0))
+        VIGIL_CHECK(steps([&] {
+            return store::await<bool>([&](store::DoneWith<bool> done) {
+                folder_.events().forget(now - config_.retention_events, std::move(done));
+            });
+        }));
     // Never shorter than what they summarise.
     const auto kept_for = std::max(config_.retention_rollups, config_.retention_vitals);
     if (config_.retention_rollups <= Nanoseconds(0) || config_.retention_vitals <= Nanoseconds(0))
@@ -190,7 +197,8 @@ Result<void> Upkeep::check_audit(Timestamp now) {
 // What every consumer has applied.
 Position Upkeep::consumed() const {
     auto all = folder_.series().applied();
-    for (const auto consumer : {quarantine_consumer, registry_consumer, broker_consumer})
+    for (const auto consumer :
+         {quarantine_consumer, registry_consumer, broker_consumer, watch_consumer, events_consumer})
         all = std::min(all, folder_.consumers().applied(consumer));
     return {all.partition, all.offset + 1};
 }

@@ -23,6 +23,20 @@ void SiteWatch::apply(const store::Entry& entry) {
     if (entry.kind == store::EntryKind::act) on_act(entry, cause);
 }
 
+void SiteWatch::begin(const identity::Registry& registry, const Cause& cause) {
+    for (const auto& [id, patient] : registry.patients()) take(patient, by_system, cause);
+    for (const auto& [number, device] : registry.devices()) {
+        for (const auto& piece : registry.spans(number))
+            devices_[number].associations.apply({.device = number,
+                                                 .patient = piece.patient,
+                                                 .from = piece.from,
+                                                 .to = piece.to,
+                                                 .rank = piece.rank},
+                                                piece.recorded, piece.by);
+        place_device(number, by_time, cause);
+    }
+}
+
 // Once for each second of the log that has entries; in an idle one the log itself ticks.
 void SiteWatch::tick(const Cause& cause) {
     const Timestamp second = std::chrono::floor<std::chrono::seconds>(cause.time);

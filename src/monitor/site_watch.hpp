@@ -13,6 +13,7 @@
 
 #include "identity/act.hpp"
 #include "identity/associations.hpp"
+#include "identity/registry.hpp"
 #include "monitor/alarms/patient_monitor.hpp"
 #include "monitor/alarms/unit_profiles.hpp"
 #include "store/log.hpp"
@@ -26,6 +27,10 @@ public:
     // The tables outlive it.
     explicit SiteWatch(const MonitorTables& tables);
 
+    // Where there is neither a snapshot nor all of the log: whoever is here now is watched from now
+    // on. Before the first entry.
+    void begin(const identity::Registry& registry, const Cause& cause);
+
     // Every entry, in the log's order, whatever its kind: its commit time is the clock. What
     // cannot be read is passed over and counted.
     void apply(const store::Entry& entry);
@@ -37,13 +42,17 @@ public:
     const std::map<Subject, PatientMonitor>& monitors() const { return monitors_; }
     const UnitProfiles& profiles() const { return profiles_; }
     std::uint64_t unread() const { return unread_; }
+    // When the last message that was applied came in.
+    Timestamp received() const { return batch_.receive_time; }
 
     // A device on nobody is its own place: the registry numbers no others.
     static Subject place_of(DeviceId device) { return {{}, LocationId{device.value}}; }
 
-    // Take the events first. What it says of people goes nowhere but into what seals it.
-    std::string snapshot() const;
-    static Result<SiteWatch> restore(const MonitorTables& tables, std::string_view bytes);
+    // Take the events first. With a sealer what is a person's stands sealed under their key, and is
+    // not there any more once that is destroyed.
+    std::string snapshot(store::Sealer* sealer = nullptr) const;
+    static Result<SiteWatch> restore(const MonitorTables& tables, std::string_view bytes,
+                                     store::Sealer* sealer = nullptr);
 
     // A place from which nothing has come for so long is watched no more.
     static constexpr Nanoseconds place_kept = std::chrono::minutes(1);

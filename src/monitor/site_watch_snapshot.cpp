@@ -12,7 +12,7 @@ constexpr std::size_t monitor_bytes_max = std::size_t{4} << 20, list_max = std::
 
 struct StoredPatient {
     PatientId id{};
-    std::string unit{}, birth_date{};
+    std::string unit{}, birth_date{};  // sealed
     bool in_bed = false;
     template <class V, class Self>
     static void members(V& visit, Self& self) {
@@ -56,7 +56,7 @@ struct StoredDevice {
 struct StoredMonitor {
     Subject subject{};
     std::uint8_t age_class = 0;
-    std::string bytes{};
+    std::string bytes{};  // sealed
     bool leaving = false;
     template <class V, class Self>
     static void members(V& visit, Self& self) {
@@ -86,13 +86,31 @@ StoredAssociation stored(const identity::Association& piece) {
             .by = piece.by};
 }
 
+std::string sealed(store::Sealer* sealer, PatientId subject, std::string clear) {
+    if (sealer == nullptr) return clear;
+    std::string out;
+    sealer->seal(subject, clear, out);
+    return out;
+}
+
+// Nothing: of somebody who was erased since.
+Result<std::optional<std::string>> opened(store::Sealer* sealer, PatientId subject,
+                                          std::string bytes) {
+    if (sealer == nullptr) return bytes;
+    std::string clear;
+    auto done = sealer->open(subject, bytes, clear);
+    if (!done && done.error().kind == Error::Kind::not_found) return std::nullopt;
+    if (!done) return tl::unexpected(std::move(done).error());
+    return clear;
+}
+
 }  // namespace
 
-std::string SiteWatch::snapshot() const {
+std::string SiteWatch::snapshot(store::Sealer* sealer) const {
     std::vector<StoredPatient> patients;
     patients.reserve(patients_.size());
     for (const auto& [id, each] : patients_)
-        patients.push_back({id, each.unit, each.birth_date, each.in_bed});
+        patients.push_back({id, each.unit, sealed(sealer, id, each.birth_date), each.in_bed});
     std::vector<StoredDevice> devices;
     for (const auto& [id, each] : devices_) {
         auto& device = devices.emplace_back(StoredDevice{id, each.on, {}});
@@ -103,7 +121,8 @@ std::string SiteWatch::snapshot() const {
     monitors.reserve(monitors_.size());
     for (const auto& [subject, each] : monitors_)
         monitors.push_back({subject, static_cast<std::uint8_t>(each.view().age_class),
-                            each.snapshot(), leaving_.contains(subject)});
+                            sealed(sealer, subject.patient, each.snapshot()),
+                            leaving_.contains(subject)});
     std::vector<StoredPlace> places;
     places.reserve(places_.size());
     for (const auto& [device, heard] : places_) places.push_back({device, heard});
@@ -120,7 +139,8 @@ std::string SiteWatch::snapshot() const {
     return out;
 }
 
-Result<SiteWatch> SiteWatch::restore(const MonitorTables& tables, std::string_view bytes) {
+Result<SiteWatch> SiteWatch::restore(const MonitorTables& tables, std::string_view bytes,
+                                     store::Sealer* sealer) {
     FieldReader reader(bytes, {.text_bytes_max = monitor_bytes_max, .list_count_max = list_max});
     std::uint8_t version = 0;
     reader("version", version);
@@ -141,10 +161,13 @@ Result<SiteWatch> SiteWatch::restore(const MonitorTables& tables, std::string_vi
     if (reader.failed() != nullptr || !reader.at_end())
         return fail(Error::Kind::malformed, "a snapshot that cannot be read",
                     reader.failed() != nullptr ? reader.failed() : "end");
-    for (auto& each : patients)
-        watch.patients_[each.id] = {.unit = std::move(each.unit),
-                                    .birth_date = std::move(each.birth_date),
-                                    .in_bed = each.in_bed};
+    for (auto& each : patients) {
+        VIGIL_TRY(birth_date, opened(sealer, each.id, std::move(each.birth_date)));
+        if (birth_date)
+            watch.patients_[each.id] = {.unit = std::move(each.unit),
+                                        .birth_date = std::move(*birth_date),
+                                        .in_bed = each.in_bed};
+    }
     for (const auto& each : devices) {
         auto& device = watch.devices_[each.id];
         device.on = each.on;
@@ -163,9 +186,11 @@ Result<SiteWatch> SiteWatch::restore(const MonitorTables& tables, std::string_vi
     for (auto& each : monitors) {
         if (!valid(static_cast<AgeClass>(each.age_class)))
             return fail(Error::Kind::malformed, "no such class of age", "monitors");
+        VIGIL_TRY(state, opened(sealer, each.subject.patient, std::move(each.bytes)));
+        if (!state) continue;
         const auto known = watch.patients_.find(each.subject.patient);
         auto monitor = PatientMonitor::restore(
-            tables, each.bytes,
+            tables, *state,
             watch.profiles_.settings(known == watch.patients_.end() ? "" : known->second.unit,
                                      static_cast<AgeClass>(each.age_class)));
         if (!monitor) return tl::unexpected(std::move(monitor).error());

@@ -45,9 +45,12 @@ def batches(files):
     return made
 
 
+PRECOMPILED = re.compile(r" -Winvalid-pch(?: -Xclang -include(?:-pch)? -Xclang \S+)+| -Xclang -fno-pch-timestamp -fpch-instantiate-templates")
+
+
 def flags(entry):
-    """How a file is compiled, without its name and what is made of it."""
-    words = shlex.split(entry["command"])
+    """How a file is compiled, without its name, what is made of it, and what was read before it."""
+    words = shlex.split(PRECOMPILED.sub("", entry["command"]))
     kept, skip = [], False
     for word in words:
         if skip or word in ("-o", "-c"):

@@ -27,7 +27,7 @@ class AccessMatrix(FhirTest):
         super().setUp()
         self.roles, self.rows = read_table()
         self.names = {"somebody": "spare-nurse", "no-item": "0:999999", "no-patient": "999999", "no-relation": "999999", "no-token": "999999", "no-app": "no-app",
-                      "idle-device": "idle-device", "no-code-device": "idle-device", "no-serial": "0a",
+                      "idle-device": "idle-device", "a-condition": "heart_rate_high", "no-code-device": "idle-device", "no-serial": "0a",
                       "measured": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
         self.tokens = {}
         self.fill()
@@ -39,6 +39,7 @@ class AccessMatrix(FhirTest):
         for which, unit in UNIT.items():
             patient = self.post("/api/patients", {"display_name": f"Test {which}", "unit": unit, "bed": "01"})["id"]
             self.names[which] = patient
+            self.names[f"{which}-alarm"] = f"{patient}-0-1-0"
             self.fill_record(which, patient)
         for kind in ("Organization", "ValueSet", "ResearchStudy", "Binary"):
             self.names[kind] = self.create(self.body_of(kind))
@@ -158,6 +159,22 @@ class AccessMatrix(FhirTest):
         finally:
             socket.close()
 
+    def alarms(self, role, patient):
+        try:
+            socket = WebSocket(self.server, "/api/alarms/live", authorization=f"Bearer {self.tokens[role]}")
+        except AssertionError:
+            return "-"
+        try:
+            while True:
+                frame = json.loads(socket.text())
+                if frame["type"] == "error":
+                    self.assertEqual(frame["error"]["kind"], "forbidden")
+                    return "-"
+                if frame["type"] == "beds":
+                    return "+" if any(bed["patient"] == patient for bed in frame["beds"]) else "0"
+        finally:
+            socket.close()
+
     @staticmethod
     def cell_of(status, way):
         if status in (401, 403):
@@ -169,6 +186,8 @@ class AccessMatrix(FhirTest):
         word, rest = way.split(" ", 1)
         if word == "LIVE":
             return self.live(role, self.names[which])
+        if word == "ALARMS":
+            return self.alarms(role, self.names[which])
         if word in ("SHOWS", "COUNTS"):
             wanted, asked = rest.split(" in GET ")
             status, text = self.ask_as(role, "GET", self.filled(asked))

@@ -57,6 +57,7 @@ struct Alarm {
     std::uint8_t level = 0;  // steps that have been told
     std::uint16_t told = 0;
 
+    bool operator==(const Alarm&) const = default;
     template <class V, class Self>
     static void members(V& visit, Self& self) {
         visit("id", self.id);
@@ -102,6 +103,7 @@ struct Inactivation {
     Timestamp since{}, until{};
     Timestamp remind_at = never;
 
+    bool operator==(const Inactivation&) const = default;
     template <class V, class Self>
     static void members(V& visit, Self& self) {
         visit("id", self.id);

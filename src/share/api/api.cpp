@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "share/alarms/hub.hpp"
 #include "share/api/session_cookie.hpp"
 #include "share/oauth/app_state.hpp"
 
@@ -49,6 +50,8 @@ Api::Api(ApiContext& context) : context_(context) {
     add_everything(*this);
     add_apps(*this);
     add_authorizations(*this);
+    add_alarms(*this);
+    add_alarm_limits(*this);
 }
 
 void Api::add(std::string_view method, std::string_view pattern, Handler handler, For whom) {
@@ -150,7 +153,8 @@ session::Upgrade Api::upgrade(const session::HttpRequest& request) {
         upgrade.refusal = std::move(response);
         return std::move(upgrade);
     };
-    if (request.path != "/api/live")
+    const bool is_alarms = request.path == "/api/alarms/live";
+    if (request.path != "/api/live" && !is_alarms)
         return refuse(
             error_answer({Error::Kind::not_found, "there is no stream at this address", ""}));
     auto principal = who(request);
@@ -163,10 +167,11 @@ session::Upgrade Api::upgrade(const session::HttpRequest& request) {
         return refuse(
             error_answer({Error::Kind::malformed,
                           "the stream is for what a role is for: leave it out", "Purpose-Of-Use"}));
-    if (context_.live.full()) return refuse(try_later(503, "too many streams are open", 5));
-    const auto cookie = session_cookie(context_, request);
-    upgrade.messages =
-        context_.live.open(std::move(*principal), std::string(cookie.value_or(std::string_view())));
+    if (is_alarms ? context_.alarms->full() : context_.live.full())
+        return refuse(try_later(503, "too many streams are open", 5));
+    std::string session(session_cookie(context_, request).value_or(std::string_view()));
+    upgrade.messages = is_alarms ? context_.alarms->open(std::move(*principal), std::move(session))
+                                 : context_.live.open(std::move(*principal), std::move(session));
     return upgrade;
 }
 

@@ -84,5 +84,7 @@ void add_privacy(Api& api);
 void add_everything(Api& api);
 void add_apps(Api& api);
 void add_authorizations(Api& api);
+void add_alarms(Api& api);
+void add_alarm_limits(Api& api);
 
 }  // namespace vigil::share

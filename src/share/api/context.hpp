@@ -27,6 +27,7 @@
 #include "share/answer.hpp"
 #include "share/live_hub.hpp"
 #include "store/access.hpp"
+#include "store/events.hpp"
 #include "store/log.hpp"
 #include "store/quarantine.hpp"
 #include "store/series.hpp"
@@ -38,6 +39,8 @@ struct Client;
 }
 struct PrivacySources;  // share/api/privacy.hpp
 struct AppState;        // share/oauth/app_state.hpp
+class Watch;            // share/alarms/watch.hpp
+class AlarmHub;         // share/alarms/hub.hpp
 
 struct ApiContext {
     const Catalogue& catalogue;
@@ -57,7 +60,10 @@ struct ApiContext {
     store::Log& log;
     store::SeriesStore& series;
     store::Quarantine& quarantine;
+    store::EventStore& events;
     LiveHub& live;
+    Watch* watch;  // never null; outlives this, like the hub
+    AlarmHub* alarms;
 
     std::function<Timestamp()> now;
     std::function<void(std::function<void()>)> on_worker;  // for what may wait for a disk

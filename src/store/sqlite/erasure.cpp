@@ -161,6 +161,8 @@ Result<ErasedRows> erase_rows(StoreFile& file, RecordStore& records, const Acces
     erased.versions = versions;
     VIGIL_TRY(quarantined, delete_of(file, "DELETE FROM quarantine WHERE subject = ?", patient));
     erased.quarantined = quarantined;
+    VIGIL_TRY(events, delete_of(file, "DELETE FROM events WHERE subject = ?", patient));
+    erased.events = events;
     VIGIL_TRY(documents, delete_of(file, "DELETE FROM documents WHERE subject = ?", patient));
     erased.documents = documents;
     return erased;

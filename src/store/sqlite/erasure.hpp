@@ -18,6 +18,7 @@ struct ErasedRows {
     std::uint64_t resources = 0;    // that were current: each has a deletion as its last version
     std::uint64_t versions = 0;     // whose bodies are gone
     std::uint64_t quarantined = 0;  // messages
+    std::uint64_t events = 0;       // that the monitor concluded
     std::uint64_t documents = 0;
 };
 

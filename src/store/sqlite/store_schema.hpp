@@ -28,7 +28,21 @@ INSERT INTO audit_origin SELECT IFNULL(MAX(number), 0) FROM audit;
 inline constexpr const char* quarantine_subject =
     "ALTER TABLE quarantine ADD COLUMN subject INTEGER NOT NULL DEFAULT 0";
 
-inline constexpr std::array<const char*, 6> store_tables{R"(
+// Version 8: what the monitor concluded.
+inline constexpr const char* event_table = R"(
+CREATE TABLE events(
+    log_partition INTEGER NOT NULL,
+    log_offset INTEGER NOT NULL,
+    subject INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY(log_partition, log_offset)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX events_time ON events(time);
+CREATE INDEX events_subject ON events(subject, time);
+)";
+
+inline constexpr std::array<const char*, 7> store_tables{R"(
 CREATE TABLE consumers(
     name TEXT PRIMARY KEY,
     log_partition INTEGER NOT NULL,
@@ -136,14 +150,14 @@ CREATE TABLE rollups(
 ) STRICT;
 CREATE UNIQUE INDEX rollups_place ON rollups(patient, device, metric, channel, level, slot);
 CREATE INDEX rollups_age ON rollups(level, slot);
-)", record_tables, record_text_tables, record_home_column, audit_chain_tables, quarantine_subject};
+)", record_tables, record_text_tables, record_home_column, audit_chain_tables, quarantine_subject, event_table};
 
 // Version 2: retention finds what is old without looking at the rest. Versions 3 to 5: records.
-inline constexpr std::array<const char*, 6> store_upgrades{R"(
+inline constexpr std::array<const char*, 7> store_upgrades{R"(
 CREATE INDEX chunks_age ON chunks(class, last_time);
 CREATE INDEX rollups_age ON rollups(level, slot);
 CREATE TABLE horizons(class INTEGER PRIMARY KEY, time INTEGER NOT NULL) STRICT;
-)", record_tables, record_text_tables, record_home_column, audit_chain_tables, quarantine_subject};
+)", record_tables, record_text_tables, record_home_column, audit_chain_tables, quarantine_subject, event_table};
 
 inline Result<void> finish_store_upgrade(Database& database, std::int64_t from) {
     constexpr std::int64_t with_chain = 6;
@@ -151,7 +165,7 @@ inline Result<void> finish_store_upgrade(Database& database, std::int64_t from) 
 }
 
 inline constexpr FileSchema store_schema{.application_id = 0x56474C32,  // "VGL2"
-                                         .version = 7,
+                                         .version = 8,
                                          .what = "store",
                                          .tables = store_tables,
                                          .upgrades = store_upgrades,

@@ -11,7 +11,9 @@
 #include "collect/fake_log.hpp"
 #include "identity/password.hpp"
 #include "identity/ward.hpp"
+#include "share/alarms/hub.hpp"
 #include "share/api/api.hpp"
+#include "share/api/watch_fakes.hpp"
 #include "share/oauth/app_state.hpp"
 #include "store/fakes.hpp"
 #include "store/memory_series.hpp"
@@ -110,6 +112,8 @@ protected:
         ward.account("admin", identity::Role::administrator);
         ward.account("nurse", identity::Role::clinician);
         log.forgotten = ward.offset;
+        watch.now = now;
+        watch.admit(*registry.patient({1}));
     }
 
     void take(const Result<identity::Act>& act) {
@@ -253,6 +257,16 @@ protected:
                   .still_valid = [](const auto&, const auto&) { return true; },
                   .version = "test"},
                  {}};
+    MemoryEvents events;
+    StageWatch watch{catalogue, log};
+    AlarmHub alarms{{.words = {registry, catalogue, watch.tables()},
+                     .watch = watch,
+                     .decide = [](const auto&, const auto*) -> Result<store::Access> {
+                         return fail(Error::Kind::forbidden, "not in this test");
+                     },
+                     .still_valid = [](const auto&, const auto&) { return true; },
+                     .shown_after = [](Nanoseconds) {},
+                     .version = "test"}};
     AppState apps{identity::system_random()};
     std::vector<std::string> backups, told_the_time;
     std::vector<store::AuditLine> kept_audit;  // from number 1 on
@@ -274,7 +288,10 @@ protected:
         .log = log,
         .series = series,
         .quarantine = quarantine,
+        .events = events,
         .live = live,
+        .watch = &watch,
+        .alarms = &alarms,
         .now = [this] { return now; },
         .on_worker = [](const std::function<void()>& work) { work(); },
         .on_loop = [](const std::function<void()>& call) { call(); },

@@ -1,0 +1,50 @@
+// Everybody is watched from the start to the end of the server.
+#include <fmt/format.h>
+
+#include "app/core.hpp"
+
+namespace vigil::app {
+
+void Server::Core::make_watch() {
+    watch_ = std::make_unique<AlarmWatch>(AlarmWatchParts{
+        .folder = *folder_,
+        .catalogue = catalogue_,
+        .on_loop = [this](std::function<void()> call) { loop_.post(std::move(call)); },
+        .changed = [this](const std::vector<monitor::BedState>& beds,
+                          std::optional<Timestamp> received) { alarms_->changed(beds, received); },
+        .say = [](const std::string& line) { fmt::print(stderr, "vigil: {}\n", line); }});
+    alarms_ = std::make_unique<share::AlarmHub>(share::AlarmSources{
+        .words = {registry_, catalogue_, watch_->tables()},
+        .watch = *watch_,
+        .decide = [this](const identity::Principal& who,
+                         const store::Access* before) { return decide_alarms(who, before); },
+        .still_valid = live_sources().still_valid,
+        .shown_after =
+            [this](Nanoseconds latency) {
+                const std::lock_guard lock(measures_mutex_);
+                alarm_latency_.add(latency);
+            },
+        .version = VIGIL_VERSION});
+}
+
+Result<store::Access> Server::Core::decide_alarms(const identity::Principal& who,
+                                                  const store::Access* before) {
+    const identity::AccessRequest request{.act = store::Act::read,
+                                          .subjects = identity::Subjects::all(),
+                                          .areas = {identity::Area::vitals},
+                                          .resources = {},
+                                          .what = "alarm stream",
+                                          .from = "",
+                                          .at = loop_.now()};
+    return before != nullptr ? desk_->renew(who, request, *before) : desk_->decide(who, request);
+}
+
+// What was concluded is in the log, or will be concluded again by the next start.
+void Server::Core::finish_watch() {
+    loop_.run_until([this] { return watch_->settled() || in_a_hurry_; }, std::chrono::seconds(5));
+    watch_->stop();
+    if (const auto kept = watch_->keep_snapshot(); !kept)
+        fmt::print(stderr, "vigil: no snapshot of the alarms was kept: {}\n", kept.error().message);
+}
+
+}  // namespace vigil::app

@@ -1,0 +1,191 @@
+"""Alarms as people meet them: from a device's message to a screen, acknowledged, paused, limited, kept over a kill, and looked at later."""
+import json
+import sqlite3
+import time
+
+from ward import Client, Refused, ServerTest, wait_until
+from websocket import WebSocket
+
+
+class Stream:
+    """A screen: the beds as it shows them."""
+
+    def __init__(self, server, token):
+        self.socket = WebSocket(server, "/api/alarms/live", authorization=f"Bearer {token}")
+        self.beds, self.frames, self.heartbeat = {}, 0, None
+        while self.frames == 0:
+            self.next()
+
+    def next(self):
+        frame = json.loads(self.socket.text())
+        if frame["type"] == "beds":
+            if frame["all"]:
+                self.beds = {}
+            self.beds.update({bed["patient"] or bed["device"]: bed for bed in frame["beds"]})
+            self.frames = frame["number"]
+            self.socket.send({"type": "shown", "number": frame["number"]})
+        if frame["type"] == "heartbeat":
+            self.heartbeat = frame
+        return frame
+
+    def until(self, holds):
+        while not holds(self):
+            self.next()
+        return self
+
+    def alarms(self, bed):
+        return {alarm["condition"]: alarm for alarm in self.beds.get(bed, {"alarms": []})["alarms"] if alarm["visual"]}
+
+    def close(self):
+        self.socket.close()
+
+
+class Alarms(ServerTest):
+    def setUp(self):
+        super().setUp()
+        self.make_token()
+        self.server.start()
+        self.patient = self.post("/api/patients", {"display_name": "Ada Example", "birth_date": "1957-02-03", "unit": "ICU", "bed": "01"})["id"]
+        self.secret = self.add_device("oximeter", self.patient)
+        self.client = Client(self.server, "oximeter", self.secret).connect()
+        self.at_once("spo2_desaturation")
+
+    def at_once(self, condition):
+        """Without the delay that an alarm has to keep it from coming for nothing."""
+        path = f"/api/patients/{self.patient}/alarm-limits/{condition}"
+        wait_until("the patient is watched", lambda: self.get("/api/alarms")["beds"])
+        self.call("PUT", path, {"on_delay_s": 0, "reason": "a test"})
+
+    def tearDown(self):
+        self.client.close()
+
+    def screen(self):
+        stream = Stream(self.server, self.token)
+        self.addCleanup(stream.close)
+        return stream
+
+    def send(self, **values):
+        """What the oximeter measures now."""
+        self.client.publish("vigil/oximeter/telemetry", json.dumps({"ts": time.time_ns() // 1_000_000, **values}))
+
+    def send_until(self, screen, holds, **values):
+        """Each second, as a device does, until the screen shows it."""
+        deadline = time.monotonic() + 40
+        while not holds(screen):
+            self.assertLess(time.monotonic(), deadline, screen.beds)
+            self.send(**values)
+            heard = screen.heartbeat
+            while screen.heartbeat is heard and not holds(screen):
+                screen.next()
+
+    def desaturated(self):
+        screen = self.screen()
+        self.send_until(screen, lambda it: "spo2_desaturation" in it.alarms(self.patient), spo2=78)
+        return screen, screen.alarms(self.patient)["spo2_desaturation"]
+
+    def history(self, holds):
+        """Newest first, once there is one of that type: it follows what is shown by a commit."""
+        def events():
+            return self.get(f"/api/alarms/events?patient={self.patient}&limit=1000")["events"]
+        wait_until(f"{holds} is kept", lambda: holds in [event["type"] for event in events()])
+        return events()
+
+    def acknowledge(self, alarm, **more):
+        body = {"episode": alarm["episode"], "seen": alarm["priority"], **more}
+        return self.post(f"/api/alarms/{alarm['id']}/acknowledge", body)
+
+    def test_from_the_message_to_the_screen_and_acknowledged(self):
+        screen, alarm = self.desaturated()
+        self.assertEqual((alarm["priority"], alarm["state"], alarm["audible"], alarm["value"]), ("high", "active", True, "78"))
+        self.assertEqual(alarm["metric"], "spo2")
+        with self.assertRaises(Refused) as refused:
+            self.acknowledge({**alarm, "priority": "low"})
+        self.assertEqual((refused.exception.status, refused.exception.error["kind"]), (409, "conflict"))
+        bed = self.acknowledge(alarm)
+        state = {each["condition"]: each for each in bed["alarms"]}["spo2_desaturation"]
+        self.assertEqual((state["state"], state["audible"], state["acknowledged"]["by"]), ("acknowledged", False, "admin"))
+        screen.until(lambda it: it.alarms(self.patient)["spo2_desaturation"]["state"] == "acknowledged")
+        types = [event["type"] for event in self.history("acknowledged") if event["alarm"] == alarm["id"]]
+        self.assertEqual(types[-1], "onset")
+        self.assertIn("refused", [event["type"] for event in self.history("refused")])
+        latency = self.get("/api/status")["alarm_latency_ms"]
+        self.assertGreater(latency["p50"], 0)
+        self.assertLess(latency["p99"], 30_000)
+
+    def test_stands_after_a_kill_and_is_told_once(self):
+        _, alarm = self.desaturated()
+        self.acknowledge(alarm, reason="seen, oxygen given")
+        before = self.history("acknowledged")
+        self.client.cut()
+        self.server.kill()
+        self.server.start()
+        bed = self.get(f"/api/patients/{self.patient}/alarms")
+        again = {each["id"]: each for each in bed["alarms"]}[alarm["id"]]
+        self.assertEqual((again["state"], again["acknowledged"]["by"]), ("acknowledged", "admin"))
+        after = self.history("acknowledged")
+        self.assertEqual(after[-len(before):], before)
+        self.assertEqual(len({event["id"] for event in after}), len(after))
+        self.client = Client(self.server, "oximeter", self.secret).connect()
+
+    def test_silence_is_an_alarm_of_its_own(self):
+        screen = self.screen()
+        self.send_until(screen, lambda it: self.patient in it.beds and it.beds[self.patient]["unmonitored_since"] is None, spo2=97)
+        screen.until(lambda it: any("no_data" in condition for condition in it.alarms(self.patient)))
+        self.assertTrue(screen.heartbeat["watching"])
+
+    def test_pauses_say_who_why_and_until_when_and_end(self):
+        screen, alarm = self.desaturated()
+        path = f"/api/patients/{self.patient}/alarm-inactivations"
+        for wrong in ({"kind": "audio-paused", "duration_s": 121, "reason": "x"}, {"kind": "audio-paused", "duration_s": 60}, {"kind": "silence-all", "duration_s": 1, "reason": "x"}):
+            with self.assertRaises(Refused) as refused:
+                self.post(path, wrong)
+            self.assertEqual(refused.exception.status, 400)
+        bed = self.post(path, {"kind": "audio-paused", "duration_s": 60, "reason": "suction"})
+        (pause,) = bed["inactivations"]
+        self.assertEqual((pause["kind"], pause["by"], pause["reason"]), ("audio-paused", "admin", "suction"))
+        self.assertFalse(screen.until(lambda it: it.beds[self.patient]["inactivations"]).alarms(self.patient)["spo2_desaturation"]["audible"])
+        bed = self.call("DELETE", f"/api/alarm-inactivations/{pause['id']}", {})
+        self.assertEqual(bed["inactivations"], [])
+
+    def test_limits_are_shown_set_and_unset_with_who_and_why(self):
+        path = f"/api/patients/{self.patient}/alarm-limits"
+        limits = {each["condition"]: each for each in self.get(path)["limits"]}
+        self.assertEqual(limits["spo2_low"]["changed"], None)
+        before = limits["spo2_low"]["limit"]
+        with self.assertRaises(Refused) as refused:
+            self.call("PUT", f"{path}/spo2_low", {"limit": "140", "reason": "x"})
+        self.assertEqual(refused.exception.status, 409)
+        changed = {each["condition"]: each for each in self.call("PUT", f"{path}/spo2_low", {"limit": "87", "reason": "COPD"})["limits"]}["spo2_low"]
+        self.assertEqual((changed["limit"], changed["unit_default"]["limit"], changed["changed"]["by"], changed["changed"]["reason"]), ("87", before, "admin", "COPD"))
+        back = {each["condition"]: each for each in self.call("DELETE", f"{path}/spo2_low", {"reason": "better"})["limits"]}["spo2_low"]
+        self.assertEqual((back["limit"], back["changed"]), (before, None))
+        self.assertEqual(self.call("PUT", f"/api/patients/{self.patient}/age-class", {"age_class": "paediatric"})["age_class"], "paediatric")
+        self.assertEqual(self.get(path)["age_class"], "paediatric")
+
+    def test_a_device_on_nobody_sounds_at_its_place(self):
+        secret = self.add_device("stray")
+        stray = Client(self.server, "stray", secret).connect()
+        screen = self.screen()
+        deadline = time.monotonic() + 40
+        while "spo2_desaturation" not in screen.alarms("stray"):
+            self.assertLess(time.monotonic(), deadline)
+            stray.publish("vigil/stray/telemetry", json.dumps({"ts": time.time_ns() // 1_000_000, "spo2": 78}))
+            heard = screen.heartbeat
+            while screen.heartbeat is heard:
+                screen.next()
+        alarm = screen.alarms("stray")["spo2_desaturation"]
+        bed = self.acknowledge(alarm)
+        self.assertEqual((bed["patient"], bed["device"]), (None, "stray"))
+        stray.close()
+
+    def test_without_its_snapshot_it_is_made_again_from_the_log(self):
+        self.client.close()
+        self.server.stop()
+        with sqlite3.connect(f"{self.place}/data/vigil.db") as store:
+            self.assertEqual(store.execute("DELETE FROM snapshots WHERE name = 'watch'").rowcount, 1)
+        self.server.start()
+        (bed,) = self.get("/api/alarms")["beds"]
+        self.assertEqual((bed["patient"], bed["watched"]), (self.patient, True))
+        limits = {each["condition"]: each for each in self.get(f"/api/patients/{self.patient}/alarm-limits")["limits"]}
+        self.assertEqual(limits["spo2_desaturation"]["changed"]["reason"], "a test")
+        self.client = Client(self.server, "oximeter", self.secret).connect()

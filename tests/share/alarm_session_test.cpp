@@ -1,0 +1,182 @@
+// The alarms' own stream, as a screen sees it: a conversation as a list of frames.
+#include "share/alarms/session.hpp"
+#include "share/api/stage.hpp"
+
+namespace vigil::share {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr monitor::Subject ada{{1}, {}}, ben{{2}, {}}, gateway{{}, {2}};
+
+class AlarmStream : public ApiTest {
+protected:
+    AlarmStream() {
+        watch.shown[ben] = {.subject = ben, .as_of = now};
+        watch.shown[gateway] = {.subject = gateway, .as_of = now};
+    }
+
+    void open(const std::string& account = "admin") {
+        screen = hub.open(identity::principal_of(*registry.find_account(account)), "");
+        session::MessageActions out;
+        screen->on_open(now, [this] { ++wakes; }, out);
+        take(out);
+    }
+    void take(session::MessageActions& out) {
+        for (auto& frame : out.send) {
+            documents.push_back(std::make_unique<JsonDocument>());
+            const auto parsed = documents.back()->parse(texts.emplace_back(frame.payload));
+            ASSERT_TRUE(parsed) << frame.payload;
+            frames.push_back(*parsed);
+        }
+        if (out.close) closed = out.close;
+    }
+    template <class Turn>
+    void turn(Turn run) {
+        session::MessageActions out;
+        run(out);
+        take(out);
+    }
+    void wake() {
+        turn([&](auto& out) { screen->on_wake(now, out); });
+    }
+    void drain() {
+        turn([&](auto& out) { screen->on_drained(now, out); });
+    }
+    void say(std::string text) {
+        turn([&](auto& out) {
+            screen->on_message(now, {.text = true, .payload = std::move(text)}, out);
+        });
+    }
+    // The beds of the newest frame, by patient or device.
+    std::vector<std::string> beds() const {
+        std::vector<std::string> names;
+        for (const auto bed : frames.back()["beds"])
+            names.emplace_back(bed["patient"].is(JsonKind::null) ? bed["device"].string()
+                                                                 : bed["patient"].string());
+        return names;
+    }
+
+    Result<store::Access> decide(const identity::Principal& who) {
+        return desk.decide(who, {.act = store::Act::read,
+                                 .subjects = identity::Subjects::all(),
+                                 .areas = {identity::Area::vitals},
+                                 .resources = {},
+                                 .what = "alarm stream",
+                                 .from = "",
+                                 .at = now});
+    }
+
+    bool is_valid = true;
+    int wakes = 0;
+    std::vector<Nanoseconds> latencies;
+    AlarmHub hub{{.words = {registry, catalogue, watch.tables()},
+                  .watch = watch,
+                  .decide = [this](const auto& who, const auto*) { return decide(who); },
+                  .still_valid = [this](const auto&, const auto&) { return is_valid; },
+                  .shown_after = [this](Nanoseconds latency) { latencies.push_back(latency); },
+                  .version = "test"}};
+    std::unique_ptr<session::MessageSession> screen;
+    std::deque<std::string> texts;
+    std::vector<std::unique_ptr<JsonDocument>> documents;
+    std::vector<JsonValue> frames;
+    std::optional<std::uint16_t> closed;
+};
+
+TEST_F(AlarmStream, begins_with_everybody_whom_the_account_reaches) {
+    open();
+    ASSERT_EQ(frames.size(), 2U);
+    EXPECT_EQ(frames[0]["type"].string(), "hello");
+    EXPECT_TRUE(frames[1]["all"].is_true());
+    EXPECT_THAT(beds(), ElementsAre("gw", "1", "2"));
+}
+
+TEST_F(AlarmStream, shows_a_patient_their_own_and_no_places) {
+    ward.account("ada", identity::Role::patient);
+    take(registry.plan_relation({.account = registry.find_account("ada")->id,
+                                 .patient = {1},
+                                 .kind = identity::Relationship::self,
+                                 .from = identity::at(7),
+                                 .to = identity::end_of_time,
+                                 .reason = {}},
+                                ward.now()));
+    open("ada");
+    EXPECT_THAT(beds(), ElementsAre("1"));
+    drain();
+    const auto before = frames.size();
+    hub.changed({watch.shown[ben], watch.shown[gateway]}, std::nullopt);
+    EXPECT_EQ(wakes, 0) << "nobody is woken for what they may not see";
+    wake();
+    EXPECT_EQ(frames.size(), before);
+}
+
+TEST_F(AlarmStream, sends_each_change_once_the_socket_has_taken_the_last) {
+    open();
+    hub.changed({watch.shown[ada]}, std::nullopt);
+    hub.changed({watch.shown[ben]}, std::nullopt);
+    wake();
+    EXPECT_EQ(frames.size(), 2U) << "the socket is still full";
+    watch.shown[ada].unmonitored_since = now;
+    watch.shown.erase(ben);
+    drain();
+    EXPECT_FALSE(frames.back()["all"].is_true());
+    EXPECT_THAT(beds(), ElementsAre("1", "2"));
+    EXPECT_FALSE(frames.back()["beds"][std::size_t{0}]["unmonitored_since"].is(JsonKind::null))
+        << "the newest state, not the one of then";
+    EXPECT_FALSE(frames.back()["beds"][std::size_t{1}]["watched"].is_true()) << "has left";
+}
+
+TEST_F(AlarmStream, measures_from_the_message_to_the_screen_that_has_painted_it) {
+    open();
+    drain();
+    hub.changed({watch.shown[ada]}, now - milliseconds(12));
+    wake();
+    say(R"({"type":"shown","number":1})");
+    EXPECT_THAT(latencies, IsEmpty()) << "the first frame: of no message";
+    now += milliseconds(8);
+    say(R"({"type":"shown","number":2})");
+    EXPECT_THAT(latencies, ElementsAre(milliseconds(20)));
+    for (const auto* nonsense :
+         {"", "[]", "{", R"({"type":"shown","number":-1})", R"({"type":"else"})"})
+        say(nonsense);
+    EXPECT_FALSE(closed);
+}
+
+TEST_F(AlarmStream, says_each_second_whether_anybody_watches) {
+    open();
+    drain();
+    now += seconds(1);
+    turn([&](auto& out) { screen->on_timer(now, out); });
+    EXPECT_EQ(frames.back()["type"].string(), "heartbeat");
+    EXPECT_TRUE(frames.back()["watching"].is_true());
+    drain();
+    watch.late = behind_max;
+    now += seconds(1);
+    turn([&](auto& out) { screen->on_timer(now, out); });
+    EXPECT_FALSE(frames.back()["watching"].is_true());
+}
+
+TEST_F(AlarmStream, ends_with_the_session_and_for_whoever_takes_nothing) {
+    open();
+    now += seconds(40);
+    turn([&](auto& out) { screen->on_timer(now, out); });
+    EXPECT_EQ(closed, 1013);
+    open();
+    is_valid = false;
+    hub.access_changed();
+    wake();
+    EXPECT_EQ(closed, 1008);
+}
+
+TEST_F(AlarmStream, is_refused_to_whoever_may_see_no_vital_signs) {
+    ward.account("auditor", identity::Role::auditor);
+    open("auditor");
+    EXPECT_EQ(frames.back()["type"].string(), "error");
+    EXPECT_EQ(closed, 1008);
+}
+
+}  // namespace
+}  // namespace vigil::share
