@@ -18,6 +18,8 @@ Rules: ANSI/AAMI EC57 as WFDB's bxb applies them. The first five minutes are not
 found if it is within 150 ms; in annotated ventricular fibrillation nothing counts. Se: found of
 annotated; +P: true of found; FPR: called so of those that are not. VEB and SVEB are ventricular
 and supraventricular ectopic beats. Gross is of all beats, average the mean of the records.
+From rhythm annotations: atrial fibrillation by beats, time and episodes, and alarms of ventricular
+fibrillation, tachycardia and asystole with what was told falsely an hour.
 docs/guides/evaluate-ecg.md says more, and where recordings are to be had.)";
 
 }  // namespace
@@ -27,7 +29,7 @@ void Commands::add_evaluation() {
         app.add_subcommand("evaluate", "how good is what Vigil reads, on recordings of your own")
             ->require_subcommand(1);
     auto* beats = group->add_subcommand(
-        "ecg", "heart beats against annotated WFDB recordings, by the rules of ANSI/AAMI EC57");
+        "ecg", "beats and rhythms against annotated WFDB recordings, by the rules of ANSI/AAMI EC57");
     beats->add_option("folder", evaluation.folder, "folder of records: .hea, .dat, .atr")
         ->required();
     beats->add_option("--leads", evaluation.leads, "leads to read, the first of the record")

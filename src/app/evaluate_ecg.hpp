@@ -3,11 +3,14 @@
 // (docs/guides/evaluate-ecg.md).
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "app/commands.hpp"
+#include "signal/evaluation/alarm_record.hpp"
 #include "signal/evaluation/beat_accuracy.hpp"
+#include "signal/evaluation/rhythm_accuracy.hpp"
 
 namespace vigil::app {
 
@@ -21,18 +24,29 @@ struct EvaluateEcgOptions {
 };
 int evaluate_ecg(const EvaluateEcgOptions& options, Output output);
 
+struct EvaluatedRecord {
+    std::string name;
+    std::vector<std::string> leads;          // that were read
+    std::optional<ecg::BeatAccuracy> beats;  // none: no beats are annotated
+    rhythm::RhythmAccuracy rhythms;
+    struct Alarm {  // that a bedside monitor gave
+        rhythm::AlarmLabel label;
+        rhythm::AlarmVerdict verdict;
+    };
+    std::optional<Alarm> alarm;
+};
+
 // What became of a folder.
 struct EcgEvaluation {
     ecg::ClassTable table = ecg::ClassTable::papers;
     double from_s = 0;
-    std::vector<ecg::BeatAccuracy> records;
-    std::vector<std::vector<std::string>> leads;  // that were read, of each record
+    std::vector<EvaluatedRecord> records;
     struct Skipped {
         std::string record, why;
     };
     std::vector<Skipped> skipped;
     std::uint64_t samples = 0;  // of all leads
-    double reading_s = 0;       // processor time that finding and classifying took
+    double reading_s = 0;       // processor time that beats and rhythms took
 };
 std::string text_of(const EcgEvaluation& evaluation);
 std::string json_of(const EcgEvaluation& evaluation);

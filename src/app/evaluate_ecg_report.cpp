@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "app/evaluate_ecg.hpp"
+#include "app/evaluate_ecg_rhythm_report.hpp"
 #include "base/json_writer.hpp"
 #include "signal/ecg/lead_input.hpp"
 
@@ -107,9 +108,14 @@ void write_accuracy(JsonWriter& json, const BeatAccuracy& accuracy) {
     json.end_object();
 }
 
-}  // namespace
+std::vector<BeatAccuracy> accuracies(const EcgEvaluation& evaluation) {
+    std::vector<BeatAccuracy> list;
+    for (const auto& record : evaluation.records)
+        if (record.beats) list.push_back(*record.beats);
+    return list;
+}
 
-std::string text_of(const EcgEvaluation& evaluation) {
+std::string beat_tables(const EcgEvaluation& evaluation) {
     std::string text = fmt::format(
         "Beats by ANSI/AAMI EC57 as WFDB's bxb applies it: pairs within 150 ms, from {:g} s to the "
         "end{};\n"
@@ -117,16 +123,36 @@ std::string text_of(const EcgEvaluation& evaluation) {
         evaluation.from_s,
         evaluation.from_s == ecg::learning_s ? "" : " (not the standard's 300 s)",
         name_of(evaluation.table));
+    const auto records = accuracies(evaluation);
+    if (records.empty()) return text + "none annotated: no record has beat annotations\n";
     text += heading;
-    for (const auto& record : evaluation.records)
-        text += line(record.record, &record, percentages_of(record));
-    const auto all = gross(evaluation.records);
+    for (const auto& record : records) text += line(record.record, &record, percentages_of(record));
+    const auto all = gross(records);
     text += line("gross", &all, percentages_of(all));
-    text += line("average", nullptr, average(evaluation.records));
-    text += confusion(all.standard);
+    text += line("average", nullptr, average(records));
+    for (const auto& record : evaluation.records)
+        if (!record.beats) text += fmt::format("{:8} no beats annotated\n", record.name);
+    return text + confusion(all.standard);
+}
+
+void write_record(JsonWriter& json, const EvaluatedRecord& record) {
+    json.begin_object().member("record", record.name);
+    json.key("leads").begin_array();
+    for (const auto& lead : record.leads) json.text(lead);
+    json.end_array().member("has_beats", record.beats.has_value());
+    if (record.beats) write_accuracy(json, *record.beats);
+    write_rhythms(json, record.rhythms);
+    json.end_object();
+}
+
+}  // namespace
+
+std::string text_of(const EcgEvaluation& evaluation) {
+    auto text = beat_tables(evaluation) + rhythm_tables(evaluation);
     if (evaluation.reading_s > 0)
         text += fmt::format(
-            "\n{} samples in {:.2f} s of one core: as fast as {:.0f} leads at 250 Hz bring them\n",
+            "\n{} samples in {:.2f} s of one core, beats and rhythms: as fast as {:.0f} leads at "
+            "250 Hz bring them\n",
             evaluation.samples, evaluation.reading_s,
             static_cast<double>(evaluation.samples) / evaluation.reading_s / ecg::analysis_hz);
     return text;
@@ -140,20 +166,17 @@ std::string json_of(const EcgEvaluation& evaluation) {
         .member("from_s", evaluation.from_s)
         .member("window_s", ecg::match_window_s);
     json.key("records").begin_array();
-    for (std::size_t i = 0; i < evaluation.records.size(); ++i) {
-        json.begin_object().member("record", evaluation.records[i].record);
-        json.key("leads").begin_array();
-        for (const auto& lead : evaluation.leads[i]) json.text(lead);
-        json.end_array();
-        write_accuracy(json, evaluation.records[i]);
-        json.end_object();
-    }
+    for (const auto& record : evaluation.records) write_record(json, record);
     json.end_array();
+    const auto records = accuracies(evaluation);
     json.key("gross").begin_object();
-    write_accuracy(json, gross(evaluation.records));
+    write_accuracy(json, gross(records));
+    write_rhythms(json, gross_rhythms(evaluation));
     json.end_object().key("average").begin_object();
-    write_measures(json, average(evaluation.records));
-    json.end_object().key("skipped").begin_array();
+    write_measures(json, average(records));
+    json.end_object().key("alarm_records");
+    write_alarm_records(json, evaluation);
+    json.key("skipped").begin_array();
     for (const auto& [record, why] : evaluation.skipped)
         json.begin_object().member("record", record).member("why", why).end_object();
     json.end_array()
