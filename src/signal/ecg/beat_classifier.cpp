@@ -10,7 +10,9 @@ constexpr float per_sample_s = 1.0F / 250;
 constexpr float normal_beats_min = 5;  // until then nothing is known to be normal
 // Log odds from which on a beat is called so. Those for S weigh a missed beat more than a false
 // one: they are rare, and runs of them matter.
-constexpr float ventricular_min = -0.25F, supraventricular_min = -0.5F;
+constexpr float ventricular_min = 0.75F, supraventricular_min = -0.5F;
+
+constexpr float least_mv = 1e-6F;
 
 float logarithm(float ratio) {
     return std::log(std::clamp(ratio, 0.05F, 20.0F));
@@ -71,6 +73,50 @@ float width_of(const QrsDetector& detector, const QrsComplex& complex) {
     return std::max(least_s, samples * per_sample_s - spread_s);
 }
 
+// How a lead lies to its level just before the complex. After a beat from a ventricle T points to
+// the other side than the complex; after most others to the same.
+struct Lie {
+    float area, t_discordance;
+};
+Lie lie_of(const LeadTrace& lead, std::int64_t middle, std::span<const float> voltage,
+           std::span<const float> after) {
+    constexpr std::int64_t half = 14, before = 16;
+    float net = 0, t = 0, area = 0;
+    for (auto k = -half; k <= half; ++k)
+        net += lead.value[middle + k] - lead.value[middle - before];
+    for (const float point : after) t += point / static_cast<float>(after.size());
+    for (const float point : voltage) area += std::abs(point);
+    const auto [least, most] = std::ranges::minmax(voltage);
+    const float of_deflection = t / (most - least + least_mv);
+    return {.area = area + least_mv,
+            .t_discordance = std::clamp(net > 0 ? -of_deflection : of_deflection, -1.0F, 1.0F)};
+}
+
+void set(BeatFeatureValues& values, BeatFeature feature, float value) {
+    values[static_cast<std::size_t>(feature)] = value;
+}
+
+// None of what is not known yet.
+float log_ratio(float value, float of) {
+    return of > 0 ? logarithm(value / of) : 0;
+}
+
+void take_evidence(const QrsComplex& complex, BeatFeatureValues& values) {
+    const auto take = [&](BeatFeature feature, Evidence evidence) {
+        set(values, feature, complex.evidence[static_cast<std::size_t>(evidence)]);
+    };
+    take(BeatFeature::background, Evidence::background);
+    take(BeatFeature::energy_before, Evidence::energy_before);
+    take(BeatFeature::energy_after, Evidence::energy_after);
+    take(BeatFeature::peak_before, Evidence::peak_before);
+    take(BeatFeature::peak_width, Evidence::peak_width);
+    take(BeatFeature::roughness, Evidence::roughness);
+    take(BeatFeature::roughness_before, Evidence::roughness_before);
+    take(BeatFeature::roughness_after, Evidence::roughness_after);
+    take(BeatFeature::noise_peaks, Evidence::noise_peaks);
+    take(BeatFeature::energy_least, Evidence::energy_least);
+}
+
 }  // namespace
 
 BeatClassifier::Measures BeatClassifier::measure(const QrsDetector& detector,
@@ -96,6 +142,10 @@ BeatClassifier::Measures BeatClassifier::measure(const QrsDetector& detector,
     }
     for (std::size_t i = 0; i < leads.size(); ++i) {
         const float weight = complex.weights[i];
+        const auto lie =
+            lie_of(leads[i], middle, measures.shape.voltage[i], measures.surroundings.after[i]);
+        measures.area += weight * lie.area;
+        measures.t_discordance += weight * lie.t_discordance;
         const auto& now = measures.surroundings;
         const auto& usually = normal_.surroundings;
         measures.t_likeness += weight * correlation(now.after[i], usually.after[i]);
@@ -161,6 +211,7 @@ void BeatClassifier::learn_normal(const QrsComplex& complex, const Measures& mea
     follow(normal_.width_s, measures.width_s);
     follow(normal_.energy, complex.energy);
     follow(normal_.deflection, measures.deflection);
+    follow(normal_.area, measures.area);
     for (std::size_t i = 0; i < leads; ++i)
         for (std::size_t k = 0; k < surround_points; ++k) {
             follow(normal_.surroundings.before[i][k], measures.surroundings.before[i][k]);
@@ -168,74 +219,110 @@ void BeatClassifier::learn_normal(const QrsComplex& complex, const Measures& mea
         }
 }
 
-BeatClassifier::Verdict BeatClassifier::classify(const QrsDetector& detector,
-                                                 const QrsComplex& complex) {
-    const auto leads = detector.leads().size();
-    const auto measures = measure(detector, complex);
+void BeatClassifier::compare_intervals(const QrsDetector& detector, const QrsComplex& complex,
+                                       BeatFeatureValues& values) const {
     const float usual = detector.usual_interval();
-    const float interval = complex.interval > 0 ? complex.interval / usual : 0;
-    const auto& kind = note_kind(detector, complex, measures, interval);
-    const auto place = normal_place(detector);
-    const auto& normal_shape = detector.shapes()[place].mean;
-    const auto alike = likeness(measures.shape, normal_shape, complex.weights, leads);
-    const auto& own_shape = detector.shapes()[complex.home.place].mean;
+    const bool timed = complex.interval > 0, twice = timed && last_interval_ > 0;
+    set(values, BeatFeature::interval, timed ? logarithm(complex.interval / usual) : 0);
+    set(values, BeatFeature::interval_of_last,
+        timed ? log_ratio(complex.interval, last_interval_) : 0);
+    set(values, BeatFeature::interval_of_normal,
+        timed ? log_ratio(complex.interval, normal_.interval) : 0);
+    set(values, BeatFeature::interval_s, timed ? complex.interval * per_sample_s : 3);
+    set(values, BeatFeature::irregularity, detector.irregularity());
+    set(values, BeatFeature::last_interval,
+        last_interval_ > 0 ? logarithm(last_interval_ / usual) : 0);
+    set(values, BeatFeature::two_intervals,
+        twice ? log_ratio(complex.interval + last_interval_, 2 * normal_.interval) : 0);
+}
 
-    BeatFeatureValues values{};
-    const auto set = [&values](BeatFeature feature, float value) {
-        values[static_cast<std::size_t>(feature)] = value;
-    };
-    const bool timed = complex.interval > 0;
-    const auto ratio = [](float value, float of) { return of > 0 ? logarithm(value / of) : 0; };
-    set(BeatFeature::interval, timed ? logarithm(interval) : 0);
-    set(BeatFeature::interval_of_last, timed ? ratio(complex.interval, last_interval_) : 0);
-    set(BeatFeature::interval_of_normal, timed ? ratio(complex.interval, normal_.interval) : 0);
-    set(BeatFeature::interval_s, timed ? complex.interval * per_sample_s : 3);
-    set(BeatFeature::irregularity, detector.irregularity());
-    set(BeatFeature::last_interval, last_interval_ > 0 ? logarithm(last_interval_ / usual) : 0);
-    set(BeatFeature::likeness, alike.all);
-    set(BeatFeature::likeness_least, alike.least);
-    set(BeatFeature::likeness_most, alike.most);
+void BeatClassifier::compare_shapes(const QrsDetector& detector, const QrsComplex& complex,
+                                    const Measures& measures, std::size_t normal,
+                                    BeatFeatureValues& values) const {
+    const auto leads = detector.leads().size();
+    const auto& normal_shape = detector.shapes()[normal].mean;
+    const auto& own_shape = detector.shapes()[complex.home.place].mean;
+    const auto alike = likeness(measures.shape, normal_shape, complex.weights, leads);
+    set(values, BeatFeature::likeness, alike.all);
+    set(values, BeatFeature::likeness_least, alike.least);
+    set(values, BeatFeature::likeness_most, alike.most);
     float voltages = 0;
     for (std::size_t i = 0; i < leads; ++i)
         voltages +=
             complex.weights[i] * correlation(measures.shape.voltage[i], normal_shape.voltage[i]);
-    set(BeatFeature::voltage_likeness, voltages);
-    set(BeatFeature::width, ratio(measures.width_s, normal_.width_s));
-    set(BeatFeature::width_s, measures.width_s);
-    set(BeatFeature::energy, ratio(complex.energy, normal_.energy));
-    set(BeatFeature::deflection, ratio(measures.deflection, normal_.deflection));
+    set(values, BeatFeature::voltage_likeness, voltages);
+    set(values, BeatFeature::shape_likeness,
+        likeness(own_shape, normal_shape, complex.weights, leads).all);
+    set(values, BeatFeature::last_likeness, last_likeness_);
+    set(values, BeatFeature::likeness_with_last,
+        has_last_ ? likeness(measures.shape, last_shape_, complex.weights, leads).all : 0);
+}
+
+void BeatClassifier::compare_sizes(const QrsComplex& complex, const Measures& measures,
+                                   BeatFeatureValues& values) const {
+    set(values, BeatFeature::width, log_ratio(measures.width_s, normal_.width_s));
+    set(values, BeatFeature::width_s, measures.width_s);
+    set(values, BeatFeature::energy, log_ratio(complex.energy, normal_.energy));
+    set(values, BeatFeature::deflection, log_ratio(measures.deflection, normal_.deflection));
+    set(values, BeatFeature::complex_area, log_ratio(measures.area, normal_.area));
+    set(values, BeatFeature::p_likeness, measures.p_likeness);
+    set(values, BeatFeature::t_likeness, measures.t_likeness);
+    set(values, BeatFeature::t_size, log_ratio(measures.t_size, measures.t_size_of_normal));
+    set(values, BeatFeature::t_discordance, measures.t_discordance);
+    set(values, BeatFeature::score, std::clamp(complex.score, -5.0F, 10.0F));
+}
+
+void BeatClassifier::describe(const Kind& kind, BeatFeatureValues& values) const {
     float all_beats = 0;
     for (const auto& one : kinds_) all_beats += one.beats;
-    set(BeatFeature::shape_share, kind.beats / all_beats);
-    set(BeatFeature::shape_interval, logarithm(kind.interval));
-    set(BeatFeature::shape_width, ratio(kind.width_s, normal_.width_s));
-    set(BeatFeature::shape_likeness, likeness(own_shape, normal_shape, complex.weights, leads).all);
-    set(BeatFeature::last_likeness, last_likeness_);
-    set(BeatFeature::likeness_with_last,
-        has_last_ ? likeness(measures.shape, last_shape_, complex.weights, leads).all : 0);
-    set(BeatFeature::t_likeness, measures.t_likeness);
-    set(BeatFeature::t_size, ratio(measures.t_size, measures.t_size_of_normal));
-    set(BeatFeature::p_likeness, measures.p_likeness);
-    set(BeatFeature::score, std::clamp(complex.score, -5.0F, 10.0F));
-    set(BeatFeature::shape_beats, logarithm(kind.beats / 10));
-    set(BeatFeature::shape_pause, logarithm(kind.pause));
-    set(BeatFeature::shape_p_likeness, kind.p_likeness);
-    set(BeatFeature::shape_t_likeness, kind.t_likeness);
-    if (watcher_) watcher_(complex, values);
+    constexpr float usual_beats = 10;
+    set(values, BeatFeature::shape_share, kind.beats / all_beats);
+    set(values, BeatFeature::shape_beats, logarithm(kind.beats / usual_beats));
+    set(values, BeatFeature::shape_interval, logarithm(kind.interval));
+    set(values, BeatFeature::shape_pause, logarithm(kind.pause));
+    set(values, BeatFeature::shape_width, log_ratio(kind.width_s, normal_.width_s));
+    set(values, BeatFeature::shape_p_likeness, kind.p_likeness);
+    set(values, BeatFeature::shape_t_likeness, kind.t_likeness);
+}
 
+BeatFeatureValues BeatClassifier::features(const QrsDetector& detector, const QrsComplex& complex,
+                                           const Measures& measures, const Kind& kind,
+                                           std::size_t normal) const {
+    BeatFeatureValues values{};
+    compare_intervals(detector, complex, values);
+    compare_shapes(detector, complex, measures, normal, values);
+    compare_sizes(complex, measures, values);
+    describe(kind, values);
+    take_evidence(complex, values);
+    return values;
+}
+
+// A beat and those of its shape before it have as much to say whether it is ventricular.
+BeatClass BeatClassifier::decide(const BeatFeatureValues& values, Kind& kind) const {
+    constexpr float odds_max = 4, share_min = 0.05F;
     const auto odds = class_odds(values);
-    Verdict verdict{.beat_class = BeatClass::normal, .qrs_ms = measures.width_s * 1000};
-    if (normal_.beats < normal_beats_min)
-        verdict.beat_class = BeatClass::unclassifiable;
-    else if (odds.ventricular > ventricular_min)
-        verdict.beat_class = BeatClass::ventricular;
-    else if (odds.supraventricular > supraventricular_min)
-        verdict.beat_class = BeatClass::supraventricular;
+    const float own = std::clamp(odds.ventricular, -odds_max, odds_max);
+    kind.ventricular += std::max(share_min, 1 / (kind.beats + 1)) * (own - kind.ventricular);
+    if (normal_.beats < normal_beats_min) return BeatClass::unclassifiable;
+    if ((own + kind.ventricular) / 2 > ventricular_min) return BeatClass::ventricular;
+    if (odds.supraventricular > supraventricular_min) return BeatClass::supraventricular;
+    return BeatClass::normal;
+}
 
-    if (place == complex.home.place) learn_normal(complex, measures, leads);
+BeatClassifier::Verdict BeatClassifier::classify(const QrsDetector& detector,
+                                                 const QrsComplex& complex) {
+    const auto measures = measure(detector, complex);
+    const float interval = complex.interval > 0 ? complex.interval / detector.usual_interval() : 0;
+    auto& kind = note_kind(detector, complex, measures, interval);
+    const auto normal = normal_place(detector);
+    const auto values = features(detector, complex, measures, kind, normal);
+    if (watcher_) watcher_(complex, values);
+    const Verdict verdict{.beat_class = decide(values, kind), .qrs_ms = measures.width_s * 1000};
+
+    if (normal == complex.home.place) learn_normal(complex, measures, detector.leads().size());
     last_shape_ = measures.shape;
     has_last_ = true;
-    last_likeness_ = alike.all;
+    last_likeness_ = values[static_cast<std::size_t>(BeatFeature::likeness)];
     last_interval_ = complex.interval;
     last_place_ = complex.home.place;
     return verdict;

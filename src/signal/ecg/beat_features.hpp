@@ -40,8 +40,22 @@ enum class BeatFeature : std::uint8_t {
     shape_pause,         // mean interval after beats of its shape, of the usual one
     shape_p_likeness,    // mean of p_likeness of its shape
     shape_t_likeness,    // mean of t_likeness of its shape
+    two_intervals,       // this one and the one before, of two of normal beats
+    t_discordance,  // how far T points away from the complex's side, of its deflection, -1 to 1
+    complex_area,   // mean magnitude over 200 ms, of that of normal beats
+    // Of the evidence that it is a beat: Evidence of the same name.
+    background,
+    energy_before,
+    energy_after,
+    peak_before,
+    peak_width,
+    roughness,
+    roughness_before,
+    roughness_after,
+    noise_peaks,
+    energy_least,
 };
-constexpr std::size_t beat_features = 28;
+constexpr std::size_t beat_features = 41;
 using BeatFeatureValues = std::array<float, beat_features>;
 
 struct ClassOdds {

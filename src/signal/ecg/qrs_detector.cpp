@@ -234,7 +234,8 @@ void QrsDetector::accept(const Candidate& candidate, bool late, std::vector<QrsC
                      .late = late,
                      .weights = weights_,
                      .interval = follows ? static_cast<float>(interval) : 0,
-                     .home = shapes_.take(leads(), middle, weights_)});
+                     .home = shapes_.take(leads(), middle, weights_),
+                     .evidence = candidate.evidence});
     rejected_.clear();
 }
 

@@ -27,8 +27,9 @@ struct QrsComplex {
     float score = 0;          // log odds that it is one
     bool late = false;        // found by searching back
     LeadWeights weights{};
-    float interval = 0;       // samples since the one before; 0: there was none, or not for long
-    BeatShapes::Home home{};  // its shape
+    float interval = 0;         // samples since the one before; 0: there was none, or not for long
+    BeatShapes::Home home{};    // its shape
+    EvidenceValues evidence{};  // what it was found by
 };
 
 class QrsDetector {

@@ -94,4 +94,11 @@ BeatsPlausible beats_plausible(std::span<const float> mv, std::int64_t first_sam
     return result;
 }
 
+Grade grade(const LeadIndices& indices, const BeatsPlausible& beats,
+            std::optional<double> agreement) {
+    const auto by_indices = grade(indices);
+    const bool confirmed = beats.all() && agreement.value_or(1) >= agreement_min;
+    return by_indices == Grade::good && !confirmed ? Grade::rate_only : by_indices;
+}
+
 }  // namespace vigil::quality

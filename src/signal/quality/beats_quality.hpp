@@ -5,6 +5,7 @@
 #include <span>
 
 #include "signal/ecg/beat.hpp"
+#include "signal/quality/lead_quality.hpp"
 
 namespace vigil::quality {
 
@@ -30,5 +31,11 @@ struct BeatsPlausible {
 // not good, and not for that reason unusable.
 BeatsPlausible beats_plausible(std::span<const float> mv, std::int64_t first_sample,
                                double sample_hz, std::span<const ecg::Beat> beats);
+
+// A lead's grade with what its beats say: what looks good but has beats that are implausible, or
+// that a second detector does not find (`agreement`, none: there is no second one), is for counting
+// only. Never less than that: an arrhythmia does the same.
+Grade grade(const LeadIndices& indices, const BeatsPlausible& beats,
+            std::optional<double> agreement);
 
 }  // namespace vigil::quality

@@ -19,10 +19,41 @@ bool AtrialFibrillation::usable(const RrInterval& interval) {
 }
 
 void AtrialFibrillation::add(const RrInterval& interval, std::vector<RhythmEvent>& out) {
+    if (!interval.follows) take_held(out);
+    newest_s_ = std::max(newest_s_, interval.end_s);
+    held_[held_count_++] = {.interval = interval};
+    if (held_count_ < held_.size()) return;
+    if (starts_premature_beat()) held_[0].left_out = held_[1].left_out = true;
+    if (!held_[0].left_out) take(held_[0].interval, out);
+    before_s_ = {before_s_[1], held_[0].interval.length_s};
+    std::ranges::rotate(held_, held_.begin() + 1);
+    --held_count_;
+}
+
+// Of those held the first is short, the second its pause.
+bool AtrialFibrillation::starts_premature_beat() const {
+    constexpr double pause_min = 0.95, both_max = 2.3;  // of the mean: no beat is missing there
+    const double early = held_[0].interval.length_s, pause = held_[1].interval.length_s;
+    const std::array around{before_s_[0], before_s_[1], held_[2].interval.length_s};
+    const auto [least, most] = std::ranges::minmax(around);
+    const double mean = (around[0] + around[1] + around[2]) / 3;
+    return least > 0 && most - least <= settings_.regular_share_max * mean &&
+           early < settings_.premature_share_max * mean && pause > pause_min * mean &&
+           early + pause < both_max * mean;
+}
+
+void AtrialFibrillation::take_held(std::vector<RhythmEvent>& out) {
+    for (std::size_t i = 0; i < held_count_; ++i)
+        if (!held_[i].left_out) take(held_[i].interval, out);
+    held_count_ = 0;
+    before_s_ = {};
+}
+
+void AtrialFibrillation::take(const RrInterval& interval, std::vector<RhythmEvent>& out) {
     if (!usable(interval)) return;
     if (count_ > 0 && !(interval.end_s - at(count_ - 1).end_s < settings_.off_s)) {
         if (!(interval.end_s > at(count_ - 1).end_s)) return;
-        finish(out);
+        settle(out);
     }
     at(count_) = {.end_s = interval.end_s, .length_s = interval.length_s};
     ++count_;
@@ -105,7 +136,7 @@ void AtrialFibrillation::said_yes(const Interval& interval, std::vector<RhythmEv
     out.push_back({.condition = Condition::atrial_fibrillation,
                    .begins = true,
                    .at_s = *onset_s_,
-                   .known_s = at(count_ - 1).end_s});
+                   .known_s = newest_s_});
 }
 
 void AtrialFibrillation::said_no(const Interval& interval, std::vector<RhythmEvent>& out) {
@@ -117,13 +148,19 @@ void AtrialFibrillation::end(std::vector<RhythmEvent>& out) {
         out.push_back({.condition = Condition::atrial_fibrillation,
                        .begins = false,
                        .at_s = last_yes_s_,
-                       .known_s = at(count_ - 1).end_s});
+                       .known_s = newest_s_});
     present_ = false;
     onset_s_.reset();
     pending_s_ = 0;
 }
 
 void AtrialFibrillation::finish(std::vector<RhythmEvent>& out) {
+    take_held(out);
+    settle(out);
+}
+
+// What is left by the last window.
+void AtrialFibrillation::settle(std::vector<RhythmEvent>& out) {
     if (count_ > 2 * half_coefficient) {
         const auto newest = count_ - 1;
         const bool enough = usable_share() >= settings_.usable_share_min;

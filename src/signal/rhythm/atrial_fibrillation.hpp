@@ -7,6 +7,10 @@
 // finds most and is as published; the second finds episodes of half a minute, which fill less than
 // half of the first's window.
 //
+// Atrial premature beats break a regular rhythm into words as fibrillation does, and not every
+// detector tells their class: one that comes early, with what follows it, is left out where the
+// intervals around are all about the same. In fibrillation these are not.
+//
 // Episodes: 30 s are needed (the shortest that guidelines diagnose: Hindricks et al., Eur. Heart J.
 // 42:373, 2020, "2020 ESC Guidelines", 3.2), told of with the onset dated back; it ends where 30 s
 // without follow. Where less than half of the time is usable there is no decision, and an episode
@@ -25,8 +29,8 @@ namespace vigil::rhythm {
 
 struct AtrialFibrillationSettings {
     // Chosen together in docs/decisions/0042. Zhou et al. use the first alone, at 0.639.
-    double entropy_min = 0.70;        // of 127 words
-    double short_entropy_min = 0.75;  // of 63 words
+    double entropy_min = 0.68;        // of 127 words
+    double short_entropy_min = 0.74;  // of 63 words
     double coefficient_min = -1.8;    // of sample entropy
     double on_s = 30, off_s = 30;
     double merge_s = 15;            // a shorter stretch without does not start an onset anew
@@ -34,6 +38,9 @@ struct AtrialFibrillationSettings {
     // A beat classifier that goes by prematurity calls many beats of fibrillation supraventricular:
     // if more of the last 64 are, they are not left out as ectopic.
     double supraventricular_share_max = 0.35;
+    // A premature beat: earlier than this share of the mean of the two intervals before it and the
+    // one after its pause, which differ by no more than that share of it.
+    double premature_share_max = 0.88, regular_share_max = 0.15;
 };
 
 class AtrialFibrillation {
@@ -57,8 +64,17 @@ private:
         double short_entropy = 0, coefficient = 0;
     };
     static constexpr std::size_t kept = 128;
+    // Held back until it is known what comes after.
+    struct Held {
+        RrInterval interval;
+        bool left_out = false;
+    };
     static constexpr std::uint64_t half_long = 63, half_short = 31, half_coefficient = 20;
 
+    bool starts_premature_beat() const;
+    void take(const RrInterval& interval, std::vector<RhythmEvent>& out);
+    void take_held(std::vector<RhythmEvent>& out);
+    void settle(std::vector<RhythmEvent>& out);
     bool usable(const RrInterval& interval);
     Interval& at(std::uint64_t number) { return intervals_[number % kept]; }
     void measure();
@@ -76,6 +92,11 @@ private:
     std::array<Interval, kept> intervals_{};
     std::uint64_t count_ = 0;    // intervals taken; the last is count_ - 1
     std::uint64_t decided_ = 0;  // of them, in order
+
+    std::array<double, 2> before_s_{};  // intervals before those held; 0: none
+    std::array<Held, 3> held_{};
+    std::size_t held_count_ = 0;
+    double newest_s_ = 0;  // end of the last interval
 
     std::uint64_t supraventricular_ = 0;  // of the last 64 beats, one bit each
 

@@ -62,5 +62,23 @@ TEST(BeatsPlausible, are_even_alike_and_of_a_heart_s_rate) {
     EXPECT_EQ(beats_plausible(missing, 0, 250, even).likeness, 0);
 }
 
+TEST(Grade, of_a_good_lead_needs_beats_that_are_to_be_believed) {
+    const LeadIndices clean{.seconds = 10,
+                            .kurtosis = 12,
+                            .qrs_power = 0.7,
+                            .baseline = 0.97,
+                            .noise_mv = 0.01,
+                            .peak_to_peak_mv = 1.2};
+    ASSERT_EQ(grade(clean), Grade::good);
+    const BeatsPlausible plausible{.rate = true, .gaps = true, .even = true, .likeness = 0.9};
+    EXPECT_EQ(grade(clean, plausible, std::nullopt), Grade::good);
+    EXPECT_EQ(grade(clean, plausible, 0.95), Grade::good);
+    EXPECT_EQ(grade(clean, plausible, 0.85), Grade::rate_only) << "a second detector disagrees";
+    auto uneven = plausible;
+    uneven.even = false;
+    EXPECT_EQ(grade(clean, uneven, 1), Grade::rate_only) << "and not unusable: it may be ectopy";
+    EXPECT_EQ(grade({}, plausible, 1), Grade::unusable);
+}
+
 }  // namespace
 }  // namespace vigil::quality
