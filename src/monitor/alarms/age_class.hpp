@@ -14,8 +14,9 @@ namespace vigil::monitor {
 constexpr int neonate_days = 28;
 constexpr int paediatric_years = 18;
 
-// Of a FHIR date (1957, 1957-02, 1957-02-03). None: not known, or a partial date that leaves more
-// than one class open; whoever asks then takes adult, and flags it until somebody confirms.
+// Of a FHIR date (monitor/birth_date.hpp). None: not known, lying ahead, or a partial date that
+// leaves more than one class open; whoever asks then takes adult, and flags it until somebody
+// confirms.
 std::optional<AgeClass> age_class(std::string_view birth_date, Timestamp now);
 
 }  // namespace vigil::monitor

@@ -5,31 +5,10 @@
 namespace vigil::monitor {
 namespace {
 
-using std::chrono::day;
 using std::chrono::last;
-using std::chrono::month;
 using std::chrono::months;
 using std::chrono::sys_days;
-using std::chrono::year;
 using std::chrono::year_month_day;
-
-struct Span {
-    sys_days earliest, latest;
-};
-
-// The days on which the person may have been born.
-std::optional<Span> days_of(const BirthDate& birth) {
-    constexpr int year_min = 1800;
-    constexpr int year_max = 2261;
-    if (birth.year < year_min || birth.year > year_max || birth.month > 12) return std::nullopt;
-    const year y(birth.year);
-    if (birth.month == 0) return Span{sys_days(y / 1 / 1), sys_days(y / 12 / 31)};
-    const auto m = y / month(birth.month);
-    if (birth.day == 0) return Span{sys_days(m / 1), sys_days(m / last)};
-    const year_month_day date = m / day(birth.day);
-    if (!date.ok()) return std::nullopt;
-    return Span{sys_days(date), sys_days(date)};
-}
 
 // The first day at which someone born on `born` is of this age. A month has no 31st: the age is
 // reached on the first of the next.
@@ -60,29 +39,20 @@ Result<Age> parse_age(std::string_view text) {
 
 Known is_of_age(const std::optional<BirthDate>& birth, const AgeRange& range, Timestamp at) {
     if (!range.from && !range.before) return Known::yes;
-    auto born = birth ? days_of(*birth) : std::nullopt;
+    const auto born = birth ? birth_days(*birth, at) : std::nullopt;
+    if (!born) return Known::unknown;
+    const auto [earliest, latest] = *born;
     const auto today = std::chrono::floor<std::chrono::days>(at);
-    if (!born || lies_ahead(birth, at)) return Known::unknown;
-    born->earliest = std::min(born->earliest, today);
-    const auto latest = std::min(born->latest, today);
     const auto holds = [&](sys_days day_of_birth) {
         return (!range.from || reached(day_of_birth, *range.from) <= today) &&
                (!range.before || today < reached(day_of_birth, *range.before));
     };
     // The oldest and the youngest they may be: a range that holds neither may still hold between,
     // but then one of its ends lies between the two.
-    const bool oldest = holds(born->earliest);
-    const bool youngest = holds(latest);
-    if (oldest && youngest) return Known::yes;
+    if (holds(earliest) && holds(latest)) return Known::yes;
     const bool is_too_old = range.before && reached(latest, *range.before) <= today;
-    const bool is_too_young = range.from && reached(born->earliest, *range.from) > today;
+    const bool is_too_young = range.from && reached(earliest, *range.from) > today;
     return is_too_old || is_too_young ? Known::no : Known::unknown;
-}
-
-bool lies_ahead(const std::optional<BirthDate>& birth, Timestamp at) {
-    const auto born = birth ? days_of(*birth) : std::nullopt;
-    return born &&
-           born->earliest > std::chrono::floor<std::chrono::days>(at) + std::chrono::days(1);
 }
 
 }  // namespace vigil::monitor

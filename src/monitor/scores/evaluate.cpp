@@ -174,7 +174,8 @@ Applicability applicability_of(const ScoreTable& table, const PatientFacts& pati
     if (table.excludes_pregnancy && patient.pregnancy == PatientFacts::Pregnancy::yes)
         return Applicability::pregnant;
     const bool has_bounds = table.age.from || table.age.before;
-    if (has_bounds && lies_ahead(patient.birth, at)) return Applicability::age_unknown;
+    if (has_bounds && patient.birth && lies_ahead(*patient.birth, at))
+        return Applicability::age_unknown;
     switch (is_of_age(patient.birth, table.age, at)) {
         case Known::yes:
             return Applicability::applies;

@@ -224,6 +224,8 @@ TEST(AgeClass, follows_the_birth_date_as_far_as_it_is_known) {
     EXPECT_EQ(age_class("2008-11-27", now), AgeClass::adult) << "18 today";
     EXPECT_EQ(age_class("2008-11-28", now), AgeClass::paediatric);
     EXPECT_EQ(age_class("2026-11", now), AgeClass::neonate);
+    EXPECT_EQ(age_class("2026-11-28", now), AgeClass::neonate) << "born today where the day is on";
+    EXPECT_FALSE(age_class("2026-11-29", now)) << "no place on earth is so far ahead";
     EXPECT_EQ(age_class("2000", now), AgeClass::adult);
     for (const auto* unknown : {"", "2008", "2026-10", "2026", "2030-01-01", "2008-13-01",
                                 "2008-02-30", "yesterday", "20080101xx", "-200-01-01"})
