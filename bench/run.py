@@ -22,7 +22,7 @@ import machine  # noqa: E402
 import table  # noqa: E402
 from servers import build, root  # noqa: E402
 
-GROUPS = ["publish", "browser", "waveform", "storage", "memory", "devices", "ward", "fhir", "readings", "subscriptions", "deidentify", "guard", "signals"]
+GROUPS = ["publish", "browser", "waveform", "storage", "memory", "devices", "ward", "fhir", "readings", "subscriptions", "deidentify", "guard", "signals", "watch"]
 
 
 class Settings:

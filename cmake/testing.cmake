@@ -37,6 +37,7 @@ function(vigil_test_program name room)  # vigil_test_program(NAME ROOM SOURCE...
         target_compile_definitions(test_${name} PRIVATE
             VIGIL_TESTS_DIR="${CMAKE_SOURCE_DIR}/tests" VIGIL_SHARED_DIR="${CMAKE_SOURCE_DIR}/../shared")
         vigil_use_precompiled(test_${name} ${room} _tests)
+        vigil_join(test_${name} ${ARGN})
         add_test(NAME ${name} COMMAND test_${name} --gtest_brief=1)
     endif()
 endfunction()

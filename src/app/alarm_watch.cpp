@@ -1,6 +1,7 @@
 #include "app/alarm_watch.hpp"
 
 #include <fmt/format.h>
+#include <pthread.h>
 
 #include <algorithm>
 
@@ -12,6 +13,7 @@ namespace {
 // After so many a round ends: what came of them is told before there is more.
 constexpr std::size_t round_entries_max = 1024, round_events_max = 256;
 constexpr std::uint64_t snapshot_every_s = 60;
+constexpr std::size_t unstored_max = 16'384;
 
 Position after(Position position) {
     return {position.partition, position.offset + 1};
@@ -82,7 +84,7 @@ void AlarmWatch::take_events_again() {
                   [&](const auto& event) { return there.contains(identity_of(event)); });
     round.up_to = {0, next_.offset - 1};
     round.received.reset();
-    round.beds = changed_beds(round.events, round.as_of);
+    round.beds = changed_beds(*site_, round.events, round.as_of);
     took(std::move(round));
 }
 
@@ -90,18 +92,24 @@ void AlarmWatch::take_events_again() {
 // -----------------------------------------------------------------------------------
 
 void AlarmWatch::run() {
+    pthread_setname_np(pthread_self(), "vigil-watch");
     std::unique_lock lock(mutex_);
     while (true) {
         wake_.wait(lock, [this] {
-            return stopping_ || next_ <= committed_ || !questions_.empty() || snapshot_wanted_;
+            return stopping_ || next_ <= committed_ || !questions_.empty() || snapshot_wanted_ ||
+                   !unstored_.empty();
         });
         if (stopping_) return;
         const auto until = committed_;
+        const auto unstored = std::exchange(unstored_, {});
         auto questions = std::exchange(questions_, {});
         const bool snapshot = std::exchange(snapshot_wanted_, false);
         lock.unlock();
         if (next_ <= until)
             parts_.on_loop([this, round = watch(until)]() mutable { took(std::move(round)); });
+        else if (!unstored.empty())
+            parts_.on_loop(
+                [this, round = watch_unstored(unstored)]() mutable { took(std::move(round)); });
         for (const auto& question : questions) question(*site_);
         if (snapshot) {
             keep_events(true);
@@ -118,6 +126,7 @@ void AlarmWatch::run() {
 
 AlarmWatch::Round AlarmWatch::watch(Position until) {
     Round round;
+    unstored_site_.reset();
     std::size_t entries = 0;
     const auto reached = parts_.folder.log().read(next_, [&](const store::Entry& entry) {
         apply(entry, round);
@@ -130,7 +139,40 @@ AlarmWatch::Round AlarmWatch::watch(Position until) {
     }
     keep_events(false);
     round.up_to = {0, next_.offset - 1};
-    round.beds = changed_beds(round.events, round.as_of);
+    round.beds = changed_beds(*site_, round.events, round.as_of);
+    return round;
+}
+
+// Shown, and put on no record: there is none.
+AlarmWatch::Round AlarmWatch::watch_unstored(const std::deque<Unstored>& entries) {
+    Round round;
+    round.up_to = {0, next_.offset - 1};
+    if (!unstored_site_) {
+        auto copied = monitor::SiteWatch::restore(tables_, site_->snapshot());
+        if (!copied) {
+            parts_.say("nobody is watched while nothing can be stored: " + copied.error().message);
+            return round;
+        }
+        unstored_site_ = std::make_unique<monitor::SiteWatch>(std::move(*copied));
+        unstored_count_ = 0;
+    }
+    const auto not_stored = tables_.conditions.id_of("not_stored");
+    std::vector<monitor::AlarmEvent> events;
+    for (const auto& entry : entries) {
+        const Position position{next_.partition, next_.offset + unstored_count_++};
+        unstored_site_->apply({.position = position,
+                               .commit_time = entry.time,
+                               .kind = entry.kind,
+                               .subject = entry.subject,
+                               .identity = {},
+                               .body = entry.body});
+        unstored_site_->find_everywhere(
+            {.condition = not_stored, .at = entry.time, .detail = "the log cannot commit"},
+            {position, entry.time});
+        std::ranges::move(unstored_site_->take_events(), std::back_inserter(events));
+        round.as_of = entry.time;
+    }
+    round.beds = changed_beds(*unstored_site_, events, round.as_of);
     return round;
 }
 
@@ -177,7 +219,8 @@ void AlarmWatch::keep_events(bool move_on) {
 // Whoever something has happened to, and each second everybody: a value that is shown changes
 // without an event, and so does who is watched.
 std::vector<monitor::BedState> AlarmWatch::changed_beds(
-    const std::vector<monitor::AlarmEvent>& events, Timestamp as_of) {
+    const monitor::SiteWatch& site, const std::vector<monitor::AlarmEvent>& events,
+    Timestamp as_of) {
     std::vector<monitor::BedState> changed;
     const auto look_at = [&](const monitor::PatientMonitor& monitor) {
         auto bed = monitor::bed_of(monitor, tables_, as_of);
@@ -190,13 +233,13 @@ std::vector<monitor::BedState> AlarmWatch::changed_beds(
     const bool all = as_of - looked_at_ >= std::chrono::seconds(1) || as_of < looked_at_;
     if (!all) {
         for (const auto& event : events)
-            if (const auto* monitor = site_->find(event.id.subject)) look_at(*monitor);
+            if (const auto* monitor = site.find(event.id.subject)) look_at(*monitor);
         return changed;
     }
     looked_at_ = as_of;
-    for (const auto& [subject, monitor] : site_->monitors()) look_at(monitor);
+    for (const auto& [subject, monitor] : site.monitors()) look_at(monitor);
     std::erase_if(shown_, [&](const auto& each) {
-        if (site_->find(each.first) != nullptr) return false;
+        if (site.find(each.first) != nullptr) return false;
         changed.push_back(monitor::left_bed(each.first, as_of));
         return true;
     });
@@ -209,7 +252,8 @@ std::vector<monitor::BedState> AlarmWatch::changed_beds(
 void AlarmWatch::on_commit(const store::Commit& commit) {
     saved(commit);
     place_acts(commit);
-    if (!commit.outcome) return;
+    log_fails_ = !commit.outcome;
+    if (log_fails_) return;
     committed_this_second_ = true;
     auto last = commit.first_position;
     last.offset += commit.last - commit.first;
@@ -253,11 +297,12 @@ void AlarmWatch::place_acts(const store::Commit& commit) {
     for (const auto& act : failed) act.done(tl::unexpected(commit.outcome.error()));
 }
 
-void AlarmWatch::every_second() {
+void AlarmWatch::every_second(Timestamp now) {
     ++seconds_;
     // Delays, silence, pauses and escalations go by the log's clock.
     if (!std::exchange(committed_this_second_, false) && !beds_.empty())
         parts_.folder.log().append(store::EntryKind::tick, {}, {}, {});
+    if (log_fails_) give_unstored({.time = now});
     for (auto& each : unsaved_)
         if (!each.ticket) each.ticket = append(each.event);
     if (seconds_ % snapshot_every_s != 0 || snapshot_under_way_) return;
@@ -265,6 +310,27 @@ void AlarmWatch::every_second() {
     {
         const std::lock_guard lock(mutex_);
         snapshot_wanted_ = true;
+    }
+    wake_.notify_one();
+}
+
+void AlarmWatch::arrived_unstored(const collect::FiledMessage& message) {
+    Batch batch;
+    batch.device = message.device;
+    batch.receive_time = message.receive_time;
+    batch.readings = {message.readings.begin(), message.readings.end()};
+    Unstored entry{
+        .kind = store::EntryKind::batch, .subject = message.patient, .time = message.receive_time};
+    encode(batch, entry.body);
+    give_unstored(std::move(entry));
+}
+
+// Bounded: the oldest are of no use to whoever watches.
+void AlarmWatch::give_unstored(Unstored entry) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (unstored_.size() == unstored_max) unstored_.pop_front();
+        unstored_.push_back(std::move(entry));
     }
     wake_.notify_one();
 }

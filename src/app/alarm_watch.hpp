@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "app/data_folder.hpp"
+#include "collect/filed_message.hpp"
 #include "identity/registry.hpp"
 #include "metric/catalogue.hpp"
 #include "monitor/bed.hpp"
@@ -51,8 +52,10 @@ public:
     // Memory is brought up to the log, and the thread starts. Waits for the disk.
     Result<void> start(const identity::Registry& registry);
     void on_commit(const store::Commit& commit);
+    // What the log could not take is watched all the same (docs/architecture.md, promise 2).
+    void arrived_unstored(const collect::FiledMessage& message);
     // A tick where nothing else is committed, and a snapshot each minute.
-    void every_second();
+    void every_second(Timestamp now);
     // Ends the thread; what it has not come to is found in the log by the next start.
     void stop();
     // A last snapshot, once all is durable. After stop(); waits for the disk.
@@ -78,6 +81,13 @@ private:
         std::vector<monitor::BedState> beds;
         std::optional<Timestamp> received;
     };
+    // An entry that the log refused.
+    struct Unstored {
+        store::EntryKind kind = store::EntryKind::tick;
+        PatientId subject{};
+        Timestamp time;
+        std::string body{};
+    };
     struct GivenAct {
         store::Ticket ticket = 0;
         Position position;  // 0: not durable yet
@@ -100,9 +110,12 @@ private:
     void take_events_again();
     void run();
     Round watch(Position until);
+    Round watch_unstored(const std::deque<Unstored>& entries);
+    void give_unstored(Unstored entry);
     void apply(const store::Entry& entry, Round& round);
     void keep_events(bool move_on);
-    std::vector<monitor::BedState> changed_beds(const std::vector<monitor::AlarmEvent>& events,
+    std::vector<monitor::BedState> changed_beds(const monitor::SiteWatch& site,
+                                                const std::vector<monitor::AlarmEvent>& events,
                                                 Timestamp as_of);
     void took(Round round);
     store::Ticket append(const monitor::AlarmEvent& event);
@@ -116,8 +129,12 @@ private:
 
     // Of the thread, once it runs.
     std::unique_ptr<monitor::SiteWatch> site_;
-    Position next_;          // the first entry that it has not applied
-    Position events_kept_;   // up to here they have been given to vigil.db
+    Position next_;         // the first entry that it has not applied
+    Position events_kept_;  // up to here they have been given to vigil.db
+    // While the log cannot commit: what the monitors would be had it taken what came since. Thrown
+    // away once it commits again; what came meanwhile is sent again by the devices.
+    std::unique_ptr<monitor::SiteWatch> unstored_site_;
+    std::uint64_t unstored_count_ = 0;
     Timestamp looked_at_{};  // when all beds were looked at last
     std::map<monitor::Subject, monitor::BedState> shown_;
     std::vector<store::KeptEvent> to_keep_;
@@ -129,6 +146,7 @@ private:
     std::condition_variable wake_;
     Position committed_;
     std::deque<std::function<void(const monitor::SiteWatch&)>> questions_;
+    std::deque<Unstored> unstored_;
     bool snapshot_wanted_ = false, stopping_ = false;
     std::thread thread_;
 
@@ -141,7 +159,7 @@ private:
     std::uint64_t newest_event_ = 0;                      // they are numbered as they are concluded
     std::deque<UnsavedEvent> unsaved_;                    // by that number
     std::optional<UnsavedSnapshot> snapshot_;             // waits for the events before it
-    bool committed_this_second_ = false, snapshot_under_way_ = false;
+    bool committed_this_second_ = false, snapshot_under_way_ = false, log_fails_ = false;
     std::uint64_t seconds_ = 0;
 };
 

@@ -67,7 +67,8 @@ Result<void> AuditCheckpoints::load() {
         if (auto read = store::decode_checkpoint(text); read && read->key == key_.public_key())
             found.push_back(std::move(*read));
     std::ranges::sort(found, std::greater(), &store::AuditCheckpoint::sequence);
-    const auto newest = std::ranges::find_if(found, identity::signature_holds);
+    const auto newest = std::ranges::find_if(
+        found, [](const auto& each) { return identity::signature_holds(each); });
     if (newest == found.end()) return {};
     const std::lock_guard lock(mutex_);
     sequence_ = newest->sequence;
@@ -175,12 +176,14 @@ Result<store::AuditReport> AuditCheckpoints::verify(std::vector<std::string> kep
                                                     const std::function<bool()>& go_on) const {
     // Before the file is opened: what they vouch for is in it then.
     VIGIL_TRY(beside, sources_.keys.audit_checkpoints());
-    return store::sqlite::verify_audit(sources_.store_path,
-                                       {.key = key_.public_key(),
-                                        .signature_holds = identity::signature_holds,
-                                        .beside = std::move(beside),
-                                        .kept = std::move(kept)},
-                                       go_on);
+    return store::sqlite::verify_audit(
+        sources_.store_path,
+        {.key = key_.public_key(),
+         .signature_holds =
+             [](const store::AuditCheckpoint& each) { return identity::signature_holds(each); },
+         .beside = std::move(beside),
+         .kept = std::move(kept)},
+        go_on);
 }
 
 Result<void> AuditCheckpoints::check_nightly(Timestamp now, const std::function<bool()>& go_on) {

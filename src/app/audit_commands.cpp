@@ -60,7 +60,10 @@ int show(JsonValue root) {
 Result<std::string> look_at(const std::string& database, std::vector<std::string> kept) {
     VIGIL_TRY(report, store::sqlite::verify_audit(database,
                                                   {.key = {},
-                                                   .signature_holds = identity::signature_holds,
+                                                   .signature_holds =
+                                                       [](const store::AuditCheckpoint& each) {
+                                                           return identity::signature_holds(each);
+                                                       },
                                                    .beside = {},
                                                    .kept = std::move(kept)},
                                                   [] { return true; }));

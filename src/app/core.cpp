@@ -296,7 +296,7 @@ void Server::Core::every_second() {
     if (seconds_ % 10 == 1) count_certificates(now);
     if (fhir_) fhir_->every_second();
     if (syslog_) syslog_->every_second();
-    watch_->every_second();
+    watch_->every_second(now);
     sign_audit(now);
     const auto flush_s =
         std::chrono::duration_cast<std::chrono::seconds>(config_.flush_interval).count();

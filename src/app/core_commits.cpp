@@ -71,6 +71,7 @@ void Server::Core::on_commit(const store::Commit& commit) {
 void Server::Core::arrived(const collect::FiledMessage& message) {
     if (!first_received_) first_received_ = message.receive_time;
     if (message.stored()) put_all(folder_->series(), message);
+    if (!message.stored()) watch_->arrived_unstored(message);
     live_->arrived(message, loop_.now());
     if (fhir_) fhir_->arrived(message);
 }

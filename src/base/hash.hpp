@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <functional>
 #include <string_view>
 
 namespace vigil {
@@ -16,6 +17,11 @@ struct Fingerprint {
 
 // Stable for ever: fingerprints are stored in the log. Never all zero.
 Fingerprint fingerprint(std::string_view bytes, std::uint64_t seed = 0);
+
+// In a map from std::string: finds by a view, without making a string of it (with std::equal_to<>).
+struct TextHash : std::hash<std::string_view> {
+    using is_transparent = void;
+};
 
 // CRC-32C (Castagnoli, RFC 3720 B.4), continuing from `crc`.
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t crc = 0);

@@ -16,6 +16,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/hash.hpp"
 #include "base/ids.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
@@ -281,9 +282,6 @@ private:
     std::unordered_map<DeviceId, Digest> device_tokens_;
     std::vector<DeviceAssociations> associations_;  // by device number
 
-    struct TextHash : std::hash<std::string_view> {
-        using is_transparent = void;
-    };
     template <class Number>
     using ByName = std::unordered_map<std::string, Number, TextHash, std::equal_to<>>;
     ByName<PatientId> patient_of_identifier_, patient_of_record_;

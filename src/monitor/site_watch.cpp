@@ -37,6 +37,13 @@ void SiteWatch::begin(const identity::Registry& registry, const Cause& cause) {
     }
 }
 
+void SiteWatch::find_everywhere(const Finding& finding, const Cause& cause) {
+    for (auto& [subject, monitor] : monitors_) {
+        monitor.on_finding(finding, cause);
+        gather(monitor);
+    }
+}
+
 // Once for each second of the log that has entries; in an idle one the log itself ticks.
 void SiteWatch::tick(const Cause& cause) {
     const Timestamp second = std::chrono::floor<std::chrono::seconds>(cause.time);

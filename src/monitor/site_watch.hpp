@@ -34,6 +34,8 @@ public:
     // Every entry, in the log's order, whatever its kind: its commit time is the clock. What
     // cannot be read is passed over and counted.
     void apply(const store::Entry& entry);
+    // The same of everybody: the log cannot commit.
+    void find_everywhere(const Finding& finding, const Cause& cause);
     // What was concluded since the last call, in order: to be appended to the log.
     std::vector<AlarmEvent> take_events() { return std::exchange(events_, {}); }
 

@@ -22,6 +22,8 @@ struct KeptEvent {
     PatientId subject{};  // 0: nobody's
     Timestamp time;       // of its cause's commit
     std::string body;
+
+    bool operator==(const KeptEvent&) const = default;
 };
 
 // Newest first, by time and position.

@@ -14,35 +14,11 @@ import shlex
 import subprocess
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from batches import batches  # noqa: E402
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BATCH_MAX = 10
-UNNAMED_NAMESPACE = re.compile(r"^namespace \{\n(.*?)^\}  // namespace\n", re.MULTILINE | re.DOTALL)
-# Functions, variables, types and aliases that begin a line there.
-PRIVATE_NAME = re.compile(r"^(?:using (\w+) =|(?:class|struct|enum class|enum) (\w+)|(?:\w[\w:<>,&* ]*[ &*>])(\w+)(?:\(|\{| =|;|\[))", re.MULTILINE)
 DOES_NOT_COMPILE = "clang-diagnostic-error"
-
-
-def private_names(text):
-    """What it defines in its unnamed namespaces."""
-    return {name for block in UNNAMED_NAMESPACE.findall(text) for found in PRIVATE_NAME.findall(block) for name in found if name}
-
-
-def batches(files):
-    """Files that may stand in one translation unit, folder by folder."""
-    made = []
-    for folder in sorted({file.parent for file in files}):
-        open_ones = []
-        for file in sorted(one for one in files if one.parent == folder):
-            names = private_names(file.read_text())
-            for members, taken in open_ones:
-                if len(members) < BATCH_MAX and not taken & names:
-                    members.append(file)
-                    taken |= names
-                    break
-            else:
-                open_ones.append(([file], names))
-        made += [members for members, _ in open_ones]
-    return made
 
 
 PRECOMPILED = re.compile(r" -Winvalid-pch(?: -Xclang -include(?:-pch)? -Xclang \S+)+| -Xclang -fno-pch-timestamp -fpch-instantiate-templates")

@@ -242,8 +242,9 @@ TEST_F(AppsTest, a_snapshot_and_the_log_make_the_same) {
     ASSERT_TRUE(restored) << restored.error().message;
     EXPECT_EQ(*restored->apps().find("growth"), *registry.apps().app(app));
     EXPECT_EQ(*restored->apps().of_family(sha256("family")), *registry.apps().grant(id));
-    for (const auto& body : {Act::Body(AppAdded{growth()}), Act::Body(GrantEnded{id, "enough"})}) {
-        auto act = Act{.recorded = at(7), .by = "admin", .body = body};
+    for (const auto& body :
+         {identity::Act::Body(AppAdded{growth()}), identity::Act::Body(GrantEnded{id, "enough"})}) {
+        auto act = identity::Act{.recorded = at(7), .by = "admin", .body = body};
         if (auto* added = std::get_if<AppAdded>(&act.body)) added->app.id = AppId{9};
         const auto read = decode_act(encode(act));
         ASSERT_TRUE(read) << read.error().message;

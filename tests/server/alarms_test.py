@@ -3,41 +3,8 @@ import json
 import sqlite3
 import time
 
+from alarm_screen import AlarmScreen
 from ward import Client, Refused, ServerTest, wait_until
-from websocket import WebSocket
-
-
-class Stream:
-    """A screen: the beds as it shows them."""
-
-    def __init__(self, server, token):
-        self.socket = WebSocket(server, "/api/alarms/live", authorization=f"Bearer {token}")
-        self.beds, self.frames, self.heartbeat = {}, 0, None
-        while self.frames == 0:
-            self.next()
-
-    def next(self):
-        frame = json.loads(self.socket.text())
-        if frame["type"] == "beds":
-            if frame["all"]:
-                self.beds = {}
-            self.beds.update({bed["patient"] or bed["device"]: bed for bed in frame["beds"]})
-            self.frames = frame["number"]
-            self.socket.send({"type": "shown", "number": frame["number"]})
-        if frame["type"] == "heartbeat":
-            self.heartbeat = frame
-        return frame
-
-    def until(self, holds):
-        while not holds(self):
-            self.next()
-        return self
-
-    def alarms(self, bed):
-        return {alarm["condition"]: alarm for alarm in self.beds.get(bed, {"alarms": []})["alarms"] if alarm["visual"]}
-
-    def close(self):
-        self.socket.close()
 
 
 class Alarms(ServerTest):
@@ -60,7 +27,7 @@ class Alarms(ServerTest):
         self.client.close()
 
     def screen(self):
-        stream = Stream(self.server, self.token)
+        stream = AlarmScreen(self.server, self.token)
         self.addCleanup(stream.close)
         return stream
 

@@ -12,6 +12,7 @@ import time
 import unittest
 import urllib.error
 
+from alarm_screen import AlarmScreen
 from ward import BINARY, PATIENCE_S, Client, Refused, ServerTest, wait_until
 
 DISK_MB = 24
@@ -96,6 +97,8 @@ class Full(Disk):
         self.ward()
         self.client.publish("vigil/m/telemetry", {"heart_rate": 60, "seq": 60})
         live = self.watch_live()
+        screen = AlarmScreen(self.server, self.token)
+        self.addCleanup(screen.close)
         self.fill()
         sent = self.send_until_full()
         self.assertRegex(self.failing(), r"^since .* nothing can be stored: .*full")
@@ -106,6 +109,9 @@ class Full(Disk):
         self.assertEqual(self.acknowledged(after), set())
         # Who watches still sees it, marked as not stored.
         self.assertIn("not_stored", live())
+        # And watched they are, and told so.
+        told = screen.until(lambda it: "not_stored" in it.alarms(self.patient)).alarms(self.patient)["not_stored"]
+        self.assertEqual((told["priority"], told["audible"]), ("high", True))
         # What needs a record is refused in words, and nothing stands still.
         with self.assertRaises(Refused) as refused:
             self.post("/api/patients", {"display_name": "Nobody"})
@@ -113,6 +119,7 @@ class Full(Disk):
         self.assertIsNone(self.server.process.poll())
         (self.disk / "filler").unlink()
         self.recovers({**sent, **after})
+        screen.until(lambda it: it.beds and "not_stored" not in it.alarms(self.patient))
         self.assertEqual(self.server.stop(), 0)
 
     def watch_live(self):

@@ -96,7 +96,7 @@ TEST_F(AlarmStream, begins_with_everybody_whom_the_account_reaches) {
 
 TEST_F(AlarmStream, shows_a_patient_their_own_and_no_places) {
     ward.account("ada", identity::Role::patient);
-    take(registry.plan_relation({.account = registry.find_account("ada")->id,
+    ApiTest::take(registry.plan_relation({.account = registry.find_account("ada")->id,
                                  .patient = {1},
                                  .kind = identity::Relationship::self,
                                  .from = identity::at(7),

@@ -1,4 +1,5 @@
 // A window of a time whose samples retention has taken is drawn from what is left of them.
+// Compiled by itself: its AccessDesk gives away what others ask for.
 
 #include <gtest/gtest.h>
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "codec/fhirjson/terminology.hpp"
 #include "identity/sensitive_labels.hpp"
 
 namespace vigil::fhir {
@@ -15,7 +16,7 @@ using store::AllOf;
 using store::AnyOf;
 using store::Condition;
 
-constexpr std::string_view loinc = "http://loinc.org";
+using codec::fhirjson::terminology::loinc;
 
 Condition all() {
     return {AllOf{}};

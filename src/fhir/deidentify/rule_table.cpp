@@ -7,6 +7,7 @@
 #include <array>
 #include <stdexcept>
 
+#include "base/hash.hpp"
 #include "metric/table.hpp"
 
 namespace vigil {
@@ -38,10 +39,6 @@ std::optional<Action> action_of(std::string_view name) {
     const auto* found = std::ranges::find(actions, name, &ActionName::name);
     return found == actions.end() ? std::nullopt : std::optional(found->action);
 }
-
-struct TextHash : std::hash<std::string_view> {
-    using is_transparent = void;
-};
 
 bool is_code_character(char c) {
     const bool is_word = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');

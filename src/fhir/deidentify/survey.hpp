@@ -27,9 +27,6 @@ struct PersonFacts {
     Person made;                           // decided after the survey
 };
 
-struct TextHash : std::hash<std::string_view> {
-    using is_transparent = void;
-};
 using People = std::unordered_map<std::string, PersonFacts, TextHash, std::equal_to<>>;
 
 class Survey final : public Surroundings {

@@ -13,7 +13,8 @@
 namespace vigil::fhir {
 namespace {
 
-constexpr std::size_t records_max = 5'000, page = 500;
+constexpr std::size_t records_max = 5'000;
+constexpr std::size_t page = 500;
 
 struct Newest {
     store::Record record;

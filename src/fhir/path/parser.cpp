@@ -4,6 +4,7 @@
 #include <array>
 
 #include "fhir/path/number.hpp"
+#include "fhir/path/quantity.hpp"
 #include "fhir/path/syntax.hpp"
 
 namespace vigil::fhir::path {
@@ -53,14 +54,6 @@ const Operator* operator_of(const Token& token) {
         return candidate.is_word == is_word && candidate.text == token.text;
     });
     return found == operators.end() ? nullptr : &*found;
-}
-
-bool is_calendar_word(std::string_view word) {
-    constexpr std::array<std::string_view, 8> units{"year", "month",  "week",   "day",
-                                                    "hour", "minute", "second", "millisecond"};
-    return std::ranges::any_of(units, [&](std::string_view unit) {
-        return word == unit || (word.ends_with('s') && word.substr(0, word.size() - 1) == unit);
-    });
 }
 
 bool starts_type_name(std::string_view name) {

@@ -45,9 +45,9 @@ std::optional<Value> value_of(JsonValue parameter, std::size_t depth = 0) {
 }
 
 // One operation on the resource as those before left it.
-class Operation {
+class PatchOperation {
 public:
-    Operation(std::string text, std::size_t number, const RestContext& context)
+    PatchOperation(std::string text, std::size_t number, const RestContext& context)
         : text_(std::move(text)), number_(number), context_(context) {}
 
     Answer<std::string> apply(JsonValue operation) {
@@ -229,7 +229,7 @@ Answer<std::string> fhirpath_patch(JsonValue resource, std::string_view patch,
         if (operation["name"].string() != "operation")
             return refuse(400, "value", "each parameter of the patch is named operation",
                           fmt::format("Parameters.parameter[{}]", number));
-        FHIR_TRY(next, Operation(std::move(text), number, context).apply(operation));
+        FHIR_TRY(next, PatchOperation(std::move(text), number, context).apply(operation));
         text = std::move(next);
         ++number;
     }

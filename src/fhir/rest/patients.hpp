@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/hash.hpp"
 #include "base/ids.hpp"
 #include "fhir/definition/definitions.hpp"
 #include "fhir/resource/outcome.hpp"
@@ -24,9 +25,6 @@ public:
     void add(std::string_view id, PatientId number);
 
 private:
-    struct TextHash : std::hash<std::string_view> {
-        using is_transparent = void;
-    };
     mutable std::mutex mutex_;
     std::unordered_map<std::string, PatientId, TextHash, std::equal_to<>> numbers_;
     std::unordered_map<PatientId, std::string> ids_;

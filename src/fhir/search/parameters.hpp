@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/hash.hpp"
 #include "fhir/definition/definitions.hpp"
 #include "fhir/path/expression.hpp"
 #include "store/records.hpp"
@@ -81,9 +82,6 @@ private:
 
     const Definitions& definitions_;
     std::vector<CustomParameter> custom_;
-    struct TextHash : std::hash<std::string_view> {
-        using is_transparent = void;
-    };
     std::unordered_map<std::string, std::vector<IndexedParameter>, TextHash, std::equal_to<>>
         of_type_;
 };

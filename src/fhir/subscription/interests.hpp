@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/hash.hpp"
 #include "store/records.hpp"
 
 namespace vigil::fhir {
@@ -48,9 +49,6 @@ private:
         std::string type;
         std::vector<InterestKey> keys;  // none: among `always`
         std::string parameter;
-    };
-    struct TextHash : std::hash<std::string_view> {
-        using is_transparent = void;
     };
     const OfType* find(std::string_view type) const;
     static std::vector<SubscriptionNumber> found_by(const OfType* of_type,

@@ -53,12 +53,12 @@ std::string shown_of(const ScoreTable& table, const ScoreResult& result,
 // that no table has, decides nothing; of the others the newest count.
 void bound(std::vector<ChosenSetting>& settings) {
     std::erase_if(settings, [](const ChosenSetting& each) {
-        return each.key.size() > text_bytes_max || each.value.size() > text_bytes_max ||
+        return each.key.size() > score_text_bytes_max || each.value.size() > score_text_bytes_max ||
                each.at < time_min || each.at > time_max;
     });
     for (auto& each : settings)
-        if (each.by.size() > text_bytes_max) {
-            auto end = text_bytes_max;  // not within a character
+        if (each.by.size() > score_text_bytes_max) {
+            auto end = score_text_bytes_max;  // not within a character
             while (end > 0 && (static_cast<unsigned char>(each.by[end]) & 0xC0U) == 0x80) --end;
             each.by.resize(end);
         }

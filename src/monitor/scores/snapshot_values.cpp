@@ -7,7 +7,7 @@ namespace {
 
 std::optional<std::string> read_text(ByteReader& in) {
     const auto text = in.sized();
-    if (!text || text->size() > text_bytes_max) return std::nullopt;
+    if (!text || text->size() > score_text_bytes_max) return std::nullopt;
     return std::string(*text);
 }
 

@@ -10,7 +10,7 @@ namespace vigil::monitor {
 
 constexpr std::size_t chosen_settings_max = 64;
 
-constexpr std::size_t text_bytes_max = 256;
+constexpr std::size_t score_text_bytes_max = 256;
 
 // 1900 and 2200: spans of two times between them do not overflow.
 constexpr Timestamp time_min = from_unix_ns(-2'208'988'800'000'000'000);

@@ -23,9 +23,9 @@ struct Change {
 };
 
 // What a transaction of several requests begins and ends with.
-class Together final : public WrittenLast {
+class IndexesTogether final : public WrittenLast {
 public:
-    Together(RecordNames& names, std::shared_ptr<TextChanges> texts)
+    IndexesTogether(RecordNames& names, std::shared_ptr<TextChanges> texts)
         : names_(names), texts_(std::move(texts)) {}
     void begin() override {
         names_.begin();
@@ -45,7 +45,7 @@ public:
                   .names = {},
                   .clock = std::move(clock),
                   .texts = std::make_shared<TextChanges>()} {
-        file.write_last(std::make_shared<Together>(shared_.names, shared_.texts));
+        file.write_last(std::make_shared<IndexesTogether>(shared_.names, shared_.texts));
         // Where it fails names are looked up one by one.
         (void)file.read<void>([this](Database& database) { return shared_.names.load(database); });
     }

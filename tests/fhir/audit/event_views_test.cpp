@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "fhir/bulk/no_records.hpp"
 #include "fhir/search/request.hpp"
 
 namespace vigil::fhir {
@@ -10,38 +11,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-// Of other resources nothing is known.
-class NoRecords final : public store::RecordReader {
-    using Found = Result<std::vector<store::Record>>;
-
-public:
-    Result<std::optional<store::Record>> get(std::string_view, std::string_view) override {
-        return std::optional<store::Record>();
-    }
-    Result<std::optional<store::Record>> version(std::string_view, std::string_view,
-                                                 std::uint64_t) override {
-        return std::optional<store::Record>();
-    }
-    Result<std::vector<std::string>> ids(std::string_view, std::string_view, std::size_t) override {
-        return std::vector<std::string>();
-    }
-    Result<store::RecordPage> history(const store::HistoryQuery&) override {
-        return store::RecordPage();
-    }
-    Result<store::RecordPage> search(const store::RecordQuery&) override {
-        return store::RecordPage();
-    }
-    Result<std::uint64_t> count(const store::RecordQuery&, std::uint64_t) override { return 0U; }
-    Found referred(const std::vector<store::Record>&, std::string_view, std::string_view,
-                   std::size_t) override {
-        return std::vector<store::Record>();
-    }
-    Found referring(const std::vector<store::Record>&, std::string_view, std::string_view,
-                    std::size_t) override {
-        return std::vector<store::Record>();
-    }
-};
 
 const Definitions& definitions() {
     static const Definitions definitions;

@@ -1,4 +1,5 @@
 // What a Subscription may ask for, which subscriptions a resource may be for, and what is told.
+// Compiled by itself: its fixture is called as a reading is.
 #include "fhir/subscription/subscription.hpp"
 
 #include <gmock/gmock.h>

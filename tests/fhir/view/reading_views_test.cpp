@@ -1,4 +1,5 @@
 // The views of random readings, looked for in every way, against a plain list of them.
+// Compiled by itself: its AccessDesk gives away what others ask for.
 #include "fhir/view/reading_views.hpp"
 
 #include <gtest/gtest.h>

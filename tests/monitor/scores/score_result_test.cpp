@@ -1,3 +1,4 @@
+// Compiled by itself: others have an `at` of their own.
 #include "monitor/scores/score_result.hpp"
 
 #include <gmock/gmock.h>

@@ -1,5 +1,6 @@
 // NEWS2 in all combinations of its bands, against a judge that shares nothing with the engine, and
 // what must hold of any score.
+// Compiled by itself: it calls its columns by the names of other tests' inputs.
 
 #include <gtest/gtest.h>
 
