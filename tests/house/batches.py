@@ -5,11 +5,15 @@ Usage: batches.py FILE...   (prints NUMBER;FILE a line; "alone" for a number: of
 
 Files that define the same name for themselves are kept apart, and one that says "// Compiled by itself: why" is: cmake/rooms.cmake joins the others in the builds with
 sanitizers, tests/house/lint.py for clang-tidy."""
+import functools
 import pathlib
 import re
 import sys
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 BATCH_MAX = 10
+WORD = re.compile(r"\b[A-Za-z_]\w+")
+INCLUDED = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
 UNNAMED_NAMESPACE = re.compile(r"^namespace \{\n(.*?)^\}  // namespace\n", re.MULTILINE | re.DOTALL)
 # Functions, variables, types and aliases that begin a line there.
 PRIVATE_NAME = re.compile(r"^(?:using (\w+) =|(?:class|struct|enum class|enum) (\w+)|(?:\w[\w:<>,&* ]*[ &*>])(\w+)(?:\(|\{| =|;|\[))", re.MULTILINE)
@@ -35,18 +39,40 @@ def taken_over(text):
     return {name: whole for whole, name in TAKEN_OVER.findall(text)}
 
 
+@functools.cache
+def words_of_header(name):
+    for folder in ("src", "tests"):
+        if (header := ROOT / folder / name).is_file():
+            return frozenset(WORD.findall(header.read_text()))
+    return frozenset()
+
+
+class Names:
+    """What a file defines for itself, and what it speaks of that another file's own names would hide."""
+
+    def __init__(self, file):
+        text = file.read_text()
+        self.defined, self.taken = private_names(text), taken_over(text)
+        self.spoken = {word for word in WORD.findall(text) if word[0].isupper()} - self.defined
+        for header in INCLUDED.findall(text):
+            self.spoken |= words_of_header(header)
+        self.spoken -= self.defined
+
+    def goes_with(self, other):
+        return (not self.defined & (other.defined | other.spoken | set(other.taken)) and not other.defined & (self.spoken | set(self.taken))
+                and all(self.taken.get(name, whole) == whole for name, whole in other.taken.items()))
+
+
 class Batch:
     def __init__(self):
-        self.members, self.defined, self.taken = [], set(), {}
+        self.members, self.names = [], []
 
-    def has_room_for(self, defined, taken):
-        return (len(self.members) < BATCH_MAX and not self.defined & (defined | set(taken)) and not defined & set(self.taken)
-                and all(self.taken.get(name, whole) == whole for name, whole in taken.items()))
+    def has_room_for(self, names):
+        return len(self.members) < BATCH_MAX and all(names.goes_with(other) for other in self.names)
 
-    def add(self, file, defined, taken):
+    def add(self, file, names):
         self.members.append(file)
-        self.defined |= defined
-        self.taken |= taken
+        self.names.append(names)
 
 
 def batches(files, folders_apart=True):
@@ -56,14 +82,14 @@ def batches(files, folders_apart=True):
         open_ones = []
         for file in sorted(one for one in files if folder in (None, one.parent)):
             text = file.read_text()
-            names = private_names(text), taken_over(text)
+            names = Names(file)
             if ALONE in text:
                 made.append([file])
                 continue
-            batch = next((one for one in open_ones if one.has_room_for(*names)), None)
+            batch = next((one for one in open_ones if one.has_room_for(names)), None)
             if batch is None:
                 open_ones.append(batch := Batch())
-            batch.add(file, *names)
+            batch.add(file, names)
         made += [batch.members for batch in open_ones]
     return made
 

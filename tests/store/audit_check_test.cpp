@@ -367,7 +367,7 @@ TEST_F(AuditCheckTest, a_walk_can_be_ended_wherever_it_takes_long) {
 TEST_F(AuditCheckTest, lines_from_before_the_chain_are_chained_at_the_upgrade) {
     subject.harm(
         "DROP TABLE audit_checkpoints; DROP TABLE audit_origin; ALTER TABLE audit DROP COLUMN hash;"
-        "ALTER TABLE quarantine DROP COLUMN subject;"
+        "ALTER TABLE quarantine DROP COLUMN subject; DROP TABLE events;"
         "PRAGMA user_version = 5");
     subject.open();
     subject.checkpoint("upgrade");
