@@ -11,7 +11,7 @@ namespace {
 
 using identity::OnRecord;
 
-std::size_t bytes_of(const store::AuditLine& line) {
+std::size_t size_of(const store::AuditLine& line) {
     auto bytes = sizeof(line) + line.patients.size() * sizeof(PatientId);
     for (const auto* text : {&line.principal, &line.role, &line.token, &line.what, &line.purpose,
                              &line.from, &line.reason})
@@ -31,7 +31,7 @@ bool AuditWriter::has_room(std::size_t bytes, bool permitted) const {
 
 bool AuditWriter::record(identity::AuditLine line) {
     auto kept = identity::stored(std::move(line));
-    const auto bytes = bytes_of(kept);
+    const auto bytes = size_of(kept);
     if (!has_room(bytes, kept.permitted)) {
         ++not_kept_;
         if (kept.permitted && !std::exchange(full_, true))
@@ -90,7 +90,7 @@ void AuditWriter::written(const Result<void>& result) {
 
 void AuditWriter::went_well() {
     for (const auto& line : on_way_) {
-        bytes_ -= bytes_of(line);
+        bytes_ -= size_of(line);
         if (line.written_late) ++late_since_;
     }
     durable_ += on_way_.size();

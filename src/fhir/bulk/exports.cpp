@@ -33,8 +33,8 @@ void write_files(JsonWriter& json, std::string_view name, const std::vector<Expo
 }
 
 // How many bytes these take; nothing: one of them is not there.
-std::optional<std::uint64_t> bytes_of(const std::vector<ExportedFile>& files,
-                                      std::string_view folder) {
+std::optional<std::uint64_t> size_of(const std::vector<ExportedFile>& files,
+                                     std::string_view folder) {
     std::uint64_t bytes = 0;
     for (const auto& file : files) {
         std::error_code failure;
@@ -133,8 +133,8 @@ bool Exports::Entry::restore(ExportState state) {
     state_ = std::move(state);
     for (const auto& each : state_.output) count_ += each.count;
     if (state_.phase != JobState::Phase::complete) return true;
-    const auto output = bytes_of(state_.output, folder_);
-    const auto deleted = bytes_of(state_.deleted, folder_);
+    const auto output = size_of(state_.output, folder_);
+    const auto deleted = size_of(state_.deleted, folder_);
     if (!output || !deleted) return false;
     take(*output + *deleted);
     return true;

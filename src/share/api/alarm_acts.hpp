@@ -11,8 +11,8 @@
 
 namespace vigil::share {
 
-// Decides, of a patient or (of the staff) of a device that is on nobody; on refusal the call has
-// been answered.
+// Decides, of a patient, (for the staff) of a device that is on nobody, or (neither) of all whom
+// the asker reaches; on refusal the call has been answered.
 std::optional<store::Access> decide_alarms(ApiContext& api, const ApiCallPtr& call, store::Act act,
                                            const monitor::Subject& subject, std::string what);
 
