@@ -8,8 +8,6 @@
 namespace vigil::identity {
 namespace {
 
-using store::Act;
-
 struct Ledger final : AuditSink {
     std::vector<AuditLine> lines;
     bool record(AuditLine line) override {
@@ -21,7 +19,7 @@ struct Ledger final : AuditSink {
     bool full = false;
 };
 
-AccessRequest request(Act act, Subjects subjects = Subjects::of(PatientId{1})) {
+AccessRequest request(store::Act act, Subjects subjects = Subjects::of(PatientId{1})) {
     return {.act = act,
             .subjects = std::move(subjects),
             .areas = {Area::vitals},
@@ -67,9 +65,10 @@ TEST(AccessDesk, who_may_do_what) {
     Ledger ledger;
     AccessDesk desk(ledger, registry);
     for (const auto& [who, principal, read, write, administer] : table) {
-        EXPECT_EQ(desk.decide(principal, request(Act::read)).has_value(), read) << who;
-        EXPECT_EQ(desk.decide(principal, request(Act::write)).has_value(), write) << who;
-        EXPECT_EQ(desk.decide(principal, request(Act::administer)).has_value(), administer) << who;
+        EXPECT_EQ(desk.decide(principal, request(store::Act::read)).has_value(), read) << who;
+        EXPECT_EQ(desk.decide(principal, request(store::Act::write)).has_value(), write) << who;
+        EXPECT_EQ(desk.decide(principal, request(store::Act::administer)).has_value(), administer)
+            << who;
     }
     EXPECT_EQ(ledger.lines.size(), 3 * table.size()) << "a line for each, permitted or not";
 }
@@ -78,16 +77,16 @@ TEST(AccessDesk, an_access_covers_whom_it_was_asked_for_and_no_one_else) {
     const Registry registry;
     Ledger ledger;
     AccessDesk desk(ledger, registry);
-    const auto ada = desk.decide(in_role(Role::clinician), request(Act::read));
+    const auto ada = desk.decide(in_role(Role::clinician), request(store::Act::read));
     EXPECT_TRUE(ada->covers(PatientId{1}));
     EXPECT_FALSE(ada->covers(PatientId{2}));
     EXPECT_FALSE(ada->covers(PatientId{})) << "what is filed under nobody is not Ada's";
     EXPECT_FALSE(ada->covers_everyone());
     EXPECT_EQ(ada->principal(), "someone");
     EXPECT_EQ(ada->purpose(), "treatment");
-    EXPECT_TRUE(desk.decide(in_role(Role::clinician), request(Act::read, Subjects::all()))
+    EXPECT_TRUE(desk.decide(in_role(Role::clinician), request(store::Act::read, Subjects::all()))
                     ->covers(PatientId{2}));
-    EXPECT_FALSE(desk.decide(in_role(Role::clinician), request(Act::read, Subjects{})));
+    EXPECT_FALSE(desk.decide(in_role(Role::clinician), request(store::Act::read, Subjects{})));
 }
 
 TEST(AccessDesk, without_room_for_the_line_there_is_no_access) {
@@ -95,23 +94,23 @@ TEST(AccessDesk, without_room_for_the_line_there_is_no_access) {
     Ledger ledger;
     ledger.full = true;
     AccessDesk desk(ledger, registry);
-    const auto refused = desk.decide(in_role(Role::clinician), request(Act::read));
+    const auto refused = desk.decide(in_role(Role::clinician), request(store::Act::read));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().kind, Error::Kind::busy);
-    EXPECT_FALSE(desk.note(in_role(Role::clinician), request(Act::read), true));
+    EXPECT_FALSE(desk.note(in_role(Role::clinician), request(store::Act::read), true));
 }
 
 TEST(AccessDesk, the_audit_says_who_did_what_to_whom_why_and_from_where) {
     const Registry registry;
     Ledger ledger;
     AccessDesk desk(ledger, registry);
-    (void)desk.decide(with_scope("system/*.rs"), request(Act::write));
+    (void)desk.decide(with_scope("system/*.rs"), request(store::Act::write));
     ASSERT_EQ(ledger.lines.size(), 1U);
     const auto& line = ledger.lines[0];
     EXPECT_EQ(line.who, "robot");
     EXPECT_EQ(line.role, "service");
     EXPECT_EQ(line.token, "script");
-    EXPECT_EQ(line.act, Act::write);
+    EXPECT_EQ(line.act, store::Act::write);
     EXPECT_EQ(line.what, "series.window");
     EXPECT_THAT(line.subjects.patients, testing::ElementsAre(PatientId{1}));
     EXPECT_EQ(line.purpose, "treatment");
@@ -133,7 +132,7 @@ TEST(AccessDesk, what_writes_owes_its_line) {
     const Registry registry;
     Ledger ledger;
     AccessDesk desk(ledger, registry);
-    const auto given = desk.decide_owing(in_role(Role::clinician), request(Act::write));
+    const auto given = desk.decide_owing(in_role(Role::clinician), request(store::Act::write));
     ASSERT_TRUE(given);
     EXPECT_TRUE(given->access.covers(PatientId{1}));
     EXPECT_TRUE(ledger.lines.empty());
@@ -150,7 +149,7 @@ TEST(AccessDesk, what_writes_owes_its_line) {
     EXPECT_TRUE(desk.settle(*given));
 
     ledger.full = false;
-    const auto refused = desk.decide_owing(nobody(), request(Act::write));
+    const auto refused = desk.decide_owing(nobody(), request(store::Act::write));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().kind, Error::Kind::forbidden);
     ASSERT_EQ(ledger.lines.size(), 2U);
@@ -161,10 +160,10 @@ TEST(AccessDesk, what_names_nothing_that_it_touches_is_refused) {
     const Registry registry;
     Ledger ledger;
     AccessDesk desk(ledger, registry);
-    auto nothing = request(Act::read);
+    auto nothing = request(store::Act::read);
     nothing.areas.clear();
     EXPECT_FALSE(desk.decide(in_role(Role::administrator), nothing));
-    auto two = request(Act::read);
+    auto two = request(store::Act::read);
     two.areas = {Area::vitals, Area::record};
     EXPECT_TRUE(desk.decide(in_role(Role::clinician), two));
     EXPECT_FALSE(desk.decide(in_role(Role::engineer), two)) << "each area must be open";
@@ -199,7 +198,7 @@ struct Hospital : Ward {
 };
 
 AccessRequest at_hour(int hour, Subjects subjects) {
-    auto out = request(Act::read, std::move(subjects));
+    auto out = request(store::Act::read, std::move(subjects));
     out.at = at(hour);
     return out;
 }
@@ -208,19 +207,19 @@ TEST(AccessDesk, a_nurse_reaches_who_lies_in_her_unit) {
     Hospital hospital;
     Ledger ledger;
     AccessDesk desk(ledger, hospital.registry);
-    EXPECT_TRUE(desk.decide(hospital.nia(), request(Act::read, Subjects::of(hospital.ada))));
+    EXPECT_TRUE(desk.decide(hospital.nia(), request(store::Act::read, Subjects::of(hospital.ada))));
     const auto refused =
-        desk.decide(hospital.nia(), request(Act::read, Subjects::of(hospital.ben)));
+        desk.decide(hospital.nia(), request(store::Act::read, Subjects::of(hospital.ben)));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().message, "this patient is not in your care");
     EXPECT_FALSE(ledger.lines.back().permitted);
-    EXPECT_FALSE(desk.decide(hospital.nia(), request(Act::read, Subjects::of({}))))
+    EXPECT_FALSE(desk.decide(hospital.nia(), request(store::Act::read, Subjects::of({}))))
         << "what is filed under nobody is nobody's unit";
-    EXPECT_FALSE(
-        desk.decide(hospital.nia(), request(Act::read, {.patients = {hospital.ada, hospital.ben}})))
+    EXPECT_FALSE(desk.decide(hospital.nia(),
+                             request(store::Act::read, {.patients = {hospital.ada, hospital.ben}})))
         << "all who are named";
 
-    const auto all = desk.decide(hospital.nia(), request(Act::read, Subjects::all()));
+    const auto all = desk.decide(hospital.nia(), request(store::Act::read, Subjects::all()));
     ASSERT_TRUE(all);
     EXPECT_TRUE(all->covers(hospital.ada));
     EXPECT_FALSE(all->covers(hospital.ben));
@@ -231,7 +230,7 @@ TEST(AccessDesk, a_nurse_reaches_who_lies_in_her_unit) {
     ben.bed = "2";
     EXPECT_TRUE(
         hospital.must(hospital.registry.plan_change_patient(ben, hospital.now())).reach_changed);
-    EXPECT_TRUE(desk.decide(hospital.nia(), request(Act::read, Subjects::of(hospital.ben))));
+    EXPECT_TRUE(desk.decide(hospital.nia(), request(store::Act::read, Subjects::of(hospital.ben))));
     EXPECT_FALSE(all->covers(hospital.ben)) << "what was given stays what it was";
 }
 
@@ -291,7 +290,7 @@ TEST(AccessDesk, resources_are_open_by_their_type_and_whose_they_are) {
     Hospital hospital;
     Ledger ledger;
     AccessDesk desk(ledger, hospital.registry);
-    auto wanted = request(Act::read, Subjects::all());
+    auto wanted = request(store::Act::read, Subjects::all());
     wanted.areas.clear();
     wanted.resources = OfType{store::looking, "Condition"};
     const auto access = desk.decide(hospital.nia(), wanted);
