@@ -95,14 +95,15 @@ TEST_F(AlarmStream, begins_with_everybody_whom_the_account_reaches) {
 }
 
 TEST_F(AlarmStream, shows_a_patient_their_own_and_no_places) {
-    ward.account("ada", identity::Role::patient);
+    ApiTest::take(registry.plan_add_account({.user_name = "ada", .role = identity::Role::patient},
+                                            ward.now()));
     ApiTest::take(registry.plan_relation({.account = registry.find_account("ada")->id,
-                                 .patient = {1},
-                                 .kind = identity::Relationship::self,
-                                 .from = identity::at(7),
-                                 .to = identity::end_of_time,
-                                 .reason = {}},
-                                ward.now()));
+                                          .patient = {1},
+                                          .kind = identity::Relationship::self,
+                                          .from = identity::at(7),
+                                          .to = identity::end_of_time,
+                                          .reason = {}},
+                                         ward.now()));
     open("ada");
     EXPECT_THAT(beds(), ElementsAre("1"));
     drain();
