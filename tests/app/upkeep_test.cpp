@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "app/alarm_watch.hpp"
 #include "app/folder.hpp"
 #include "app/snapshots.hpp"
 #include "app/unread_keeper.hpp"
@@ -57,10 +58,10 @@ struct UpkeepRound : testing::Test {
         const Position last{0, data.folder->log().end().offset - 1};
         ASSERT_TRUE(store::await<void>(
             [&](store::Done done) { data.folder->series().flush(std::move(done)); }));
-        ASSERT_TRUE(store::await<void>([&](store::Done done) {
-            data.folder->consumers().advance({std::string(quarantine_consumer), last},
-                                             std::move(done));
-        }));
+        for (const auto consumer : {quarantine_consumer, watch_consumer, events_consumer})
+            ASSERT_TRUE(store::await<void>([&](store::Done done) {
+                data.folder->consumers().advance({std::string(consumer), last}, std::move(done));
+            }));
     }
     void round() {
         Upkeep upkeep(*data.folder, config, 0,

@@ -159,7 +159,7 @@ class Rest(FhirTest):
         self.assertEqual(self.ask("GET", f"Patient/{patched}").body["name"][0]["given"], ["0"] + ["Ida"] * 40)
         self.assertEqual(sorted(int(answer.version) for answer in answers[3::4]), list(range(2, 42)))
 
-    def test_each_request_that_writes_is_one_line_of_the_audit_by_its_answer(self):
+    def test_each_request_that_writes_is_one_line_of_the_audit_by_its_answer_and_each_write_of_a_batch(self):
         patient = self.create(PATIENT)
 
         def bundle(kind, count):
@@ -169,14 +169,14 @@ class Rest(FhirTest):
         requests = [("POST", "Patient", PATIENT, {}, 201), ("PUT", f"Patient/{patient}", {**PATIENT, "id": patient}, {}, 200),
                     ("PUT", f"Patient/{patient}", {**PATIENT, "id": patient}, {"if_match": 'W/"9"'}, 412),
                     ("POST", "Patient", {**PATIENT, "gender": "unheard-of"}, {}, 422), ("POST", "Patient", "{", {}, 400),
-                    ("POST", "", bundle("transaction", 3), {}, 200), ("POST", "", bundle("batch", 3), {}, 200),
+                    ("POST", "", bundle("transaction", 3), {}, 200), ("POST", "", bundle("batch", 3), {}, 200, 1 + 3),
                     ("POST", "", bundle("batch", 0), {}, 200), ("DELETE", f"Patient/{patient}", None, {}, 204),
                     ("DELETE", f"Patient/{patient}", None, {}, 204)]
-        for method, path, body, headers, status in requests:
+        for method, path, body, headers, status, *lines in requests:
             with self.subTest(f"{method} {path} {status}"):
                 before = self.lines_of_audit()
                 answer = self.ask(method, path, body, **headers)
-                self.assertEqual((answer.status, self.lines_of_audit()), (status, before + 1), answer.text[:200])
+                self.assertEqual((answer.status, self.lines_of_audit()), (status, before + sum(lines or [1])), answer.text[:200])
 
     def test_patches(self):
         id = self.create(PATIENT)
