@@ -1,11 +1,12 @@
 // What the server would take without encryption at rest: the same class, whose segments are the
-// clear text behind as many bytes as a seal has. For ./dev bench guard alone: linked in the place of
-// identity/gcm_sealer.cpp.
+// clear text behind as many bytes as a seal has. For ./dev bench guard alone: linked in the place
+// of identity/gcm_sealer.cpp.
 #include "identity/gcm_sealer.hpp"
 
 namespace vigil::identity {
 
-GcmSealer::GcmSealer(KeyRing& ring, RandomSource random) : ring_(ring), random_(std::move(random)) {}
+GcmSealer::GcmSealer(KeyRing& ring, RandomSource random)
+    : ring_(ring), random_(std::move(random)) {}
 
 void GcmSealer::seal(PatientId, std::string_view clear, std::string& sealed_out) {
     sealed_out.append(overhead_bytes, '\0');

@@ -29,7 +29,8 @@ void Commands::add_evaluation() {
         app.add_subcommand("evaluate", "how good is what Vigil reads, on recordings of your own")
             ->require_subcommand(1);
     auto* beats = group->add_subcommand(
-        "ecg", "beats and rhythms against annotated WFDB recordings, by the rules of ANSI/AAMI EC57");
+        "ecg",
+        "beats and rhythms against annotated WFDB recordings, by the rules of ANSI/AAMI EC57");
     beats->add_option("folder", evaluation.folder, "folder of records: .hea, .dat, .atr")
         ->required();
     beats->add_option("--leads", evaluation.leads, "leads to read, the first of the record")

@@ -93,6 +93,7 @@ test('an account is changed, signed out, disabled and let in again', async () =>
         await dialog.getByRole('button', { name: 'Enable' }).click();
         await dialog.getByText(`${username} is enabled.`).waitFor();
         await page.keyboard.press('Escape');
+        await row(page).getByText('Enabled').waitFor(); // the list is fetched again
         assert.match(await row(page).innerText(), /E2E accounts, E2E annex\s+Enabled/);
       },
       { as: { username, password: secret } },

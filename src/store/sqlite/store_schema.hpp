@@ -150,14 +150,26 @@ CREATE TABLE rollups(
 ) STRICT;
 CREATE UNIQUE INDEX rollups_place ON rollups(patient, device, metric, channel, level, slot);
 CREATE INDEX rollups_age ON rollups(level, slot);
-)", record_tables, record_text_tables, record_home_column, audit_chain_tables, quarantine_subject, event_table};
+)",
+                                                         record_tables,
+                                                         record_text_tables,
+                                                         record_home_column,
+                                                         audit_chain_tables,
+                                                         quarantine_subject,
+                                                         event_table};
 
 // Version 2: retention finds what is old without looking at the rest. Versions 3 to 5: records.
 inline constexpr std::array<const char*, 7> store_upgrades{R"(
 CREATE INDEX chunks_age ON chunks(class, last_time);
 CREATE INDEX rollups_age ON rollups(level, slot);
 CREATE TABLE horizons(class INTEGER PRIMARY KEY, time INTEGER NOT NULL) STRICT;
-)", record_tables, record_text_tables, record_home_column, audit_chain_tables, quarantine_subject, event_table};
+)",
+                                                           record_tables,
+                                                           record_text_tables,
+                                                           record_home_column,
+                                                           audit_chain_tables,
+                                                           quarantine_subject,
+                                                           event_table};
 
 inline Result<void> finish_store_upgrade(Database& database, std::int64_t from) {
     constexpr std::int64_t with_chain = 6;
