@@ -12,7 +12,6 @@ namespace {
 
 // After so many a round ends: what came of them is told before there is more.
 constexpr std::size_t round_entries_max = 1024, round_events_max = 256;
-constexpr std::uint64_t snapshot_every_s = 60;
 constexpr std::size_t unstored_max = 16'384;
 
 Position after(Position position) {
@@ -298,15 +297,16 @@ void AlarmWatch::place_acts(const store::Commit& commit) {
 }
 
 void AlarmWatch::every_second(Timestamp now) {
-    ++seconds_;
     // Delays, silence, pauses and escalations go by the log's clock.
     if (!std::exchange(committed_this_second_, false) && !beds_.empty())
         parts_.folder.log().append(store::EntryKind::tick, {}, {}, {});
     if (log_fails_) give_unstored({.time = now});
     for (auto& each : unsaved_)
         if (!each.ticket) each.ticket = append(each.event);
-    if (seconds_ % snapshot_every_s != 0 || snapshot_under_way_) return;
-    snapshot_under_way_ = true;
+}
+
+void AlarmWatch::take_snapshot() {
+    if (std::exchange(snapshot_under_way_, true)) return;
     {
         const std::lock_guard lock(mutex_);
         snapshot_wanted_ = true;
@@ -370,7 +370,7 @@ void AlarmWatch::answer_acts(const std::vector<monitor::AlarmEvent>& events) {
         const auto refused =
             std::ranges::find(act.events, monitor::EventType::refused, &monitor::AlarmEvent::type);
         if (refused != act.events.end())
-            act.done(fail(Error::Kind::conflict, refused->detail));
+            act.done(fail(Error::Kind::conflict, refused->reason));
         else
             act.done(std::move(act.events));
     }

@@ -54,8 +54,10 @@ public:
     void on_commit(const store::Commit& commit);
     // What the log could not take is watched all the same (docs/architecture.md, promise 2).
     void arrived_unstored(const collect::FiledMessage& message);
-    // A tick where nothing else is committed, and a snapshot each minute.
+    // A tick where nothing else is committed.
     void every_second(Timestamp now);
+    // With each flush: the log is trimmed as far as snapshots reach.
+    void take_snapshot();
     // Ends the thread; what it has not come to is found in the log by the next start.
     void stop();
     // A last snapshot, once all is durable. After stop(); waits for the disk.
@@ -160,7 +162,6 @@ private:
     std::deque<UnsavedEvent> unsaved_;                    // by that number
     std::optional<UnsavedSnapshot> snapshot_;             // waits for the events before it
     bool committed_this_second_ = false, snapshot_under_way_ = false, log_fails_ = false;
-    std::uint64_t seconds_ = 0;
 };
 
 }  // namespace vigil::app

@@ -185,7 +185,9 @@ constexpr std::array table{
             "For how many years after its last entry a record must be kept: erasure is refused "
             "until then. 0: no such duty.",
             &Config::record_kept_years},
-    Setting{"store.flush_interval", "How often readings move from memory to compressed chunks.",
+    Setting{"store.flush_interval",
+            "How often readings move from memory to compressed chunks, and what stands of alarms "
+            "is kept.",
             &Config::flush_interval},
     Setting{"live.ring_for", "How much of what just came in is kept in memory for the live stream.",
             &Config::live_ring_for},

@@ -296,11 +296,12 @@ void Server::Core::every_second() {
     if (seconds_ % 10 == 1) count_certificates(now);
     if (fhir_) fhir_->every_second();
     if (syslog_) syslog_->every_second();
-    watch_->every_second(now);
-    sign_audit(now);
     const auto flush_s =
         std::chrono::duration_cast<std::chrono::seconds>(config_.flush_interval).count();
     const bool due = flush_s > 0 && seconds_ % static_cast<std::uint64_t>(flush_s) == 0;
+    watch_->every_second(now);
+    if (due) watch_->take_snapshot();
+    sign_audit(now);
     if (!flush_under_way_ && (due || folder_->series().head_bytes() > head_bytes_max)) {
         flush_under_way_ = true;
         folder_->series().flush(
