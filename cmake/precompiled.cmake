@@ -52,11 +52,16 @@ function(vigil_use_precompiled target room)
     endif()
 endfunction()
 
-# Joins files of a target that define no name twice (tests/house/batches.py): in the builds with sanitizers,
-# which are compiled whole each time. The release build reads each by itself, and warns of what hides what.
+# Joins files of a target that define no name twice (tests/house/batches.py): where all is compiled, once, as
+# `./dev test` does. A build that is worked in reads each by itself, and warns of what hides what.
+if(VIGIL_SANITIZE)
+    option(VIGIL_JOIN "compile files together: less in all, more for each change" ON)
+else()
+    option(VIGIL_JOIN "compile files together: less in all, more for each change" OFF)
+endif()
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 function(vigil_join target)  # vigil_join(TARGET FILE...)
-    if(NOT VIGIL_SANITIZE OR NOT VIGIL_PRECOMPILE)
+    if(NOT VIGIL_JOIN OR NOT VIGIL_PRECOMPILE)
         return()
     endif()
     execute_process(COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/house/batches.py ${ARGN}

@@ -27,7 +27,7 @@ class AccessMatrix(FhirTest):
         super().setUp()
         self.roles, self.rows = read_table()
         self.names = {"somebody": "spare-nurse", "no-item": "0:999999", "no-patient": "999999", "no-relation": "999999", "no-token": "999999", "no-app": "no-app",
-                      "idle-device": "idle-device", "a-condition": "heart_rate_high", "no-code-device": "idle-device", "no-serial": "0a",
+                      "idle-device": "idle-device", "a-condition": "heart_rate_high", "no-proposal": "0-0-999999-0", "a-metric": "heart_rate", "a-rule": "rule_32768", "in-unit": "ICU%201", "out-unit": "Ward%202", "no-code-device": "idle-device", "no-serial": "0a",
                       "measured": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
         self.tokens = {}
         self.fill()
@@ -110,6 +110,10 @@ class AccessMatrix(FhirTest):
         if way.startswith("POST /api/patients/{") and "/relations" in way:
             relation = way.split(" ")[-1]
             return {"kind": relation, "account": "spare-" + {"care-team": "nurse", "self": "patient"}.get(relation, relation)}
+        if way.startswith("POST /api/alarms/what-if"):
+            return {"patients": [self.names[which]], "from": "2026-01-01T00:00:00Z", "to": "2026-01-01T01:00:00Z", "limits": [{"condition": "spo2_low", "limit": "88"}]}
+        if way.startswith("POST /api/alarm-profiles/proposals {"):
+            return {"unit": UNIT[which], "age_class": "nobody's"}
         if way.startswith("POST /fhir {"):
             entry = {"resource": self.body_of("Condition", which), "request": {"method": "POST", "url": "Condition"}}
             return {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}
@@ -127,6 +131,7 @@ class AccessMatrix(FhirTest):
                 "POST /api/accounts": {"username": "short", "role": "nurse", "password": "x"},
                 "POST /api/accounts/{somebody}/tokens": {"name": "t", "scopes": ["nonsense"]},
                 "POST /api/backup": {"folder": self.server.folder},
+                "POST /api/alarm-profiles/proposals/{no-proposal}/reject": {"reason": "not for us"},
                 "PATCH /api/patients/{in}": {"display_name": "Test in"},
                 "PATCH /api/patients/{out}": {"display_name": "Test out"},
                 "PATCH /api/devices/{in-device}": {"display": "Monitor"},

@@ -68,6 +68,7 @@ class Alarms(ServerTest):
         with self.assertRaises(Refused) as refused:
             self.acknowledge({**alarm, "priority": "low"})
         self.assertEqual((refused.exception.status, refused.exception.error["kind"]), (409, "conflict"))
+        self.assertIn("high", refused.exception.error["message"])
         bed = self.acknowledge(alarm)
         state = {each["condition"]: each for each in bed["alarms"]}["spo2_desaturation"]
         self.assertEqual((state["state"], state["audible"], state["acknowledged"]["by"]), ("acknowledged", False, "admin"))
@@ -128,6 +129,44 @@ class Alarms(ServerTest):
         self.assertEqual((back["limit"], back["changed"]), (before, None))
         self.assertEqual(self.call("PUT", f"/api/patients/{self.patient}/age-class", {"age_class": "paediatric"})["age_class"], "paediatric")
         self.assertEqual(self.get(path)["age_class"], "paediatric")
+
+    def test_a_smart_condition_is_tried_set_and_alarms(self):
+        screen = self.screen()
+        self.send_until(screen, lambda it: self.patient in it.beds and it.beds[self.patient]["unmonitored_since"] is None, spo2=96)
+        path = f"/api/patients/{self.patient}/alarm-rules"
+        now = time.time_ns() // 1_000_000
+        tried = self.post(f"{path}/dry-run", {"text": "SpO2 < 97", "from": now - 3_600_000, "to": now + 60_000})
+        self.assertEqual([span["open"] for span in tried["spans"]], [True])
+        with self.assertRaises(Refused) as refused:
+            self.post(path, {"name": "Low", "text": "SpO2 < 97 mmHg", "priority": "low", "reason": "x"})
+        self.assertIn("character 11", refused.exception.error["message"])
+        (rule,) = self.post(path, {"name": "Below her usual", "text": "SpO2 < 97", "priority": "low", "reason": "baseline 99"})["rules"]
+        self.send_until(screen, lambda it: rule["id"] in it.alarms(self.patient), spo2=96)
+        alarm = screen.alarms(self.patient)[rule["id"]]
+        self.assertEqual((alarm["words"], alarm["priority"]), ("Below her usual", "low"))
+        self.assertEqual(self.call("DELETE", f"{path}/{rule['id']}", {"reason": "too many"})["rules"], [])
+        screen.until(lambda it: rule["id"] not in it.alarms(self.patient))
+
+    def test_the_past_with_other_limits_and_a_default_that_two_people_change(self):
+        screen, _ = self.desaturated()
+        now = time.time_ns() // 1_000_000
+        question = {"unit": "ICU", "from": now - 3_600_000, "to": now + 60_000, "limits": [{"condition": "spo2_desaturation", "limit": "70"}]}
+        lines = [json.loads(line) for line in self.post("/api/alarms/what-if", question).splitlines()]
+        self.assertEqual([line.get("patient") for line in lines], [self.patient, None])
+        found = {each["condition"]: each for each in lines[0]["conditions"]}["spo2_desaturation"]
+        self.assertEqual((found["alarms_before"], found["alarms_after"], found["missed"]), (1, 0, 1))
+        self.assertEqual(lines[1]["total"]["alarms_before"], lines[0]["alarms_before"])
+        wish = {"unit": "ICU", "age_class": "adult", "condition": "heart_rate_high", "limit": "130", "reason": "our patients"}
+        (proposal,) = self.post("/api/alarm-profiles/proposals", wish)["proposals"]
+        confirm = f"/api/alarm-profiles/proposals/{proposal['id']}/confirm"
+        with self.assertRaises(Refused) as refused:
+            self.post(confirm)
+        self.assertEqual((refused.exception.status, refused.exception.error["message"]), (409, "a second person confirms it"))
+        self.post("/api/accounts", {"username": "charge", "role": "clinician", "password": "a long enough password"})
+        second = self.post("/api/accounts/charge/tokens", {"name": "t", "scopes": ["system/*.cruds"]})["token"]
+        self.assertEqual(self.call("POST", confirm, {}, second)["proposals"], [])
+        limits = {each["condition"]: each for each in self.get(f"/api/patients/{self.patient}/alarm-limits")["limits"]}
+        self.assertEqual(limits["heart_rate_high"]["limit"], "130")
 
     def test_a_device_on_nobody_sounds_at_its_place(self):
         secret = self.add_device("stray")

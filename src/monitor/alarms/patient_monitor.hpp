@@ -12,6 +12,7 @@
 #include "metric/batch.hpp"
 #include "monitor/alarms/act.hpp"
 #include "monitor/alarms/alarm_system.hpp"
+#include "monitor/alarms/auto_limits.hpp"
 #include "monitor/alarms/monitor_tables.hpp"
 #include "monitor/alarms/series_watch.hpp"
 #include "monitor/rules/rule_evaluator.hpp"
@@ -123,6 +124,8 @@ public:
     // As in force now, a row of the LimitTable each.
     std::span<const LimitSetting> settings() const { return settings_; }
     std::uint64_t late_readings() const { return late_readings_; }
+    // The newest of each metric that is not silent, of the first channel that tells it.
+    std::vector<PresentValue> present_values() const;
 
     // Take the events first. `unit_settings`: what the unit has when it is restored.
     std::string snapshot() const;

@@ -57,6 +57,16 @@ void PatientMonitor::came_back(SeriesWatch& series) {
     weigh_rate_sources();
 }
 
+std::vector<PresentValue> PatientMonitor::present_values() const {
+    std::vector<PresentValue> values;
+    for (const auto& series : series_)
+        if (series.data.heard != Timestamp::min() && !series.data.silent &&
+            series.last.range == MeasuredValue::Range::within &&
+            std::ranges::find(values, series.metric, &PresentValue::metric) == values.end())
+            values.push_back({series.metric, series.last.value});
+    return values;
+}
+
 bool PatientMonitor::all_silent(DeviceId device) const {
     std::size_t watched = 0;
     for (const auto& series : series_) {

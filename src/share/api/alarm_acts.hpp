@@ -19,6 +19,9 @@ std::optional<store::Access> decide_alarms(ApiContext& api, const ApiCallPtr& ca
 // The body's "reason", or `otherwise`; refused where both are empty or it is too long.
 Result<std::string> read_reason(JsonValue body, std::string_view otherwise);
 
+// The body's "from" and "to"; refused where they are no span, or a longer one.
+Result<store::Span> read_span(JsonValue body, Nanoseconds longest);
+
 // The patient whom the address names first, once it is decided that this person may and if they are
 // watched; else nothing, and the call has been answered.
 std::optional<monitor::Subject> watched_patient(ApiContext& api, const ApiCallPtr& call,

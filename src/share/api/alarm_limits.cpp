@@ -2,9 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 
-#include "metric/unit.hpp"
+#include "share/alarms/limits.hpp"
 #include "share/alarms/watch.hpp"
 #include "share/api/alarm_acts.hpp"
 #include "share/api/api.hpp"
@@ -25,26 +24,11 @@ struct LimitsNow {
     std::vector<monitor::LimitOverride> overrides;
 };
 
-double seconds_of(Nanoseconds time) {
-    return std::chrono::duration<double>(time).count();
-}
-
-void write_setting(JsonWriter& json, const LimitSetting& setting) {
-    json.member("limit", to_string(setting.limit.limit));
-    json.member("hysteresis", to_string(setting.limit.hysteresis));
-    json.member("on_delay_s", seconds_of(setting.limit.on_delay));
-    json.member("off_delay_s", seconds_of(setting.limit.off_delay));
-    json.member("priority", to_string(setting.priority)).member("enabled", setting.enabled);
-}
-
 void write_limit(JsonWriter& json, const ApiContext& api, const monitor::LimitRow& row,
                  const LimitSetting& now, const LimitSetting& of_unit,
                  const monitor::LimitOverride* changed) {
-    const auto& condition = *api.watch->tables().conditions.find(row.condition);
-    const auto* metric = row.metrics.empty() ? nullptr : api.catalogue.find(row.metrics.front());
-    json.begin_object().member("condition", condition.key).member("words", condition.display);
-    json.member_or_null("metric", metric != nullptr ? metric->key : std::string());
-    json.member("unit_shown", metric != nullptr ? units::at(metric->unit).shown : "");
+    json.begin_object();
+    write_limit_row(json, {api.registry, api.catalogue, api.watch->tables()}, row);
     write_setting(json, now);
     json.key("unit_default").begin_object();
     write_setting(json, of_unit);
@@ -107,49 +91,6 @@ void show(ApiContext& api, const ApiCallPtr& call) {
     answer_limits(api, call, *subject);
 }
 
-Result<std::optional<Decimal>> read_number(JsonValue body, const char* name) {
-    const auto value = body[name];
-    if (!value || value.is(JsonKind::null)) return std::nullopt;
-    VIGIL_TRY(number, parse_decimal(value.text()));
-    return number;
-}
-
-Result<std::optional<Nanoseconds>> read_delay(JsonValue body, const char* name) {
-    VIGIL_TRY(seconds, read_number(body, name));
-    if (!seconds) return std::nullopt;
-    const auto value = seconds->to_double();
-    constexpr double day = 86'400;
-    if (!(value >= 0 && value <= day))
-        return fail(Error::Kind::malformed, "seconds, up to a day", name);
-    return std::chrono::duration_cast<Nanoseconds>(std::chrono::duration<double>(value));
-}
-
-Result<LimitEdit> read_edit(const monitor::Condition& condition, JsonValue body) {
-    LimitEdit edit{.condition = condition.id};
-    VIGIL_TRY(limit, read_number(body, "limit"));
-    VIGIL_TRY(hysteresis, read_number(body, "hysteresis"));
-    VIGIL_TRY(on_delay, read_delay(body, "on_delay_s"));
-    VIGIL_TRY(off_delay, read_delay(body, "off_delay_s"));
-    edit.limit = limit;
-    edit.hysteresis = hysteresis;
-    edit.on_delay = on_delay;
-    edit.off_delay = off_delay;
-    if (const auto priority = body["priority"]; priority.is(JsonKind::string)) {
-        edit.priority = monitor::from_word<monitor::AlarmPriority>(priority.string());
-        if (!edit.priority)
-            return fail(Error::Kind::malformed, "takes high, medium or low", "priority");
-    }
-    if (const auto enabled = body["enabled"]; enabled && !enabled.is(JsonKind::null)) {
-        if (!enabled.is(JsonKind::boolean))
-            return fail(Error::Kind::malformed, "takes true or false", "enabled");
-        edit.enabled = enabled.is_true();
-    }
-    if (edit == LimitEdit{.condition = condition.id})
-        return fail(Error::Kind::malformed, "say what is to be set: limit, priority, enabled …",
-                    "limit");
-    return edit;
-}
-
 // Sets what the body says, or (unset) goes back to what the unit has.
 void change(ApiContext& api, const ApiCallPtr& call, bool unset) {
     const auto subject = watched_patient(api, call, store::Act::write, "alarm limit");
@@ -193,12 +134,71 @@ void confirm_age(ApiContext& api, const ApiCallPtr& call) {
         *reason, [&api, call, subject = *subject] { answer(api, call, bed_answer(api, subject)); });
 }
 
+// --- Worked out from the patient's own values
+// -----------------------------------------------------------------------------------------------
+
+void propose(ApiContext& api, const ApiCallPtr& call) {
+    const auto subject = watched_patient(api, call, store::Act::read, "alarm limits");
+    if (!subject) return;
+    api.watch->ask([&api, call, subject = *subject](const monitor::SiteWatch& site) {
+        std::vector<monitor::LimitProposal> proposals;
+        if (const auto* monitor = site.find(subject); monitor != nullptr)
+            proposals =
+                monitor::propose_limits(monitor->present_values(), monitor->view().age_class,
+                                        api.watch->tables().limits, api.watch->tables().conditions);
+        api.on_loop([&api, call, proposals = std::move(proposals)] {
+            const auto& tables = api.watch->tables();
+            std::string body;
+            JsonWriter json(body);
+            json.begin_object().key("proposals").begin_array();
+            for (const auto& each : proposals) {
+                json.begin_object();
+                write_limit_row(json, {api.registry, api.catalogue, tables},
+                                tables.limits.rows()[*tables.limits.row_of(each.condition)]);
+                json.member("value", to_string(each.value));
+                json.member_or_null("limit", each.limit ? to_string(*each.limit) : std::string());
+                json.member_or_null("refused", each.refused).end_object();
+            }
+            json.end_array().end_object();
+            answer(api, call, json_answer(std::move(body)));
+        });
+    });
+}
+
+// --- How long a metric may be silent
+// -----------------------------------------------------------------------------------------------
+
+void set_data_watch(ApiContext& api, const ApiCallPtr& call) {
+    const auto subject = watched_patient(api, call, store::Act::write, "data watch");
+    if (!subject) return;
+    const auto* metric = api.catalogue.find(call->captured[1]);
+    if (metric == nullptr)
+        return answer_error(api, call, {Error::Kind::not_found, "no such metric", "metric"});
+    JsonDocument document;
+    const auto body = read_body(*call, document);
+    if (!body) return answer_error(api, call, body.error());
+    const auto seconds = (*body)["gap_s"].integer();
+    constexpr std::int64_t day_s = 86'400;
+    if (!seconds || *seconds < 0 || *seconds > day_s)
+        return answer_error(api, call,
+                            {Error::Kind::malformed, "whole seconds, up to a day", "gap_s"});
+    const auto reason = read_reason(*body, {});
+    if (!reason) return answer_error(api, call, reason.error());
+    give_alarm_act(
+        api, call,
+        monitor::DataWatchSet{
+            .subject = *subject, .metric = metric->id, .gap = std::chrono::seconds(*seconds)},
+        *reason, [&api, call, subject = *subject] { answer(api, call, bed_answer(api, subject)); });
+}
+
 }  // namespace
 
 void add_alarm_limits(Api& api) {
     api.add("GET", "/api/patients/{id}/alarm-limits", show);
     api.add("PUT", "/api/patients/{id}/alarm-limits/{condition}", set);
     api.add("DELETE", "/api/patients/{id}/alarm-limits/{condition}", unset);
+    api.add("GET", "/api/patients/{id}/alarm-limits/proposals", propose);
+    api.add("PUT", "/api/patients/{id}/data-watch/{metric}", set_data_watch);
     api.add("PUT", "/api/patients/{id}/age-class", confirm_age);
 }
 

@@ -39,6 +39,18 @@ Result<std::string> read_reason(JsonValue body, std::string_view otherwise) {
     return reason;
 }
 
+Result<store::Span> read_span(JsonValue body, Nanoseconds longest) {
+    VIGIL_TRY(from, read_time(body["from"].text(), "from"));
+    VIGIL_TRY(to, read_time(body["to"].text(), "to"));
+    if (from >= to) return fail(Error::Kind::malformed, "it ends before it begins", "to");
+    if (to - from > longest)
+        return fail(
+            Error::Kind::too_large,
+            fmt::format("at most {} days", std::chrono::floor<std::chrono::days>(longest).count()),
+            "from");
+    return store::Span{from, to};
+}
+
 std::optional<Subject> watched_patient(ApiContext& api, const ApiCallPtr& call, store::Act act,
                                        std::string what) {
     const auto patient = patient_named(api, call->captured[0], "patient");
@@ -232,6 +244,10 @@ Result<monitor::AlarmAct::Body> read_answered(const monitor::EventId& id, JsonVa
     return monitor::AlarmAnswered{.alarm = id, .response = *response};
 }
 
+Result<monitor::AlarmAct::Body> read_reset(const monitor::EventId& id, JsonValue) {
+    return monitor::AlarmReset{.alarm = id};
+}
+
 Result<monitor::AlarmAct::Body> read_reactivated(const monitor::EventId& id, JsonValue) {
     return monitor::AlarmReactivated{.inactivation = id};
 }
@@ -241,6 +257,9 @@ void acknowledge(ApiContext& api, const ApiCallPtr& call) {
 }
 void respond(ApiContext& api, const ApiCallPtr& call) {
     act_on(api, call, "alarm answer", read_answered);
+}
+void reset(ApiContext& api, const ApiCallPtr& call) {
+    act_on(api, call, "alarm reset", read_reset);
 }
 void reactivate(ApiContext& api, const ApiCallPtr& call) {
     act_on(api, call, "alarm reactivate", read_reactivated);
@@ -297,6 +316,7 @@ void add_alarms(Api& api) {
     api.add("GET", "/api/patients/{id}/alarms", of_patient);
     api.add("POST", "/api/alarms/{id}/acknowledge", acknowledge);
     api.add("POST", "/api/alarms/{id}/answer", respond);
+    api.add("POST", "/api/alarms/{id}/reset", reset);
     api.add("POST", "/api/patients/{id}/alarm-inactivations", inactivate);
     api.add("DELETE", "/api/alarm-inactivations/{id}", reactivate);
 }

@@ -52,6 +52,9 @@ Api::Api(ApiContext& context) : context_(context) {
     add_authorizations(*this);
     add_alarms(*this);
     add_alarm_limits(*this);
+    add_alarm_rules(*this);
+    add_alarm_profiles(*this);
+    add_alarm_what_if(*this);
 }
 
 void Api::add(std::string_view method, std::string_view pattern, Handler handler, For whom) {

@@ -86,5 +86,8 @@ void add_apps(Api& api);
 void add_authorizations(Api& api);
 void add_alarms(Api& api);
 void add_alarm_limits(Api& api);
+void add_alarm_rules(Api& api);
+void add_alarm_profiles(Api& api);
+void add_alarm_what_if(Api& api);
 
 }  // namespace vigil::share

@@ -95,6 +95,7 @@ struct ApiContext {
     Nanoseconds enrolled_lifetime = identity::enrolled_lifetime_default;
     std::string version;
     std::string site_name;
+    bool what_if_under_way = false;
     std::string public_url;       // "https://vigil.example"; empty: however it is reached
     bool https_in_front = false;  // who reaches this server's plain port came by HTTPS to a proxy
 };

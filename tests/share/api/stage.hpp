@@ -81,7 +81,16 @@ struct Answer {
     std::string body;
     session::HttpHeaders headers;
     store::Ticket appended = 0;  // to the log, on the way to this answer
+    std::function<session::NextPart(std::string&)> next_part = {};
     std::shared_ptr<JsonDocument> document = std::make_shared<JsonDocument>();
+    // Of an answer that is streamed, all of it.
+    std::string streamed() {
+        std::string all;
+        while (next_part(all) == session::NextPart::more) {
+        }
+        next_part = {};
+        return all;
+    }
     JsonValue json() const {
         const auto root = document->parse(body);
         EXPECT_TRUE(root) << body;
@@ -168,7 +177,8 @@ protected:
         return {.status = response->status,
                 .body = std::move(response->body),
                 .headers = std::move(response->headers),
-                .appended = log.last_ticket - before};
+                .appended = log.last_ticket - before,
+                .next_part = std::move(response->next_part)};
     }
     // Everything appended becomes durable, or fails.
     void settle() {

@@ -45,9 +45,11 @@ public:
     Nanoseconds behind(Timestamp) const override { return late; }
     void give(const monitor::AlarmAct& act, Done done) override {
         given.push_back(act);
-        log_.append(store::EntryKind::act, monitor::subject(act).patient, {}, monitor::encode(act));
+        const auto body = monitor::encode(act);
+        log_.append(store::EntryKind::act, monitor::subject(act).patient, {}, body);
         if (refusal) return done(tl::unexpected(*refusal));
-        done(std::vector<monitor::AlarmEvent>());
+        apply(monitor::subject(act).patient, body);
+        done(site_.take_events());
     }
     void ask(std::function<void(const monitor::SiteWatch&)> question) override { question(site_); }
 
@@ -55,12 +57,7 @@ public:
     void admit(const identity::Patient& patient) {
         const identity::Act act{
             .recorded = now, .by = "admin", .body = identity::PatientAdded{patient}};
-        site_.apply({.position = {0, ++offset_},
-                     .commit_time = now,
-                     .kind = store::EntryKind::act,
-                     .subject = patient.id,
-                     .identity = {},
-                     .body = identity::encode(act)});
+        apply(patient.id, identity::encode(act));
         const monitor::Subject subject{patient.id, {}};
         shown[subject] = monitor::bed_of(*site_.find(subject), tables_, now);
     }
@@ -72,6 +69,15 @@ public:
     Nanoseconds late{};
 
 private:
+    void apply(PatientId subject, const std::string& act) {
+        site_.apply({.position = {0, ++offset_},
+                     .commit_time = now,
+                     .kind = store::EntryKind::act,
+                     .subject = subject,
+                     .identity = {},
+                     .body = act});
+    }
+
     monitor::MonitorTables tables_;
     store::Log& log_;
     monitor::SiteWatch site_;
