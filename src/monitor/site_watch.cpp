@@ -54,7 +54,7 @@ void SiteWatch::tick(const Cause& cause) {
     std::erase_if(leaving_, [&](const Subject& subject) {
         const auto found = monitors_.find(subject);
         if (found != monitors_.end() && !found->second.alarms().alarms().empty()) return false;
-        if (found != monitors_.end()) monitors_.erase(found);
+        stop_watching(subject);
         return true;
     });
     while (!turns_.empty() && turns_.begin()->first <= cause.time)
@@ -62,6 +62,10 @@ void SiteWatch::tick(const Cause& cause) {
     leave_silent_places(cause);
     for (auto& [subject, monitor] : monitors_) {
         monitor.on_tick(cause);
+        const auto scores = scores_.find(subject.patient);
+        if (scores != scores_.end() && !leaving_.contains(subject))
+            scores->second.on_time(cause.time, found_);
+        hand_on(monitor, cause);
         gather(monitor);
     }
 }
@@ -80,11 +84,14 @@ void SiteWatch::on_batch(const store::Entry& entry, const Cause& cause) {
     if (!is_live && find(subject) == nullptr) return;
     auto& monitor = watch(subject, cause);
     for (const auto& reading : batch_.readings) monitor.on_reading(batch_.device, reading, cause);
+    if (const auto scores = scores_.find(subject.patient); scores != scores_.end())
+        scores->second.on_readings(batch_.device, batch_.readings, cause.time, found_);
+    hand_on(monitor, cause);
     gather(monitor);
     if (!is_owned) {
         if (is_live) places_[batch_.device] = cause.time;
     } else {
-        leave_if_gone(subject);
+        leave_if_gone(subject, cause);
     }
 }
 
@@ -116,12 +123,17 @@ void SiteWatch::take(const identity::Patient& patient, std::string_view by, cons
     known.birth_date = patient.birth_date;
     known.in_bed = !patient.unit.empty() || !patient.bed.empty();
     const Subject subject{patient.id, {}};
+    if (const auto scores = scores_.find(patient.id); scores != scores_.end()) {
+        scores->second.on_birth_date(patient.birth_date, cause.time, found_);
+        hand_on(monitors_.at(subject), cause);
+        gather(monitors_.at(subject));
+    }
     if (known.in_bed) {
         auto& monitor = watch(subject, cause);
         if (is_other) renew_settings(monitor, by, cause);
     } else if (auto found = monitors_.find(subject); found != monitors_.end()) {
         if (is_other) renew_settings(found->second, by, cause);
-        leave_if_gone(subject);
+        leave_if_gone(subject, cause);
     }
 }
 
@@ -148,9 +160,11 @@ void SiteWatch::place_device(DeviceId number, const Person& who, const Cause& ca
     std::vector<DeviceCondition> with;
     if (const auto left = monitors_.find(from); left != monitors_.end()) {
         with = left->second.on_device_removed(number, who, cause);
+        if (const auto scores = scores_.find(from.patient); scores != scores_.end())
+            scores->second.on_device_removed(number);
         gather(left->second);
         if (from.patient)
-            leave_if_gone(from);
+            leave_if_gone(from, cause);
         else
             leaving_.insert(from);
     }
@@ -182,7 +196,7 @@ void SiteWatch::take(const AlarmAct& act, const Cause& cause) {
     if (done && std::holds_alternative<AgeClassConfirmed>(act.body))
         renew_settings(monitor, act.by, cause);
     gather(monitor);
-    leave_if_gone(about);
+    leave_if_gone(about, cause);
 }
 
 // What the unit's patients start with changes for those who are there too.
@@ -219,6 +233,11 @@ PatientMonitor& SiteWatch::watch(const Subject& subject, const Cause& cause) {
                         .try_emplace(subject, *tables_, subject, class_now, by_age.has_value(),
                                      profiles_.settings(patient.unit, class_now), cause)
                         .first->second;
+    if (subject.patient) {
+        const auto scores = scores_.try_emplace(subject.patient, *tables_).first;
+        scores->second.on_birth_date(patient.birth_date, cause.time, found_);
+        hand_on(monitor, cause);
+    }
     gather(monitor);
     return monitor;
 }
@@ -231,12 +250,19 @@ void SiteWatch::renew_settings(PatientMonitor& monitor, std::string_view by, con
 }
 
 // In no bed, and with no device: what stands of them is watched until it stands no more.
-void SiteWatch::leave_if_gone(const Subject& subject) {
+void SiteWatch::leave_if_gone(const Subject& subject, const Cause& cause) {
     if (!subject.patient) return;
     const auto known = patients_.find(subject.patient);
     const bool stays =
         known != patients_.end() && (known->second.in_bed || known->second.devices > 0);
-    if (!stays) leaving_.insert(subject);
+    if (stays) return;
+    leaving_.insert(subject);
+    const auto scores = scores_.find(subject.patient);
+    const auto monitor = monitors_.find(subject);
+    if (scores == scores_.end() || monitor == monitors_.end()) return;
+    scores->second.on_leave(cause.time, found_);
+    hand_on(monitor->second, cause);
+    gather(monitor->second);
 }
 
 void SiteWatch::leave_silent_places(const Cause& cause) {
@@ -256,10 +282,25 @@ void SiteWatch::leave_silent_places(const Cause& cause) {
 // Of whoever is erased nothing is said any more.
 void SiteWatch::forget(PatientId erased) {
     const Subject subject{erased, {}};
-    monitors_.erase(subject);
+    stop_watching(subject);
     patients_.erase(erased);
     leaving_.erase(subject);
     std::erase_if(events_, [&](const AlarmEvent& event) { return event.id.subject == subject; });
+}
+
+const ScoreState* SiteWatch::scores(PatientId patient) const {
+    const auto found = scores_.find(patient);
+    return found == scores_.end() ? nullptr : &found->second.state();
+}
+
+void SiteWatch::stop_watching(const Subject& subject) {
+    monitors_.erase(subject);
+    scores_.erase(subject.patient);
+}
+
+void SiteWatch::hand_on(PatientMonitor& monitor, const Cause& cause) {
+    for (const auto& finding : found_) monitor.on_finding(finding, cause);
+    found_.clear();
 }
 
 void SiteWatch::gather(PatientMonitor& monitor) {

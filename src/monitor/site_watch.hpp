@@ -16,6 +16,7 @@
 #include "identity/registry.hpp"
 #include "monitor/alarms/patient_monitor.hpp"
 #include "monitor/alarms/unit_profiles.hpp"
+#include "monitor/scores/patient_scores.hpp"
 #include "store/log.hpp"
 
 namespace vigil::monitor {
@@ -41,6 +42,8 @@ public:
 
     // Null: nobody watches them.
     const PatientMonitor* find(const Subject& subject) const;
+    // The early-warning scores of a patient; null: nobody watches them.
+    const ScoreState* scores(PatientId patient) const;
     const std::map<Subject, PatientMonitor>& monitors() const { return monitors_; }
     const UnitProfiles& profiles() const { return profiles_; }
     std::uint64_t unread() const { return unread_; }
@@ -83,9 +86,12 @@ private:
     PatientMonitor& watch(const Subject& subject, const Cause& cause);
     void place_device(DeviceId number, const Person& who, const Cause& cause);
     void renew_settings(PatientMonitor& monitor, std::string_view by, const Cause& cause);
-    void leave_if_gone(const Subject& subject);
+    void leave_if_gone(const Subject& subject, const Cause& cause);
     void leave_silent_places(const Cause& cause);
     void gather(PatientMonitor& monitor);
+    // What was found of somebody is told to the alarms of theirs.
+    void hand_on(PatientMonitor& monitor, const Cause& cause);
+    void stop_watching(const Subject& subject);
     void schedule(DeviceId number, Device& device, Timestamp now);
     void forget(PatientId erased);
 
@@ -95,6 +101,8 @@ private:
     std::map<PatientId, Patient> patients_;
     std::map<DeviceId, Device> devices_;
     std::map<Subject, PatientMonitor> monitors_;
+    std::map<PatientId, PatientScores> scores_;  // of those who have a monitor
+    std::vector<Finding> found_;                 // within a call
     std::set<std::pair<Timestamp, DeviceId>> turns_;
     std::map<DeviceId, Timestamp> places_;  // when something came from there last
     std::set<Subject> leaving_;             // watched until nothing of theirs stands any more

@@ -7,7 +7,7 @@
 namespace vigil::monitor {
 namespace {
 
-constexpr std::uint8_t snapshot_version = 1;
+constexpr std::uint8_t snapshot_version = 2;
 constexpr std::size_t monitor_bytes_max = std::size_t{4} << 20, list_max = std::size_t{1} << 20;
 
 struct StoredPatient {
@@ -56,13 +56,14 @@ struct StoredDevice {
 struct StoredMonitor {
     Subject subject{};
     std::uint8_t age_class = 0;
-    std::string bytes{};  // sealed
+    std::string bytes{}, scores{};  // sealed
     bool leaving = false;
     template <class V, class Self>
     static void members(V& visit, Self& self) {
         visit("subject", self.subject);
         visit("age_class", self.age_class);
         visit("bytes", self.bytes);
+        visit("scores", self.scores);
         visit("leaving", self.leaving);
     }
 };
@@ -119,10 +120,15 @@ std::string SiteWatch::snapshot(store::Sealer* sealer) const {
     }
     std::vector<StoredMonitor> monitors;
     monitors.reserve(monitors_.size());
-    for (const auto& [subject, each] : monitors_)
+    for (const auto& [subject, each] : monitors_) {
+        const auto scores = scores_.find(subject.patient);
         monitors.push_back({subject, static_cast<std::uint8_t>(each.view().age_class),
                             sealed(sealer, subject.patient, each.snapshot()),
+                            scores == scores_.end()
+                                ? std::string()
+                                : sealed(sealer, subject.patient, scores->second.snapshot()),
                             leaving_.contains(subject)});
+    }
     std::vector<StoredPlace> places;
     places.reserve(places_.size());
     for (const auto& [device, heard] : places_) places.push_back({device, heard});
@@ -145,7 +151,7 @@ Result<SiteWatch> SiteWatch::restore(const MonitorTables& tables, std::string_vi
     std::uint8_t version = 0;
     reader("version", version);
     if (reader.failed() == nullptr && version != snapshot_version)
-        return fail(Error::Kind::unsupported, "a snapshot of a later version", "byte 0");
+        return fail(Error::Kind::unsupported, "a snapshot of another version", "byte 0");
     SiteWatch watch(tables);
     std::vector<StoredPatient> patients;
     std::vector<StoredDevice> devices;
@@ -197,6 +203,12 @@ Result<SiteWatch> SiteWatch::restore(const MonitorTables& tables, std::string_vi
         if (monitor->subject() != each.subject)
             return fail(Error::Kind::malformed, "a monitor under another's name", "monitors");
         watch.monitors_.insert_or_assign(each.subject, std::move(*monitor));
+        if (each.subject.patient) {
+            VIGIL_TRY(clear, opened(sealer, each.subject.patient, std::move(each.scores)));
+            if (!clear) return fail(Error::Kind::malformed, "scores of nobody", "monitors");
+            VIGIL_TRY(scores, PatientScores::restore(tables, *clear));
+            watch.scores_.insert_or_assign(each.subject.patient, std::move(scores));
+        }
         if (each.leaving) watch.leaving_.insert(each.subject);
     }
     return watch;

@@ -1,14 +1,11 @@
 // A whole server's entries, in the log's order: who is watched, where devices go, and that it all
 // comes to the same after a restart anywhere.
-#include "monitor/site_watch.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <deque>
 #include <random>
 
-#include "monitor/alarms/bed.hpp"
+#include "monitor/site.hpp"
 
 namespace vigil::monitor {
 namespace {
@@ -17,144 +14,22 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr PatientId ada{1}, ben{2};
-constexpr DeviceId monitor_device{11}, oximeter{12};
-
-// What stands in the log, entry by entry, as it is fed to a watch.
-struct Site {
-    struct Kept {
-        store::EntryKind kind;
-        Timestamp time;
-        PatientId subject;
-        std::string body;
-    };
-
-    explicit Site(bool with_patients = true) {
-        if (!with_patients) return;
-        add(ada, "ICU 1", "1957-02-03");
-        add(ben, "ICU 1", "");
-    }
-
-    void put(store::EntryKind kind, PatientId subject, std::string body) {
-        log.push_back({kind, Bed::time(now), subject, std::move(body)});
-        apply(watch, log.size());
-        for (auto& event : watch.take_events()) events.push_back(std::move(event));
-    }
-    void apply(SiteWatch& to, std::size_t offset) const {
-        const auto& kept = log[offset - 1];
-        to.apply({.position = {0, offset},
-                  .commit_time = kept.time,
-                  .kind = kept.kind,
-                  .subject = kept.subject,
-                  .identity = {},
-                  .body = kept.body});
-    }
-    void act(identity::Act::Body body) {
-        const identity::Act made{
-            .recorded = Bed::time(now), .by = "nurse", .body = std::move(body)};
-        put(store::EntryKind::act, identity::subject(made), identity::encode(made));
-    }
-    void alarm_act(AlarmAct::Body body, std::string by = "nurse") {
-        const AlarmAct made{.recorded = Bed::time(now),
-                            .by = std::move(by),
-                            .reason = "seen at the bed",
-                            .body = std::move(body)};
-        put(store::EntryKind::act, subject(made).patient, encode(made));
-    }
-    static identity::Patient patient(PatientId id, std::string unit, std::string birth_date) {
-        return {.id = id,
-                .display_name = "Test",
-                .identifier = {},
-                .birth_date = std::move(birth_date),
-                .sex = {},
-                .unit = std::move(unit),
-                .bed = {},
-                .registered = Bed::start()};
-    }
-    void add(PatientId id, std::string unit, std::string birth_date) {
-        act(identity::PatientAdded{patient(id, std::move(unit), std::move(birth_date))});
-    }
-    void move(PatientId id, std::string unit) {
-        act(identity::PatientChanged{patient(id, std::move(unit), "1957-02-03")});
-    }
-    void associate(DeviceId device, PatientId on, std::int64_t from_s,
-                   std::optional<std::int64_t> to_s = {}, bool correction = false) {
-        act(identity::DeviceAssociated{.device = device,
-                                       .patient = on,
-                                       .from = Bed::time(from_s),
-                                       .to = to_s ? Bed::time(*to_s) : identity::end_of_time,
-                                       .correction = correction});
-    }
-    void read(DeviceId device, PatientId filed_under, std::string_view metric, std::int64_t value,
-              std::int64_t measured_s) {
-        Batch batch;
-        batch.device = device;
-        batch.receive_time = Bed::time(now);
-        batch.readings.push_back(numeric(metric, {value, 0}, Bed::time(measured_s)));
-        std::string body;
-        encode(batch, body);
-        put(store::EntryKind::batch, filed_under, std::move(body));
-    }
-    void values(DeviceId device, PatientId of, std::string_view metric, std::int64_t value,
-                std::int64_t to_s) {
-        while (now < to_s) {
-            ++now;
-            read(device, of, metric, value, now);
-        }
-    }
-    void idle(std::int64_t to_s) {
-        while (now < to_s) {
-            ++now;
-            put(store::EntryKind::tick, {}, "");
-        }
-    }
-
-    // "1:onset spo2_low", of a place "L12:…".
-    std::vector<std::string> said() {
-        std::vector<std::string> out;
-        for (const auto& event : std::exchange(events, {})) {
-            const auto& subject = event.id.subject;
-            const auto whose = subject.patient ? std::to_string(subject.patient.value)
-                                               : "L" + std::to_string(subject.location.value);
-            const auto* row = the_tables().conditions.find(event.condition.condition);
-            out.push_back(whose + ":" + std::string(to_string(event.type)) +
-                          (row != nullptr ? " " + row->key : ""));
-        }
-        return out;
-    }
-    const Alarm* alarm(const Subject& of, std::string_view condition) const {
-        const auto* monitor = watch.find(of);
-        if (monitor == nullptr) return nullptr;
-        for (const auto& each : monitor->alarms().alarms())
-            if (the_tables().conditions.find(each.condition.condition)->key == condition)
-                return &each;
-        return nullptr;
-    }
-
-    SiteWatch watch{the_tables()};
-    std::deque<Kept> log;
-    std::vector<AlarmEvent> events;
-    std::int64_t now = 0;
-};
-
-const Subject of_ada{ada, {}}, of_ben{ben, {}};
-
 TEST(SiteWatch, whoever_is_in_a_bed_is_watched_and_shown_as_unmonitored_until_something_comes) {
     Site site;
     ASSERT_NE(site.watch.find(of_ben), nullptr);
     EXPECT_EQ(site.watch.find(of_ben)->view().unmonitored_since, Bed::start());
     EXPECT_FALSE(site.watch.find(of_ben)->view().age_confirmed) << "their age is not known";
     EXPECT_TRUE(site.watch.find(of_ada)->view().age_confirmed);
-    site.values(monitor_device, ben, "spo2", 97, 3);
+    site.values(bedside_monitor, ben, "spo2", 97, 3);
     EXPECT_EQ(site.watch.find(of_ben)->view().unmonitored_since, std::nullopt);
 }
 
 TEST(SiteWatch, each_monitor_gets_what_is_theirs_and_the_clock_without_data) {
     Site site;
-    site.associate(monitor_device, ada, 0);
+    site.associate(bedside_monitor, ada, 0);
     site.associate(oximeter, ben, 0);
     site.events.clear();
-    site.values(monitor_device, ada, "spo2", 97, 2);
+    site.values(bedside_monitor, ada, "spo2", 97, 2);
     site.values(oximeter, ben, "spo2", 85, 30);
     EXPECT_THAT(site.said(), ElementsAre("1:onset no_data", "2:onset spo2_low"))
         << "Ada's device fell silent while Ben's went on";
@@ -162,19 +37,19 @@ TEST(SiteWatch, each_monitor_gets_what_is_theirs_and_the_clock_without_data) {
 
 TEST(SiteWatch, a_device_that_is_moved_takes_its_readings_along_and_leaves_what_is_latched) {
     Site site;
-    site.associate(monitor_device, ada, 0);
-    site.values(monitor_device, ada, "spo2", 85, 20);
+    site.associate(bedside_monitor, ada, 0);
+    site.values(bedside_monitor, ada, "spo2", 85, 20);
     ASSERT_NE(site.alarm(of_ada, "spo2_low"), nullptr);
     site.now = 21;
-    site.associate(monitor_device, ben, 21, {}, true);
+    site.associate(bedside_monitor, ben, 21, {}, true);
     EXPECT_EQ(site.alarm(of_ada, "spo2_low"), nullptr) << "no longer measured, and not latching";
-    site.values(monitor_device, ben, "spo2", 85, 40);
+    site.values(bedside_monitor, ben, "spo2", 85, 40);
     EXPECT_NE(site.alarm(of_ben, "spo2_low"), nullptr) << "its delay began anew";
 }
 
 TEST(SiteWatch, an_association_begins_and_ends_at_its_time_without_an_act) {
     Site site;
-    site.associate(monitor_device, ada, 10, 20);
+    site.associate(bedside_monitor, ada, 10, 20);
     site.said();
     site.idle(9);
     EXPECT_THAT(site.said(), IsEmpty());
@@ -208,21 +83,21 @@ TEST(SiteWatch, a_place_that_sends_no_more_is_left) {
 
 TEST(SiteWatch, whoever_leaves_the_bed_is_watched_until_nothing_of_theirs_stands) {
     Site site;
-    site.associate(monitor_device, ada, 0);
-    site.values(monitor_device, ada, "spo2", 97, 2);
+    site.associate(bedside_monitor, ada, 0);
+    site.values(bedside_monitor, ada, "spo2", 97, 2);
     site.move(ada, "");
     site.idle(3);
     EXPECT_NE(site.watch.find(of_ada), nullptr) << "a device is still on them";
-    site.associate(monitor_device, {}, 3, {}, true);
+    site.associate(bedside_monitor, {}, 3, {}, true);
     site.idle(5);
     EXPECT_EQ(site.watch.find(of_ada), nullptr);
-    site.read(monitor_device, ada, "spo2", 50, 1 - 600);
+    site.read(bedside_monitor, ada, "spo2", 50, 1 - 600);
     EXPECT_EQ(site.watch.find(of_ada), nullptr) << "what comes late is no reason to watch them";
 }
 
 TEST(SiteWatch, people_act_on_one_alarm_of_one_patient) {
     Site site;
-    site.values(monitor_device, ada, "spo2", 85, 20);
+    site.values(bedside_monitor, ada, "spo2", 85, 20);
     site.values(oximeter, ben, "spo2", 85, 40);
     const auto id = site.alarm(of_ben, "spo2_low")->id;
     site.alarm_act(AlarmAcknowledged{
@@ -244,17 +119,17 @@ TEST(SiteWatch, a_units_changed_limit_holds_once_another_person_confirms_it) {
     site.said();
     site.alarm_act(ProfileChangeDecided{.proposal = proposal, .confirmed = true}, "first");
     EXPECT_THAT(site.said(), ElementsAre("L0:refused")) << "who proposed does not confirm";
-    site.values(monitor_device, ada, "spo2", 91, 30);
+    site.values(bedside_monitor, ada, "spo2", 91, 30);
     EXPECT_EQ(site.alarm(of_ada, "spo2_low"), nullptr);
     site.alarm_act(ProfileChangeDecided{.proposal = proposal, .confirmed = true}, "second");
-    site.values(monitor_device, ada, "spo2", 91, 60);
+    site.values(bedside_monitor, ada, "spo2", 91, 60);
     EXPECT_NE(site.alarm(of_ada, "spo2_low"), nullptr);
 }
 
 TEST(SiteWatch, of_whoever_is_erased_nothing_is_said_any_more) {
     Site site;
-    site.associate(monitor_device, ada, 0);
-    site.values(monitor_device, ada, "spo2", 85, 20);
+    site.associate(bedside_monitor, ada, 0);
+    site.values(bedside_monitor, ada, "spo2", 85, 20);
     site.said();
     site.now = 21;
     site.act(identity::PatientErased{.patient = ada, .reason = "asked"});
@@ -275,7 +150,7 @@ TEST(SiteWatch, what_cannot_be_read_is_counted_and_the_rest_goes_on) {
     later.replace(later.find(name), name.size(), "of-a-later-version");
     site.put(store::EntryKind::act, {}, later);
     EXPECT_EQ(site.watch.unread(), 2U);
-    site.values(monitor_device, ada, "spo2", 85, 20);
+    site.values(bedside_monitor, ada, "spo2", 85, 20);
     EXPECT_NE(site.alarm(of_ada, "spo2_low"), nullptr);
 }
 
@@ -290,7 +165,7 @@ TEST(SiteWatch, restarted_anywhere_it_says_the_same) {
     std::vector<std::pair<std::size_t, std::string>> snapshots;
     std::vector<AlarmEvent> all;
     for (int step = 0; step < 1'500; ++step) {
-        const auto device = one_of(2) == 0 ? monitor_device : oximeter;
+        const auto device = one_of(2) == 0 ? bedside_monitor : oximeter;
         const auto on = one_of(2) == 0 ? ada : ben;
         switch (one_of(12)) {
             case 0:
@@ -352,7 +227,7 @@ TEST(SiteWatch, no_two_events_have_one_name) {
 
 TEST(SiteWatch, a_damaged_snapshot_is_refused) {
     Site site;
-    site.values(monitor_device, ada, "spo2", 85, 20);
+    site.values(bedside_monitor, ada, "spo2", 85, 20);
     const auto bytes = site.watch.snapshot();
     for (std::size_t cut = 0; cut < bytes.size(); cut += 7)
         EXPECT_FALSE(SiteWatch::restore(the_tables(), std::string_view(bytes).substr(0, cut)));

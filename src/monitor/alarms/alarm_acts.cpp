@@ -54,8 +54,12 @@ Result<void> AlarmSystem::acknowledge(const EventId& id, std::uint32_t episode, 
         alarm.state = AlarmState::acknowledged;
         alarm.acknowledged_by = who.by;
         alarm.acknowledged_at = events.now();
-        alarm.acknowledged_until = events.now() + policy_->acknowledged_for[alarm.priority];
-        record(EventType::acknowledged, alarm, who, events).until = alarm.acknowledged_until;
+        const auto* condition = table_->find(alarm.condition.condition);
+        const bool holds = condition != nullptr && condition->acknowledged_holds;
+        alarm.acknowledged_until =
+            holds ? never : events.now() + policy_->acknowledged_for[alarm.priority];
+        auto& event = record(EventType::acknowledged, alarm, who, events);
+        if (!holds) event.until = alarm.acknowledged_until;
     }
     settle(events);
     return {};

@@ -100,6 +100,25 @@ void AlarmSystem::end(const ConditionKey& condition, Timestamp at, const Person&
     settle(events);
 }
 
+void AlarmSystem::change(const Onset& onset, bool again, const Person& who, EventRecorder& events) {
+    auto* alarm = standing(onset.condition);
+    if (alarm == nullptr || !alarm->present) return;
+    alarm->value = onset.value;
+    alarm->limit = onset.limit;
+    alarm->detail = onset.detail;
+    const bool rises = onset.priority > alarm->priority;
+    if (onset.priority != alarm->priority) {
+        alarm->later_at = never;
+        change_priority(*alarm, onset.priority, who, events);
+    }
+    if (again && !rises) {
+        alarm->state = AlarmState::active;
+        if (alarm->announced && alarm->suppression == Suppression::none)
+            begin_signalling(*alarm, EventType::re_alarmed, who, events);
+    }
+    settle(events);
+}
+
 void AlarmSystem::set_stale(const ConditionKey& condition, bool stale, EventRecorder& events) {
     auto* alarm = standing(condition);
     if (alarm == nullptr || !alarm->present || alarm->stale == stale) return;

@@ -54,6 +54,9 @@ public:
     void onset(const Onset& onset, EventRecorder& events);
     // It ended, `at` by its measurement. Not there: nothing.
     void end(const ConditionKey& condition, Timestamp at, const Person& who, EventRecorder& events);
+    // It is there still, and says something else by now: other values or words, another priority.
+    // `again`: it is told anew, acknowledged or not. Not there: nothing.
+    void change(const Onset& onset, bool again, const Person& who, EventRecorder& events);
     void set_stale(const ConditionKey& condition, bool stale, EventRecorder& events);
     void set_priority(const ConditionKey& condition, AlarmPriority priority, const Person& who,
                       EventRecorder& events);

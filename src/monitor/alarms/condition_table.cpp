@@ -25,6 +25,7 @@ enum Column : std::size_t {
     latching,
     can_switch_off,
     high_if_only_rate,
+    acknowledged_holds,
     suppressed_by,
     definition,
     source
@@ -55,6 +56,7 @@ Condition condition(const TableReader& row) {
                   .latching = row[Column::latching] == "yes",
                   .can_switch_off = row[Column::can_switch_off] == "yes",
                   .high_if_only_rate = row[Column::high_if_only_rate] == "yes",
+                  .acknowledged_holds = row[Column::acknowledged_holds] == "yes",
                   .definition = std::string(row[Column::definition]),
                   .source = std::string(row[Column::source])};
     if (const auto later = row[Column::later_priority]; !later.empty()) {

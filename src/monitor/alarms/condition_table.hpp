@@ -26,6 +26,9 @@ struct Condition {
     bool latching = false;
     bool can_switch_off = true;      // false: no pause of alarms and no "off" holds for it
     bool high_if_only_rate = false;  // technical: high where no heart or pulse rate comes any more
+    // What is known to last for hours: once acknowledged it is told again when it says more, or
+    // when whoever found it asks for it, and not because time passed.
+    bool acknowledged_holds = false;
     // Those that, while they are signalled, leave this one recorded only. Closed: whoever
     // suppresses one of them is among them. Technical ones hold for one device, the others for the
     // patient.

@@ -7,9 +7,12 @@ namespace vigil::monitor {
 MonitorTables::MonitorTables(const Catalogue& with)
     : catalogue(with),
       limits(with, conditions),
+      scores(with),
       no_data(conditions.id_of("no_data")),
       device_no_data(conditions.id_of("device_no_data")),
       display_lost(conditions.id_of("display_lost")) {
+    for (const auto& table : scores.tables())
+        score_conditions.push_back(conditions.find(table.key + "_raised"));
     for (const auto* condition : {"heart_rate_high", "pulse_rate_high"}) {
         const auto& row = limits.rows()[*limits.row_of(conditions.id_of(condition))];
         rates.insert(rates.end(), row.metrics.begin(), row.metrics.end());

@@ -8,6 +8,7 @@
 #include "monitor/alarms/alarm_policy.hpp"
 #include "monitor/alarms/condition_table.hpp"
 #include "monitor/alarms/limit_table.hpp"
+#include "monitor/scores/score_set.hpp"
 
 namespace vigil::monitor {
 
@@ -20,6 +21,9 @@ struct MonitorTables {
     const Catalogue& catalogue;
     ConditionTable conditions;
     LimitTable limits;
+    ScoreSet scores;
+    // By table of the scores; null: it is shown, and raises no alarm.
+    std::vector<const Condition*> score_conditions;
     AlarmPolicy policy;
     // A reading that was measured longer ago than this when it was committed is late.
     Nanoseconds late_after = std::chrono::seconds(30);

@@ -129,9 +129,15 @@ void PatientMonitor::on_finding(const Finding& finding, const Cause& cause) {
             if (!settings_[*row].enabled) return;
             onset.priority = settings_[*row].priority;
         }
+        onset.priority = finding.priority.value_or(onset.priority);
         onset.violated_since = finding.at;
+        onset.value = finding.value;
         onset.detail = finding.detail.substr(0, text_bytes_max);
-        alarms_.onset(onset, events_);
+        if (alarms_.is_present(key))
+            alarms_.change(onset, finding.again, the_system("what was found has changed"), events_);
+        else
+            alarms_.onset(onset, events_);
+        alarms_.set_stale(key, finding.stale, events_);
     } else {
         alarms_.end(key, finding.at, the_system("no longer found"), events_);
     }

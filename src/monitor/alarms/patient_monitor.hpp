@@ -19,14 +19,18 @@
 
 namespace vigil::monitor {
 
-// What a detector of signal/ found: an arrhythmia call, apnoea, leads off
-// (data/alarm-conditions.tsv).
+// What a detector of signal/ found, or a score says: an arrhythmia call, apnoea, leads off, NEWS2
+// raised (data/alarm-conditions.tsv).
 struct Finding {
     ConditionId condition{};
     DeviceId device{};
     bool present = true;  // false: it has ended
     Timestamp at{};       // by the measurement: when it began, or ended
     std::string detail{};
+    std::optional<Decimal> value{};
+    std::optional<AlarmPriority> priority{};  // none: the condition's
+    bool stale = false;  // data are missing: whether it still is so is not known
+    bool again = false;  // it stood before, and is to be told anew
 };
 
 // A technical condition that goes with its device where it goes.

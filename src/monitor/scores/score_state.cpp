@@ -79,20 +79,19 @@ bool overlap(const AgeRange& a, const AgeRange& b) {
     return !ends_before(a, b) && !ends_before(b, a);
 }
 
-// The place of a band among those of its age.
-std::size_t rank_of(const ScoreTable& table, std::uint8_t band) {
-    std::size_t rank = 0;
-    for (std::size_t i = 0; i < band; ++i)
-        if (overlap(table.bands[i].age, table.bands[band].age)) ++rank;
-    return rank;
-}
-
 bool has_any(const ScoreResult& result) {
     return std::ranges::any_of(
         result.inputs, [](const InputResult& input) { return input.measurement.has_value(); });
 }
 
 }  // namespace
+
+std::size_t rank_of(const ScoreTable& table, std::uint8_t band) {
+    std::size_t rank = 0;
+    for (std::size_t i = 0; i < band; ++i)
+        if (overlap(table.bands[i].age, table.bands[band].age)) ++rank;
+    return rank;
+}
 
 ScoreState::ScoreState(const ScoreSet& set) : set_(&set), scores_(set.tables().size()) {
     feeds_.reserve(set.feeds().size());

@@ -17,6 +17,9 @@
 
 namespace vigil::monitor {
 
+// The place of a band among those of its age, from 0.
+std::size_t rank_of(const ScoreTable& table, std::uint8_t band);
+
 struct ScoreUpdate {
     std::size_t table = 0;  // of the set
     ScoreResult result{};
@@ -56,6 +59,8 @@ public:
 
     const PatientFacts& patient() const { return patient_; }
     ScoreResult current(std::size_t table, Timestamp now) const;
+    // The band that was last known (ScoreUpdate::band_rose); none: never one.
+    std::optional<std::uint8_t> band(std::size_t table) const { return scores_[table].band; }
     // The newest complete result: of a bedside set, or of a time when all was fresh.
     const std::optional<ScoreResult>& last_complete(std::size_t table) const {
         return scores_[table].complete;
