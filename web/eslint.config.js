@@ -23,6 +23,8 @@ const browser = {
   localStorage: 'readonly',
   getComputedStyle: 'readonly',
   MutationObserver: 'readonly',
+  OscillatorNode: 'readonly',
+  navigator: 'readonly',
   performance: 'readonly',
   requestAnimationFrame: 'readonly',
   window: 'readonly',

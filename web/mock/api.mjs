@@ -1,6 +1,7 @@
 // The series API of the mock server.
 import { randomUUID } from 'node:crypto';
 import { accessRoutes } from './access.mjs';
+import { alarmRoutes } from './alarm_routes.mjs';
 import { appRoutes } from './apps.mjs';
 import { catalogue } from './catalogue.mjs';
 import { certificateRoutes } from './certificates.mjs';
@@ -342,7 +343,7 @@ const routes = [
   ['GET', '/api/me/sessions', () => ({ sessions: [] })],
 ]
   .map(([method, path, answer]) => [method, path, needed[`${method} ${path}`], answer])
-  .concat(accessRoutes, appRoutes, certificateRoutes)
+  .concat(accessRoutes, alarmRoutes, appRoutes, certificateRoutes)
   .map(([method, path, needs, answer]) => ({
     method,
     pattern: new RegExp(

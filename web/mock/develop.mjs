@@ -3,7 +3,8 @@ import { createServer } from 'vite';
 import { startMock } from './server.mjs';
 
 const target =
-  process.env.VIGIL_URL ?? (await startMock({ beds: Number(process.env.MOCK_BEDS ?? 12) })).url;
+  process.env.VIGIL_URL ??
+  (await startMock({ beds: Number(process.env.MOCK_BEDS ?? 12), alarms: true })).url;
 const vite = await createServer({
   server: {
     proxy: {

@@ -5,6 +5,8 @@ import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MockAccess } from './access.mjs';
+import { alarmStream } from './alarm_live.mjs';
+import { MockAlarms } from './alarms.mjs';
 import { MockApps } from './apps.mjs';
 import { accountOf, answerApi, sessionOf } from './api.mjs';
 import { closedBy } from './consents.mjs';
@@ -47,21 +49,31 @@ function beginApp(apps, url, response) {
 }
 
 /** Rights that end, end at once. */
-function endSessions({ sessions, viewers }, username) {
+function endSessions({ sessions, viewers, alarmViewers }, username) {
   const ended = [...sessions].filter(([, { account }]) => account.username === username);
   for (const [id] of ended) sessions.delete(id);
-  for (const viewer of viewers) if (viewer.account.username === username) viewer.end();
+  for (const viewer of [...viewers, ...alarmViewers])
+    if (viewer.account.username === username) viewer.end();
   return ended.length;
 }
 
-export async function startMock({ beds = 12, port = 0, password = 'vigil' } = {}) {
+/** With `alarms`: some stand from the beginning. */
+export async function startMock({
+  beds = 12,
+  port = 0,
+  password = 'vigil',
+  alarms: withAlarms = false,
+} = {}) {
   const ward = new MockWard({ beds });
   const access = new MockAccess(ward, password);
   const apps = new MockApps(ward, access);
   const record = new MockRecord(ward.patients, ward.now());
-  const state = { ward, access, apps, record, sessions: new Map(), viewers: new Set() };
+  const alarms = new MockAlarms(ward, withAlarms);
+  const state = { ward, access, apps, record, alarms, sessions: new Map() };
+  Object.assign(state, { viewers: new Set(), alarmViewers: new Set() });
   access.closedBy = (account, patient) => closedBy(record, account, patient, ward.now());
-  access.onReach = () => state.viewers.forEach((viewer) => viewer.renew());
+  access.onReach = () =>
+    [...state.viewers, ...state.alarmViewers].forEach((viewer) => viewer.renew());
   access.onEnded = (username) => endSessions(state, username);
   const server = createServer((request, response) => {
     const url = new URL(request.url, 'http://mock');
@@ -71,16 +83,19 @@ export async function startMock({ beds = 12, port = 0, password = 'vigil' } = {}
     else if (url.pathname === '/oauth/authorize') beginApp(apps, url, response);
     else void serveFile(url.pathname, response);
   });
-  const stopStream = liveStream(state, server, (request) => {
+  const whose = (request) => {
     const session = sessionOf(state, request);
     return session && accountOf(state, session);
-  });
+  };
+  const stopStreams = [liveStream(state, server, whose), alarmStream(state, server, whose)];
   await new Promise((done) => server.listen(port, '127.0.0.1', done));
   return {
     url: `http://127.0.0.1:${server.address().port}`,
     ward: state.ward,
+    alarms,
+    alarmViewers: state.alarmViewers,
     async stop() {
-      stopStream();
+      for (const stop of stopStreams) stop();
       server.closeAllConnections();
       await new Promise((done) => server.close(done));
     },
@@ -89,7 +104,8 @@ export async function startMock({ beds = 12, port = 0, password = 'vigil' } = {}
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const beds = Number(process.env.MOCK_BEDS ?? 12);
-  const mock = await startMock({ beds, port: Number(process.env.MOCK_PORT ?? 0) });
+  const port = Number(process.env.MOCK_PORT ?? 0);
+  const mock = await startMock({ beds, port, alarms: true });
   console.log(
     JSON.stringify({ ready: true, addresses: { http: mock.url.slice('http://'.length) } }),
   );

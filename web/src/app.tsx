@@ -1,36 +1,29 @@
 // The frame around every page: who is signed in, which page, how it looks.
 import { useSignalEffect } from '@preact/signals';
-import type { ComponentType } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
-import { AccountPage } from './pages/account_page';
-import { AccountsPage } from './pages/accounts_page';
-import { AuditPage } from './pages/audit_page';
-import { AppsPage } from './pages/apps_page';
-import { ConsentPage } from './pages/consent_page';
+import { useEffect } from 'preact/hooks';
 import { DevicesPage } from './pages/devices_page';
-import { EmergenciesPage } from './pages/emergencies_page';
 import { HomePage } from './pages/home_page';
 import { LockPage } from './pages/lock_page';
 import { NotAllowedPage } from './pages/not_allowed_page';
 import { PatientPage } from './pages/patient_page';
 import { PatientsPage } from './pages/patients_page';
-import { QuarantinePage } from './pages/quarantine_page';
-import { RecordPage } from './pages/record_page';
 import { SetUpPage } from './pages/set_up_page';
 import { SignInPage } from './pages/sign_in_page';
-import { StatusPage } from './pages/status_page';
 import { UnknownPage } from './pages/unknown_page';
 import { WardPage } from './pages/ward_page';
 import type { Me } from './api/access_shapes';
 import { locked } from './state/lock';
-import { forgetMe, loadMe, may, me, meError } from './state/me';
+import { isOwnView } from './access/roles';
+import { forgetMe, loadMe, may, mayDo, me, meError } from './state/me';
 import { route, type Route } from './state/route';
 import { signedIn } from './state/session';
 import { appearance } from './state/appearance';
 import { isLost, reachChanged, watch, watchDevices } from './state/watch';
+import { startAlarmWatch, stopAlarmWatch } from './state/alarm_watch';
 import { t } from './words';
 import { languageInUse } from './words';
 import { errorText } from './ui/error_text';
+import { loaded } from './ui/loaded';
 import { mayOpen } from './ui/pages_list';
 import { Shell } from './ui/shell';
 
@@ -45,16 +38,23 @@ function useWatch(page: Route['page'], isOpen: boolean) {
   }, [quiet]);
 }
 
-/** For whoever works on the pages: loaded when it is opened, as nobody else does. */
-function ComponentsPage() {
-  const [Loaded, setLoaded] = useState<ComponentType | null>(null);
-  useEffect(() => {
-    void import('./pages/components_page').then((module) => {
-      setLoaded(() => module.ComponentsPage);
-    });
-  }, []);
-  return Loaded && <Loaded />;
-}
+/** What is not looked at all day comes when it is opened. */
+const AccountPage = loaded(() => import('./pages/account_page').then((it) => it.AccountPage));
+const AccountsPage = loaded(() => import('./pages/accounts_page').then((it) => it.AccountsPage));
+const AppsPage = loaded(() => import('./pages/apps_page').then((it) => it.AppsPage));
+const AuditPage = loaded(() => import('./pages/audit_page').then((it) => it.AuditPage));
+const EmergenciesPage = loaded(() =>
+  import('./pages/emergencies_page').then((it) => it.EmergenciesPage),
+);
+const QuarantinePage = loaded(() =>
+  import('./pages/quarantine_page').then((it) => it.QuarantinePage),
+);
+const RecordPage = loaded(() => import('./pages/record_page').then((it) => it.RecordPage));
+const StatusPage = loaded(() => import('./pages/status_page').then((it) => it.StatusPage));
+const ConsentPage = loaded(() => import('./pages/consent_page').then((it) => it.ConsentPage));
+const ComponentsPage = loaded(() =>
+  import('./pages/components_page').then((it) => it.ComponentsPage),
+);
 
 function Page({ at, who }: { at: Route; who: Me }) {
   const isOpen = mayOpen(at.page, who);
@@ -117,6 +117,15 @@ function useRights(username: string | null) {
   }, [username]);
 }
 
+/** Alarms are watched from any page, and while the screen is locked. */
+function useAlarms(who: Me | null) {
+  const isTold = who !== null && mayDo(who, 'vitals') && !isOwnView(who.role);
+  useEffect(() => {
+    if (isTold) startAlarmWatch();
+    else stopAlarmWatch();
+  }, [isTold]);
+}
+
 export function App() {
   useSignalEffect(() => {
     const root = document.documentElement;
@@ -130,6 +139,7 @@ export function App() {
   useRights(username);
   const at = route.value;
   const rights = me.value;
+  useAlarms(session && rights?.username === username ? rights : null);
   if (who.state !== 'asking' && who.state !== 'in')
     return (
       <SignInPage

@@ -14,6 +14,7 @@ import { rememberCsrf, whenSignedOut, type Answer } from '../api/http';
 import type { ApiErrorBody, Session } from '../api/shapes';
 import { may } from './me';
 import { passkeyDeclined, showPasskey } from './passkey';
+import { alarmLine, startAlarmWatch, stopAlarmWatch } from './alarm_watch';
 import { connection, resumeWatch, startWatch, stopWatch } from './watch';
 
 export type SignedIn =
@@ -42,6 +43,7 @@ function enter(session: Session, how: Entered): void {
 export function sessionEnded(): void {
   if (signedIn.value.state !== 'in') return;
   stopWatch();
+  stopAlarmWatch();
   signedIn.value = { state: 'out', ended: true };
 }
 
@@ -113,16 +115,20 @@ export async function signInByPasskey(ticket = ''): Promise<SignInOutcome> {
 /** All sessions end with the old password, their streams too; this one goes on under another cookie. */
 export async function changeOwnPassword(password: string): Promise<Answer<Session>> {
   stopWatch();
+  const wasTold = alarmLine.peek().state !== 'idle';
+  stopAlarmWatch();
   const answer = await callChangePassword(password);
   if (answer.ok) enter(answer.body, 'signed-in');
   // Whoever sees no vital signs has no stream to go on with.
   if (may('vitals')) resumeWatch();
+  if (wasTold) startAlarmWatch();
   return answer;
 }
 
 /** The page is loaded anew, at `to`: nothing of the ward stays in this browser's memory. */
 export async function signOut(to = '/'): Promise<void> {
   stopWatch();
+  stopAlarmWatch();
   await callSignOut();
   // A browser may keep the page that is left, for its “Back”: nothing is on it any more.
   signedIn.value = { state: 'out', ended: false };
@@ -132,8 +138,9 @@ export async function signOut(to = '/'): Promise<void> {
 export function startSession(): void {
   startWatch();
   whenSignedOut(sessionEnded);
-  connection.subscribe((state) => {
-    if (state.state === 'ended') sessionEnded();
-  });
+  for (const line of [connection, alarmLine])
+    line.subscribe(({ state }) => {
+      if (state === 'ended') sessionEnded();
+    });
   void resumeSession();
 }

@@ -17,6 +17,8 @@ export const heartbeats = signal(0);
 export const wardError = signal<ApiErrorBody | null>(null);
 
 const clock = new ServerClock(() => Date.now());
+export const serverNow = (): number => clock.now();
+export const hearServerTime = (time: string): void => clock.heard(time);
 /** The server's time, moving once a second: what ages are told by. */
 export const now = signal(Date.now());
 

@@ -13,6 +13,7 @@ import { signOut } from '../state/session';
 import { connection, heartbeats, now } from '../state/watch';
 import { localTime } from '../vital/format';
 import { locale, t } from '../words';
+import { AlarmBar } from './alarm_bar';
 import { Heartbeat, LostBanner } from './connection_line';
 import { EmergencyBanner } from './emergency_banner';
 import { KeyboardHelp } from './keyboard_help';
@@ -61,15 +62,15 @@ function SoundHint() {
   );
 }
 
-/** Whoever sees no vital signs has no stream that could be live. */
-function LiveFoot() {
+/** Whoever sees no vital signs has no stream that could be live. Where alarms are told, their bar says of the sound. */
+function LiveFoot({ isTold }: { isTold: boolean }) {
   return (
     <>
       <Heartbeat connection={connection.value} beats={heartbeats.value} />
       <span class="shell__live">
         {connection.value.state === 'live' ? t('connection.live_short') : t('connection.not_live')}
       </span>
-      <SoundHint />
+      {!isTold && <SoundHint />}
     </>
   );
 }
@@ -97,36 +98,41 @@ export function Shell({ who, at, children }: { who: Me; at: Route; children: Com
   });
   useReviews(who);
   const close = () => (open.value = 'nothing');
+  // Who is watched over, and who is told, are two people: a patient's own account has no alarm bar.
+  const isTold = mayDo(who, 'vitals') && !isOwnView(who.role);
   return (
-    <div class="shell" data-page={at.page}>
+    <div class="frame" data-page={at.page}>
       <a class="skip button" href="#content">
         {t('app.skip')}
       </a>
-      <header class="shell__top">
-        <a class="shell__name" href="/">
-          {t('app.name')}
-        </a>
-        <Navigation at={at} who={who} />
-        <Clock />
-        <div class="shell__tools">
-          <button class="plain" onClick={() => (open.value = 'help')} aria-label={t('nav.help')}>
-            <kbd>?</kbd>
-          </button>
-          <button class="plain" onClick={() => (open.value = 'preferences')}>
-            {who.display_name}
-          </button>
-        </div>
-      </header>
-      <LostBanner connection={connection.value} nowMs={now.value} />
-      <EmergencyBanner relations={who.relations} nowMs={now.value} />
-      <main id="content" tabIndex={-1} class="shell__main">
-        {children}
-      </main>
-      <footer class="shell__foot">{mayDo(who, 'vitals') && <LiveFoot />}</footer>
-      {open.value === 'help' && <KeyboardHelp who={who} onClose={close} />}
-      {open.value === 'preferences' && (
-        <PreferencesPanel onClose={close} onLock={lockNow} onSignOut={() => void signOut()} />
-      )}
+      {isTold && <AlarmBar isCentral={at.page === 'ward'} />}
+      <div class="shell" data-page={at.page}>
+        <header class="shell__top">
+          <a class="shell__name" href="/">
+            {t('app.name')}
+          </a>
+          <Navigation at={at} who={who} />
+          <Clock />
+          <div class="shell__tools">
+            <button class="plain" onClick={() => (open.value = 'help')} aria-label={t('nav.help')}>
+              <kbd>?</kbd>
+            </button>
+            <button class="plain" onClick={() => (open.value = 'preferences')}>
+              {who.display_name}
+            </button>
+          </div>
+        </header>
+        <LostBanner connection={connection.value} nowMs={now.value} />
+        <EmergencyBanner relations={who.relations} nowMs={now.value} />
+        <main id="content" tabIndex={-1} class="shell__main">
+          {children}
+        </main>
+        <footer class="shell__foot">{mayDo(who, 'vitals') && <LiveFoot isTold={isTold} />}</footer>
+        {open.value === 'help' && <KeyboardHelp who={who} onClose={close} />}
+        {open.value === 'preferences' && (
+          <PreferencesPanel onClose={close} onLock={lockNow} onSignOut={() => void signOut()} />
+        )}
+      </div>
     </div>
   );
 }

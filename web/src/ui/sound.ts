@@ -1,6 +1,8 @@
 // Tones made in the browser. A page may only sound after the person has touched it once.
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import type { Pulse } from '../alarm/burst';
+import { alarmTrouble } from '../state/alarm_watch';
 import { preferences } from '../state/preferences';
 import { isLost } from '../state/watch';
 
@@ -8,6 +10,9 @@ let context: AudioContext | null = null;
 
 /** False while the browser keeps this page silent. */
 export const maySound = signal(false);
+
+/** Nothing is heard from this screen: the browser keeps it silent, or the viewer has chosen so. */
+export const isSilent = computed(() => !maySound.value || !preferences.value.sound);
 
 function wake(): AudioContext {
   context ??= new AudioContext();
@@ -25,7 +30,9 @@ export function allowSound(): void {
   wake();
 }
 
-export function listenForFirstTouch(): () => void {
+function listenForFirstTouch(): () => void {
+  // Whoever has signed in has touched the page.
+  if (navigator.userActivation.hasBeenActive) wake();
   const events = ['pointerdown', 'keydown'] as const;
   const touched = () => {
     wake();
@@ -38,7 +45,7 @@ export function listenForFirstTouch(): () => void {
 }
 
 /** Three falling tones: the line is gone. No alarm of IEC 60601-1-8, and unlike any of them. */
-export function soundLost(): void {
+function soundLost(): void {
   if (!maySound.peek()) return;
   const audio = wake();
   [660, 520, 410].forEach((frequency, i) => {
@@ -55,14 +62,75 @@ export function soundLost(): void {
   });
 }
 
-/** On every page, and where the screen is locked: the loss of the connection is heard. */
+/**
+ * Harmonics of a pulse: at least four lie between 300 and 4000 Hz, each within 15 dB of the pulse frequency
+ * (IEC 60601-1-8 Table 4).
+ */
+const harmonics = [1, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3];
+const loudness = 0.3;
+const edgeS = 0.03;
+
+let timbre: PeriodicWave | null = null;
+
+function timbreOf(audio: AudioContext): PeriodicWave {
+  timbre ??= audio.createPeriodicWave(
+    new Float32Array(harmonics.length + 1),
+    Float32Array.of(0, ...harmonics),
+  );
+  return timbre;
+}
+
+/** Sounds the pulses from now on; the answer silences what is left of them. */
+export function soundPulses(pulses: readonly Pulse[]): () => void {
+  if (isSilent.peek()) return () => undefined;
+  const audio = wake();
+  const begin = audio.currentTime;
+  const tones = pulses.map(({ atS, lengthS, hz }) => {
+    const tone = audio.createOscillator();
+    const volume = audio.createGain();
+    const at = begin + atS;
+    tone.setPeriodicWave(timbreOf(audio));
+    tone.frequency.value = hz;
+    volume.gain.setValueAtTime(0, at);
+    volume.gain.linearRampToValueAtTime(loudness, at + edgeS);
+    volume.gain.setValueAtTime(loudness, at + lengthS - edgeS);
+    volume.gain.linearRampToValueAtTime(0, at + lengthS);
+    tone.connect(volume).connect(audio.destination);
+    tone.start(at);
+    tone.stop(at + lengthS);
+    return tone;
+  });
+  return () => {
+    for (const tone of tones) tone.stop();
+  };
+}
+
+/** For as long as nothing on the screen can be relied on. */
+const lostAgainMs = 10_000;
+
+/** On every page, and where the screen is locked: that the screen is not told any more is heard. */
 export function useLostSound(): void {
   useEffect(listenForFirstTouch, []);
-  useEffect(
-    () =>
+  useEffect(() => {
+    const sound = () => {
+      if (preferences.peek().sound) soundLost();
+    };
+    let again: ReturnType<typeof setInterval> | undefined;
+    const ends = [
       isLost.subscribe((lost) => {
-        if (lost && preferences.peek().sound) soundLost();
+        if (lost) sound();
       }),
-    [],
-  );
+      alarmTrouble.subscribe((trouble) => {
+        clearInterval(again);
+        again = undefined;
+        if (!trouble) return;
+        sound();
+        again = setInterval(sound, lostAgainMs);
+      }),
+    ];
+    return () => {
+      clearInterval(again);
+      for (const end of ends) end();
+    };
+  }, []);
 }

@@ -2,9 +2,11 @@
 import type { Catalogue } from './en';
 import { accessDe } from './access_de';
 import { accountDe } from './account_de';
+import { alarmsDe } from './alarms_de';
 import { appsDe } from './apps_de';
 import { auditDe } from './audit_de';
 import { lockDe } from './lock_de';
+import { quarantineDe } from './quarantine_de';
 import { recordDe } from './record_de';
 import { scopeDe } from './scope_de';
 
@@ -12,6 +14,8 @@ export const de: Catalogue = {
   'app.name': 'Vigil',
   'app.skip': 'Zum Inhalt',
   'app.loading': '{what} wird geladen…',
+  'app.not_loaded': 'Dieser Teil konnte nicht geladen werden.',
+  'app.load_anew': 'Seite neu laden',
   'app.unknown_page': 'Unter {path} gibt es keine Seite.',
   'app.to_ward': 'Zur Station',
   'app.close': 'Schließen',
@@ -283,44 +287,6 @@ export const de: Catalogue = {
   'device.clock_drifting': 'driftet, {off}',
   'device.clock_unknown': 'unbekannt',
 
-  'quarantine.title': 'Quarantäne',
-  'quarantine.lead':
-    'Was nicht gelesen werden konnte, bleibt hier, wie es kam. Ursache beheben, dann erneut lesen; oder mit einem Wort verwerfen.',
-  'quarantine.count': { one: '{n} Nachricht', other: '{n} Nachrichten' },
-  'quarantine.empty.open': 'Hier wartet nichts. Jede Nachricht konnte gelesen werden.',
-  'quarantine.empty.replayed': 'Noch nichts wurde erneut gelesen.',
-  'quarantine.empty.dismissed': 'Nichts wurde verworfen.',
-  'quarantine.state': 'Zeigen',
-  'quarantine.state.open': 'Offen ({n})',
-  'quarantine.state.replayed': 'Erneut gelesen ({n})',
-  'quarantine.state.dismissed': 'Verworfen ({n})',
-  'quarantine.column.received': 'Empfangen',
-  'quarantine.column.from': 'Von',
-  'quarantine.column.topic': 'Topic',
-  'quarantine.column.reason': 'Grund',
-  'quarantine.column.size': 'Größe',
-  'quarantine.open_item': 'Nachricht von {sender} zeigen, {time}',
-  'quarantine.back': 'Alle Nachrichten',
-  'quarantine.item': 'Nachricht',
-  'quarantine.choose': 'Eine Nachricht wählen, um ihre Bytes zu sehen.',
-  'quarantine.replay': 'Erneut lesen',
-  'quarantine.dismiss': 'Verwerfen',
-  'quarantine.note': 'Warum (freiwillig)',
-  'quarantine.replayed': {
-    one: 'Gelesen: {n} Messwert ist abgelegt.',
-    other: 'Gelesen: {n} Messwerte sind abgelegt.',
-  },
-  'quarantine.register_title': '{device} registrieren',
-  'quarantine.register_through': 'Es sendet über {gateway} und braucht keine eigenen Zugangsdaten.',
-  'quarantine.register': 'Registrieren und erneut lesen',
-  'quarantine.registered': '{device} ist registriert.',
-  'quarantine.replaying': 'Nachricht {at} von {all} wird gelesen…',
-  'quarantine.still': 'Weiterhin unlesbar: {message}',
-  'quarantine.dismissed': 'Verworfen.',
-  'quarantine.decided': 'Entschieden von {who}, {time}.',
-  'quarantine.as_text': 'Text',
-  'quarantine.as_hex': 'Bytes',
-
   'system.title': 'System',
   'system.healthy': 'Alles wird gespeichert, wie es kommt.',
   'system.failing': 'Nichts kann gespeichert werden: {why}',
@@ -378,7 +344,7 @@ export const de: Catalogue = {
   'preferences.sweep': 'Kurvengeschwindigkeit',
   'preferences.privacy': 'Auf der Station Initialen statt Namen zeigen',
   'preferences.shortcuts': 'Tastenkürzel mit einer Taste',
-  'preferences.sound': 'Ton bei verlorener Verbindung',
+  'preferences.sound': 'Ton bei Alarmen und verlorener Verbindung',
   'preferences.kept': 'Nur in diesem Browser gespeichert.',
 
   'key.enter': 'Eingabe',
@@ -489,9 +455,11 @@ export const de: Catalogue = {
   'wave.eeg_wave': 'EEG',
   ...accessDe,
   ...accountDe,
+  ...alarmsDe,
   ...appsDe,
   ...auditDe,
   ...lockDe,
+  ...quarantineDe,
   ...recordDe,
   ...scopeDe,
 };

@@ -3,9 +3,11 @@
 
 import { accessEn } from './access_en';
 import { accountEn } from './account_en';
+import { alarmsEn } from './alarms_en';
 import { appsEn } from './apps_en';
 import { auditEn } from './audit_en';
 import { lockEn } from './lock_en';
+import { quarantineEn } from './quarantine_en';
 import { recordEn } from './record_en';
 import { scopeEn } from './scope_en';
 
@@ -15,6 +17,8 @@ export const en = {
   'app.name': 'Vigil',
   'app.skip': 'Skip to content',
   'app.loading': 'Loading {what}…',
+  'app.not_loaded': 'This part could not be loaded.',
+  'app.load_anew': 'Load the page anew',
   'app.unknown_page': 'There is no page at {path}.',
   'app.to_ward': 'Go to the ward',
   'app.close': 'Close',
@@ -283,44 +287,6 @@ export const en = {
   'device.clock_drifting': 'drifting, now {off}',
   'device.clock_unknown': 'unknown',
 
-  'quarantine.title': 'Quarantine',
-  'quarantine.lead':
-    'What could not be read is kept here as it came. Mend the cause, then replay; or dismiss it with a word.',
-  'quarantine.count': { one: '{n} message', other: '{n} messages' },
-  'quarantine.empty.open': 'Nothing waits here. Every message could be read.',
-  'quarantine.empty.replayed': 'Nothing has been replayed yet.',
-  'quarantine.empty.dismissed': 'Nothing has been dismissed.',
-  'quarantine.state': 'Show',
-  'quarantine.state.open': 'Open ({n})',
-  'quarantine.state.replayed': 'Replayed ({n})',
-  'quarantine.state.dismissed': 'Dismissed ({n})',
-  'quarantine.column.received': 'Received',
-  'quarantine.column.from': 'From',
-  'quarantine.column.topic': 'Topic',
-  'quarantine.column.reason': 'Reason',
-  'quarantine.column.size': 'Size',
-  'quarantine.open_item': 'Show the message from {sender}, {time}',
-  'quarantine.back': 'All messages',
-  'quarantine.item': 'Message',
-  'quarantine.choose': 'Choose a message to see its bytes.',
-  'quarantine.replay': 'Replay',
-  'quarantine.dismiss': 'Dismiss',
-  'quarantine.note': 'Why (optional)',
-  'quarantine.replayed': {
-    one: 'Read: {n} reading is filed.',
-    other: 'Read: {n} readings are filed.',
-  },
-  'quarantine.register_title': 'Register {device}',
-  'quarantine.register_through': 'It sends through {gateway} and needs no credential of its own.',
-  'quarantine.register': 'Register and replay',
-  'quarantine.registered': '{device} is registered.',
-  'quarantine.replaying': 'Reading message {at} of {all}…',
-  'quarantine.still': 'Still unreadable: {message}',
-  'quarantine.dismissed': 'Dismissed.',
-  'quarantine.decided': 'Decided by {who}, {time}.',
-  'quarantine.as_text': 'Text',
-  'quarantine.as_hex': 'Bytes',
-
   'system.title': 'System',
   'system.healthy': 'Everything is stored as it comes.',
   'system.failing': 'Nothing can be stored: {why}',
@@ -378,7 +344,7 @@ export const en = {
   'preferences.sweep': 'Waveform speed',
   'preferences.privacy': 'Show initials instead of names on the ward',
   'preferences.shortcuts': 'Single-key shortcuts',
-  'preferences.sound': 'Sound when the connection is lost',
+  'preferences.sound': 'Sound of alarms and of a lost connection',
   'preferences.kept': 'Kept in this browser only.',
 
   'key.enter': 'Enter',
@@ -489,9 +455,11 @@ export const en = {
   'wave.eeg_wave': 'EEG',
   ...accessEn,
   ...accountEn,
+  ...alarmsEn,
   ...appsEn,
   ...auditEn,
   ...lockEn,
+  ...quarantineEn,
   ...recordEn,
   ...scopeEn,
 } as const satisfies Record<string, Entry>;

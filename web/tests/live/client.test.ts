@@ -1,77 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { LiveClient, type Connection, type Socket } from '../../src/live/client';
+import { LiveClient, type Connection } from '../../src/live/client';
 import type { ServerFrame, WaveformBlock } from '../../src/live/messages';
-
-class PlayedSocket implements Socket {
-  sent: unknown[] = [];
-  isClosed = false;
-  onopen: (() => void) | null = null;
-  onmessage: ((event: { data: unknown }) => void) | null = null;
-  onclose: ((event: { code: number }) => void) | null = null;
-  send(text: string) {
-    this.sent.push(JSON.parse(text));
-  }
-  close() {
-    this.isClosed = true;
-  }
-  says(frame: object) {
-    this.onmessage?.({ data: JSON.stringify(frame) });
-  }
-  breaks(code = 1006) {
-    this.onclose?.({ code });
-  }
-}
+import { playedSurroundings } from './played_line';
 
 /** A client whose network and clock a test plays by hand. */
 function stage() {
-  const sockets: PlayedSocket[] = [];
-  const timers: { at: number; run: () => void }[] = [];
+  const { around, sockets, last, pass } = playedSurroundings();
   const connections: Connection[] = [];
   const frames: ServerFrame[] = [];
   const blocks: WaveformBlock[] = [];
-  let nowMs = 0;
   const begun = { times: 0, refused: 0 };
-  const client = new LiveClient(
-    {
-      open: () => {
-        const socket = new PlayedSocket();
-        sockets.push(socket);
-        return socket;
-      },
-      now: () => nowMs,
-      after: (ms, run) => {
-        const timer = { at: nowMs + ms, run };
-        timers.push(timer);
-        return () => {
-          if (timers.includes(timer)) timers.splice(timers.indexOf(timer), 1);
-        };
-      },
-      random: () => 0.5,
-    },
-    {
-      frame: (frame) => frames.push(frame),
-      waveforms: (some) => blocks.push(...some),
-      begunAnew: () => (begun.times += 1),
-      refused: () => (begun.refused += 1),
-      connection: (state) => connections.push(state),
-    },
-  );
-  const pass = (ms: number) => {
-    const end = nowMs + ms;
-    for (;;) {
-      const next = timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0];
-      if (!next) break;
-      timers.splice(timers.indexOf(next), 1);
-      nowMs = next.at;
-      next.run();
-    }
-    nowMs = end;
-  };
-  const last = () => {
-    const socket = sockets.at(-1);
-    if (!socket) throw new Error('the client has opened no socket');
-    return socket;
-  };
+  const client = new LiveClient(around, {
+    frame: (frame) => frames.push(frame),
+    waveforms: (some) => blocks.push(...some),
+    begunAnew: () => (begun.times += 1),
+    refused: () => (begun.refused += 1),
+    connection: (state) => connections.push(state),
+  });
   return { client, sockets, connections, frames, blocks, begun, pass, last };
 }
 

@@ -1,0 +1,25 @@
+// What people do about alarms: the calls of docs/reference/alarms-api.md.
+import type { Alarm, AlarmBed, InactivationKind } from './alarm_shapes';
+import { request } from './http';
+
+const part = encodeURIComponent;
+
+/** As the screen showed it: the server refuses what was meant for something that has changed since. */
+export const acknowledgeAlarm = ({ id, episode, priority }: Alarm) =>
+  request<AlarmBed>('POST', `/api/alarms/${part(id)}/acknowledge`, { episode, seen: priority });
+
+export type Response = 'accepted' | 'rejected' | 'released';
+export const answerAlarm = (id: string, response: Response) =>
+  request<AlarmBed>('POST', `/api/alarms/${part(id)}/answer`, { response });
+
+export interface InactivationWish {
+  kind: InactivationKind;
+  alarm?: string;
+  condition?: string;
+  duration_s: number;
+  reason: string;
+}
+export const inactivate = (patient: string, wish: InactivationWish) =>
+  request<AlarmBed>('POST', `/api/patients/${part(patient)}/alarm-inactivations`, wish);
+export const endInactivation = (id: string) =>
+  request<AlarmBed>('DELETE', `/api/alarm-inactivations/${part(id)}`, {});

@@ -1,0 +1,69 @@
+// What stands of alarms, field for field as docs/reference/alarms-api.md names it.
+
+export type Priority = 'high' | 'medium' | 'low';
+export type AlarmState = 'active' | 'acknowledged' | 'latched';
+export type AgeClass = 'adult' | 'paediatric' | 'neonate';
+export type InactivationKind = 'audio-paused' | 'audio-off' | 'alarm-paused' | 'alarm-off';
+
+export interface Alarm {
+  id: string;
+  condition: string;
+  words: string;
+  class: 'physiological' | 'technical';
+  priority: Priority;
+  state: AlarmState;
+  visual: boolean;
+  audible: boolean;
+  present: boolean;
+  stale: boolean;
+  metric: string | null;
+  device: string | null;
+  display: string | null;
+  episode: number;
+  since: string;
+  violated_since: string | null;
+  value: string | null;
+  limit: string | null;
+  unit_shown: string | null;
+  detail: string | null;
+  acknowledged: { by: string; time: string; until: string | null } | null;
+  owner: { by: string; until: string | null } | null;
+  level: number;
+  told: string[];
+  suppressed: 'chain' | 'paused' | 'off' | null;
+}
+
+export interface Inactivation {
+  id: string;
+  kind: InactivationKind;
+  alarm: string | null;
+  condition: string | null;
+  by: string;
+  reason: string;
+  since: string;
+  until: string;
+}
+
+export interface AlarmBed {
+  patient: string | null;
+  /** Of a place, where the patient is null: the device that is on nobody. */
+  device: string | null;
+  as_of: string;
+  watched: boolean;
+  alarms: Alarm[];
+  inactivations: Inactivation[];
+  unmonitored_since: string | null;
+  age_class: AgeClass;
+  age_confirmed: boolean;
+}
+
+export interface AlarmsAnswer {
+  as_of: string;
+  lag_s: number;
+  beds: AlarmBed[];
+}
+
+export type AlarmFrame =
+  | { type: 'hello'; server_time: string; heartbeat_s: number; version: string }
+  | { type: 'beds'; number: number; all: boolean; beds: AlarmBed[] }
+  | { type: 'heartbeat'; server_time: string; as_of: string; watching: boolean };
