@@ -52,6 +52,25 @@ struct AlarmAnswered {
     bool operator==(const AlarmAnswered&) const = default;
 };
 
+// A message that told somebody of the alarm has come to this. By Vigil itself; `reason`: what
+// whoever took it said.
+struct AlarmDisseminated {
+    static constexpr std::string_view act_name = "alarm-disseminated";
+    EventId alarm{};
+    std::uint32_t episode = 1, level = 1;  // that it told of
+    Dissemination status = Dissemination::delivered;
+    std::string to{};  // "ada by e-mail"
+    template <class V, class Self>
+    static void members(V& visit, Self& self) {
+        visit("alarm", self.alarm);
+        visit("episode", self.episode);
+        visit("level", self.level);
+        visit("status", self.status);
+        visit("to", self.to);
+    }
+    bool operator==(const AlarmDisseminated&) const = default;
+};
+
 // Of one alarm, of one condition, or (neither) of the patient.
 struct AlarmInactivated {
     static constexpr std::string_view act_name = "alarm-inactivated";
@@ -202,7 +221,7 @@ struct AlarmAct {
     using Body = std::variant<AlarmAcknowledged, AlarmReset, AlarmAnswered, AlarmInactivated,
                               AlarmReactivated, AlarmLimitSet, AgeClassConfirmed, DataWatchSet,
                               DisplayExpected, DisplayConfirmed, ProfileChangeProposed,
-                              ProfileChangeDecided, AlarmRuleSet>;
+                              ProfileChangeDecided, AlarmRuleSet, AlarmDisseminated>;
     Timestamp recorded{};
     std::string by{};
     std::string reason{};

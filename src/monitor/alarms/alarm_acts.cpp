@@ -106,6 +106,50 @@ Result<void> AlarmSystem::respond(const EventId& id, Response response, const Pe
 
 namespace {
 
+EventType type_of(Dissemination status) {
+    switch (status) {
+        case Dissemination::delivered:
+            return EventType::delivered;
+        case Dissemination::received:
+            return EventType::received;
+        case Dissemination::undeliverable:
+            break;
+    }
+    return EventType::undeliverable;
+}
+
+}  // namespace
+
+Result<void> AlarmSystem::disseminated(const EventId& id, const Told& told, const Person& who,
+                                       EventRecorder& events) {
+    VIGIL_CHECK(check(who));
+    if (!id || told.to.empty() || told.to.size() > text_bytes_max)
+        return fail(Error::Kind::malformed, "of which alarm, and to whom", "to");
+    const auto found = std::ranges::find(alarms_, id, &Alarm::id);
+    if (found == alarms_.end()) {
+        auto& event = events.record(type_of(told.status));
+        event.actor = who.by;
+        event.reason = who.reason;
+        event.detail = told.to;
+        event.alarm = id;
+        event.episode = told.episode;
+        return {};
+    }
+    auto& alarm = *found;
+    record(type_of(told.status), alarm, who, events).detail = told.to;
+    const bool waits = alarm.state == AlarmState::active &&
+                       alarm.suppression == Suppression::none && alarm.owner.empty() &&
+                       alarm.episode == told.episode && alarm.level == told.level;
+    const bool others = alarm.level < policy_->escalation[alarm.priority].size();
+    if (told.status == Dissemination::undeliverable && waits && others) {
+        tell_next(alarm, {by_system, "a message could not be delivered"}, events);
+        set_due();
+    }
+    return {};
+}
+
+namespace {
+
 Result<void> check_scope(const Inactivation& asked, const Alarm* alarm,
                          const Condition* condition) {
     const bool off =

@@ -44,6 +44,13 @@ struct Person {
     std::string_view by, reason;
 };
 
+// A message about an alarm as it stood, and what became of it.
+struct Told {
+    std::uint32_t episode = 1, level = 1;
+    Dissemination status = Dissemination::delivered;
+    std::string_view to;
+};
+
 class AlarmSystem {
 public:
     // Both outlive the system.
@@ -72,6 +79,10 @@ public:
     Result<void> reset(const EventId& alarm, const Person& who, EventRecorder& events);
     Result<void> respond(const EventId& alarm, Response response, const Person& who,
                          EventRecorder& events);
+    // What cannot be delivered does not wait for its time: the next are told at once. Of an alarm
+    // that has ended it is put on record alone.
+    Result<void> disseminated(const EventId& alarm, const Told& told, const Person& who,
+                              EventRecorder& events);
     // `inactivation` says kind and scope; by, reason and times are set here.
     Result<void> inactivate(Inactivation inactivation, Nanoseconds duration, const Person& who,
                             EventRecorder& events);

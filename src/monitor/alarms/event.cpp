@@ -14,7 +14,7 @@ constexpr std::array<std::string_view, 9> recipient_words{
     "bed",       "central",   "assigned-nurse", "buddy",    "charge-nurse",
     "unit-team", "physician", "device-team",    "work-list"};
 
-constexpr std::array<std::string_view, 37> type_words{"",
+constexpr std::array<std::string_view, 40> type_words{"",
                                                       "onset",
                                                       "onset-again",
                                                       "ended",
@@ -50,7 +50,10 @@ constexpr std::array<std::string_view, 37> type_words{"",
                                                       "profile-confirmed",
                                                       "profile-rejected",
                                                       "discharged",
-                                                      "data-watch-changed"};
+                                                      "data-watch-changed",
+                                                      "delivered",
+                                                      "received",
+                                                      "undeliverable"};
 
 template <class V, class Event>
 void members(V& visit, Event& event) {

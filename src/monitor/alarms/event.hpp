@@ -54,10 +54,14 @@ enum class EventType : std::uint8_t {
     profile_confirmed = 33,
     profile_rejected = 34,
     discharged = 35,
-    data_watch_changed = 36
+    data_watch_changed = 36,
+    // Of a message about the alarm: to whom and by what is in `detail`.
+    delivered = 37,
+    received = 38,
+    undeliverable = 39
 };
 constexpr bool valid(EventType type) {
-    return type >= EventType::onset && type <= EventType::data_watch_changed;
+    return type >= EventType::onset && type <= EventType::undeliverable;
 }
 std::string_view to_string(EventType type);
 

@@ -177,6 +177,7 @@ private:
     Result<void> act(const ProfileChangeProposed& act, const Person& who);
     Result<void> act(const ProfileChangeDecided& act, const Person& who);
     Result<void> act(const AlarmRuleSet& act, const Person& who);
+    Result<void> act(const AlarmDisseminated& act, const Person& who);
 
     // A rule as a snapshot holds it: its state is read once its text is understood.
     struct StoredRule {

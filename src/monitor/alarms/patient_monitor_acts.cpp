@@ -56,6 +56,10 @@ Result<void> PatientMonitor::act(const AlarmReset& act, const Person& who) {
 Result<void> PatientMonitor::act(const AlarmAnswered& act, const Person& who) {
     return alarms_.respond(act.alarm, act.response, who, events_);
 }
+Result<void> PatientMonitor::act(const AlarmDisseminated& act, const Person& who) {
+    return alarms_.disseminated(act.alarm, {act.episode, act.level, act.status, act.to}, who,
+                                events_);
+}
 Result<void> PatientMonitor::act(const AlarmInactivated& act, const Person& who) {
     return alarms_.inactivate({.kind = act.kind, .alarm = act.alarm, .condition = act.condition},
                               act.duration, who, events_);

@@ -64,6 +64,18 @@ std::string_view to_string(Response response) {
     return "";
 }
 
+std::string_view to_string(Dissemination dissemination) {
+    switch (dissemination) {
+        case Dissemination::delivered:
+            return "delivered";
+        case Dissemination::received:
+            return "received";
+        case Dissemination::undeliverable:
+            return "undeliverable";
+    }
+    return "";
+}
+
 std::string_view to_string(AgeClass age_class) {
     switch (age_class) {
         case AgeClass::adult:

@@ -32,6 +32,13 @@ enum class InactivationKind : std::uint8_t {
 // What a person answers in a distributed alarm system with confirmation (CDAS, IEC 60601-1-8 6.11).
 enum class Response : std::uint8_t { accepted = 1, rejected = 2, released = 3 };
 
+// What became of a message that told a person, or a system that tells people, of an alarm.
+enum class Dissemination : std::uint8_t {
+    delivered = 1,      // whoever carries it on has taken it: a mail server, a paging system
+    received = 2,       // and it is on the person's own device, or that system says it is
+    undeliverable = 3,  // it will not come
+};
+
 enum class AgeClass : std::uint8_t { adult = 1, paediatric = 2, neonate = 3 };
 
 constexpr bool valid(AlarmPriority p) {
@@ -49,6 +56,9 @@ constexpr bool valid(InactivationKind k) {
 constexpr bool valid(Response r) {
     return r >= Response::accepted && r <= Response::released;
 }
+constexpr bool valid(Dissemination d) {
+    return d >= Dissemination::delivered && d <= Dissemination::undeliverable;
+}
 constexpr bool valid(AgeClass c) {
     return c >= AgeClass::adult && c <= AgeClass::neonate;
 }
@@ -58,6 +68,7 @@ std::string_view to_string(ConditionClass condition_class);
 std::string_view to_string(AlarmState state);
 std::string_view to_string(InactivationKind kind);
 std::string_view to_string(Response response);
+std::string_view to_string(Dissemination dissemination);
 std::string_view to_string(AgeClass age_class);
 
 // The word's value, of any of the above; none: not a word of it.

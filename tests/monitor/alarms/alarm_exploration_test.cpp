@@ -153,6 +153,10 @@ private:
             step(node, "reject", [&](Node& n, EventRecorder& e) {
                 (void)n.system.respond(id, Response::rejected, nia, e);
             });
+            step(node, "undeliverable", [&](Node& n, EventRecorder& e) {
+                (void)n.system.disseminated(
+                    id, {alarm.episode, alarm.level, Dissemination::undeliverable, "ada"}, nia, e);
+            });
             if (conditions_.size() == 1)
                 step(node, "pause one", [&](Node& n, EventRecorder& e) {
                     (void)n.system.inactivate({.kind = InactivationKind::audio_paused, .alarm = id},

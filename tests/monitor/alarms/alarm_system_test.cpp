@@ -177,6 +177,28 @@ TEST(AlarmSystem, who_rejects_or_takes_it_back_sends_it_on_at_once) {
                 ElementsAre("0 accepted asystole", "0 released asystole", "0 told asystole"));
 }
 
+TEST(AlarmSystem, what_cannot_be_delivered_does_not_wait_for_its_time) {
+    AlarmStage ward;
+    ward.onset("asystole");
+    ward.run_to(2);
+    ward.said();
+    ASSERT_TRUE(ward.disseminated("asystole", Dissemination::delivered, 1));
+    ASSERT_TRUE(ward.disseminated("asystole", Dissemination::undeliverable, 1));
+    EXPECT_THAT(ward.said(),
+                ElementsAre("2 delivered asystole", "2 undeliverable asystole", "2 told asystole"));
+    ASSERT_TRUE(ward.disseminated("asystole", Dissemination::undeliverable, 1));
+    EXPECT_THAT(ward.said(), ElementsAre("2 undeliverable asystole"))
+        << "a second message of the same step tells nobody else";
+    ASSERT_TRUE(ward.disseminated("asystole", Dissemination::undeliverable, 2));
+    ASSERT_TRUE(ward.disseminated("asystole", Dissemination::undeliverable, 3));
+    EXPECT_THAT(ward.said(), ElementsAre("2 undeliverable asystole", "2 told asystole",
+                                         "2 undeliverable asystole"))
+        << "after the last step there is nobody else: it is told again in its time";
+    ASSERT_TRUE(ward.acknowledge("asystole"));
+    ASSERT_TRUE(ward.disseminated("asystole", Dissemination::undeliverable, 3));
+    EXPECT_THAT(ward.said(), ElementsAre("2 acknowledged asystole", "2 undeliverable asystole"));
+}
+
 TEST(AlarmSystem, a_rise_of_priority_sounds_again_and_a_fall_does_not) {
     AlarmStage ward;
     ward.onset("spo2_low");

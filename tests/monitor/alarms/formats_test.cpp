@@ -48,6 +48,7 @@ std::vector<AlarmAct> acts() {
         act(ProfileChangeDecided{some_event, true}),
         act(AlarmRuleSet{patient, ConditionId{0x8001}, "sedated", "spo2 < 93 for 15 s and rr < 10",
                          AlarmPriority::high, true}),
+        act(AlarmDisseminated{some_event, 2, 3, Dissemination::undeliverable, "ada by e-mail"}),
     };
 }
 

@@ -75,6 +75,13 @@ public:
         at(now);
         return system.respond(alarm(condition).id, response, {by, "on my way"}, events);
     }
+    Result<void> disseminated(std::string_view condition, Dissemination status,
+                              std::uint32_t level) {
+        at(now);
+        const auto& told = alarm(condition);
+        return system.disseminated(told.id, {told.episode, level, status, "ada by e-mail"},
+                                   {"vigil", "550 no such mailbox"}, events);
+    }
     Signals signals(std::string_view condition) const { return system.signals(alarm(condition)); }
 
     // "30 told asystole" since the last call.
