@@ -348,6 +348,7 @@ void AlarmWatch::took(Round round) {
             beds_.erase(bed.subject);
     }
     if (!round.beds.empty()) parts_.changed(round.beds, round.received);
+    if (!round.events.empty()) parts_.concluded(round.events);
     answer_acts(round.events);
 }
 

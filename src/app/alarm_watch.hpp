@@ -38,6 +38,8 @@ struct AlarmWatchParts {
     // alarm among them was concluded; none: of no message.
     std::function<void(const std::vector<monitor::BedState>&, std::optional<Timestamp> received)>
         changed;
+    // In order, as they are appended to the log.
+    std::function<void(const std::vector<monitor::AlarmEvent>&)> concluded;
     std::function<void(const std::string&)> say;
 };
 

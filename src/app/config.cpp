@@ -21,6 +21,8 @@ constexpr std::array<std::string_view, 3> factor_policies = {"optional", "admini
 
 constexpr std::array<std::string_view, 2> provider_factors = {"ask", "trust"};
 
+constexpr std::array<std::string_view, 2> mail_contents = {"bed", "patient"};
+
 constexpr std::array<std::string_view, 3> validation_ways = {"off", "warn", "enforce"};
 
 constexpr std::array table{
@@ -189,6 +191,36 @@ constexpr std::array table{
             "How often readings move from memory to compressed chunks, and what stands of alarms "
             "is kept.",
             &Config::flush_interval},
+    Setting{
+        "alarms.webhook_endpoints",
+        "Systems that may be told of alarms (paging, nurse call): URLs separated by spaces, each "
+        "with all that lies below it, such as https://paging.example/. Empty: none.",
+        &Config::alarms_webhook_endpoints},
+    Setting{"alarms.webhook_ca",
+            "A file of certificates (PEM) that vouch for those systems. Empty: those the system "
+            "trusts.",
+            &Config::alarms_webhook_ca},
+    Setting{"alarms.mail_server",
+            "Who takes e-mail about alarms: smtp://mail.example:587 (STARTTLS) or "
+            "smtps://mail.example:465. Empty: none is sent.",
+            &Config::alarms_mail_server},
+    Setting{"alarms.mail_from", "The address that it comes from, such as vigil@hospital.example.",
+            &Config::alarms_mail_from},
+    Setting{"alarms.mail_user", "Whom Vigil signs in as there. Empty: it does not.",
+            &Config::alarms_mail_user},
+    Setting{"alarms.mail_password", "With which password.", &Config::alarms_mail_password},
+    Setting{"alarms.mail_password_file",
+            "A file whose first line is that password, readable by its owner and group only.",
+            &Config::alarms_mail_password_file},
+    Setting{"alarms.mail_ca",
+            "A file of certificates (PEM) that vouch for the mail server. Empty: those the system "
+            "trusts.",
+            &Config::alarms_mail_ca},
+    Setting{"alarms.mail_says",
+            "Which bed it is (\"bed\"), or who lies there too (\"patient\"): e-mail may travel "
+            "readable "
+            "from mail server to mail server.",
+            &Config::alarms_mail_says, mail_contents},
     Setting{"live.ring_for", "How much of what just came in is kept in memory for the live stream.",
             &Config::live_ring_for},
     Setting{"live.ring_bytes_max", "Its bytes.", &Config::live_ring_bytes_max},

@@ -95,6 +95,14 @@ struct Config {
     std::int64_t log_bytes_max = std::int64_t{64} << 30;
     Nanoseconds flush_interval = std::chrono::seconds(60);
 
+    std::string alarms_webhook_endpoints;  // URLs separated by spaces; empty: no webhooks
+    std::string alarms_webhook_ca;         // a PEM file; empty: the system's store
+    std::string alarms_mail_server;        // "smtp://mail.example:587"; empty: no e-mail
+    std::string alarms_mail_from;
+    std::string alarms_mail_user, alarms_mail_password, alarms_mail_password_file;
+    std::string alarms_mail_ca;
+    std::string alarms_mail_says = "bed";  // or "patient"
+
     Nanoseconds live_ring_for = std::chrono::seconds(60);
     std::int64_t live_ring_bytes_max = 32 << 20;
     Nanoseconds live_resume_for = std::chrono::minutes(10);

@@ -94,6 +94,7 @@ Result<void> Server::Core::open(std::string admin_password, bool stop_on_signals
     started_ = expired_up_to_ = net::system_clocks().wall();
     VIGIL_TRY(rules, topic_rules(config_));
     make_parts();
+    VIGIL_CHECK(make_dissemination());
     VIGIL_TRY(openid, OpenIdClient::open(config_, loop_, [this](std::function<void()> work) {
                   workers_->post(std::move(work));
               }));
@@ -300,6 +301,7 @@ void Server::Core::every_second() {
         std::chrono::duration_cast<std::chrono::seconds>(config_.flush_interval).count();
     const bool due = flush_s > 0 && seconds_ % static_cast<std::uint64_t>(flush_s) == 0;
     watch_->every_second(now);
+    dissemination_->every_second(now);
     if (due) watch_->take_snapshot();
     sign_audit(now);
     if (!flush_under_way_ && (due || folder_->series().head_bytes() > head_bytes_max)) {

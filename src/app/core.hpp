@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "app/alarm_sender.hpp"
 #include "app/alarm_watch.hpp"
 #include "app/audit_syslog.hpp"
 #include "app/audit_writer.hpp"
@@ -126,6 +127,8 @@ private:
 
     // core_alarms.cpp
     void make_watch();
+    Result<void> make_dissemination();
+    void tell_people(const std::string& base);
     Result<store::Access> decide_alarms(const identity::Principal& who,
                                         const store::Access* before);
     void finish_watch();
@@ -181,6 +184,10 @@ private:
     std::unique_ptr<broker::Broker> broker_;
     std::unique_ptr<share::LiveHub> live_;
     std::unique_ptr<share::AlarmHub> alarms_;
+    std::unique_ptr<share::AlarmRoster> roster_;
+    std::unique_ptr<AlarmSender> sender_;
+    std::unique_ptr<share::Dissemination> dissemination_;
+    bool tells_people_ = false;
     std::unique_ptr<AlarmWatch> watch_;
     std::unique_ptr<Erasure> erasure_;
     share::PrivacySources privacy_;

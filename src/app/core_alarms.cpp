@@ -5,6 +5,35 @@
 
 namespace vigil::app {
 
+Result<void> Server::Core::make_dissemination() {
+    VIGIL_TRY(settings, alarm_sender_settings(config_));
+    const share::AlarmWords words{registry_, catalogue_, watch_->tables()};
+    roster_ = std::make_unique<share::AlarmRoster>(folder_->documents());
+    VIGIL_CHECK(roster_->load());
+    sender_ = std::make_unique<AlarmSender>(
+        std::move(settings), words, loop_,
+        [this](std::function<void()> work) { workers_->post(std::move(work)); });
+    dissemination_ = std::make_unique<share::Dissemination>(share::DisseminationParts{
+        .words = words,
+        .roster = *roster_,
+        .random = identity::system_random(),
+        .send = [this](const share::AlarmMessage& message,
+                       share::AlarmSent done) { sender_->send(message, std::move(done)); },
+        .give = [this](const monitor::AlarmAct& act) { watch_->give(act, [](const auto&) {}); }});
+    context_->roster = roster_.get();
+    context_->dissemination = dissemination_.get();
+    context_->alarm_ways = {.mail = !sender_->settings().mail.url.empty(),
+                            .webhook_endpoints = sender_->settings().webhook_endpoints};
+    return {};
+}
+
+// Messages have links: people are told once it is known where these lead.
+void Server::Core::tell_people(const std::string& base) {
+    sender_->reached_at(base);
+    tells_people_ = true;
+    dissemination_->resume(watch_->beds(), loop_.now());
+}
+
 void Server::Core::make_watch() {
     watch_ = std::make_unique<AlarmWatch>(AlarmWatchParts{
         .folder = *folder_,
@@ -12,6 +41,10 @@ void Server::Core::make_watch() {
         .on_loop = [this](std::function<void()> call) { loop_.post(std::move(call)); },
         .changed = [this](const std::vector<monitor::BedState>& beds,
                           std::optional<Timestamp> received) { alarms_->changed(beds, received); },
+        .concluded =
+            [this](const std::vector<monitor::AlarmEvent>& events) {
+                if (tells_people_) dissemination_->concluded(events, loop_.now());
+            },
         .say = [](const std::string& line) { fmt::print(stderr, "vigil: {}\n", line); }});
     alarms_ = std::make_unique<share::AlarmHub>(share::AlarmSources{
         .words = {registry_, catalogue_, watch_->tables()},
@@ -42,6 +75,8 @@ Result<store::Access> Server::Core::decide_alarms(const identity::Principal& who
 // What was concluded is in the log, or will be concluded again by the next start.
 void Server::Core::finish_watch() {
     loop_.run_until([this] { return watch_->settled() || in_a_hurry_; }, std::chrono::seconds(5));
+    tells_people_ = false;
+    sender_->stop();
     watch_->stop();
     if (const auto kept = watch_->keep_snapshot(); !kept)
         fmt::print(stderr, "vigil: no snapshot of the alarms was kept: {}\n", kept.error().message);

@@ -5,11 +5,10 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
-#include <sstream>
 
 #include "app/core.hpp"
 #include "app/read_file.hpp"
+#include "app/setting_values.hpp"
 #include "app/standing_fields.hpp"
 
 namespace vigil::app {
@@ -25,11 +24,6 @@ std::string host_name() {
     std::array<char, 256> name{};
     if (::gethostname(name.data(), name.size() - 1) != 0) return "localhost";
     return name.data();
-}
-
-std::vector<std::string> words(const std::string& text) {
-    std::istringstream stream(text);
-    return {std::istream_iterator<std::string>(stream), {}};
 }
 
 // Beside the program in a build tree, or where an installation puts it.
@@ -171,16 +165,9 @@ Result<void> Server::Core::open_fhir(const Addresses& addresses) {
         base = (secure ? "https://" : "http://") + address;
     }
     VIGIL_CHECK(open_apps(base));
-    std::string endpoints_ca;
-    if (!config_.fhir_subscription_ca.empty()) {
-        VIGIL_TRY(pem, read_file(config_.fhir_subscription_ca));
-        endpoints_ca = std::move(pem);
-    }
-    std::string import_ca;
-    if (!config_.fhir_import_ca.empty()) {
-        VIGIL_TRY(pem, read_file(config_.fhir_import_ca));
-        import_ca = std::move(pem);
-    }
+    tell_people(base);
+    VIGIL_TRY(endpoints_ca, pem_setting(config_.fhir_subscription_ca));
+    VIGIL_TRY(import_ca, pem_setting(config_.fhir_import_ca));
     VIGIL_TRY(reach, net::Reach::parse(config_.outbound_networks));
     const auto& organization = config_.site_organization;
     if (!organization.empty() && !organization.starts_with("Organization/"))
@@ -215,7 +202,7 @@ Result<void> Server::Core::open_fhir(const Addresses& addresses) {
                     .kept_for = config_.fhir_export_kept_for,
                     .bytes_max = static_cast<std::uint64_t>(config_.fhir_export_bytes_max)},
         .import_folder = folder_->path() + "/import",
-        .import_sources = words(config_.fhir_import_sources),
+        .import_sources = words_of(config_.fhir_import_sources),
         .import_ca_pem = std::move(import_ca),
         .imports = {.kept_for = config_.fhir_import_kept_for},
         .base = base + std::string(FhirDoor::path),
@@ -224,7 +211,7 @@ Result<void> Server::Core::open_fhir(const Addresses& addresses) {
         .validation = validation_mode(config_.fhir_validation),
         .cors_origins = config_.fhir_cors_origins,
         .packages = config_.fhir_packages,
-        .subscription_endpoints = words(config_.fhir_subscription_endpoints),
+        .subscription_endpoints = words_of(config_.fhir_subscription_endpoints),
         .subscription_ca_pem = std::move(endpoints_ca),
         .reach = std::move(reach),
         .version = VIGIL_VERSION,

@@ -7,7 +7,7 @@
 #include <sstream>
 #include <utility>
 
-#include "identity/key_file.hpp"
+#include "app/setting_values.hpp"
 #include "net/uri.hpp"
 
 namespace vigil::app {
@@ -17,18 +17,6 @@ constexpr Nanoseconds answer_time_max = std::chrono::seconds(10);
 
 tl::unexpected<Error> wrong(std::string what, std::string setting) {
     return fail(Error::Kind::malformed, std::move(what), std::move(setting));
-}
-
-Result<std::string> client_secret(const Config& config) {
-    const auto& path = config.openid_client_secret_file;
-    if (path.empty()) return config.openid_client_secret;
-    if (!config.openid_client_secret.empty())
-        return wrong("there is openid.client_secret too: one of them", "openid.client_secret_file");
-    VIGIL_TRY(text, identity::read_key_file(path, identity::KeyReaders::owner_and_group));
-    auto line = text.value_or("").substr(0, text.value_or("").find_first_of("\r\n"));
-    if (line.empty())
-        return fail(Error::Kind::not_found, "its first line should be the secret", path);
-    return line;
 }
 
 // "icu-nurses=nurse icu-doctors=physician"; what the provider says may hold "=", a role does not.
@@ -59,7 +47,8 @@ Result<share::openid::Settings> openid_settings(const Config& config) {
         return wrong("what does the provider call this server?", "openid.client_id");
     if (config.openid_account_claim.empty())
         return wrong("which claim is the user name?", "openid.account_claim");
-    VIGIL_TRY(secret, client_secret(config));
+    VIGIL_TRY(secret, secret_setting(config.openid_client_secret, config.openid_client_secret_file,
+                                     "openid.client_secret"));
     VIGIL_TRY(named, roles(config));
     if (config.openid_role_claim.empty() != named.empty())
         return wrong("openid.role_claim and openid.roles go together",

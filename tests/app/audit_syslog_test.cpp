@@ -10,6 +10,7 @@
 #include "net/listener.hpp"
 #include "net/raw_client.hpp"
 #include "store/fakes.hpp"
+#include "store/memory_documents.hpp"
 
 namespace vigil::app {
 namespace {
@@ -159,24 +160,6 @@ TEST(SyslogCollector, what_cannot_be_is_refused_at_the_start) {
 
 // --- The way there
 
-class MemoryDocuments final : public store::Documents {
-public:
-    void change(std::vector<store::DocumentChange> changes, std::optional<store::Applied>,
-                store::Done done) override {
-        for (auto& each : changes) all[each.kind + each.id] = *each.body;
-        done({});
-    }
-    Result<std::optional<std::string>> get(std::string_view kind, std::string_view id) override {
-        const auto found = all.find(std::string(kind) + std::string(id));
-        return found == all.end() ? std::optional<std::string>() : found->second;
-    }
-    Result<void> each(std::string_view,
-                      const std::function<bool(std::string_view, std::string_view)>&) override {
-        return {};
-    }
-    std::map<std::string, std::string> all;
-};
-
 // What each connection brought; the first `cuts` are ended by the collector once it has seen bytes.
 struct Collected {
     std::vector<std::string> streams;
@@ -253,7 +236,7 @@ protected:
 
     net::Loop loop;
     std::vector<store::AuditLine> lines;
-    MemoryDocuments documents;
+    store::test::MemoryDocuments documents;
     Collected collected;
     std::vector<std::string> said;
     std::unique_ptr<net::Listener> listener;

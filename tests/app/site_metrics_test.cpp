@@ -2,30 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <map>
+#include "store/memory_documents.hpp"
 
 namespace vigil::app {
 namespace {
-
-class MemoryDocuments final : public store::Documents {
-public:
-    void change(std::vector<store::DocumentChange> changes, std::optional<store::Applied>,
-                store::Done done) override {
-        for (auto& change : changes) all[{change.kind, change.id}] = change.body.value_or("");
-        done({});
-    }
-    Result<std::optional<std::string>> get(std::string_view, std::string_view) override {
-        return std::optional<std::string>();
-    }
-    Result<void> each(
-        std::string_view kind,
-        const std::function<bool(std::string_view, std::string_view)>& visit) override {
-        for (const auto& [name, body] : all)
-            if (name.first == kind && !visit(name.second, body)) break;
-        return {};
-    }
-    std::map<std::pair<std::string, std::string>, std::string> all;
-};
 
 SiteMetric metric(std::string key, std::string unit = "hPa") {
     return {.key = std::move(key),
@@ -39,7 +19,7 @@ SiteMetric metric(std::string key, std::string unit = "hPa") {
 }
 
 struct SiteMetrics : testing::Test {
-    MemoryDocuments documents;
+    store::test::MemoryDocuments documents;
     Catalogue start(const std::vector<SiteMetric>& configured) {
         Catalogue catalogue;
         const auto loaded = load_site_metrics(configured, documents, catalogue);

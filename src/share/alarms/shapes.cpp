@@ -31,13 +31,6 @@ void write_device(JsonWriter& json, const AlarmWords& words, DeviceId number) {
     json.member_or_null("device", device != nullptr ? device->external_id : std::string());
 }
 
-// Whose it is: a patient's, or a device's that is on nobody.
-void write_subject(JsonWriter& json, const AlarmWords& words, const Subject& subject) {
-    json.member_or_null("patient",
-                        subject.patient ? patient_id_text(subject.patient) : std::string());
-    write_device(json, words, subject.patient ? DeviceId{} : DeviceId{subject.location.value});
-}
-
 const Metric* metric_of(const AlarmWords& words, const ConditionKey& key) {
     return key.metric ? words.catalogue.find(key.metric) : nullptr;
 }
@@ -122,6 +115,12 @@ std::string_view to_string(monitor::Suppression suppression) {
             return "off";
     }
     return {};
+}
+
+void write_subject(JsonWriter& json, const AlarmWords& words, const Subject& subject) {
+    json.member_or_null("patient",
+                        subject.patient ? patient_id_text(subject.patient) : std::string());
+    write_device(json, words, subject.patient ? DeviceId{} : DeviceId{subject.location.value});
 }
 
 void write_bed(JsonWriter& json, const AlarmWords& words, const monitor::BedState& bed) {

@@ -20,6 +20,8 @@ struct AlarmWords {
 };
 
 void write_bed(JsonWriter& json, const AlarmWords& words, const monitor::BedState& bed);
+// Members: whose it is, a patient's, or a device's that is on nobody.
+void write_subject(JsonWriter& json, const AlarmWords& words, const monitor::Subject& subject);
 void write_event(JsonWriter& json, const AlarmWords& words, const monitor::AlarmEvent& event);
 
 // Whether this person is shown alarms of it. An alarm tells of readings; a device that is on nobody

@@ -13,16 +13,6 @@ using monitor::LimitSetting;
 
 namespace {
 
-// Of everybody, or of the units that the account names.
-bool looks_after(const ApiContext& api, const identity::Principal& who, std::string_view unit) {
-    if (!is_staff(who)) return false;
-    const auto* account = api.registry.account(who.account);
-    if (account == nullptr) return true;  // the operator at the machine
-    if (account->units.empty())
-        return identity::rules_of(who.role).reach == identity::Reach::everyone;
-    return std::ranges::find(account->units, unit) != account->units.end();
-}
-
 // Decides about the defaults of one unit; on refusal the call has been answered.
 bool may(ApiContext& api, const ApiCallPtr& call, store::Act act, std::string_view unit,
          std::string what) {

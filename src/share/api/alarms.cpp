@@ -3,7 +3,9 @@
 
 #include <charconv>
 #include <chrono>
+#include <set>
 
+#include "share/alarms/load.hpp"
 #include "share/alarms/shapes.hpp"
 #include "share/alarms/watch.hpp"
 #include "share/api/alarm_acts.hpp"
@@ -27,6 +29,15 @@ std::optional<store::Access> decide_alarms(ApiContext& api, const ApiCallPtr& ca
     if (!access || is_of_all || shows(*access, is_staff(call->who), subject)) return access;
     answer_error(api, call, {Error::Kind::not_found, "no such alarm here", "alarm"});
     return std::nullopt;
+}
+
+bool looks_after(const ApiContext& api, const identity::Principal& who, std::string_view unit) {
+    if (!is_staff(who)) return false;
+    const auto* account = api.registry.account(who.account);
+    if (account == nullptr) return true;  // the operator at the machine
+    if (account->units.empty())
+        return identity::rules_of(who.role).reach == identity::Reach::everyone;
+    return std::ranges::find(account->units, unit) != account->units.end();
 }
 
 Result<std::string> read_reason(JsonValue body, std::string_view otherwise) {
@@ -165,6 +176,11 @@ Result<store::EventQuery> read_query(const ApiContext& api, const ApiCall& call)
     return query;
 }
 
+bool is_in(const ApiContext& api, const Subject& subject, std::string_view unit) {
+    const auto* patient = api.registry.patient(subject.patient);
+    return patient != nullptr && patient->unit == unit;
+}
+
 void events(ApiContext& api, const ApiCallPtr& call) {
     auto query = read_query(api, *call);
     if (!query) return answer_error(api, call, query.error());
@@ -194,6 +210,46 @@ void events(ApiContext& api, const ApiCallPtr& call) {
                 for (const auto& event : found)
                     write_event(json, {api.registry, api.catalogue, api.watch->tables()}, event);
                 json.end_array().member_or_null("next", next.value_or("")).end_object();
+                answer(api, call, json_answer(std::move(body)));
+            });
+    });
+}
+
+constexpr std::size_t load_events_max = 500'000;
+constexpr Nanoseconds load_span_max = std::chrono::days(31);
+
+// What there is to bear in a unit, or everywhere.
+void load(ApiContext& api, const ApiCallPtr& call) {
+    auto query = read_query(api, *call);
+    if (!query) return answer_error(api, call, query.error());
+    if (query->span.to - query->span.from > load_span_max)
+        return answer_error(api, call, {Error::Kind::too_large, "at most 31 days", "from"});
+    auto access = decide_alarms(api, call, store::Act::read, Subject{}, "alarm load");
+    if (!access) return;
+    const auto unit = call->request.parameter("unit");
+    std::set<Subject> beds;
+    for (const auto& [subject, bed] : api.watch->beds())
+        if (shows(*access, is_staff(call->who), subject) && (!unit || is_in(api, subject, *unit)))
+            beds.insert(subject);
+    std::optional<std::set<PatientId>> only;
+    if (unit) only = api.registry.patients_in(*unit);
+    api.on_worker([&api, call, query = *query, access = *access, beds, only] {
+        AlarmLoad load;
+        std::size_t read = 0;
+        const auto done = api.events.read(access, query, [&](const store::KeptEvent& kept) {
+            if (!only || only->contains(kept.subject))
+                if (const auto event = monitor::decode_event(kept.body)) load.add(*event);
+            return ++read < load_events_max;
+        });
+        api.on_loop(
+            [&api, call, done, load, beds, span = query.span, cut = read == load_events_max] {
+                if (!done) return answer_error(api, call, done.error());
+                std::string body;
+                JsonWriter json(body);
+                json.begin_object().member("cut", cut);
+                load.write(json, {api.registry, api.catalogue, api.watch->tables()}, beds,
+                           span.from, span.to);
+                json.end_object();
                 answer(api, call, json_answer(std::move(body)));
             });
     });
@@ -313,6 +369,7 @@ void inactivate(ApiContext& api, const ApiCallPtr& call) {
 void add_alarms(Api& api) {
     api.add("GET", "/api/alarms", list);
     api.add("GET", "/api/alarms/events", events);
+    api.add("GET", "/api/alarms/load", load);
     api.add("GET", "/api/patients/{id}/alarms", of_patient);
     api.add("POST", "/api/alarms/{id}/acknowledge", acknowledge);
     api.add("POST", "/api/alarms/{id}/answer", respond);

@@ -55,6 +55,7 @@ Api::Api(ApiContext& context) : context_(context) {
     add_alarm_rules(*this);
     add_alarm_profiles(*this);
     add_alarm_what_if(*this);
+    add_alarm_contacts(*this);
 }
 
 void Api::add(std::string_view method, std::string_view pattern, Handler handler, For whom) {

@@ -41,6 +41,14 @@ struct PrivacySources;  // share/api/privacy.hpp
 struct AppState;        // share/oauth/app_state.hpp
 class Watch;            // share/alarms/watch.hpp
 class AlarmHub;         // share/alarms/hub.hpp
+class AlarmRoster;      // share/alarms/roster.hpp
+class Dissemination;    // share/alarms/dissemination.hpp
+
+// How alarms can leave this server.
+struct AlarmWays {
+    bool mail = false;
+    std::vector<std::string> webhook_endpoints{};
+};
 
 struct ApiContext {
     const Catalogue& catalogue;
@@ -91,6 +99,9 @@ struct ApiContext {
     openid::Client* openid_client =
         nullptr;  // the hospital's provider; none: there is no such sign-in
     const PrivacySources* privacy = nullptr;  // outlives this
+    AlarmRoster* roster = nullptr;            // these two are there before the first request
+    Dissemination* dissemination = nullptr;   // and outlive this
+    AlarmWays alarm_ways{};
     Nanoseconds code_lifetime = identity::enrolment_lifetime_default;
     Nanoseconds enrolled_lifetime = identity::enrolled_lifetime_default;
     std::string version;

@@ -159,5 +159,45 @@ TEST_F(Alarms, what_was_is_told_newest_first_page_by_page) {
     EXPECT_EQ(ask("GET", "/api/alarms/events?cursor=1:2:x", reader()).status, 400);
 }
 
+TEST_F(Alarms, the_load_says_how_many_there_were_and_how_soon_people_answered) {
+    std::uint64_t offset = 0;
+    const auto add = [&](monitor::EventType type, std::chrono::seconds at, std::uint32_t patient,
+                         const monitor::EventId& alarm, std::uint32_t episode = 1) {
+        monitor::AlarmEvent event{.id = {{{patient}, {}}, {0, ++offset}, 0}, .time = now + at};
+        event.type = type;
+        event.alarm = alarm ? alarm : event.id;
+        event.condition.condition = watch.tables().conditions.id_of("spo2_low");
+        event.priority = AlarmPriority::medium;
+        event.episode = episode;
+        std::string body;
+        encode(event, body);
+        events.all.push_back({{0, offset}, {patient}, event.time, std::move(body)});
+        return event.id;
+    };
+    using monitor::EventType;
+    const auto first = add(EventType::onset, std::chrono::seconds(0), 1, {});
+    add(EventType::told, std::chrono::seconds(15), 1, first);
+    add(EventType::acknowledged, std::chrono::seconds(20), 1, first);
+    add(EventType::re_alarmed, std::chrono::seconds(30), 1, first);
+    add(EventType::acknowledged, std::chrono::seconds(50), 1, first);
+    add(EventType::ended, std::chrono::seconds(60), 1, first);
+    add(EventType::onset, std::chrono::seconds(70), 1, {});
+    add(EventType::onset, std::chrono::seconds(80), 2, {});
+    const auto answer = ask("GET", "/api/alarms/load", reader());
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    EXPECT_EQ(answer.json()["alarms"].integer(), 3);
+    EXPECT_EQ(answer.json()["beds"].integer(), 2);
+    const auto medium = answer.json()["priorities"][std::size_t{1}];
+    EXPECT_EQ(medium["priority"].string(), "medium");
+    EXPECT_EQ(medium["unanswered"].integer(), 2);
+    EXPECT_EQ(medium["response"]["median_s"].integer(), 20) << "the first answer counts";
+    EXPECT_EQ(medium["lasted"]["max_s"].integer(), 60);
+    EXPECT_EQ(answer.json()["conditions"][std::size_t{0}]["condition"].string(), "spo2_low");
+    EXPECT_EQ(answer.json()["worst_beds"][std::size_t{0}]["patient"].string(), "1");
+    const auto of_unit = ask("GET", "/api/alarms/load?unit=ICU", reader());
+    EXPECT_EQ(of_unit.json()["alarms"].integer(), 2) << of_unit.body;
+    EXPECT_EQ(ask("GET", "/api/alarms/load?from=2026-01-01T00:00:00Z", reader()).status, 413);
+}
+
 }  // namespace
 }  // namespace vigil::share

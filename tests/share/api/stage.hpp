@@ -11,11 +11,13 @@
 #include "collect/fake_log.hpp"
 #include "identity/password.hpp"
 #include "identity/ward.hpp"
+#include "share/alarms/dissemination.hpp"
 #include "share/alarms/hub.hpp"
 #include "share/api/api.hpp"
 #include "share/api/watch_fakes.hpp"
 #include "share/oauth/app_state.hpp"
 #include "store/fakes.hpp"
+#include "store/memory_documents.hpp"
 #include "store/memory_series.hpp"
 
 namespace vigil::share {
@@ -277,6 +279,20 @@ protected:
                      .still_valid = [](const auto&, const auto&) { return true; },
                      .shown_after = [](Nanoseconds) {},
                      .version = "test"}};
+    store::test::MemoryDocuments documents;
+    AlarmRoster roster{documents};
+    std::vector<AlarmMessage> messages;  // to people, about alarms
+    Result<std::string> message_outcome = std::string("250 taken");
+    Dissemination dissemination{
+        {.words = {registry, catalogue, watch.tables()},
+         .roster = roster,
+         .random = identity::system_random(),
+         .send =
+             [this](const AlarmMessage& message, const AlarmSent& done) {
+                 messages.push_back(message);
+                 done(message_outcome);
+             },
+         .give = [this](const monitor::AlarmAct& act) { watch.give(act, [](const auto&) {}); }}};
     AppState apps{identity::system_random()};
     std::vector<std::string> backups, told_the_time;
     std::vector<store::AuditLine> kept_audit;  // from number 1 on
@@ -339,6 +355,9 @@ protected:
             },
         // The first patient's is written; the others' is under way.
         .fhir_id = [](PatientId id) { return std::string(id.value == 1 ? "ada" : ""); },
+        .roster = &roster,
+        .dissemination = &dissemination,
+        .alarm_ways = {.mail = true, .webhook_endpoints = {"https://paging.example/"}},
         .version = "test",
         .site_name = "Test",
         .public_url = "https://vigil.example"};
