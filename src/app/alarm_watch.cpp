@@ -84,7 +84,7 @@ void AlarmWatch::take_events_again() {
     round.up_to = {0, next_.offset - 1};
     round.received.reset();
     round.beds = changed_beds(*site_, round.events, round.as_of);
-    took(std::move(round));
+    took(round);
 }
 
 // --- On its thread
@@ -105,10 +105,9 @@ void AlarmWatch::run() {
         const bool snapshot = std::exchange(snapshot_wanted_, false);
         lock.unlock();
         if (next_ <= until)
-            parts_.on_loop([this, round = watch(until)]() mutable { took(std::move(round)); });
+            parts_.on_loop([this, round = watch(until)] { took(round); });
         else if (!unstored.empty())
-            parts_.on_loop(
-                [this, round = watch_unstored(unstored)]() mutable { took(std::move(round)); });
+            parts_.on_loop([this, round = watch_unstored(unstored)] { took(round); });
         for (const auto& question : questions) question(*site_);
         if (snapshot) {
             keep_events(true);
@@ -335,7 +334,7 @@ void AlarmWatch::give_unstored(Unstored entry) {
     wake_.notify_one();
 }
 
-void AlarmWatch::took(Round round) {
+void AlarmWatch::took(const Round& round) {
     for (const auto& event : round.events)
         unsaved_.push_back({.number = ++newest_event_, .ticket = append(event), .event = event});
     watched_ = round.up_to;

@@ -121,7 +121,7 @@ private:
     std::vector<monitor::BedState> changed_beds(const monitor::SiteWatch& site,
                                                 const std::vector<monitor::AlarmEvent>& events,
                                                 Timestamp as_of);
-    void took(Round round);
+    void took(const Round& round);
     store::Ticket append(const monitor::AlarmEvent& event);
     void saved(const store::Commit& commit);
     void place_acts(const store::Commit& commit);

@@ -7,6 +7,7 @@ import json
 import queue
 import threading
 import time
+import urllib.request
 
 from alarm_screen import AlarmScreen
 from mail_box import MailBox
@@ -150,6 +151,20 @@ class AlarmMessages(ServerTest):
         again = self.paging.next()[2]
         self.assertEqual(again["id"], first["id"])
         self.assertEqual(self.events("delivered")[0]["detail"], "Paging by webhook")
+
+    def test_whoever_reviews_emergency_accesses_is_told_of_each(self):
+        self.contact(name="Privacy", channel="webhook", address=self.paging.url, emergencies=True)
+        other = self.post("/api/patients", {"display_name": "Test other", "unit": "Ward 2", "bed": "01"})["id"]
+        request = urllib.request.Request(self.server.url("/api/session"), method="POST", headers={"content-type": "application/json"},
+                                         data=json.dumps({"username": "nia", "password": "a long enough password"}).encode())
+        with urllib.request.urlopen(request) as answer:
+            signed_in = {"cookie": answer.headers["set-cookie"].split(";")[0], "x-vigil-csrf": json.load(answer)["csrf"]}
+        request = urllib.request.Request(self.server.url(f"/api/patients/{other}/emergency-access"), method="POST", headers=signed_in,
+                                         data=json.dumps({"reason": "collapsed at the lift", "password": "a long enough password"}).encode())
+        urllib.request.urlopen(request).close()
+        told = self.paging.next()[2]
+        self.assertEqual((told["type"], told["by"], told["reason"], told["page"], told["event"]),
+                         ("emergency", "nia", "collapsed at the lift", "https://vigil.example/emergencies", None))
 
     def test_after_a_kill_whoever_stands_on_the_roster_is_told_again(self):
         self.contact(account="nia", channel="email", address="nia@hospital.example")

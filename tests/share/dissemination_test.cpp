@@ -228,6 +228,22 @@ TEST_F(Told, after_a_start_who_was_told_of_what_stands_is_told_again) {
     EXPECT_THAT(sent(), ElementsAre("nurse by email as assigned-nurse"));
 }
 
+TEST_F(Told, of_an_emergency_access_those_hear_who_review_it) {
+    mail_of_nurse();
+    contact({.name = "Privacy", .address = "privacy@hospital.example", .emergencies = true});
+    telling.emergency("ben", "on call for Ada Example", now);
+    ASSERT_EQ(messages.size(), 1U);
+    EXPECT_EQ(messages[0].to.contact.name, "Privacy");
+    const auto mail =
+        mail_of(messages[0], words,
+                {.public_url = "https://vigil.example", .mail_from = "vigil@hospital.example"});
+    EXPECT_EQ(mail.subject, "Emergency access by ben");
+    EXPECT_THAT(mail.text, HasSubstr("https://vigil.example/emergencies"));
+    EXPECT_THAT(mail.text, Not(HasSubstr("Ada"))) << "the reason may name the patient";
+    answer_all();
+    EXPECT_THAT(recorded(), IsEmpty()) << "it is no alarm";
+}
+
 TEST_F(Told, duties_and_contacts_are_there_after_a_start) {
     const auto kept = mail_of_nurse();
     on_duty("nurse", recipients::assigned_nurse | recipients::buddy, "ICU", {PatientId{1}});

@@ -243,6 +243,22 @@ Result<void> Dissemination::received(const std::string& id, const std::string& b
     return {};
 }
 
+void Dissemination::emergency(std::string by, std::string reason, Timestamp now) {
+    now_ = now;
+    for (const auto& [id, contact] : parts_.roster.contacts()) {
+        if (!contact.emergencies) continue;
+        AlarmMessage made{.kind = AlarmMessage::Kind::emergency,
+                          .id = identity::new_secret(parts_.random),
+                          .to = {.contact = contact, .as = contact.as},
+                          .words = "Emergency access",
+                          .by = by,
+                          .reason = reason,
+                          .made = now};
+        made.event.priority = AlarmPriority::low;
+        enqueue(std::move(made), now);
+    }
+}
+
 void Dissemination::test(const AlarmContact& contact, Timestamp now, AlarmSent done) {
     AlarmMessage made{.kind = AlarmMessage::Kind::test,
                       .id = identity::new_secret(parts_.random),

@@ -19,14 +19,19 @@
 namespace vigil::share {
 
 struct AlarmMessage {
-    // "test": somebody tries whether it comes.
-    enum class Kind : std::uint8_t { told, changed, test };
+    enum class Kind : std::uint8_t {
+        told,       // somebody is to act
+        changed,    // an alarm that they were told of
+        emergency,  // somebody broke the glass
+        test        // whether it comes
+    };
     Kind kind = Kind::told;
     std::string id{};  // 256 bits nobody can guess: receipts name it
     AlarmRecipient to{};
     monitor::AlarmEvent event{};
-    std::string words{};  // of the condition, or the rule's name
-    std::string place{};  // "ICU 1, bed 01"; "device m"
+    std::string words{};         // of the condition, or the rule's name
+    std::string place{};         // "ICU 1, bed 01"; "device m"
+    std::string by{}, reason{};  // of an emergency access: who, and why they say
     Timestamp made{};
 };
 
@@ -56,6 +61,8 @@ public:
     void every_second(Timestamp now);
     // It is on the device of whoever it was for. `not_found`: no such message, or long ago.
     Result<void> received(const std::string& id, const std::string& by, Timestamp now);
+    // Somebody opened the record of a patient who is not theirs to see: whoever reviews it is told.
+    void emergency(std::string by, std::string reason, Timestamp now);
     void test(const AlarmContact& contact, Timestamp now, AlarmSent done);
 
     std::size_t waiting() const { return waiting_.size(); }

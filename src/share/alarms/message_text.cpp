@@ -32,6 +32,7 @@ std::string measured(const AlarmMessage& message, const AlarmWords& words) {
 }
 
 std::string page_of(const AlarmMessage& message, const MessageSite& site) {
+    if (message.kind == AlarmMessage::Kind::emergency) return site.public_url + "/emergencies";
     const auto patient = message.event.id.subject.patient;
     return patient ? fmt::format("{}/patients/{}", site.public_url, patient_id_text(patient))
                    : site.public_url + "/";
@@ -56,6 +57,15 @@ codec::mail::Message mail_of(const AlarmMessage& message, const AlarmWords& word
         mail.subject = "Test: no alarm";
         mail.text = fmt::format("This is a test of {}: alarms would come to this address.\n",
                                 site.name.empty() ? std::string("Vigil") : site.name);
+        return mail;
+    }
+    if (message.kind == AlarmMessage::Kind::emergency) {
+        mail.subject = fmt::format("Emergency access by {}", message.by);
+        mail.text = fmt::format(
+            "{} opened the record of a patient whom they do not look after.\n\nWhose, why they "
+            "say, "
+            "and what they did there:\n{}/emergencies\n",
+            message.by, site.public_url);
         return mail;
     }
     mail.subject = fmt::format("{} alarm: {}, {}", loud(to_string(*event.priority)), message.words,
@@ -88,6 +98,10 @@ std::string webhook_body(const AlarmMessage& message, const AlarmWords& words,
         case AlarmMessage::Kind::changed:
             json.member("type", "change");
             break;
+        case AlarmMessage::Kind::emergency:
+            json.member("type", "emergency").member("by", message.by);
+            json.member("reason", message.reason);
+            break;
         case AlarmMessage::Kind::test:
             json.member("type", "test");
             break;
@@ -101,7 +115,7 @@ std::string webhook_body(const AlarmMessage& message, const AlarmWords& words,
     json.member("page", page_of(message, site));
     json.member("receipt", fmt::format("{}/api/alarm-receipts/{}", site.public_url, message.id));
     json.key("event");
-    if (message.kind == AlarmMessage::Kind::test)
+    if (!message.event.alarm)
         json.null();
     else
         write_event(json, words, message.event);

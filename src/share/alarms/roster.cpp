@@ -34,7 +34,8 @@ std::string document_of(const AlarmContact& contact) {
     json.member("name", contact.name).member("as", monitor::recipients_text(contact.as));
     json.member("unit", contact.unit).member("channel", to_string(contact.channel));
     json.member("address", contact.address).member("secret", contact.secret);
-    json.member("least", to_string(contact.least)).member("by", contact.by);
+    json.member("least", to_string(contact.least)).member("emergencies", contact.emergencies);
+    json.member("by", contact.by);
     json.member("since", contact.since).end_object();
     return body;
 }
@@ -93,6 +94,7 @@ Result<AlarmContact> read_contact(JsonValue body) {
     contact.address = std::string(body["address"].string());
     contact.secret = std::string(body["secret"].string());
     contact.least = *least;
+    contact.emergencies = body["emergencies"].is_true();
     contact.by = std::string(body["by"].string());
     contact.since = since;
     return contact;

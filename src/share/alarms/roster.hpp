@@ -48,6 +48,7 @@ struct AlarmContact {
     std::string address{};  // ada@hospital.example, https://paging.example/alarms
     std::string secret{};   // of a webhook: what its messages are signed with
     monitor::AlarmPriority least = monitor::AlarmPriority::medium;  // below it nothing is sent
+    bool emergencies = false;  // is told of emergency accesses (broken glass) too
     std::string by{};
     Timestamp since{};
     bool operator==(const AlarmContact&) const = default;

@@ -47,7 +47,7 @@ Result<std::vector<monitor::LimitEdit>> read_limits(JsonValue list, const Monito
         if (condition == nullptr)
             return fail(Error::Kind::malformed, "no such alarm condition", each.pointer());
         VIGIL_TRY(edit, read_edit(*condition, each));
-        edits.push_back(std::move(edit));
+        edits.push_back(edit);
     }
     return edits;
 }

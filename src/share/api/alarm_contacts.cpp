@@ -56,6 +56,7 @@ void write_contact(JsonWriter& json, const AlarmContact& contact, bool with_secr
     write_recipients(json, contact.as);
     json.member("unit", contact.unit).member("channel", to_string(contact.channel));
     json.member("address", contact.address).member("least", to_string(contact.least));
+    json.member("emergencies", contact.emergencies);
     if (with_secret && !contact.secret.empty()) json.member("secret", contact.secret);
     json.member("by", contact.by).member("since", contact.since).end_object();
 }
@@ -102,8 +103,9 @@ bool manages(const identity::Principal& who) {
 // One's own is looked after by oneself, all else by whoever runs the server. On refusal the call
 // has been answered.
 bool may(ApiContext& api, const ApiCallPtr& call, const AlarmContact& contact, store::Act act) {
+    // Who hears of emergency accesses is not everybody's to say.
     const bool is_own = contact.account == call->who.name && is_staff(call->who) &&
-                        contact.channel == AlarmChannel::email;
+                        contact.channel == AlarmChannel::email && !contact.emergencies;
     return decide(api, call,
                   {.act = is_own ? act : store::Act::administer,
                    .areas = {is_own ? Area::vitals : Area::server},
@@ -142,6 +144,8 @@ Result<AlarmContact> read_contact(const ApiContext& api, const ApiCall& call, Js
         if (!priority) return fail(Error::Kind::malformed, "takes high, medium or low", "least");
         contact.least = *priority;
     }
+    if (const auto emergencies = body["emergencies"]; emergencies.is(JsonKind::boolean))
+        contact.emergencies = emergencies.is_true();
     if (contact.account.empty() == contact.name.empty() || contact.name.size() > name_bytes_max)
         return fail(Error::Kind::malformed,
                     "whose it is: an \"account\", or the \"name\" of a system of the site",
@@ -152,7 +156,7 @@ Result<AlarmContact> read_contact(const ApiContext& api, const ApiCall& call, Js
         return fail(Error::Kind::malformed,
                     "what a person is told of is said by their duties: POST /api/alarm-duties",
                     "as");
-    if (contact.account.empty() && contact.as == 0)
+    if (contact.account.empty() && contact.as == 0 && !contact.emergencies)
         return fail(Error::Kind::malformed, "for whom it stands, such as [\"charge-nurse\"]", "as");
     return contact;
 }

@@ -105,8 +105,7 @@ void change(ApiContext& api, const ApiCallPtr& call, bool unset) {
     auto edit = unset ? LimitEdit{.condition = (*condition)->id} : read_edit(**condition, *body);
     if (!edit) return answer_error(api, call, edit.error());
     give_alarm_act(
-        api, call,
-        monitor::AlarmLimitSet{.subject = *subject, .edit = std::move(*edit), .unset = unset},
+        api, call, monitor::AlarmLimitSet{.subject = *subject, .edit = *edit, .unset = unset},
         *reason, [&api, call, subject = *subject] { answer_limits(api, call, subject); });
 }
 

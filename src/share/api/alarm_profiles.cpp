@@ -103,12 +103,12 @@ void propose(ApiContext& api, const ApiCallPtr& call) {
     if (!edit) return answer_error(api, call, edit.error());
     const auto reason = read_reason(*body, {});
     if (!reason) return answer_error(api, call, reason.error());
-    give_alarm_act(api, call,
-                   monitor::ProfileChangeProposed{
-                       .unit = unit, .age_class = *age_class, .edit = std::move(*edit)},
-                   *reason, [&api, call, unit, age_class = *age_class] {
-                       answer_defaults(api, call, unit, age_class);
-                   });
+    give_alarm_act(
+        api, call,
+        monitor::ProfileChangeProposed{.unit = unit, .age_class = *age_class, .edit = *edit},
+        *reason, [&api, call, unit, age_class = *age_class] {
+            answer_defaults(api, call, unit, age_class);
+        });
 }
 
 // The proposal is found on the monitors' thread, the decision about its unit made on the loop's.

@@ -8,6 +8,7 @@
 
 #include "identity/password.hpp"
 #include "identity/roles.hpp"
+#include "share/alarms/dissemination.hpp"
 #include "share/api/api.hpp"
 #include "share/shapes.hpp"
 
@@ -178,9 +179,12 @@ Result<AccountId> account_for(const ApiContext& api, Relationship kind, std::str
 void give_relation(ApiContext& api, const ApiCallPtr& call, CareRelation relation) {
     auto act = api.registry.plan_relation(std::move(relation), {call->now, call->who.name});
     if (!act) return answer_error(api, call, act.error());
-    const auto id = std::get<identity::RelationGiven>(act->body).relation.id;
-    give(api, call, std::move(act),
-         [&api, id](const identity::Applied&) { return relation_answer(api, id, 201); });
+    const auto given = std::get<identity::RelationGiven>(act->body).relation;
+    give(api, call, std::move(act), [&api, call, given](const identity::Applied&) {
+        if (given.kind == Relationship::emergency)
+            api.dissemination->emergency(call->who.name, given.reason, api.now());
+        return relation_answer(api, given.id, 201);
+    });
 }
 
 void add(ApiContext& api, const ApiCallPtr& call) {

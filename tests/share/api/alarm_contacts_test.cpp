@@ -60,6 +60,14 @@ TEST_F(AlarmContacts, what_cannot_be_reached_is_refused_with_the_reason) {
               409);
 }
 
+TEST_F(AlarmContacts, who_hears_of_emergency_accesses_is_said_by_whoever_runs_the_server) {
+    const auto body =
+        R"({"account":"nurse","channel":"email","address":"nurse@x.example","emergencies":true})";
+    EXPECT_EQ(ask("POST", "/api/alarm-contacts", nurse(), body).status, 403);
+    const auto added = ask("POST", "/api/alarm-contacts", administrator(), body);
+    EXPECT_TRUE(added.json()["emergencies"].is_true()) << added.body;
+}
+
 TEST_F(AlarmContacts, a_test_says_what_became_of_it) {
     ask("POST", "/api/alarm-contacts", nurse(),
         R"({"account":"nurse","channel":"email","address":"nurse@x.example"})");
