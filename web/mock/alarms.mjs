@@ -79,6 +79,11 @@ function seed(alarms) {
     class: 'technical',
     metric: null,
   });
+  const off = { condition: 'spo2_high', duration_s: 3600, reason: 'COPD, by Dr Berg' };
+  alarms.inactivate('1', { kind: 'alarm-off', ...off }, 'nurse');
+  const pause = { duration_s: 120, reason: 'suction' };
+  alarms.inactivate('4', { kind: 'audio-paused', ...pause }, 'nurse');
+  Object.assign(alarms.bed('7'), { age_confirmed: false });
 }
 
 export class MockAlarms {

@@ -44,12 +44,14 @@ function compare(one: Standing, other: Standing): number {
   );
 }
 
-/** Everything that is to be seen now. */
-export const standing = (beds: AlarmBeds): Standing[] =>
-  [...beds.values()]
+/** Everything of some beds that is to be seen now. */
+export const standingOf = (beds: readonly AlarmBed[]): Standing[] =>
+  beds
     .flatMap((bed) => bed.alarms.map((alarm) => ({ bed, alarm })))
     .filter(({ alarm }) => alarm.visual)
     .sort(compare);
+
+export const standing = (beds: AlarmBeds): Standing[] => standingOf([...beds.values()]);
 
 export const ofPriority = (all: readonly Standing[], priority: Priority): number =>
   all.filter(({ alarm }) => alarm.priority === priority).length;

@@ -1,5 +1,5 @@
 // What people do about alarms: the calls of docs/reference/alarms-api.md.
-import type { Alarm, AlarmBed, InactivationKind } from './alarm_shapes';
+import type { AgeClass, Alarm, AlarmBed, AlarmLimits, InactivationKind } from './alarm_shapes';
 import { request } from './http';
 
 const part = encodeURIComponent;
@@ -23,3 +23,6 @@ export const inactivate = (patient: string, wish: InactivationWish) =>
   request<AlarmBed>('POST', `/api/patients/${part(patient)}/alarm-inactivations`, wish);
 export const endInactivation = (id: string) =>
   request<AlarmBed>('DELETE', `/api/alarm-inactivations/${part(id)}`, {});
+
+export const setAgeClass = (patient: string, age_class: AgeClass) =>
+  request<AlarmLimits>('PUT', `/api/patients/${part(patient)}/age-class`, { age_class });

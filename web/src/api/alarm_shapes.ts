@@ -57,6 +57,33 @@ export interface AlarmBed {
   age_confirmed: boolean;
 }
 
+/** What can be set of a limit. */
+export interface LimitSetting {
+  limit: string | null;
+  hysteresis: string | null;
+  on_delay_s: number;
+  off_delay_s: number;
+  priority: Priority;
+  enabled: boolean;
+}
+
+export interface AlarmLimit extends LimitSetting {
+  condition: string;
+  words: string;
+  metric: string | null;
+  unit_shown: string;
+  can_switch_off: boolean;
+  unit_default: LimitSetting;
+  changed: { by: string; reason: string; since: string } | null;
+}
+
+export interface AlarmLimits {
+  age_class: AgeClass;
+  age_confirmed: boolean;
+  unit: string | null;
+  limits: AlarmLimit[];
+}
+
 export interface AlarmsAnswer {
   as_of: string;
   lag_s: number;

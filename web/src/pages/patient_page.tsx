@@ -29,6 +29,7 @@ import { trendLanes } from '../trend/trend_lanes';
 import { ConsentsPanel } from '../ui/consents_panel';
 import { DeviceList } from '../ui/device_list';
 import { errorText } from '../ui/error_text';
+import { loaded } from '../ui/loaded';
 import { useKeys, type Keys } from '../ui/keys';
 import { LaunchMenu } from '../ui/launch_menu';
 import { MoveDialog } from '../ui/move_dialog';
@@ -48,6 +49,8 @@ import { pixelsPerMm } from '../wave/sweep';
 import { t } from '../words';
 import { NotInCare } from './not_in_care';
 import './patient_page.css';
+
+const AlarmsPanel = loaded(() => import('../ui/alarms_panel').then((it) => it.AlarmsPanel));
 
 function timelineKeys(view: TimelineView, show: (view: TimelineView) => void): Keys {
   const spans = spansS.map((spanS, i) => [String(i + 1), () => show({ ...view, spanS })] as const);
@@ -220,6 +223,7 @@ function Here({ patient, id, view }: { patient: PatientLive; id: string; view: T
           />
         ) : (
           <>
+            {!ownView.value && <AlarmsPanel patient={id} />}
             <DeviceList
               devices={patient.devices.value}
               nowMs={now.value}
@@ -274,7 +278,7 @@ const useEmergency = (id: string): string =>
 
 /** Asks for the patient, and again where the account may have come to reach them or no longer does. */
 function useLoaded(id: string, emergency: string) {
-  const loaded = useSignal<PatientLive | null>(null);
+  const here = useSignal<PatientLive | null>(null);
   const failed = useSignal<ApiErrorBody | null>(null);
   const turn = useSignal(0);
   const isRefused = refused.value.includes(id);
@@ -289,7 +293,7 @@ function useLoaded(id: string, emergency: string) {
     void loadPatient(id, aborting.signal).then((outcome) => {
       if (aborting.signal.aborted) return;
       failed.value = 'error' in outcome ? outcome.error : null;
-      loaded.value = 'error' in outcome ? null : outcome.patient;
+      here.value = 'error' in outcome ? null : outcome.patient;
       if ('error' in outcome) return;
       watch({
         patients: [id],
@@ -300,13 +304,13 @@ function useLoaded(id: string, emergency: string) {
     });
     if (ward.beds.peek() === null && !ownView.peek()) void loadWard();
     return () => aborting.abort();
-  }, [id, emergency, asked, loaded, failed]);
-  return { loaded: loaded.value, failed: failed.value, again: () => (turn.value += 1) };
+  }, [id, emergency, asked, here, failed]);
+  return { patient: here.value, failed: failed.value, again: () => (turn.value += 1) };
 }
 
 export function PatientPage({ id, view }: { id: string; view: TimelineView }) {
   const emergency = useEmergency(id);
-  const { loaded, failed, again } = useLoaded(id, emergency);
+  const { patient, failed, again } = useLoaded(id, emergency);
   const who = me.value;
   if (failed?.kind === 'forbidden' && who)
     return <NotInCare id={id} who={who} withheld={withheldBy(failed)} onOpened={() => again()} />;
@@ -316,11 +320,11 @@ export function PatientPage({ id, view }: { id: string; view: TimelineView }) {
         {errorText(failed)}
       </p>
     );
-  if (!loaded)
+  if (!patient)
     return (
       <p class="page-note" role="status">
         {t('app.loading', { what: t('patient.what') })}
       </p>
     );
-  return <Here key={emergency} patient={loaded} id={id} view={view} />;
+  return <Here key={emergency} patient={patient} id={id} view={view} />;
 }

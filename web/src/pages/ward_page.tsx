@@ -2,6 +2,9 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Me } from '../api/access_shapes';
+import { keyOfPatient } from '../alarm/standing';
+import type { AlarmBed } from '../api/alarm_shapes';
+import { alarmBeds, alarmWatching } from '../state/alarm_watch';
 import { appearance } from '../state/appearance';
 import { may, me } from '../state/me';
 import { change, preferences } from '../state/preferences';
@@ -39,6 +42,13 @@ function heading(beds: readonly BedPlace[]): string {
   return t('ward.heading', { unit, n: beds.length });
 }
 
+/** Whether a bed is watched is known as long as alarms arrive. */
+function alarmsOf(place: BedPlace): { alarms?: AlarmBed | null } {
+  if (alarmWatching.value !== 'watching') return {};
+  const bed = alarmBeds.value.get(keyOfPatient(place.patient.patient.value.id));
+  return { alarms: bed ?? null };
+}
+
 function Tiles({ beds }: { beds: readonly BedPlace[] }) {
   const element = useRef<HTMLDivElement>(null);
   const grid = useSignal({ columns: 1, rows: 1 });
@@ -66,7 +76,12 @@ function Tiles({ beds }: { beds: readonly BedPlace[] }) {
       style={{ '--columns': String(columns), '--rows': String(rows) }}
     >
       {beds.map((place) => (
-        <BedTile key={place.patient.patient.value.id} place={place} around={around} />
+        <BedTile
+          key={place.patient.patient.value.id}
+          place={place}
+          around={around}
+          {...alarmsOf(place)}
+        />
       ))}
     </div>
   );

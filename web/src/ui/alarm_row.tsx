@@ -6,6 +6,7 @@ import { may } from '../state/me';
 import { hrefOfPatient } from '../state/route';
 import { useSettled } from '../state/settled';
 import { t } from '../words';
+import { AlarmAnswer } from './alarm_answer';
 import { AlarmMark } from './alarm_mark';
 import {
   alarmText,
@@ -36,7 +37,7 @@ function Where({ bed }: { bed: Standing['bed'] }) {
  * A press counts only once the alarm has lain there for a moment: an alarm that comes in front under a finger
  * must not be taken for the one before.
  */
-function Acts({ bed, alarm }: Standing) {
+function Acts({ bed, alarm, isOfPage }: Standing & { isOfPage: boolean }) {
   const isSettled = useSettled();
   const isBusy = useSignal(false);
   const press = async () => {
@@ -57,6 +58,7 @@ function Acts({ bed, alarm }: Standing) {
           {t('alarm.acknowledge')}
         </button>
       )}
+      {isOfPage && <AlarmAnswer alarm={alarm} />}
       {bed.patient !== null && (
         <button
           disabled={!isSettled}
@@ -70,19 +72,28 @@ function Acts({ bed, alarm }: Standing) {
   );
 }
 
-export function AlarmRow({ standing, nowMs }: { standing: Standing; nowMs: number }) {
+/** `isOfPage`: on the page of its patient, whose name stands there; there is room to say who has it. */
+export function AlarmRow({
+  standing,
+  nowMs,
+  isOfPage = false,
+}: {
+  standing: Standing;
+  nowMs: number;
+  isOfPage?: boolean;
+}) {
   const { bed, alarm } = standing;
   const state = stateText(alarm);
   return (
     <div class="alarm-row" data-priority={alarm.priority} data-state={alarm.state}>
       <AlarmMark priority={alarm.priority} />
-      <Where bed={bed} />
+      {!isOfPage && <Where bed={bed} />}
       <span class="alarm-row__words">
         <strong>{conditionWords(alarm)}</strong> {crossedText(alarm)}
       </span>
       <span class="alarm-row__since">{sinceText(alarm.since, nowMs)}</span>
       {state && <span class="alarm-row__state">{state}</span>}
-      {may('vitals', 'w') && <Acts key={presentation(alarm)} {...standing} />}
+      {may('vitals', 'w') && <Acts key={presentation(alarm)} {...standing} isOfPage={isOfPage} />}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 // An alarm in words: whose, what, since when, and what has been done about it.
-import type { Alarm, AlarmBed } from '../api/alarm_shapes';
+import type { Alarm, AlarmBed, Inactivation } from '../api/alarm_shapes';
 import { named } from '../state/alarm_watch';
 import { preferences } from '../state/preferences';
 import { ward } from '../state/watch';
@@ -12,6 +12,22 @@ import { ageText } from './speech';
 const subscript = (text: string) => text.replace(/\b(SpO|EtCO|FiCO|CO)2\b/g, '$1₂');
 
 export const conditionWords = ({ words }: Pick<Alarm, 'words'>): string => subscript(words);
+
+const acronyms: Record<string, string> = {
+  spo2: 'SpO₂',
+  etco2: 'EtCO₂',
+  fico2: 'FiCO₂',
+  nibp: 'NIBP',
+  art: 'ART',
+  ecg: 'ECG',
+};
+
+/** Of a condition that is named by its key alone: "spo2_high" → "SpO₂ high". */
+export const conditionName = (key: string): string =>
+  key
+    .split('_')
+    .map((word) => acronyms[word] ?? word)
+    .join(' ');
 
 const amount = (value: string, unit: string | null) => {
   const text = localDecimal(value, locale.value);
@@ -86,3 +102,21 @@ export function stateText(alarm: Alarm): string {
   ];
   return parts.filter(Boolean).join(' ');
 }
+
+/** What of an inactivation: one alarm, one condition, or the whole patient; as far as it is known here. */
+function scopeOf({ alarm, condition }: Inactivation, bed: AlarmBed): string {
+  const found = bed.alarms.find((one) => one.id === alarm || one.condition === condition);
+  if (found) return conditionWords(found);
+  return condition ? conditionName(condition) : '';
+}
+
+/** "Alarm off: SpO₂ high": what is not signalled. */
+export function inactiveText(one: Inactivation, bed: AlarmBed): string {
+  const of = scopeOf(one, bed);
+  const what = t(`inactive.${one.kind}`);
+  return of ? t('inactive.of', { what, of }) : what;
+}
+
+/** By whom, since when, and until when. */
+export const inactiveBy = ({ by: who, since, until }: Inactivation): string =>
+  t('inactive.by', { who, since: timeText(since), until: timeText(until) });

@@ -1,6 +1,8 @@
 // A bed on the ward view: who, whether all is well with the devices, waveforms, four numerics and the
 // age of each. Nothing else.
-import { useMemo } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
+import { standingOf } from '../alarm/standing';
+import type { AlarmBed } from '../api/alarm_shapes';
 import type { Metric } from '../api/shapes';
 import type { BedPlace } from '../state/ward';
 import type { PatientLive, WaveTrack } from '../state/patient_live';
@@ -21,6 +23,8 @@ import {
 } from '../vital/slots';
 import { pressureView, valueView, type ValueView, type Viewer } from '../vital/value_view';
 import { t } from '../words';
+import { AlarmMark, useInStep } from './alarm_mark';
+import { alarmText, conditionWords, inactiveBy, inactiveText } from './alarm_words';
 import { vitalName, waveName } from './metric_names';
 import { NumericTile } from './numeric_tile';
 import { ageText } from './speech';
@@ -141,21 +145,73 @@ function TileNumeric({
   return <NumericTile {...numeric} large={slot === heartRate} />;
 }
 
-export function BedTile({ place, around }: { place: BedPlace; around: TileSurroundings }) {
+/** The most urgent alarm of the bed, and how many there are beside it. */
+function TileAlarm({ bed }: { bed: AlarmBed }) {
+  const all = standingOf([bed]);
+  const [first] = all;
+  if (!first) return null;
+  const { alarm } = first;
+  return (
+    <span class="bed-tile__alarm" data-state={alarm.state}>
+      <AlarmMark priority={alarm.priority} />
+      <span class="bed-tile__alarm-words">
+        <span class="bed-tile__notice-long">{alarmText(alarm)}</span>
+        <span class="bed-tile__notice-short">{conditionWords(alarm)}</span>
+      </span>
+      {all.length > 1 && <span>{t('tile.more_alarms', { n: all.length - 1 })}</span>}
+    </span>
+  );
+}
+
+/** No bed is without its alarms by accident: what is paused or off says so, by whom and since when. */
+function TileInactive({ bed }: { bed: AlarmBed | null }) {
+  if (!bed) return <span class="bed-tile__notice bed-tile__inactive">{t('tile.not_watched')}</span>;
+  const [first, ...others] = bed.inactivations;
+  if (!first) return null;
+  const what = inactiveText(first, bed);
+  const more = others.length > 0 ? ` ${t('tile.more_alarms', { n: others.length })}` : '';
+  return (
+    <span class="bed-tile__notice bed-tile__inactive">
+      <span class="bed-tile__notice-long">{`${what}, ${inactiveBy(first)}${more}`}</span>
+      <span class="bed-tile__notice-short">{`${what}${more}`}</span>
+    </span>
+  );
+}
+
+export function BedTile({
+  place,
+  around,
+  alarms,
+}: {
+  place: BedPlace;
+  around: TileSurroundings;
+  /** Null: nobody watches this bed; undefined: it is not known. */
+  alarms?: AlarmBed | null;
+}) {
   const { patient } = place;
   const who = patient.patient.value;
   const name = around.preferences.initials ? who.initials : who.display_name;
   const tracks = patient.tracks.value;
   const shown = useMemo(() => tracksFor(tracks), [tracks]);
   const notice = bedNotice(patient, around.nowMs);
+  const first = alarms ? standingOf([alarms])[0]?.alarm : undefined;
+  const element = useRef<HTMLElement>(null);
+  useInStep(element, first ? `${first.priority} ${first.state}` : '');
   return (
-    <article class="bed-tile" aria-label={t('ward.bed_name', { bed: place.bed, name })}>
+    <article
+      ref={element}
+      class="bed-tile"
+      aria-label={t('ward.bed_name', { bed: place.bed, name })}
+      {...(first ? { 'data-priority': first.priority, 'data-alarm': first.state } : {})}
+    >
       <header class="bed-tile__head">
         <a class="bed-tile__link" href={hrefOfPatient(who.id)}>
           <span class="bed-tile__bed">{place.bed}</span>
           <span class="bed-tile__name">{name}</span>
         </a>
-        {notice && <Notice notice={notice} catalogue={around.catalogue} />}
+        {alarms !== undefined && <TileInactive bed={alarms} />}
+        {alarms && <TileAlarm bed={alarms} />}
+        {notice && !first && <Notice notice={notice} catalogue={around.catalogue} />}
       </header>
       <div class="bed-tile__waves">
         <WaveformStrip

@@ -2,10 +2,9 @@
 // all four.
 import { useSignal } from '@preact/signals';
 import { durationsOf, isOff, kinds, scopesOf, type Scope } from '../alarm/inactivation';
-import type { Standing } from '../alarm/standing';
 import { inactivate, type InactivationWish } from '../api/alarm_calls';
 import type { InactivationKind } from '../api/alarm_shapes';
-import { doAct } from '../state/alarm_acts';
+import { doAct, type Pausing } from '../state/alarm_acts';
 import { now } from '../state/watch';
 import { localTimeOfDay } from '../vital/format';
 import { locale, t } from '../words';
@@ -20,10 +19,10 @@ function durationText(seconds: number): string {
   return t('pause.hours', { n: seconds / 3600 });
 }
 
-function scopeText(scope: Scope, { alarm }: Standing): string {
+function scopeText(scope: Scope, { alarm }: Pausing): string {
+  if (alarm === null || scope === 'patient') return t('pause.of_patient');
   if (scope === 'alarm') return t('pause.of_alarm', { alarm: alarmText(alarm) });
-  if (scope === 'condition') return t('pause.of_condition', { condition: conditionWords(alarm) });
-  return t('pause.of_patient');
+  return t('pause.of_condition', { condition: conditionWords(alarm) });
 }
 
 /** What was chosen, as far as it goes with the kind. */
@@ -33,8 +32,12 @@ interface Choice {
   durationS: number;
 }
 
-function withKind({ scope }: Choice, kind: InactivationKind): Choice {
-  const scopes = scopesOf[kind];
+/** Where no alarm was chosen, it is of the patient. */
+const scopesFor = (kind: InactivationKind, { alarm }: Pausing): readonly Scope[] =>
+  scopesOf[kind].filter((scope) => alarm !== null || scope === 'patient');
+
+function withKind({ scope }: Choice, kind: InactivationKind, of: Pausing): Choice {
+  const scopes = scopesFor(kind, of);
   const durations = durationsOf[kind];
   return {
     kind,
@@ -43,42 +46,52 @@ function withKind({ scope }: Choice, kind: InactivationKind): Choice {
   };
 }
 
-function wishOf({ alarm }: Standing, { kind, scope, durationS }: Choice, reason: string) {
+function wishOf({ alarm }: Pausing, { kind, scope, durationS }: Choice, reason: string) {
   const wish: InactivationWish = { kind, duration_s: durationS, reason };
-  if (scope === 'alarm') wish.alarm = alarm.id;
-  if (scope === 'condition') wish.condition = alarm.condition;
+  if (alarm && scope === 'alarm') wish.alarm = alarm.id;
+  if (alarm && scope === 'condition') wish.condition = alarm.condition;
   return wish;
 }
 
-function Kinds({ choice, onChoose }: { choice: Choice; onChoose: (choice: Choice) => void }) {
+function Kinds({
+  choice,
+  of,
+  onChoose,
+}: {
+  choice: Choice;
+  of: Pausing;
+  onChoose: (choice: Choice) => void;
+}) {
   return (
     <Field label={t('pause.what')}>
       <select
         value={choice.kind}
         onChange={(event) =>
-          onChoose(withKind(choice, event.currentTarget.value as InactivationKind))
+          onChoose(withKind(choice, event.currentTarget.value as InactivationKind, of))
         }
       >
-        {kinds.map((kind) => (
-          <option key={kind} value={kind}>
-            {t(`pause.${kind}`)}
-          </option>
-        ))}
+        {kinds
+          .filter((kind) => scopesFor(kind, of).length > 0)
+          .map((kind) => (
+            <option key={kind} value={kind}>
+              {t(`pause.${kind}`)}
+            </option>
+          ))}
       </select>
     </Field>
   );
 }
 
-export function PauseDialog({ bed, alarm, onClose }: Standing & { onClose: () => void }) {
-  const standing = { bed, alarm };
+export function PauseDialog({ bed, alarm, onClose }: Pausing & { onClose: () => void }) {
+  const of = { bed, alarm };
   const choice = useSignal(
-    withKind({ kind: 'audio-paused', scope: 'alarm', durationS: 0 }, 'audio-paused'),
+    withKind({ kind: 'audio-paused', scope: 'alarm', durationS: 0 }, 'audio-paused', of),
   );
   const trouble = useSignal<string | null>(null);
   const { kind, scope, durationS } = choice.value;
   const choose = (part: Partial<Choice>) => (choice.value = { ...choice.peek(), ...part });
   const submit = async (form: FormData) => {
-    const wish = wishOf(standing, choice.peek(), textOf(form, 'reason'));
+    const wish = wishOf(of, choice.peek(), textOf(form, 'reason'));
     const refused = await doAct(inactivate(bed.patient ?? '', wish));
     trouble.value = refused ? errorText(refused) : null;
     if (!refused) onClose();
@@ -92,15 +105,15 @@ export function PauseDialog({ bed, alarm, onClose }: Standing & { onClose: () =>
         <p>
           <strong>{placeText(bed)}</strong>
         </p>
-        <Kinds choice={choice.value} onChoose={(next) => (choice.value = next)} />
+        <Kinds choice={choice.value} of={of} onChoose={(next) => (choice.value = next)} />
         <Field label={t('pause.of')}>
           <select
             value={scope}
             onChange={(event) => choose({ scope: event.currentTarget.value as Scope })}
           >
-            {scopesOf[kind].map((one) => (
+            {scopesFor(kind, of).map((one) => (
               <option key={one} value={one}>
-                {scopeText(one, standing)}
+                {scopeText(one, of)}
               </option>
             ))}
           </select>
