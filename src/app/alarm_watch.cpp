@@ -49,6 +49,7 @@ Result<void> AlarmWatch::restore(const identity::Registry& registry) {
         if (restored) {
             site_ = std::make_unique<monitor::SiteWatch>(std::move(*restored));
             next_ = after(kept->up_to);
+            warm_up(kept->up_to);
             return {};
         }
         parts_.say("what stood of alarms cannot be read: " + restored.error().message);
@@ -58,6 +59,24 @@ Result<void> AlarmWatch::restore(const identity::Registry& registry) {
     next_ = log.end();
     site_->begin(registry, {{0, next_.offset - 1}, std::chrono::system_clock::now()});
     return {};
+}
+
+// What reads waveforms learns from the minute before the snapshot what it knew then. Where that is
+// not in the log any more it learns from what comes.
+void AlarmWatch::warm_up(Position until) {
+    auto& log = parts_.folder.log();
+    auto next = site_->warm_up_from();
+    while (next && *next <= until) {
+        next = std::max(*next, log.first());
+        const auto reached = log.read(*next, [&](const store::Entry& entry) {
+            if (entry.position <= until) site_->warm_up(entry);
+            next = after(entry.position);
+            return *next <= until;
+        });
+        if (reached) break;
+        parts_.say(reached.error().message);
+        next = log.after_damage(*next);
+    }
 }
 
 // A crash may have come between a conclusion and its entry: what is concluded of the same entries

@@ -111,6 +111,7 @@ private:
     };
 
     Result<void> restore(const identity::Registry& registry);
+    void warm_up(Position until);
     void take_events_again();
     void run();
     Round watch(Position until);

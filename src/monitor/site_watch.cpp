@@ -49,6 +49,7 @@ void SiteWatch::tick(const Cause& cause) {
     const Timestamp second = std::chrono::floor<std::chrono::seconds>(cause.time);
     if (second <= ticked_) return;
     ticked_ = second;
+    remember_position(cause);
     // Of whom something stands they are watched on. Nothing has happened to them in this cause yet,
     // so whoever comes back in it begins anew with names of events that nobody had.
     std::erase_if(leaving_, [&](const Subject& subject) {
@@ -65,6 +66,9 @@ void SiteWatch::tick(const Cause& cause) {
         const auto scores = scores_.find(subject.patient);
         if (scores != scores_.end() && !leaving_.contains(subject))
             scores->second.on_time(cause.time, found_);
+        auto& signals = signals_.at(subject);
+        signals.on_time(cause.time, monitor.settings());
+        signals.judge(cause.time, monitor.age_class(), found_);
         hand_on(monitor, cause);
         gather(monitor);
     }
@@ -86,6 +90,9 @@ void SiteWatch::on_batch(const store::Entry& entry, const Cause& cause) {
     for (const auto& reading : batch_.readings) monitor.on_reading(batch_.device, reading, cause);
     if (const auto scores = scores_.find(subject.patient); scores != scores_.end())
         scores->second.on_readings(batch_.device, batch_.readings, cause.time, found_);
+    auto& signals = signals_.at(subject);
+    if (signals.on_readings(batch_.device, batch_.readings, cause.time, monitor.settings()))
+        signals.judge(cause.time, monitor.age_class(), found_);
     hand_on(monitor, cause);
     gather(monitor);
     if (!is_owned) {
@@ -162,6 +169,7 @@ void SiteWatch::place_device(DeviceId number, const Person& who, const Cause& ca
         with = left->second.on_device_removed(number, who, cause);
         if (const auto scores = scores_.find(from.patient); scores != scores_.end())
             scores->second.on_device_removed(number);
+        signals_.at(from).on_device_removed(number);
         gather(left->second);
         if (from.patient)
             leave_if_gone(from, cause);
@@ -233,6 +241,7 @@ PatientMonitor& SiteWatch::watch(const Subject& subject, const Cause& cause) {
                         .try_emplace(subject, *tables_, subject, class_now, by_age.has_value(),
                                      profiles_.settings(patient.unit, class_now), cause)
                         .first->second;
+    signals_.try_emplace(subject, *tables_);
     if (subject.patient) {
         const auto scores = scores_.try_emplace(subject.patient, *tables_).first;
         scores->second.on_birth_date(patient.birth_date, cause.time, found_);
@@ -273,6 +282,7 @@ void SiteWatch::leave_silent_places(const Cause& cause) {
         if (found == monitors_.end()) return true;
         if (cause.time - heard < place_kept) return false;
         (void)found->second.on_device_removed(device, left_behind, cause);
+        signals_.at(subject).on_device_removed(device);
         gather(found->second);
         leaving_.insert(subject);
         return true;
@@ -293,8 +303,35 @@ const ScoreState* SiteWatch::scores(PatientId patient) const {
     return found == scores_.end() ? nullptr : &found->second.state();
 }
 
+const PatientSignals* SiteWatch::signals(const Subject& subject) const {
+    const auto found = signals_.find(subject);
+    return found == signals_.end() ? nullptr : &found->second;
+}
+
+void SiteWatch::remember_position(const Cause& cause) {
+    constexpr Nanoseconds every = std::chrono::seconds(10);
+    if (!recent_.empty() && ticked_ - recent_.back().first < every) return;
+    recent_.emplace_back(ticked_, cause.position);
+    while (recent_.size() > 1 && ticked_ - recent_[1].first >= warm_up_time) recent_.pop_front();
+}
+
+std::optional<Position> SiteWatch::warm_up_from() const {
+    if (recent_.empty()) return std::nullopt;
+    return recent_.front().second;
+}
+
+void SiteWatch::warm_up(const store::Entry& entry) {
+    if (entry.kind != store::EntryKind::batch || !decode(entry.body, batch_)) return;
+    const auto subject = entry.subject ? Subject{entry.subject, {}} : place_of(batch_.device);
+    const auto signals = signals_.find(subject);
+    if (signals != signals_.end())
+        signals->second.warm_up(batch_.device, batch_.readings, entry.commit_time,
+                                monitors_.at(subject).settings());
+}
+
 void SiteWatch::stop_watching(const Subject& subject) {
     monitors_.erase(subject);
+    signals_.erase(subject);
     scores_.erase(subject.patient);
 }
 

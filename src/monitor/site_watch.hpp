@@ -3,6 +3,7 @@
 // Pure and deterministic like its parts: (state, entry) → (state, events).
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -17,6 +18,7 @@
 #include "monitor/alarms/patient_monitor.hpp"
 #include "monitor/alarms/unit_profiles.hpp"
 #include "monitor/scores/patient_scores.hpp"
+#include "monitor/signals/patient_signals.hpp"
 #include "store/log.hpp"
 
 namespace vigil::monitor {
@@ -44,6 +46,8 @@ public:
     const PatientMonitor* find(const Subject& subject) const;
     // The early-warning scores of a patient; null: nobody watches them.
     const ScoreState* scores(PatientId patient) const;
+    // What their waveforms say: rhythm, rate, beats, how good each lead is. The same.
+    const PatientSignals* signals(const Subject& subject) const;
     const std::map<Subject, PatientMonitor>& monitors() const { return monitors_; }
     const UnitProfiles& profiles() const { return profiles_; }
     std::uint64_t unread() const { return unread_; }
@@ -58,6 +62,13 @@ public:
     std::string snapshot(store::Sealer* sealer = nullptr) const;
     static Result<SiteWatch> restore(const MonitorTables& tables, std::string_view bytes,
                                      store::Sealer* sealer = nullptr);
+
+    // The state of detectors is not in a snapshot: after `restore`, and before the entries that
+    // follow it, they read the entries from here up to where it was taken, and tell nothing of it.
+    // What was told of a rhythm stands meanwhile. None: there is nothing to read.
+    std::optional<Position> warm_up_from() const;
+    void warm_up(const store::Entry& entry);
+    static constexpr Nanoseconds warm_up_time = std::chrono::minutes(1);
 
     // A place from which nothing has come for so long is watched no more.
     static constexpr Nanoseconds place_kept = std::chrono::minutes(1);
@@ -91,6 +102,7 @@ private:
     void gather(PatientMonitor& monitor);
     // What was found of somebody is told to the alarms of theirs.
     void hand_on(PatientMonitor& monitor, const Cause& cause);
+    void remember_position(const Cause& cause);
     void stop_watching(const Subject& subject);
     void schedule(DeviceId number, Device& device, Timestamp now);
     void forget(PatientId erased);
@@ -102,7 +114,10 @@ private:
     std::map<DeviceId, Device> devices_;
     std::map<Subject, PatientMonitor> monitors_;
     std::map<PatientId, PatientScores> scores_;  // of those who have a monitor
+    std::map<Subject, PatientSignals> signals_;  // the same, and of places
     std::vector<Finding> found_;                 // within a call
+    // Where the log stood then, every ten seconds of the last minute or so.
+    std::deque<std::pair<Timestamp, Position>> recent_;
     std::set<std::pair<Timestamp, DeviceId>> turns_;
     std::map<DeviceId, Timestamp> places_;  // when something came from there last
     std::set<Subject> leaving_;             // watched until nothing of theirs stands any more

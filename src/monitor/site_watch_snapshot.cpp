@@ -7,8 +7,9 @@
 namespace vigil::monitor {
 namespace {
 
-constexpr std::uint8_t snapshot_version = 2;
+constexpr std::uint8_t snapshot_version = 3;
 constexpr std::size_t monitor_bytes_max = std::size_t{4} << 20, list_max = std::size_t{1} << 20;
+constexpr std::size_t recent_max = 64;
 
 struct StoredPatient {
     PatientId id{};
@@ -56,7 +57,7 @@ struct StoredDevice {
 struct StoredMonitor {
     Subject subject{};
     std::uint8_t age_class = 0;
-    std::string bytes{}, scores{};  // sealed
+    std::string bytes{}, scores{}, signals{};  // sealed
     bool leaving = false;
     template <class V, class Self>
     static void members(V& visit, Self& self) {
@@ -64,6 +65,7 @@ struct StoredMonitor {
         visit("age_class", self.age_class);
         visit("bytes", self.bytes);
         visit("scores", self.scores);
+        visit("signals", self.signals);
         visit("leaving", self.leaving);
     }
 };
@@ -75,6 +77,17 @@ struct StoredPlace {
     static void members(V& visit, Self& self) {
         visit("device", self.device);
         visit("heard", self.heard);
+    }
+};
+
+struct StoredPosition {
+    Timestamp time{};
+    Position position{};
+    template <class V, class Self>
+    static void members(V& visit, Self& self) {
+        visit("time", self.time);
+        visit("partition", self.position.partition);
+        visit("offset", self.position.offset);
     }
 };
 
@@ -127,11 +140,14 @@ std::string SiteWatch::snapshot(store::Sealer* sealer) const {
                             scores == scores_.end()
                                 ? std::string()
                                 : sealed(sealer, subject.patient, scores->second.snapshot()),
+                            sealed(sealer, subject.patient, signals_.at(subject).snapshot()),
                             leaving_.contains(subject)});
     }
     std::vector<StoredPlace> places;
     places.reserve(places_.size());
     for (const auto& [device, heard] : places_) places.push_back({device, heard});
+    std::vector<StoredPosition> recent;
+    for (const auto& [time, position] : recent_) recent.push_back({time, position});
     std::string out;
     FieldWriter writer(out);
     writer("version", snapshot_version);
@@ -142,6 +158,7 @@ std::string SiteWatch::snapshot(store::Sealer* sealer) const {
     writer("devices", devices);
     writer("monitors", monitors);
     writer("places", places);
+    writer("recent", recent);
     return out;
 }
 
@@ -157,6 +174,7 @@ Result<SiteWatch> SiteWatch::restore(const MonitorTables& tables, std::string_vi
     std::vector<StoredDevice> devices;
     std::vector<StoredMonitor> monitors;
     std::vector<StoredPlace> places;
+    std::vector<StoredPosition> recent;
     reader("ticked", watch.ticked_);
     reader("unread", watch.unread_);
     reader("profiles", watch.profiles_);
@@ -164,9 +182,12 @@ Result<SiteWatch> SiteWatch::restore(const MonitorTables& tables, std::string_vi
     reader("devices", devices);
     reader("monitors", monitors);
     reader("places", places);
+    reader("recent", recent);
     if (reader.failed() != nullptr || !reader.at_end())
         return fail(Error::Kind::malformed, "a snapshot that cannot be read",
                     reader.failed() != nullptr ? reader.failed() : "end");
+    if (recent.size() > recent_max)
+        return fail(Error::Kind::too_large, "more positions than are kept", "recent");
     for (auto& each : patients) {
         VIGIL_TRY(birth_date, opened(sealer, each.id, std::move(each.birth_date)));
         if (birth_date)
@@ -188,6 +209,7 @@ Result<SiteWatch> SiteWatch::restore(const MonitorTables& tables, std::string_vi
                                       piece.recorded, piece.by);
         watch.schedule(each.id, device, watch.ticked_);
     }
+    for (const auto& each : recent) watch.recent_.emplace_back(each.time, each.position);
     for (const auto& each : places) watch.places_[each.device] = each.heard;
     for (auto& each : monitors) {
         if (!valid(static_cast<AgeClass>(each.age_class)))
@@ -203,6 +225,10 @@ Result<SiteWatch> SiteWatch::restore(const MonitorTables& tables, std::string_vi
         if (monitor->subject() != each.subject)
             return fail(Error::Kind::malformed, "a monitor under another's name", "monitors");
         watch.monitors_.insert_or_assign(each.subject, std::move(*monitor));
+        VIGIL_TRY(waves, opened(sealer, each.subject.patient, std::move(each.signals)));
+        if (!waves) return fail(Error::Kind::malformed, "signals of nobody", "monitors");
+        VIGIL_TRY(signals, PatientSignals::restore(tables, *waves));
+        watch.signals_.insert_or_assign(each.subject, std::move(signals));
         if (each.subject.patient) {
             VIGIL_TRY(clear, opened(sealer, each.subject.patient, std::move(each.scores)));
             if (!clear) return fail(Error::Kind::malformed, "scores of nobody", "monitors");

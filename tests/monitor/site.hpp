@@ -35,15 +35,16 @@ struct Site {
         apply(watch, log.size());
         for (auto& event : watch.take_events()) events.push_back(std::move(event));
     }
-    void apply(SiteWatch& to, std::size_t offset) const {
+    store::Entry entry(std::size_t offset) const {
         const auto& kept = log[offset - 1];
-        to.apply({.position = {0, offset},
-                  .commit_time = kept.time,
-                  .kind = kept.kind,
-                  .subject = kept.subject,
-                  .identity = {},
-                  .body = kept.body});
+        return {.position = {0, offset},
+                .commit_time = kept.time,
+                .kind = kept.kind,
+                .subject = kept.subject,
+                .identity = {},
+                .body = kept.body};
     }
+    void apply(SiteWatch& to, std::size_t offset) const { to.apply(entry(offset)); }
     void act(identity::Act::Body body) {
         const identity::Act made{
             .recorded = Bed::time(now), .by = "nurse", .body = std::move(body)};

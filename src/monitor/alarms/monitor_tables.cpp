@@ -7,6 +7,7 @@ namespace vigil::monitor {
 MonitorTables::MonitorTables(const Catalogue& with)
     : catalogue(with),
       limits(with, conditions),
+      signals(with, conditions, limits),
       scores(with),
       no_data(conditions.id_of("no_data")),
       device_no_data(conditions.id_of("device_no_data")),

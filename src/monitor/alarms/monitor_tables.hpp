@@ -9,6 +9,7 @@
 #include "monitor/alarms/condition_table.hpp"
 #include "monitor/alarms/limit_table.hpp"
 #include "monitor/scores/score_set.hpp"
+#include "monitor/signals/signal_tables.hpp"
 
 namespace vigil::monitor {
 
@@ -21,6 +22,7 @@ struct MonitorTables {
     const Catalogue& catalogue;
     ConditionTable conditions;
     LimitTable limits;
+    SignalTables signals;
     ScoreSet scores;
     // By table of the scores; null: it is shown, and raises no alarm.
     std::vector<const Condition*> score_conditions;

@@ -125,6 +125,7 @@ public:
     BedView view() const;
     const AlarmSystem& alarms() const { return alarms_; }
     const Subject& subject() const { return events_.subject(); }
+    AgeClass age_class() const { return age_class_; }
     // As in force now, a row of the LimitTable each.
     std::span<const LimitSetting> settings() const { return settings_; }
     std::uint64_t late_readings() const { return late_readings_; }

@@ -46,6 +46,11 @@ bool contradicts_tachycardia(const PulseEvidence& evidence, double beats_per_min
     return evidence.regular && share < slower && std::abs(share - half) > near_half;
 }
 
+bool contradicts_bradycardia(const PulseEvidence& evidence, double beats_per_min) {
+    constexpr double faster = 1.25;
+    return evidence.regular && evidence.rate_per_min > faster * beats_per_min;
+}
+
 std::optional<double> conducted_share(std::span<const ecg::Beat> beats, double sample_hz,
                                       std::span<const Pulse> pulses, double from_s, double to_s) {
     constexpr double transit_s_min = 0.1, transit_s_max = 0.6;  // to the peak

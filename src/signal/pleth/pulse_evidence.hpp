@@ -28,6 +28,8 @@ bool contradicts_asystole(const PulseEvidence& evidence);
 // One that goes on evenly and slower than the beats of a span. A pulse of the same rate does not:
 // there is tachycardia with a pulse. Nor one of half the rate, which alternans makes.
 bool contradicts_tachycardia(const PulseEvidence& evidence, double beats_per_min);
+// One that goes on evenly and faster than the beats: some were not seen.
+bool contradicts_bradycardia(const PulseEvidence& evidence, double beats_per_min);
 
 // Of the beats between from_s and to_s, the share that a pulse follows within 0.1 to 0.6 s; of a
 // patient with pulse deficit below 1. None without beats.

@@ -101,6 +101,12 @@ void LeadQuality::count_in(float value_mv) {
     now_.all_square += all * all;
 }
 
+bool LeadQuality::is_off() const {
+    if (whole_ == 0) return false;
+    const auto& last = seconds_[(whole_ - 1) % window_s];
+    return last.missing == last.count || last.top == last.bottom;
+}
+
 LeadIndices LeadQuality::indices() const {
     const auto held = std::min<std::uint64_t>(whole_, window_s);
     if (held == 0) return {};

@@ -44,6 +44,9 @@ public:
     void add(float value_mv);
     // Of whole seconds.
     LeadIndices indices() const;
+    // There was no sample in the last whole second, or all were equal: nothing is attached. A heart
+    // that stands still leaves noise.
+    bool is_off() const;
 
 private:
     // What is summed over a second.

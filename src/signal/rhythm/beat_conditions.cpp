@@ -10,6 +10,12 @@ BeatConditions::BeatConditions(double sample_hz, const ArrhythmiaSettings& setti
       ventricular_(settings),
       rate_(settings) {}
 
+void BeatConditions::change(const ArrhythmiaSettings& settings) {
+    asystole_s_ = settings.asystole_s;
+    ventricular_.change(settings);
+    rate_.change(settings);
+}
+
 void BeatConditions::add(const ecg::Beat& beat, int shape, std::vector<RhythmEvent>& out) {
     constexpr float wide_ms = 120;
     const double at = seconds(beat, sample_hz_);

@@ -28,6 +28,8 @@ public:
     // second or more often: asystole is told at its call.
     void advance(double now_s, bool usable, std::vector<RhythmEvent>& out);
 
+    void change(const ArrhythmiaSettings& settings);
+
     std::optional<double> heart_rate() const { return rate_.heart_rate(); }
 
 private:

@@ -17,6 +17,8 @@ class BeatRate {
 public:
     explicit BeatRate(const ArrhythmiaSettings& settings) : settings_(settings) {}
 
+    void change(const ArrhythmiaSettings& settings) { settings_ = settings; }
+
     // `narrow`: its QRS complex is not known to be 120 ms or wider.
     void add(const TimedBeat& beat, bool narrow, double known_s, std::vector<RhythmEvent>& out);
     // The signal has been there, and nothing in it was a beat, from `watched_from_s` to `now_s`.

@@ -16,7 +16,8 @@ RhythmWatch::RhythmWatch(double sample_hz, ecg::BeatReader reader, std::size_t l
     : sample_hz_(sample_hz),
       reader_(std::move(reader)),
       leads_(leads, Lead{.quality = quality::LeadQuality(sample_hz),
-                         .window = FibrillationWindow(sample_hz)}),
+                         .window = FibrillationWindow(sample_hz),
+                         .state = {}}),
       conditions_(sample_hz, settings),
       series_(sample_hz) {}
 
@@ -73,9 +74,12 @@ void RhythmWatch::second(double now_s) {
     std::array<std::optional<FibrillationMeasures>, ecg::leads_max> measures;
     usable_ = false;
     for (std::size_t i = 0; i < leads_.size(); ++i) {
-        if (grade(leads_[i].quality.indices()) == quality::Grade::unusable) continue;
+        auto& [quality, window, state] = leads_[i];
+        state = {.grade = grade(quality.indices()), .is_off = quality.is_off()};
+        // Its ten seconds grade it too late: by then a lead that came off would be asystole.
+        if (state.grade == quality::Grade::unusable || state.is_off) continue;
         usable_ = true;
-        measures[i] = leads_[i].window.measure();
+        measures[i] = window.measure();
     }
     if (!usable_) series_.gap();
     fibrillation_.add(now_s, std::span(measures).first(leads_.size()), known_);

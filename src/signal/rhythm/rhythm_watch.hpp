@@ -4,6 +4,7 @@
 // picture), so that whoever watches and whoever measures how well do the same.
 
 #include <array>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -31,8 +32,21 @@ public:
     // At the end of a recording.
     void finish(std::vector<ecg::Beat>& beats, std::vector<RhythmEvent>& events);
 
-    // A lead is attached and free of noise, as of the last whole second.
+    // From now on; what is present by those before ends or goes on by these.
+    void change(const ArrhythmiaSettings& settings) { conditions_.change(settings); }
+
+    // As of the last whole second.
+    struct LeadState {
+        quality::Grade grade = quality::Grade::unusable;
+        bool is_off = false;  // no samples, or a constant line
+    };
+    std::size_t lead_count() const { return leads_.size(); }
+    const LeadState& lead(std::size_t number) const { return leads_[number].state; }
+    // A lead is attached and free of noise.
     bool usable() const { return usable_; }
+    double seconds_fed() const { return static_cast<double>(fed_) / sample_hz_; }
+    // As a monitor shows it; none where it is not known, or the heart stands still.
+    std::optional<double> heart_rate() const { return conditions_.heart_rate(); }
 
 private:
     RhythmWatch(double sample_hz, ecg::BeatReader reader, std::size_t leads,
@@ -52,6 +66,7 @@ private:
     struct Lead {
         quality::LeadQuality quality;
         FibrillationWindow window;
+        LeadState state{};
     };
     std::vector<Lead> leads_;
     VentricularFibrillation fibrillation_;

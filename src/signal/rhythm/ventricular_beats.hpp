@@ -26,6 +26,8 @@ class VentricularBeats {
 public:
     explicit VentricularBeats(const ArrhythmiaSettings& settings) : settings_(settings) {}
 
+    void change(const ArrhythmiaSettings& settings) { settings_ = settings; }
+
     void add(const TimedBeat& beat, double known_s, std::vector<RhythmEvent>& out);
     // No beats can be seen from here on, or there are none: what goes on ends with the last beat.
     void interrupt(double known_s, std::vector<RhythmEvent>& out);
