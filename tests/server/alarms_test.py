@@ -168,6 +168,21 @@ class Alarms(ServerTest):
         limits = {each["condition"]: each for each in self.get(f"/api/patients/{self.patient}/alarm-limits")["limits"]}
         self.assertEqual(limits["heart_rate_high"]["limit"], "130")
 
+    def test_a_score_is_kept_up_to_date_with_what_made_it(self):
+        screen = self.screen()
+        self.send_until(screen, lambda it: self.patient in it.beds and it.beds[self.patient]["unmonitored_since"] is None, spo2=91, resp_rate=26)
+
+        def news2():
+            return {score["key"]: score for score in self.get(f"/api/patients/{self.patient}/scores")["scores"]}["news2"]
+        score = wait_until("both count", lambda: (lambda it: it if it["least"] and it["least"] >= 6 else None)(news2()))
+        self.assertEqual((score["complete"], score["total"], score["applicability"]), (False, None, "applies"))
+        inputs = {each["key"]: each for each in score["inputs"]}
+        used = [each for each in inputs.values() if each["state"] == "used"]
+        self.assertEqual({(each["metric"], each["device"]) for each in used}, {("spo2", "oximeter"), ("resp_rate", "oximeter")})
+        self.assertIn("missing", {each["state"] for each in inputs.values()})
+        self.assertTrue(score["would_change"])
+        self.assertIn("Royal College of Physicians", " ".join(score["citations"]) + score["terms"])
+
     def test_a_device_on_nobody_sounds_at_its_place(self):
         secret = self.add_device("stray")
         stray = Client(self.server, "stray", secret).connect()

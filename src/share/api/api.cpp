@@ -56,6 +56,7 @@ Api::Api(ApiContext& context) : context_(context) {
     add_alarm_profiles(*this);
     add_alarm_what_if(*this);
     add_alarm_contacts(*this);
+    add_scores(*this);
 }
 
 void Api::add(std::string_view method, std::string_view pattern, Handler handler, For whom) {

@@ -90,5 +90,6 @@ void add_alarm_rules(Api& api);
 void add_alarm_profiles(Api& api);
 void add_alarm_what_if(Api& api);
 void add_alarm_contacts(Api& api);
+void add_scores(Api& api);
 
 }  // namespace vigil::share
