@@ -83,6 +83,28 @@ test('limits of an age that nobody has told say so, until somebody does', only, 
   }),
 );
 
+test('a limit is set with a reason, stands beside the unit’s, and goes back to it', only, () =>
+  at('/patients/3', async (page) => {
+    await page.getByRole('button', { name: 'Limits…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Limits' });
+    await dialog.getByRole('button', { name: 'Change SpO₂ low' }).click();
+    await dialog.getByLabel('Limit (%)').fill('140');
+    await dialog.getByLabel('Why').fill('COPD');
+    await dialog.getByRole('button', { name: 'Set', exact: true }).click();
+    await dialog.getByText(/SpO2 low has at most 100 %/).waitFor();
+    await dialog.getByLabel('Limit (%)').fill('87');
+    await dialog.getByRole('button', { name: 'Set', exact: true }).click();
+    await dialog.getByText('unit: 90 %').waitFor();
+    await dialog.getByText('COPD').waitFor();
+    assert.deepEqual(await findings(page), []);
+    await dialog.getByRole('button', { name: 'Back to the unit’s: SpO₂ low' }).click();
+    await dialog.getByLabel('Why').fill('better');
+    await dialog.getByRole('button', { name: 'Back to the unit’s', exact: true }).click();
+    await dialog.getByText('unit: 90 %').waitFor({ state: 'hidden' });
+    assert.equal(mock.alarms.limits.get('3').size, 0);
+  }),
+);
+
 for (const [path, size, theme] of [
   ['/', 'wall', 'dark'],
   ['/', 'desk', 'light'],

@@ -50,5 +50,7 @@ export const unitLimits = (ageClass) =>
       enabled: true,
     };
     const [condition, words, metric, unit_shown] = row;
-    return { condition, words, metric, unit_shown, ...six, unit_default: six, changed: null };
+    const can_switch_off = condition !== 'spo2_desaturation';
+    const about = { condition, words, metric, unit_shown, can_switch_off, source: 'customary' };
+    return { ...about, ...six, unit_default: six, changed: null };
   });

@@ -1,5 +1,12 @@
 // What people do about alarms: the calls of docs/reference/alarms-api.md.
-import type { AgeClass, Alarm, AlarmBed, AlarmLimits, InactivationKind } from './alarm_shapes';
+import type {
+  AgeClass,
+  Alarm,
+  AlarmBed,
+  AlarmLimits,
+  InactivationKind,
+  LimitSetting,
+} from './alarm_shapes';
 import { request } from './http';
 
 const part = encodeURIComponent;
@@ -26,3 +33,16 @@ export const endInactivation = (id: string) =>
 
 export const setAgeClass = (patient: string, age_class: AgeClass) =>
   request<AlarmLimits>('PUT', `/api/patients/${part(patient)}/age-class`, { age_class });
+
+const limitsPath = (patient: string, condition: string) =>
+  `/api/patients/${part(patient)}/alarm-limits/${part(condition)}`;
+export const readLimits = (patient: string, signal?: AbortSignal) =>
+  request<AlarmLimits>('GET', `/api/patients/${part(patient)}/alarm-limits`, undefined, signal);
+export const setLimit = (
+  patient: string,
+  condition: string,
+  wish: Partial<LimitSetting> & { reason: string },
+) => request<AlarmLimits>('PUT', limitsPath(patient, condition), wish);
+/** Back to what the unit has. */
+export const unsetLimit = (patient: string, condition: string, reason: string) =>
+  request<AlarmLimits>('DELETE', limitsPath(patient, condition), { reason });

@@ -11,7 +11,10 @@ import { now } from '../state/watch';
 import { t } from '../words';
 import { AlarmRow } from './alarm_row';
 import { alarmText, inactiveBy, inactiveText, timeText } from './alarm_words';
+import { loaded } from './loaded';
 import './alarms_panel.css';
+
+const LimitsDialog = loaded(() => import('./limits_dialog').then((it) => it.LimitsDialog));
 
 function Inactive({ one, bed }: { one: Inactivation; bed: AlarmBed }) {
   const isBusy = useSignal(false);
@@ -78,6 +81,7 @@ function Age({ bed, patient }: { bed: AlarmBed; patient: string }) {
 
 function Watched({ bed, patient }: { bed: AlarmBed; patient: string }) {
   const all = standingOf([bed]);
+  const isLimiting = useSignal(false);
   return (
     <>
       <Age bed={bed} patient={patient} />
@@ -99,10 +103,14 @@ function Watched({ bed, patient }: { bed: AlarmBed; patient: string }) {
         ))}
       </ul>
       <Suppressed bed={bed} />
-      {may('vitals', 'w') && (
-        <div class="alarms-panel__acts">
+      <div class="alarms-panel__acts">
+        {may('vitals', 'w') && (
           <button onClick={() => (pausing.value = { bed, alarm: null })}>{t('panel.pause')}</button>
-        </div>
+        )}
+        <button onClick={() => (isLimiting.value = true)}>{t('panel.limits')}</button>
+      </div>
+      {isLimiting.value && (
+        <LimitsDialog patient={patient} onClose={() => (isLimiting.value = false)} />
       )}
     </>
   );
