@@ -46,7 +46,7 @@ test('a tile says what is off or paused, by whom, since when and until when', on
 
 test('a patient’s alarm is taken, given back, and acknowledged on their page', only, () =>
   at('/patients/2', async (page) => {
-    const panel = page.getByRole('region', { name: 'Alarms', exact: true }).last();
+    const panel = page.getByRole('region', { name: 'Alarms of this patient' });
     await panel.getByRole('button', { name: /^I take it/ }).click();
     await panel.getByText(/admin is on it until/).waitFor();
     await panel.getByRole('button', { name: /^Give it back/ }).click();

@@ -120,7 +120,7 @@ export function AlarmsPanel({ patient }: { patient: string }) {
   const bed = alarmBeds.value.get(keyOfPatient(patient));
   return (
     <section class="alarms-panel" aria-labelledby="alarms-panel">
-      <h2 id="alarms-panel">{t('alarm.bar')}</h2>
+      <h2 id="alarms-panel">{t('panel.title')}</h2>
       {bed ? (
         <Watched bed={bed} patient={patient} />
       ) : (

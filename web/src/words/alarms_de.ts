@@ -89,6 +89,7 @@ export const alarmsDe: Record<keyof typeof alarmsEn, Entry> = {
   'inactive.by': '{who}, {since} bis {until}',
   'inactive.end': 'Jetzt beenden',
   'inactive.end_of': 'Jetzt beenden: {what}',
+  'panel.title': 'Alarme dieses Patienten',
   'panel.none': 'Nichts steht an.',
   'panel.not_watched': 'Niemand überwacht diesen Patienten: Geben Sie ihm ein Bett oder ein Gerät.',
   'panel.unmonitored': 'Seit {time} sendet kein Gerät laufende Werte.',

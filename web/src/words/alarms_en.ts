@@ -81,6 +81,7 @@ export const alarmsEn = {
   'inactive.by': '{who}, {since} to {until}',
   'inactive.end': 'End it now',
   'inactive.end_of': 'End it now: {what}',
+  'panel.title': 'Alarms of this patient',
   'panel.none': 'Nothing stands.',
   'panel.not_watched': 'Nobody watches this patient: give them a bed, or put a device on them.',
   'panel.unmonitored': 'No device sends live values since {time}.',
