@@ -169,7 +169,8 @@ Result<PatientScores> PatientScores::restore(const MonitorTables& tables, std::s
     const auto all = tables.scores.tables();
     if (told.size() != all.size()) return scores;
     for (std::size_t i = 0; i < told.size(); ++i) {
-        if (told[i].bands > all[i].bands.size()) told[i] = {};
+        const bool raises_alarms = tables.score_conditions[i] != nullptr;
+        if (!raises_alarms || told[i].bands > all[i].bands.size()) told[i] = {};
         if (told[i].lower_since != never)
             scores.due_ = std::min(scores.due_, told[i].lower_since + lower_for);
     }
