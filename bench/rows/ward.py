@@ -1,11 +1,8 @@
 """Beds held on this machine: a simulated ward at real rates, over MQTT."""
-import json
-import signal
-import subprocess
 import time
 
 import machine
-from servers import build
+from servers.simulated_ward import SimulatedWard
 from servers.vigil import Vigil
 from table import Row
 
@@ -16,20 +13,12 @@ def measure(settings):
     held = Row("  beds that 2 cores would hold at that rate", "", more=True, digits=0)
     errors = Row("  refused messages", "", 0, digits=0)
     for _ in settings.each_run("ward", runs=1):
-        with Vigil(devices=0) as server:
-            ward = subprocess.Popen([build / "vigil", "simulate", "--beds", str(count), "--server", f"http://{server.http}",
-                                     "--api-token", server.token, "--mqtt", server.address],
-                                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-            deadline = time.monotonic() + 300
-            while server.ask("GET", "/api/status")["connections"]["mqtt"] < count and time.monotonic() < deadline:
-                time.sleep(0.5)
-            time.sleep(2)
+        with Vigil(devices=0) as server, SimulatedWard(server, count) as ward:
             watch = machine.Watch(server.pid, ward.pid)
             time.sleep(6 * settings.seconds)
             seconds, (server_cpu, ward_cpu), others = watch.read()
             status = server.ask("GET", "/api/status")
-            ward.send_signal(signal.SIGINT)
-            result = json.loads(ward.communicate()[0])
+            result = ward.end()
         cores.add(server_cpu / seconds, others)
         held.add(2 * count * seconds / max(server_cpu, machine.tick_s), others)
         errors.add(result["refused"])

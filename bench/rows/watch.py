@@ -1,16 +1,14 @@
 """Beds watched on this machine: what watching costs, and how soon a screen shows an alarm."""
 import contextlib
-import json
 import pathlib
-import signal
-import subprocess
 import sys
 import threading
 import time
 import types
 
 import machine
-from servers import build, root
+from servers import root
+from servers.simulated_ward import SimulatedWard
 from servers.vigil import Vigil
 from table import Row
 
@@ -46,17 +44,10 @@ def measure(settings):
     p50 = Row("  from a device's message to the screen that has its alarm, p50", "ms", 20, digits=1)
     p99 = Row("  the same, p99", "ms", 100, digits=1)
     for _ in settings.each_run("watch", runs=1):
-        with Vigil(devices=0) as server:
-            ward = subprocess.Popen([build / "vigil", "simulate", "--beds", str(count), "--server", f"http://{server.http}",
-                                     "--api-token", server.token, "--mqtt", server.address],
-                                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-            deadline = time.monotonic() + 300
-            while server.ask("GET", "/api/status")["connections"]["mqtt"] < count and time.monotonic() < deadline:
-                time.sleep(0.5)
+        with Vigil(devices=0) as server, SimulatedWard(server, count) as ward:
             port = int(server.http.rsplit(":", 1)[1])
             screen = AlarmScreen(types.SimpleNamespace(port=lambda _: port), server.token)
             threading.Thread(target=look, args=(screen,), daemon=True).start()
-            time.sleep(2)
             usage, before = machine.Watch(server.pid, ward.pid), thread_cpu_s(server.pid)
             time.sleep(6 * settings.seconds)
             thread = thread_cpu_s(server.pid) - before
@@ -65,8 +56,7 @@ def measure(settings):
             held = server.ask("GET", "/api/alarms")
             resident = machine.memory_bytes(server.pid)
             screen.close()
-            ward.send_signal(signal.SIGINT)
-            json.loads(ward.communicate()[0])
+            ward.end()
         watching.add(thread / seconds, others)
         cores.add(server_cpu / seconds, others)
         memory.add(resident / 2**20, others)
