@@ -74,6 +74,10 @@ public:
     static constexpr Nanoseconds place_kept = std::chrono::minutes(1);
 
 private:
+    struct Stored;  // of a snapshot
+    Result<void> take_people(Stored& all, store::Sealer* sealer);
+    Result<void> take_monitors(Stored& all, store::Sealer* sealer);
+
     struct Patient {
         std::string unit{}, birth_date{};
         bool in_bed = false;

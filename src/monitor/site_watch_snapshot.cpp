@@ -91,6 +91,27 @@ struct StoredPosition {
     }
 };
 
+}  // namespace
+
+// All of it but the profiles.
+struct SiteWatch::Stored {
+    std::vector<StoredPatient> patients{};
+    std::vector<StoredDevice> devices{};
+    std::vector<StoredMonitor> monitors{};
+    std::vector<StoredPlace> places{};
+    std::vector<StoredPosition> recent{};
+    template <class V, class Self>
+    static void members(V& visit, Self& self) {
+        visit("patients", self.patients);
+        visit("devices", self.devices);
+        visit("monitors", self.monitors);
+        visit("places", self.places);
+        visit("recent", self.recent);
+    }
+};
+
+namespace {
+
 StoredAssociation stored(const identity::Association& piece) {
     return {.patient = piece.patient,
             .from = std::max(piece.from, Timestamp{}),
@@ -121,44 +142,36 @@ Result<std::optional<std::string>> opened(store::Sealer* sealer, PatientId subje
 }  // namespace
 
 std::string SiteWatch::snapshot(store::Sealer* sealer) const {
-    std::vector<StoredPatient> patients;
-    patients.reserve(patients_.size());
+    Stored all;
+    all.patients.reserve(patients_.size());
     for (const auto& [id, each] : patients_)
-        patients.push_back({id, each.unit, sealed(sealer, id, each.birth_date), each.in_bed});
-    std::vector<StoredDevice> devices;
+        all.patients.push_back({id, each.unit, sealed(sealer, id, each.birth_date), each.in_bed});
     for (const auto& [id, each] : devices_) {
-        auto& device = devices.emplace_back(StoredDevice{id, each.on, {}});
+        auto& device = all.devices.emplace_back(StoredDevice{id, each.on, {}});
         for (const auto& piece : each.associations.standing())
             if (piece.to > ticked_) device.associations.push_back(stored(piece));
     }
-    std::vector<StoredMonitor> monitors;
-    monitors.reserve(monitors_.size());
+    all.monitors.reserve(monitors_.size());
     for (const auto& [subject, each] : monitors_) {
         const auto scores = scores_.find(subject.patient);
-        monitors.push_back({subject, static_cast<std::uint8_t>(each.view().age_class),
-                            sealed(sealer, subject.patient, each.snapshot()),
-                            scores == scores_.end()
-                                ? std::string()
-                                : sealed(sealer, subject.patient, scores->second.snapshot()),
-                            sealed(sealer, subject.patient, signals_.at(subject).snapshot()),
-                            leaving_.contains(subject)});
+        all.monitors.push_back({subject, static_cast<std::uint8_t>(each.view().age_class),
+                                sealed(sealer, subject.patient, each.snapshot()),
+                                scores == scores_.end()
+                                    ? std::string()
+                                    : sealed(sealer, subject.patient, scores->second.snapshot()),
+                                sealed(sealer, subject.patient, signals_.at(subject).snapshot()),
+                                leaving_.contains(subject)});
     }
-    std::vector<StoredPlace> places;
-    places.reserve(places_.size());
-    for (const auto& [device, heard] : places_) places.push_back({device, heard});
-    std::vector<StoredPosition> recent;
-    for (const auto& [time, position] : recent_) recent.push_back({time, position});
+    all.places.reserve(places_.size());
+    for (const auto& [device, heard] : places_) all.places.push_back({device, heard});
+    for (const auto& [time, position] : recent_) all.recent.push_back({time, position});
     std::string out;
     FieldWriter writer(out);
     writer("version", snapshot_version);
     writer("ticked", ticked_);
     writer("unread", unread_);
     writer("profiles", profiles_);
-    writer("patients", patients);
-    writer("devices", devices);
-    writer("monitors", monitors);
-    writer("places", places);
-    writer("recent", recent);
+    Stored::members(writer, all);
     return out;
 }
 
@@ -170,35 +183,35 @@ Result<SiteWatch> SiteWatch::restore(const MonitorTables& tables, std::string_vi
     if (reader.failed() == nullptr && version != snapshot_version)
         return fail(Error::Kind::unsupported, "a snapshot of another version", "byte 0");
     SiteWatch watch(tables);
-    std::vector<StoredPatient> patients;
-    std::vector<StoredDevice> devices;
-    std::vector<StoredMonitor> monitors;
-    std::vector<StoredPlace> places;
-    std::vector<StoredPosition> recent;
+    Stored all;
     reader("ticked", watch.ticked_);
     reader("unread", watch.unread_);
     reader("profiles", watch.profiles_);
-    reader("patients", patients);
-    reader("devices", devices);
-    reader("monitors", monitors);
-    reader("places", places);
-    reader("recent", recent);
+    Stored::members(reader, all);
     if (reader.failed() != nullptr || !reader.at_end())
         return fail(Error::Kind::malformed, "a snapshot that cannot be read",
                     reader.failed() != nullptr ? reader.failed() : "end");
-    if (recent.size() > recent_max)
+    if (all.recent.size() > recent_max)
         return fail(Error::Kind::too_large, "more positions than are kept", "recent");
-    for (auto& each : patients) {
+    VIGIL_CHECK(watch.take_people(all, sealer));
+    for (const auto& each : all.recent) watch.recent_.emplace_back(each.time, each.position);
+    for (const auto& each : all.places) watch.places_[each.device] = each.heard;
+    VIGIL_CHECK(watch.take_monitors(all, sealer));
+    return watch;
+}
+
+Result<void> SiteWatch::take_people(Stored& all, store::Sealer* sealer) {
+    for (auto& each : all.patients) {
         VIGIL_TRY(birth_date, opened(sealer, each.id, std::move(each.birth_date)));
         if (birth_date)
-            watch.patients_[each.id] = {.unit = std::move(each.unit),
-                                        .birth_date = std::move(*birth_date),
-                                        .in_bed = each.in_bed};
+            patients_[each.id] = {.unit = std::move(each.unit),
+                                  .birth_date = std::move(*birth_date),
+                                  .in_bed = each.in_bed};
     }
-    for (const auto& each : devices) {
-        auto& device = watch.devices_[each.id];
+    for (const auto& each : all.devices) {
+        auto& device = devices_[each.id];
         device.on = each.on;
-        if (const auto patient = watch.patients_.find(each.on); patient != watch.patients_.end())
+        if (const auto patient = patients_.find(each.on); patient != patients_.end())
             ++patient->second.devices;
         for (const auto& piece : each.associations)
             device.associations.apply({.device = each.id,
@@ -207,37 +220,39 @@ Result<SiteWatch> SiteWatch::restore(const MonitorTables& tables, std::string_vi
                                        .to = piece.to,
                                        .rank = static_cast<identity::AssociationRank>(piece.rank)},
                                       piece.recorded, piece.by);
-        watch.schedule(each.id, device, watch.ticked_);
+        schedule(each.id, device, ticked_);
     }
-    for (const auto& each : recent) watch.recent_.emplace_back(each.time, each.position);
-    for (const auto& each : places) watch.places_[each.device] = each.heard;
-    for (auto& each : monitors) {
+    return {};
+}
+
+Result<void> SiteWatch::take_monitors(Stored& all, store::Sealer* sealer) {
+    for (auto& each : all.monitors) {
+        const auto patient = each.subject.patient;
         if (!valid(static_cast<AgeClass>(each.age_class)))
             return fail(Error::Kind::malformed, "no such class of age", "monitors");
-        VIGIL_TRY(state, opened(sealer, each.subject.patient, std::move(each.bytes)));
+        VIGIL_TRY(state, opened(sealer, patient, std::move(each.bytes)));
         if (!state) continue;
-        const auto known = watch.patients_.find(each.subject.patient);
-        auto monitor = PatientMonitor::restore(
-            tables, *state,
-            watch.profiles_.settings(known == watch.patients_.end() ? "" : known->second.unit,
-                                     static_cast<AgeClass>(each.age_class)));
-        if (!monitor) return tl::unexpected(std::move(monitor).error());
-        if (monitor->subject() != each.subject)
+        const auto known = patients_.find(patient);
+        VIGIL_TRY(monitor,
+                  PatientMonitor::restore(
+                      *tables_, *state,
+                      profiles_.settings(known == patients_.end() ? "" : known->second.unit,
+                                         static_cast<AgeClass>(each.age_class))));
+        if (monitor.subject() != each.subject)
             return fail(Error::Kind::malformed, "a monitor under another's name", "monitors");
-        watch.monitors_.insert_or_assign(each.subject, std::move(*monitor));
-        VIGIL_TRY(waves, opened(sealer, each.subject.patient, std::move(each.signals)));
+        monitors_.insert_or_assign(each.subject, std::move(monitor));
+        VIGIL_TRY(waves, opened(sealer, patient, std::move(each.signals)));
         if (!waves) return fail(Error::Kind::malformed, "signals of nobody", "monitors");
-        VIGIL_TRY(signals, PatientSignals::restore(tables, *waves));
-        watch.signals_.insert_or_assign(each.subject, std::move(signals));
-        if (each.subject.patient) {
-            VIGIL_TRY(clear, opened(sealer, each.subject.patient, std::move(each.scores)));
-            if (!clear) return fail(Error::Kind::malformed, "scores of nobody", "monitors");
-            VIGIL_TRY(scores, PatientScores::restore(tables, *clear));
-            watch.scores_.insert_or_assign(each.subject.patient, std::move(scores));
-        }
-        if (each.leaving) watch.leaving_.insert(each.subject);
+        VIGIL_TRY(signals, PatientSignals::restore(*tables_, *waves));
+        signals_.insert_or_assign(each.subject, std::move(signals));
+        if (each.leaving) leaving_.insert(each.subject);
+        if (!patient) continue;
+        VIGIL_TRY(clear, opened(sealer, patient, std::move(each.scores)));
+        if (!clear) return fail(Error::Kind::malformed, "scores of nobody", "monitors");
+        VIGIL_TRY(scores, PatientScores::restore(*tables_, *clear));
+        scores_.insert_or_assign(patient, std::move(scores));
     }
-    return watch;
+    return {};
 }
 
 }  // namespace vigil::monitor
