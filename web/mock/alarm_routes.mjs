@@ -13,17 +13,68 @@ function reachedBeds({ alarms, access }, by) {
 function events(state, { url, by }) {
   const { alarms } = state;
   const get = (name) => url.searchParams.get(name);
+  const time = (name) =>
+    new Date(/^\d+$/.test(get(name)) ? Number(get(name)) : get(name)).toISOString();
   const reached = new Set(reachedBeds(state, by).map(({ patient }) => patient));
   const wanted = alarms.events.filter(
     (event) =>
       reached.has(event.patient) &&
       (!get('patient') || event.patient === get('patient')) &&
-      (!get('from') || event.time >= get('from')) &&
-      (!get('to') || event.time <= get('to')),
+      (!get('from') || event.time >= time('from')) &&
+      (!get('to') || event.time <= time('to')),
   );
   const begin = Number(get('cursor') ?? 0);
   const end = begin + Number(get('limit') ?? 200);
   return { events: wanted.slice(begin, end), next: end < wanted.length ? String(end) : null };
+}
+
+const none = { median_s: null, p90_s: null, max_s: null };
+const sumOf = (all, beds) => ({
+  alarms: all.length,
+  a_bed_a_day: beds === 0 ? 0 : all.length / beds,
+  unanswered: all.length,
+  response: none,
+  lasted: none,
+});
+
+/** Of the last day; nobody has answered in it. */
+function load(state, { by }) {
+  const beds = reachedBeds(state, by);
+  const reached = new Set(beds.map(({ patient }) => patient));
+  const onsets = state.alarms.events.filter(
+    ({ type, patient }) => type === 'onset' && reached.has(patient),
+  );
+  const group = (key) => {
+    const groups = new Map();
+    for (const one of onsets) groups.set(key(one), [...(groups.get(key(one)) ?? []), one]);
+    return [...groups].sort((a, b) => b[1].length - a[1].length);
+  };
+  return {
+    cut: false,
+    from: state.alarms.now(),
+    to: state.alarms.now(),
+    beds: beds.length,
+    ...sumOf(onsets, beds.length),
+    priorities: ['high', 'medium', 'low'].map((priority) => ({
+      priority,
+      ...sumOf(
+        onsets.filter((one) => one.priority === priority),
+        beds.length,
+      ),
+    })),
+    conditions: group(({ condition }) => condition).map(([condition, all]) => ({
+      condition,
+      words: all[0].words,
+      priority: all[0].priority,
+      ...sumOf(all, beds.length),
+    })),
+    worst_beds: group(({ patient }) => patient).map(([patient, all]) => ({
+      patient,
+      device: null,
+      alarms: all.length,
+    })),
+    hours: new Array(24).fill(0),
+  };
 }
 
 const list = ({ alarms, access }, { by }) => ({
@@ -36,6 +87,7 @@ const list = ({ alarms, access }, { by }) => ({
 export const alarmRoutes = [
   ['GET', '/api/alarms', ['vitals', 'r'], list],
   ['GET', '/api/alarms/events', ['vitals', 'r'], events],
+  ['GET', '/api/alarms/load', ['vitals', 'r'], load],
   ['GET', '/api/patients/:id/alarms', reads, ({ alarms }, { id }) => alarms.shown(alarms.bed(id))],
   [
     'POST',

@@ -248,9 +248,9 @@ export class MockAlarms {
       device: bed.device,
       time: this.now(),
       type,
-      actor: by,
-      reason,
-      detail: of('detail'),
+      actor: by ?? 'system',
+      reason: reason ?? '',
+      detail: of('detail') ?? '',
       alarm: of('id'),
       condition: of('condition'),
       words: of('words'),
@@ -259,12 +259,12 @@ export class MockAlarms {
       state: of('state'),
       episode: of('episode'),
       level: of('level'),
-      told: of('told'),
+      told: of('told') ?? [],
       since: of('since'),
       until: null,
       value: of('value'),
       limit: of('limit'),
-      unit_shown: of('unit_shown'),
+      unit_shown: of('unit_shown') ?? '',
     });
   }
 
@@ -304,6 +304,6 @@ export class MockAlarms {
     Object.assign(this.bed(patient), { age_class, age_confirmed: true });
     this.record(this.bed(patient), 'age-class', { by });
     this.changed(this.bed(patient));
-    return this.limitsOf(patient);
+    return this.shown(this.bed(patient));
   }
 }

@@ -41,6 +41,7 @@ function useWatch(page: Route['page'], isOpen: boolean) {
 /** What is not looked at all day comes when it is opened. */
 const AccountPage = loaded(() => import('./pages/account_page').then((it) => it.AccountPage));
 const AccountsPage = loaded(() => import('./pages/accounts_page').then((it) => it.AccountsPage));
+const AlarmsPage = loaded(() => import('./pages/alarms_page').then((it) => it.AlarmsPage));
 const AppsPage = loaded(() => import('./pages/apps_page').then((it) => it.AppsPage));
 const AuditPage = loaded(() => import('./pages/audit_page').then((it) => it.AuditPage));
 const EmergenciesPage = loaded(() =>
@@ -64,6 +65,8 @@ function Page({ at, who }: { at: Route; who: Me }) {
   switch (at.page) {
     case 'ward':
       return <WardPage />;
+    case 'alarms':
+      return <AlarmsPage view={at} />;
     case 'patients':
       return <PatientsPage />;
     case 'patient':

@@ -3,7 +3,9 @@ import type {
   AgeClass,
   Alarm,
   AlarmBed,
+  AlarmEvents,
   AlarmLimits,
+  AlarmLoad,
   InactivationKind,
   LimitSetting,
 } from './alarm_shapes';
@@ -32,7 +34,7 @@ export const endInactivation = (id: string) =>
   request<AlarmBed>('DELETE', `/api/alarm-inactivations/${part(id)}`, {});
 
 export const setAgeClass = (patient: string, age_class: AgeClass) =>
-  request<AlarmLimits>('PUT', `/api/patients/${part(patient)}/age-class`, { age_class });
+  request<AlarmBed>('PUT', `/api/patients/${part(patient)}/age-class`, { age_class });
 
 const limitsPath = (patient: string, condition: string) =>
   `/api/patients/${part(patient)}/alarm-limits/${part(condition)}`;
@@ -46,3 +48,18 @@ export const setLimit = (
 /** Back to what the unit has. */
 export const unsetLimit = (patient: string, condition: string, reason: string) =>
   request<AlarmLimits>('DELETE', limitsPath(patient, condition), { reason });
+
+export interface EventsQuestion {
+  patient?: string | undefined;
+  from?: number | undefined;
+  limit: number;
+  cursor?: string | undefined;
+}
+const searchOf = (question: Record<string, string | number | undefined>): string => {
+  const asked = Object.entries(question).filter((pair) => pair[1] !== undefined);
+  return new URLSearchParams(asked.map(([name, value]) => [name, String(value)])).toString();
+};
+export const readAlarmEvents = (question: EventsQuestion) =>
+  request<AlarmEvents>('GET', `/api/alarms/events?${searchOf({ ...question })}`);
+export const readAlarmLoad = (question: { unit?: string | undefined; from: number }) =>
+  request<AlarmLoad>('GET', `/api/alarms/load?${searchOf({ ...question })}`);

@@ -84,6 +84,59 @@ export interface AlarmLimits {
   limits: AlarmLimit[];
 }
 
+/** One transition of an alarm, or of what people set about alarms; what does not apply is null. */
+export interface AlarmEvent {
+  id: string;
+  patient: string | null;
+  device: string | null;
+  time: string;
+  type: string;
+  actor: string;
+  reason: string;
+  detail: string;
+  alarm: string | null;
+  condition: string | null;
+  words: string | null;
+  priority: Priority | null;
+  episode: number;
+  told: string[];
+  value: string | null;
+  limit: string | null;
+  unit_shown: string;
+}
+
+export interface AlarmEvents {
+  events: AlarmEvent[];
+  next: string | null;
+}
+
+interface Spread {
+  median_s: number | null;
+  p90_s: number | null;
+  max_s: number | null;
+}
+
+export interface AlarmSum {
+  alarms: number;
+  a_bed_a_day: number;
+  unanswered: number;
+  response: Spread;
+  lasted: Spread;
+}
+
+/** How many alarms there were to bear, of what, and how soon a person answered. */
+export interface AlarmLoad {
+  cut: boolean;
+  from: string;
+  to: string;
+  beds: number;
+  alarms: number;
+  a_bed_a_day: number;
+  priorities: (AlarmSum & { priority: Priority })[];
+  conditions: (AlarmSum & { condition: string; words: string; priority: Priority })[];
+  worst_beds: { patient: string | null; device: string | null; alarms: number }[];
+}
+
 export interface AlarmsAnswer {
   as_of: string;
   lag_s: number;

@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { readStatus } from '../api/calls';
 import type { ApiErrorBody, ServerStatus } from '../api/shapes';
 import { errorText } from '../ui/error_text';
+import { Figure } from '../ui/figure';
 import { ageText } from '../ui/speech';
 import { Table, type Column } from '../ui/table';
 import { age } from '../vital/freshness';
@@ -16,17 +17,6 @@ const refreshMs = 2000;
 const number = (value: number, digits = 0) => localNumber(value, locale.value, digits);
 const bytes = (value: number) => localBytes(value, locale.value);
 const span = (seconds: number) => ageText(age(0, seconds * 1000));
-
-function Figure({ name, value, unit }: { name: string; value: string; unit?: string }) {
-  return (
-    <div class="figure">
-      <dt>{name}</dt>
-      <dd>
-        {value} {unit && <small>{unit}</small>}
-      </dd>
-    </div>
-  );
-}
 
 type Consumer = ServerStatus['consumers'][number];
 const consumerColumns = (): Column<Consumer>[] => [

@@ -30,8 +30,16 @@ export interface AuditView {
   days: number;
 }
 
+/** What of the alarms' history is shown. */
+export interface AlarmsView {
+  patient: string;
+  /** Of the last so many days. */
+  days: number;
+}
+
 export type Route =
   | { page: 'ward' }
+  | ({ page: 'alarms' } & AlarmsView)
   | { page: 'patients' }
   | { page: 'patient'; id: string; view: TimelineView }
   | { page: 'devices' }
@@ -102,6 +110,22 @@ function hrefOfAudit({ who, patient, outcome, days }: AuditView): string {
   return `/audit${text ? `?${text}` : ''}`;
 }
 
+function alarmsOf(search: URLSearchParams): AlarmsView {
+  const days = Number(search.get('days'));
+  return {
+    patient: search.get('patient') ?? '',
+    days: Number.isInteger(days) && days > 0 && days <= 31 ? days : 1,
+  };
+}
+
+function hrefOfAlarms({ patient, days }: AlarmsView): string {
+  const search = new URLSearchParams();
+  if (patient) search.set('patient', patient);
+  if (days !== 1) search.set('days', String(days));
+  const text = search.toString();
+  return `/alarms${text ? `?${text}` : ''}`;
+}
+
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
@@ -115,6 +139,7 @@ export function parseRoute(path: string, searchText: string): Route {
   const parts = path.split('/').filter(Boolean).map(decoded);
   const [first, second] = parts;
   if (parts.length === 0 || (first === 'ward' && parts.length === 1)) return { page: 'ward' };
+  if (first === 'alarms' && parts.length === 1) return { page: 'alarms', ...alarmsOf(search) };
   if (first === 'patients' && parts.length === 1) return { page: 'patients' };
   if (first === 'patients' && second !== undefined && parts.length === 2)
     return { page: 'patient', id: second, view: viewOf(search) };
@@ -148,6 +173,8 @@ export function hrefOf(route: Route): string {
       const query = search.toString();
       return `/patients/${encodeURIComponent(route.id)}${query ? `?${query}` : ''}`;
     }
+    case 'alarms':
+      return hrefOfAlarms(route);
     case 'quarantine':
       return route.item ? `/quarantine?item=${encodeURIComponent(route.item)}` : '/quarantine';
     case 'record':

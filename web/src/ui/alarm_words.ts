@@ -35,7 +35,11 @@ const amount = (value: string, unit: string | null) => {
 };
 
 /** What crossed, and what was crossed. */
-export function crossedText({ value, limit, unit_shown: unit }: Alarm): string {
+export function crossedText({
+  value,
+  limit,
+  unit_shown: unit,
+}: Pick<Alarm, 'value' | 'limit' | 'unit_shown'>): string {
   if (value === null) return '';
   if (limit === null) return amount(value, unit);
   return t('alarm.crossed', { value: amount(value, unit), limit: amount(limit, unit) });

@@ -7,6 +7,7 @@ import type { WordKey } from '../words';
 
 type Listed =
   | 'ward'
+  | 'alarms'
   | 'patients'
   | 'record'
   | 'devices'
@@ -26,6 +27,12 @@ export interface ListedPage {
 
 const all: ListedPage[] = [
   { page: 'ward', key: 'w', words: 'nav.ward', to: { page: 'ward' } },
+  {
+    page: 'alarms',
+    key: 'l',
+    words: 'nav.alarms',
+    to: { page: 'alarms', patient: '', days: 1 },
+  },
   { page: 'patients', key: 'p', words: 'nav.patients', to: { page: 'patients' } },
   { page: 'record', key: 'r', words: 'nav.record', to: recordRoute() },
   { page: 'devices', key: 'd', words: 'nav.devices', to: { page: 'devices' } },
@@ -50,6 +57,7 @@ export function mayOpen(page: Route['page'], me: Me): boolean {
   const staff = !isOwnView(me.role);
   switch (page) {
     case 'ward':
+    case 'alarms':
       return staff && looks('patients') && looks('vitals');
     case 'patients':
       return staff && looks('patients');

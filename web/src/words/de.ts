@@ -26,6 +26,7 @@ export const de: Catalogue = {
 
   'nav.label': 'Seiten',
   'nav.ward': 'Station',
+  'nav.alarms': 'Alarme',
   'nav.patients': 'Patienten',
   'nav.record': 'Akte',
   'nav.devices': 'Geräte',

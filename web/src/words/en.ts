@@ -29,6 +29,7 @@ export const en = {
 
   'nav.label': 'Pages',
   'nav.ward': 'Ward',
+  'nav.alarms': 'Alarms',
   'nav.patients': 'Patients',
   'nav.record': 'Record',
   'nav.devices': 'Devices',

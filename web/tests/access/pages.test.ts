@@ -25,6 +25,7 @@ describe('the navigation', () => {
       'administrator',
       [
         'ward',
+        'alarms',
         'patients',
         'record',
         'devices',
@@ -36,9 +37,9 @@ describe('the navigation', () => {
         'status',
       ],
     ],
-    ['clinician', ['ward', 'patients', 'record', 'devices', 'quarantine', 'status']],
-    ['nurse', ['ward', 'patients', 'record', 'devices', 'status']],
-    ['engineer', ['ward', 'patients', 'record', 'devices', 'quarantine', 'status']],
+    ['clinician', ['ward', 'alarms', 'patients', 'record', 'devices', 'quarantine', 'status']],
+    ['nurse', ['ward', 'alarms', 'patients', 'record', 'devices', 'status']],
+    ['engineer', ['ward', 'alarms', 'patients', 'record', 'devices', 'quarantine', 'status']],
     ['auditor', ['record', 'accounts', 'emergencies', 'audit', 'status']],
     ['researcher', ['record']],
     ['patient', []],
@@ -56,7 +57,15 @@ describe('the navigation', () => {
 describe('an address', () => {
   it('opens a patient to a patient, and none of the staff’s pages', () => {
     expect(mayOpen('patient', me('patient'))).toBe(true);
-    for (const page of ['ward', 'patients', 'devices', 'accounts', 'audit', 'status'] as const)
+    for (const page of [
+      'ward',
+      'alarms',
+      'patients',
+      'devices',
+      'accounts',
+      'audit',
+      'status',
+    ] as const)
       expect([page, mayOpen(page, me('patient'))]).toEqual([page, false]);
   });
 

@@ -9,6 +9,8 @@ const parse = (href: string) => {
 describe('the address', () => {
   it.each<Route>([
     { page: 'ward' },
+    { page: 'alarms', patient: '', days: 1 },
+    { page: 'alarms', patient: '12', days: 7 },
     { page: 'patients' },
     { page: 'patient', id: 'a/b ä', view: { spanS: 3600, toMs: null } },
     { page: 'patient', id: '3', view: { spanS: 86_400, toMs: 1_790_000_000_000 } },
