@@ -14,7 +14,6 @@ pkg_check_modules(sodium IMPORTED_TARGET REQUIRED libsodium)
 pkg_check_modules(tss2 IMPORTED_TARGET REQUIRED tss2-esys tss2-mu tss2-tctildr)
 # Of p11-kit the header of PKCS #11 alone: the site's module is loaded by its path.
 pkg_check_modules(pkcs11 REQUIRED p11-kit-1)
-pkg_check_modules(curl IMPORTED_TARGET REQUIRED libcurl)
 pkg_check_modules(tcmalloc IMPORTED_TARGET REQUIRED libtcmalloc_minimal)
 pkg_check_modules(re2 IMPORTED_TARGET REQUIRED re2)
 # Its -pthread would keep the precompiled headers, made without, from being used.

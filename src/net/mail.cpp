@@ -1,134 +1,187 @@
 #include "net/mail.hpp"
 
-#include <curl/curl.h>
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <chrono>
-#include <cstring>
 #include <memory>
-#include <mutex>
+#include <optional>
 #include <string_view>
+
+#include "codec/smtp/client.hpp"
+#include "net/connect.hpp"
+#include "net/tls.hpp"
+#include "net/uri.hpp"
 
 namespace vigil::net {
 namespace {
 
-using Handle = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
-using List = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
+using codec::smtp::Client;
+using Outcome = std::optional<Result<std::string>>;
 
-struct Unsent {
-    std::string_view rest;
+struct Address {
+    std::string host{};
+    std::uint16_t port = 0;
+    bool secure = false;  // TLS from the first byte
 };
 
-std::size_t give(char* to, std::size_t size, std::size_t count, void* user) {
-    auto& unsent = *static_cast<Unsent*>(user);
-    const auto part = unsent.rest.substr(0, size * count);
-    std::memcpy(to, part.data(), part.size());
-    unsent.rest.remove_prefix(part.size());
-    return part.size();
-}
-
-constexpr std::size_t reply_bytes_max = 500;
-
-// The newest line that the server said.
-std::size_t hear(char* from, std::size_t size, std::size_t count, void* user) {
-    std::string line(from, std::min(size * count, reply_bytes_max));
-    while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.pop_back();
-    std::ranges::replace_if(line, [](char c) { return c < ' ' || c > '~'; }, '?');
-    auto& reply = *static_cast<std::string*>(user);
-    // What it says to QUIT tells nothing.
-    if (!line.starts_with("221")) reply = std::move(line);
-    return size * count;
-}
-
-// Called again and again while it waits.
-int go_on(void* stop, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-    return *static_cast<const std::atomic<bool>*>(stop) ? 1 : 0;
-}
-
-// smtp://host:587: the host.
-std::string_view host_of(std::string_view url) {
-    url.remove_prefix(url.find("://") + 3);
-    if (url.starts_with('[')) return url.substr(1, url.find(']') - 1);
-    return url.substr(0, url.find_first_of(":/"));
+// smtp://host:587, smtps://host:465: read as if they were http, with ports of their own.
+Result<Address> address_of(const std::string& text) {
+    constexpr std::uint16_t submission = 587, submissions = 465;  // RFC 8314 3.3
+    const bool secure = text.starts_with("smtps://");
+    if (secure || text.starts_with("smtp://")) {
+        const auto rest = text.substr(text.find("://"));
+        const auto url = parse_url((secure ? "https" : "http") + rest);
+        const bool is_plain = rest.find_first_of("@?#/ \r\n", 3) == std::string::npos;
+        if (url && is_plain && url->port != 0) {
+            const auto colon = rest.rfind(':'), bracket = rest.rfind(']');
+            const bool names_port = colon > 2 && (bracket == std::string::npos || colon > bracket);
+            return Address{url->host, names_port ? url->port : (secure ? submissions : submission),
+                           secure};
+        }
+    }
+    return fail(Error::Kind::malformed,
+                "a mail server such as smtp://mail.example:587 or smtps://mail.example:465", "url");
 }
 
 bool is_this_machine(std::string_view host) {
     return host == "localhost" || host == "127.0.0.1" || host == "::1";
 }
 
-template <class Value>
-void set(CURL* handle, CURLoption option, Value value) {
-    curl_easy_setopt(handle, option, value);
+std::string domain_of(const std::string& address) {
+    return address.substr(std::min(address.find('@') + 1, address.size()));
+}
+
+// One message handed over. TLS that STARTTLS asks for is spoken here, within the connection.
+class MailSession final : public session::ByteSession {
+public:
+    MailSession(codec::smtp::Delivery delivery, std::shared_ptr<TlsClient> tls, std::string host,
+                Outcome& outcome)
+        : client_(std::move(delivery)),
+          tls_(std::move(tls)),
+          host_(std::move(host)),
+          outcome_(outcome) {}
+
+    void on_open(Timestamp, session::Waker, session::Actions&) override { opened_ = true; }
+    void on_bytes(Timestamp, std::string_view bytes, session::Actions& out) override {
+        if (!stream_) return listen(bytes, out);
+        std::string plain;
+        const auto received = stream_->receive(bytes, plain, out.send);
+        if (!received) return end(tl::unexpected(received.error()), out);
+        if (!greeted_ && stream_->established()) {
+            greeted_ = true;
+            std::string text;
+            client_.tls_started(text);
+            say(text, out);
+        }
+        if (!plain.empty()) listen(plain, out);
+    }
+    void on_timer(Timestamp, session::Actions&) override {}
+    void on_wake(Timestamp, session::Actions&) override {}
+    void on_drained(Timestamp, session::Actions&) override {}
+    void on_closed(Timestamp) override {
+        if (!outcome_)
+            outcome_ = fail(Error::Kind::busy, opened_ ? "the mail server hung up"
+                                                       : "the mail server cannot be reached");
+    }
+
+private:
+    void listen(std::string_view bytes, session::Actions& out) {
+        std::string text;
+        const auto next = client_.feed(bytes, text);
+        say(text, out);
+        switch (next) {
+            case Client::Next::more:
+                return;
+            case Client::Next::start_tls:
+                return start_tls(out);
+            case Client::Next::done:
+                return end(client_.said(), out);
+            case Client::Next::failed:
+                return end(
+                    fail(client_.refused_for_good() ? Error::Kind::forbidden : Error::Kind::busy,
+                         client_.said()),
+                    out);
+        }
+    }
+    void start_tls(session::Actions& out) {
+        auto stream = tls_->stream(host_);
+        if (!stream) return end(tl::unexpected(stream.error()), out);
+        stream_ = std::move(*stream);
+        if (const auto started = stream_->start(out.send); !started)
+            end(tl::unexpected(started.error()), out);
+    }
+    void say(std::string_view text, session::Actions& out) {
+        if (text.empty()) return;
+        if (!stream_) {
+            out.send += text;
+        } else if (const auto sent = stream_->send(text, out.send); !sent) {
+            end(tl::unexpected(sent.error()), out);
+        }
+    }
+    void end(Result<std::string> outcome, session::Actions& out) {
+        if (!outcome_) outcome_ = std::move(outcome);
+        out.close = true;
+    }
+
+    Client client_;
+    std::shared_ptr<TlsClient> tls_;
+    std::string host_;
+    std::unique_ptr<TlsStream> stream_;
+    Outcome& outcome_;
+    bool opened_ = false, greeted_ = false;
+};
+
+Result<std::string> send_to(const Endpoint& endpoint, const Address& address,
+                            const codec::smtp::Delivery& delivery,
+                            const std::shared_ptr<TlsClient>& tls, Nanoseconds time_max,
+                            const std::atomic<bool>& stop) {
+    constexpr Nanoseconds look_at_stop = std::chrono::milliseconds(200);
+    Outcome outcome;
+    Loop loop;
+    auto client = connect(loop,
+                          {.endpoint = endpoint,
+                           .tls = address.secure ? tls : nullptr,
+                           .host = address.host,
+                           .limits = {.first_byte_time_max = time_max}},
+                          std::make_unique<MailSession>(delivery, tls, address.host, outcome));
+    if (!client) return tl::unexpected(client.error());
+    for (Nanoseconds waited{}; waited < time_max && !outcome && !stop; waited += look_at_stop)
+        loop.run_until([&] { return outcome.has_value(); }, look_at_stop);
+    Result<std::string> answer = fail(Error::Kind::busy, "the mail server did not answer in time");
+    if (outcome) answer = std::move(*outcome);
+    if (const auto& failure = (*client)->failure(); !answer && failure)
+        return fail(Error::Kind::busy, failure->message);
+    return answer;
 }
 
 }  // namespace
 
 Result<void> check(const MailServer& server) {
-    const std::string_view url = server.url;
-    const bool known = url.starts_with("smtp://") || url.starts_with("smtps://");
-    if (known && !host_of(url).empty() && url.find_first_of("@?# \r\n") == std::string_view::npos)
-        return {};
-    return fail(Error::Kind::malformed,
-                "a mail server such as smtp://mail.example:587 or smtps://mail.example:465", "url");
+    VIGIL_TRY(address, address_of(server.url));
+    (void)address;
+    return {};
 }
 
 Result<std::string> send_mail(const MailServer& server, const std::string& from,
                               const std::string& to, const std::string& message,
                               const std::atomic<bool>& stop) {
-    static std::once_flag once;
-    std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-    VIGIL_CHECK(check(server));
-    const Handle owned(curl_easy_init(), curl_easy_cleanup);
-    auto* handle = owned.get();
-    if (handle == nullptr) return fail(Error::Kind::internal, "no memory for a mail");
-    const List recipients(curl_slist_append(nullptr, fmt::format("<{}>", to).c_str()),
-                          curl_slist_free_all);
-    Unsent unsent{message};
-    std::string reply;
-    std::array<char, CURL_ERROR_SIZE> why{};
-    const auto time_max = std::chrono::ceil<std::chrono::milliseconds>(server.time_max).count();
-    set(handle, CURLOPT_URL, server.url.c_str());
-    set(handle, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-    set(handle, CURLOPT_NOSIGNAL, 1L);
-    set(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(time_max));
-    set(handle, CURLOPT_USE_SSL,
-        is_this_machine(host_of(server.url)) ? CURLUSESSL_TRY : CURLUSESSL_ALL);
-    set(handle, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-    if (!server.ca_pem.empty()) {
-        curl_blob blob{const_cast<char*>(server.ca_pem.data()), server.ca_pem.size(),
-                       CURL_BLOB_COPY};
-        set(handle, CURLOPT_CAINFO_BLOB, &blob);
-        set(handle, CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+    VIGIL_TRY(address, address_of(server.url));
+    VIGIL_TRY(tls, TlsClient::make({.ca_pem = server.ca_pem}));
+    VIGIL_TRY(found, resolve(address.host, address.port));
+    const codec::smtp::Delivery delivery{.client_name = domain_of(from),
+                                         .user = server.user,
+                                         .password = server.password,
+                                         .from = from,
+                                         .to = to,
+                                         .message = message,
+                                         .secure = address.secure,
+                                         .tls_required = !is_this_machine(address.host)};
+    Result<std::string> answer = fail(Error::Kind::busy, "the mail server has no address");
+    for (const auto& endpoint : found) {
+        answer = send_to(endpoint, address, delivery, tls, server.time_max, stop);
+        if (answer || answer.error().kind != Error::Kind::busy) return answer;
     }
-    if (!server.user.empty()) {
-        set(handle, CURLOPT_USERNAME, server.user.c_str());
-        set(handle, CURLOPT_PASSWORD, server.password.c_str());
-    }
-    set(handle, CURLOPT_MAIL_FROM, fmt::format("<{}>", from).c_str());
-    set(handle, CURLOPT_MAIL_RCPT, recipients.get());
-    set(handle, CURLOPT_UPLOAD, 1L);
-    set(handle, CURLOPT_READFUNCTION, &give);
-    set(handle, CURLOPT_READDATA, &unsent);
-    set(handle, CURLOPT_HEADERFUNCTION, &hear);
-    set(handle, CURLOPT_HEADERDATA, &reply);
-    set(handle, CURLOPT_WRITEFUNCTION, &hear);
-    set(handle, CURLOPT_WRITEDATA, &reply);
-    set(handle, CURLOPT_NOPROGRESS, 0L);
-    set(handle, CURLOPT_XFERINFOFUNCTION, &go_on);
-    set(handle, CURLOPT_XFERINFODATA, &stop);
-    set(handle, CURLOPT_ERRORBUFFER, why.data());
-    const auto outcome = curl_easy_perform(handle);
-    if (outcome == CURLE_OK) return reply;
-    long code = 0;
-    curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &code);
-    const bool for_good = code >= 500 && code < 600;
-    return fail(for_good ? Error::Kind::forbidden : Error::Kind::busy,
-                for_good || code >= 400 ? reply
-                : why.front() != 0      ? std::string(why.data())
-                                        : std::string(curl_easy_strerror(outcome)),
-                server.url);
+    return answer;
 }
 
 }  // namespace vigil::net

@@ -1,6 +1,8 @@
-// GET /api/patients/{id}/scores: the early-warning scores as they stand.
+// What the watch makes of a patient beside alarms: early-warning scores, and the rhythm of the
+// heart.
 #include "share/alarms/scores.hpp"
 
+#include "share/alarms/rhythm.hpp"
 #include "share/alarms/watch.hpp"
 #include "share/api/alarm_acts.hpp"
 #include "share/api/api.hpp"
@@ -33,10 +35,27 @@ void show(ApiContext& api, const ApiCallPtr& call) {
     });
 }
 
+void show_rhythm(ApiContext& api, const ApiCallPtr& call) {
+    const auto subject = watched_patient(api, call, store::Act::read, "rhythm");
+    if (!subject) return;
+    api.watch->ask([&api, call, subject = *subject](const monitor::SiteWatch& site) {
+        RhythmShown shown;
+        if (const auto* signals = site.signals(subject); signals != nullptr)
+            shown = {.ecgs = signals->ecgs(), .pulse_rate = signals->pulse_rate()};
+        api.on_loop([&api, call, shown = std::move(shown)] {
+            std::string body;
+            JsonWriter json(body);
+            write_rhythm(json, {api.registry, api.catalogue, api.watch->tables()}, shown);
+            answer(api, call, json_answer(std::move(body)));
+        });
+    });
+}
+
 }  // namespace
 
 void add_scores(Api& api) {
     api.add("GET", "/api/patients/{id}/scores", show);
+    api.add("GET", "/api/patients/{id}/rhythm", show_rhythm);
 }
 
 }  // namespace vigil::share

@@ -51,6 +51,7 @@ constexpr Route routes[] = {
     {"PUT", "/api/patients/1/data-watch/heart_rate", Needs::write,
      R"({"gap_s":60,"reason":"slow link"})"},
     {"GET", "/api/patients/1/scores", Needs::read},
+    {"GET", "/api/patients/1/rhythm", Needs::read},
     {"GET", "/api/patients/1/alarm-rules", Needs::read},
     {"POST", "/api/patients/1/alarm-rules", Needs::write,
      R"({"name":"Low","text":"SpO2 < 88","priority":"high","reason":"COPD"})"},
