@@ -33,7 +33,8 @@ export function allowSound(): void {
 function listenForFirstTouch(): () => void {
   // Whoever has signed in has touched the page.
   if (navigator.userActivation.hasBeenActive) wake();
-  const events = ['pointerdown', 'keydown'] as const;
+  // Once the press is over: the notice that a screen is silent goes then, and what is below it moves up.
+  const events = ['click', 'keyup'] as const;
   const touched = () => {
     wake();
     for (const name of events) removeEventListener(name, touched);
