@@ -29,7 +29,7 @@ const all: ListedPage[] = [
   { page: 'ward', key: 'w', words: 'nav.ward', to: { page: 'ward' } },
   {
     page: 'alarms',
-    key: 'l',
+    key: 'm',
     words: 'nav.alarms',
     to: { page: 'alarms', patient: '', days: 1 },
   },
