@@ -26,17 +26,19 @@ function runFile(file, env) {
   });
 }
 
-/** A file that fails is run once more, and says so: a browser on a busy machine is not on time. */
-async function runTests(environment, part) {
-  const env = { ...process.env, ...environment };
+/**
+ * Runs each file by `run`. One that fails is run once more, and says so: a browser on a busy machine is
+ * not on time.
+ */
+async function runTests(run, part) {
   const files = readdirSync(here).filter(
     (name) => name.endsWith('.test.mjs') && name.includes(part),
   );
   let failed = 0;
   for (const file of files) {
-    if ((await runFile(file, env)) === 0) continue;
+    if ((await run(file)) === 0) continue;
     console.log(`# ${file} failed once: again`);
-    if ((await runFile(file, env)) !== 0) failed += 1;
+    if ((await run(file)) !== 0) failed += 1;
   }
   return failed === 0 ? 0 : 1;
 }
@@ -65,10 +67,12 @@ async function stop(child) {
   clearTimeout(impatient);
 }
 
-async function againstMock(part) {
+/** A ward of its own for each run: what the last one left must not decide what this one finds. */
+async function againstMock(file) {
   const mock = await startMock({ beds: 12, password: 'mock' });
+  const told = { VIGIL_URL: mock.url, VIGIL_PASSWORD: 'mock', VIGIL_MOCK: '1' };
   try {
-    return await runTests({ VIGIL_URL: mock.url, VIGIL_PASSWORD: 'mock', VIGIL_MOCK: '1' }, part);
+    return await runFile(file, { ...process.env, ...told });
   } finally {
     await mock.stop();
   }
@@ -104,7 +108,8 @@ async function againstVigil(part) {
     const url = `http://${http}`;
     const play = ['simulate', '--beds', '8', '--server', url, '--api-token', token, '--mqtt', mqtt];
     children.push(spawn(vigil, play, { env, stdio: ['ignore', 'ignore', 'inherit'] }));
-    return await runTests({ VIGIL_URL: url, VIGIL_PASSWORD: password, VIGIL_MQTT: mqtt }, part);
+    const told = { VIGIL_URL: url, VIGIL_PASSWORD: password, VIGIL_MQTT: mqtt };
+    return await runTests((file) => runFile(file, { ...process.env, ...told }), part);
   } finally {
     for (const child of children.reverse()) await stop(child);
     rmSync(data, { recursive: true, force: true });
@@ -118,9 +123,9 @@ if (!existsSync(dist) && !process.env.VIGIL_URL) {
   console.error('web/dist is not built: npm ci --prefix web && npm run build --prefix web');
   process.exit(2);
 }
-if (process.env.VIGIL_URL) process.exit(await runTests({}, part));
+if (process.env.VIGIL_URL) process.exit(await runTests((file) => runFile(file, process.env), part));
 let code = 0;
-if (which !== 'real') code = await againstMock(part);
+if (which !== 'real') code = await runTests(againstMock, part);
 if (code === 0 && which !== 'mock') {
   if (existsSync(vigil)) code = await againstVigil(part);
   else if (which === 'real') {

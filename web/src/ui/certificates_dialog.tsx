@@ -68,17 +68,17 @@ export function CertificatesDialog({
   };
   const takeBack = async () => {
     const answer = await takeCodeBack(device.id);
-    trouble.value = answer.ok ? t('certificate.code_gone') : errorText(answer.error);
     onChanged();
     await load();
+    trouble.value = answer.ok ? t('certificate.code_gone') : errorText(answer.error);
   };
   const revoke = async () => {
     const answer = await revokeCredentials(device.id);
     if (!answer.ok) return errorText(answer.error);
-    revoking.value = false;
-    trouble.value = t('certificate.revoked_all', { device: device.display });
     onChanged();
     await load();
+    revoking.value = false;
+    trouble.value = t('certificate.revoked_all', { device: device.display });
     return null;
   };
   const answer = known.value;
