@@ -18,7 +18,7 @@ const row = (page, what) => page.getByRole('row').filter({ hasText: what });
 test('a public app is registered: what is wrong stands at its field', only, async () => {
   await visit(browser, '/apps', async (page) => {
     const here = form(page);
-    await here.getByLabel('Name').fill(`Diary ${run}`);
+    await here.getByLabel('Name', { exact: true }).fill(`Diary ${run}`);
     await here.getByLabel('Redirect addresses').fill('https://diary.example/a\nnowhere');
     await here.getByRole('button', { name: '+ Vital signs of one patient' }).click();
     await here.getByText('Vital signs and other observations').waitFor();
@@ -41,7 +41,7 @@ test('a public app is registered: what is wrong stands at its field', only, asyn
     );
     await dialog.getByRole('button', { name: 'Done' }).click();
     assert.match(await row(page, `Diary ${run}`).innerText(), /Public\s+Enabled\s+0/);
-    assert.equal(await here.getByLabel('Name').inputValue(), '');
+    assert.equal(await here.getByLabel('Name', { exact: true }).inputValue(), '');
   });
 });
 
@@ -51,7 +51,7 @@ test('a service shows its key and works as an account', only, async () => {
     await here.getByLabel('Kind').selectOption('service');
     await here.getByText('Works with no person present').waitFor();
     assert.equal(await here.getByLabel('Redirect addresses').count(), 0);
-    await here.getByLabel('Name').fill(name);
+    await here.getByLabel('Name', { exact: true }).fill(name);
     await here.getByLabel('Client id').fill(`reports-${run}`);
     await here.getByLabel('Service account').selectOption('reports');
     await here.getByRole('button', { name: '+ Vital signs of all patients' }).click();
@@ -81,7 +81,7 @@ test('an app is changed, disabled after asking once more, and enabled', only, as
       await page.getByRole('button', { name: `Change ${name}` }).click();
       const dialog = page.getByRole('dialog');
       await dialog.getByText('1 key is kept.').waitFor();
-      await dialog.getByLabel('Name').fill(`${name} at night`);
+      await dialog.getByLabel('Name', { exact: true }).fill(`${name} at night`);
       await dialog.getByRole('button', { name: 'Save' }).click();
       await page.getByText(`${name} at night is changed.`).waitFor();
       await page.getByRole('button', { name: `Disable ${name} at night` }).click();

@@ -178,9 +178,9 @@ test('a list can be sorted by its columns', async () => {
 test('a patient is admitted to a bed and appears on the ward', async () => {
   await visit(browser, '/patients', async (page) => {
     const name = unique('Test Person');
-    await page.getByLabel('Name').fill(name);
-    await page.getByLabel('Unit').fill('Test unit');
-    await page.getByLabel('Bed').fill(unique('T').slice(-6));
+    await page.getByLabel('Name', { exact: true }).fill(name);
+    await page.getByLabel('Unit', { exact: true }).fill('Test unit');
+    await page.getByLabel('Bed', { exact: true }).fill(unique('T').slice(-6));
     await page.getByRole('button', { name: 'Admit' }).click();
     await page.getByText(`${name} is admitted.`).waitFor();
     await page.getByRole('link', { name }).waitFor();

@@ -113,12 +113,12 @@ test('a patient who is moved comes and goes on the screen of whoever works there
       await visit(browser, pathOf(ours[1]), async (admin) => {
         await admin.getByRole('button', { name: 'Change bed or name' }).click();
         const dialog = admin.getByRole('dialog');
-        await dialog.getByLabel('Unit').fill(`${unit} elsewhere`);
+        await dialog.getByLabel('Unit', { exact: true }).fill(`${unit} elsewhere`);
         await dialog.getByRole('button', { name: 'Save' }).click();
         await dialog.waitFor({ state: 'hidden' });
         await page.waitForFunction(() => document.querySelectorAll('.bed-tile').length === 1);
         await admin.getByRole('button', { name: 'Change bed or name' }).click();
-        await dialog.getByLabel('Unit').fill(unit);
+        await dialog.getByLabel('Unit', { exact: true }).fill(unit);
         await dialog.getByRole('button', { name: 'Save' }).click();
         await dialog.waitFor({ state: 'hidden' });
         await page.waitForFunction(() => document.querySelectorAll('.bed-tile').length === 2);
