@@ -55,12 +55,12 @@ export async function signIn(page, who = { username: 'admin', password }) {
   await page.getByRole('navigation').first().waitFor();
 }
 
-/** What a browser keeps in which somebody has chosen a look: `storageState` of a visit. */
-export const inTheme = (theme) => ({
+/** What a browser keeps in which somebody has chosen a look, of a server: `storageState` of a visit. */
+export const inTheme = (theme, at = url) => ({
   cookies: [],
   origins: [
     {
-      origin: new URL(url).origin,
+      origin: new URL(at).origin,
       localStorage: [{ name: 'vigil.preferences', value: JSON.stringify({ theme }) }],
     },
   ],

@@ -5,6 +5,7 @@ import { alarmRoutes } from './alarm_routes.mjs';
 import { appRoutes } from './apps.mjs';
 import { catalogue } from './catalogue.mjs';
 import { certificateRoutes } from './certificates.mjs';
+import { beats, rawReadings } from './past.mjs';
 import { Refusal } from './refusal.mjs';
 import { status } from './status.mjs';
 
@@ -187,7 +188,7 @@ function windowAnswer(ward, url) {
   return ward.window(get('patient'), get('metric'), timeOf(get('from')), timeOf(get('to')), points);
 }
 
-/** Only as CSV: nothing else of it is asked for. */
+/** Readings as CSV. */
 function rawCsv(ward, url) {
   const get = (name) => url.searchParams.get(name) ?? '';
   const metrics = url.searchParams.getAll('metric');
@@ -252,6 +253,7 @@ const needed = {
   'POST /api/devices/:id/set-clock': ['devices', 'a'],
   'GET /api/series/raw': ['vitals', 'r', ({ url }) => url.searchParams.get('patient')],
   'GET /api/series/window': ['vitals', 'r', ({ url }) => url.searchParams.get('patient')],
+  'GET /api/patients/:id/beats': ['vitals', 'r', ({ id }) => id],
   'GET /api/messages': ['vitals', 'r'],
   'GET /api/quarantine': ['unread', 'r'],
   'GET /api/quarantine/:id': ['unread', 'r'],
@@ -312,7 +314,13 @@ const routes = [
   ['POST', '/api/devices/:id/attach', ({ ward }, { id, body }) => attach(ward, id, body)],
   ['POST', '/api/devices/:id/detach', ({ ward }, { id }) => detach(ward, id)],
   ['POST', '/api/devices/:id/set-clock', ({ ward }, { id }) => setClock(ward, id)],
-  ['GET', '/api/series/raw', ({ ward }, { url }) => rawCsv(ward, url)],
+  [
+    'GET',
+    '/api/series/raw',
+    ({ ward }, { url }) =>
+      (url.searchParams.get('format') === 'csv' ? rawCsv : rawReadings)(ward, url),
+  ],
+  ['GET', '/api/patients/:id/beats', ({ ward }, { id, url }) => beats(ward, id, url)],
   ['GET', '/api/series/window', ({ ward }, { url }) => windowAnswer(ward, url)],
   ['GET', '/api/messages', ({ ward }, { url }) => rawMessage(ward, url)],
   ['GET', '/api/quarantine', (state, { url }) => quarantineAnswer(state, url)],

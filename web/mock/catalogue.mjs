@@ -79,7 +79,9 @@ export const catalogue = [
     molar_mass: '180.156',
   }),
   row('weight', 'Body weight', 'numeric', 'kg', 'kg', 0, '0.2', '650'),
+  row('ecg_i', 'ECG waveform lead I', 'waveform', 'mV', 'mV', 1, '-20', '20'),
   row('ecg_ii', 'ECG waveform lead II', 'waveform', 'mV', 'mV', 1, '-20', '20'),
+  row('ecg_v', 'ECG waveform lead V (unspecified chest)', 'waveform', 'mV', 'mV', 1, '-20', '20'),
   row('pleth', 'Plethysmogram waveform', 'waveform', '1', '', 1, null, null),
   row('resp_wave', 'Respiration waveform (impedance)', 'waveform', 'Ohm', 'Ω', 1, null, null),
   row(

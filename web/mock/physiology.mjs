@@ -1,13 +1,8 @@
 // Made-up patients: values and waveforms as functions of time, the same for every run.
+import { chance } from './chance.mjs';
+import { beatMs, ecg } from './ecg.mjs';
 
-/** A number in [0, 1) that depends on nothing but its arguments. */
-export function chance(...parts) {
-  let h = 2166136261;
-  for (const part of parts.join('|')) h = Math.imul(h ^ part.charCodeAt(0), 16777619);
-  h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
-  h = Math.imul(h ^ (h >>> 12), 0x297a2d39);
-  return ((h ^ (h >>> 15)) >>> 0) / 2 ** 32;
-}
+export { chance };
 
 const day = 86_400_000;
 
@@ -68,23 +63,15 @@ export const vitalText = (patient, metric, ms) =>
 
 const bump = (phase, at, width, height) => height * Math.exp(-(((phase - at) / width) ** 2));
 
-function ecg(phase) {
-  return (
-    bump(phase, 0.2, 0.028, 0.14) +
-    bump(phase, 0.352, 0.011, -0.12) +
-    bump(phase, 0.37, 0.012, 1.1) +
-    bump(phase, 0.39, 0.012, -0.26) +
-    bump(phase, 0.62, 0.06, 0.28)
-  );
-}
-
 function pulse(phase) {
   return bump(phase, 0.3, 0.13, 1) + bump(phase, 0.58, 0.14, 0.45);
 }
 
 /** metric → [period in ms, scale, offset, unit, unit shown] of its blocks. */
 export const waveforms = {
+  ecg_i: [4, 0.005, 0, 'mV', 'mV'],
   ecg_ii: [4, 0.005, 0, 'mV', 'mV'],
+  ecg_v: [4, 0.005, 0, 'mV', 'mV'],
   pleth: [8, 0.001, 0, '1', ''],
   resp_wave: [40, 0.001, 0, 'Ohm', 'Ω'],
   abp_wave: [8, 0.1, 0, 'mm[Hg]', 'mmHg'],
@@ -92,12 +79,13 @@ export const waveforms = {
 };
 
 export function waveform(patient, metric, ms) {
-  const beat = 60_000 / (78 + 14 * (chance(patient, 'heart_rate') * 2 - 1));
+  const beat = beatMs(patient);
   const breath = 60_000 / (16 + 4 * (chance(patient, 'resp_rate') * 2 - 1));
   const cycle = (ms / beat) % 1;
   const breathing = (ms / breath) % 1;
   const sway = Math.sin(2 * Math.PI * breathing);
-  if (metric === 'ecg_ii') return ecg(cycle) + 0.05 * sway + 0.012 * (chance(patient, ms) - 0.5);
+  if (metric.startsWith('ecg_'))
+    return ecg(patient, metric, ms) + 0.05 * sway + 0.012 * (chance(patient, metric, ms) - 0.5);
   if (metric === 'pleth') return pulse((cycle + 0.75) % 1) * (1 + 0.08 * sway);
   if (metric === 'abp_wave') return 72 + 50 * pulse((cycle + 0.82) % 1) + 3 * sway;
   if (metric === 'co2_wave')

@@ -36,6 +36,10 @@ export class MockWard {
     for (let n = 1; n <= beds; n += 1) this.admit(n);
     this.addUnattached();
     equip(this.devices, this.started);
+    /** What a test says was read of an ECG: [{patient, rhythm, from, to}]. */
+    this.rhythms = [];
+    /** Where a test says nothing was sampled: [{patient, metric, from, to}]. */
+    this.holes = [];
     this.quarantine = makeQuarantine(this.started);
   }
 
@@ -69,6 +73,7 @@ export class MockWard {
       'pleth',
       'resp_wave',
       ...(n % 4 === 1 ? ['abp_wave', 'co2_wave'] : []),
+      ...(n === 4 ? ['ecg_i', 'ecg_v'] : []),
     ];
     for (const metric of waves) this.addSeries(patient, monitor, metric, trouble);
     if (n % 6 === 2)
@@ -152,7 +157,8 @@ export class MockWard {
   reading(series, at) {
     const metric = metricByKey.get(series.metric);
     const { special } = series;
-    const value = special ? null : vitalText(series.patient.id, series.metric, at);
+    const isWave = series.metric in waveforms;
+    const value = special || isWave ? null : vitalText(series.patient.id, series.metric, at);
     return {
       patient: series.patient.id,
       device: series.device.id,
@@ -241,9 +247,17 @@ export class MockWard {
     const count = Math.ceil(end / periodMs) - first;
     if (count <= 0) return null;
     const values = Array.from({ length: count }, (_, i) =>
-      waveform(series.patient.id, series.metric, (first + i) * periodMs),
+      this.sample(series, (first + i) * periodMs),
     );
     return { startMs: first * periodMs, periodMs, scale, offset, values };
+  }
+
+  sample({ patient, metric }, ms) {
+    const isHole = this.holes.some(
+      (hole) =>
+        hole.patient === patient.id && hole.metric === metric && hole.from <= ms && ms < hole.to,
+    );
+    return isHole ? null : waveform(patient.id, metric, ms);
   }
 
   window(patient, metric, from, to, points) {

@@ -16,6 +16,7 @@ import { locked } from './state/lock';
 import { isOwnView } from './access/roles';
 import { forgetMe, loadMe, may, mayDo, me, meError } from './state/me';
 import { route, type Route } from './state/route';
+import { shownStrip } from './state/strip_shown';
 import { signedIn } from './state/session';
 import { appearance } from './state/appearance';
 import { isLost, reachChanged, watch, watchDevices } from './state/watch';
@@ -56,6 +57,17 @@ const ConsentPage = loaded(() => import('./pages/consent_page').then((it) => it.
 const ComponentsPage = loaded(() =>
   import('./pages/components_page').then((it) => it.ComponentsPage),
 );
+
+const EcgStripDialog = loaded(() =>
+  import('./ui/ecg_strip_dialog').then((it) => it.EcgStripDialog),
+);
+
+/** Over whatever page it was opened from, and closed with it. */
+function OpenStrip({ at }: { at: string }) {
+  useEffect(() => () => void (shownStrip.value = null), [at]);
+  const of = shownStrip.value;
+  return of && <EcgStripDialog of={of} onClose={() => (shownStrip.value = null)} />;
+}
 
 function Page({ at, who }: { at: Route; who: Me }) {
   const isOpen = mayOpen(at.page, who);
@@ -163,6 +175,7 @@ export function App() {
   return (
     <Shell who={rights} at={at}>
       <Page at={at} who={rights} />
+      <OpenStrip at={at.page} />
     </Shell>
   );
 }

@@ -17,10 +17,12 @@ import { Figure } from '../ui/figure';
 import { Field, Outcome, textOf } from '../ui/form';
 import { PatientChoice } from '../ui/patient_choice';
 import { ageText } from '../ui/speech';
+import { StripButton } from '../ui/strip_button';
 import { Table, type Column } from '../ui/table';
 import { age } from '../vital/freshness';
 import { localDateTime, localNumber } from '../vital/format';
 import { locale, t, tOr } from '../words';
+import { te } from '../words/ecg';
 import './alarms_page.css';
 import './audit_page.css';
 
@@ -194,6 +196,19 @@ const eventColumns = (names: Names): Column<AlarmEvent>[] => [
   },
   { title: t('alarms.column.whose'), wraps: true, cell: (event) => whose(event, names) },
   { title: t('alarms.column.what'), wraps: true, cell: happened },
+  {
+    title: te('strip.open'),
+    cell: ({ patient, time, words, ...event }) =>
+      patient !== null &&
+      words !== null && (
+        <StripButton
+          of={{ patient, atMs: Date.parse(time), event: { ...event, words } }}
+          what={[conditionWords({ words }), localDateTime(Date.parse(time), locale.value)].join(
+            ', ',
+          )}
+        />
+      ),
+  },
   {
     title: t('alarms.column.who'),
     wraps: true,

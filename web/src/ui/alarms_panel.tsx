@@ -10,6 +10,7 @@ import { may } from '../state/me';
 import { now } from '../state/watch';
 import { t } from '../words';
 import { AlarmRow } from './alarm_row';
+import { StripButton } from './strip_button';
 import { alarmText, inactiveBy, inactiveText, timeText } from './alarm_words';
 import { loaded } from './loaded';
 import './alarms_panel.css';
@@ -93,6 +94,10 @@ function Watched({ bed, patient }: { bed: AlarmBed; patient: string }) {
         {all.map((standing) => (
           <li key={presentation(standing.alarm)}>
             <AlarmRow standing={standing} nowMs={now.value} isOfPage />
+            <StripButton
+              of={{ patient, atMs: Date.parse(standing.alarm.since), event: standing.alarm }}
+              what={alarmText(standing.alarm)}
+            />
           </li>
         ))}
       </ol>

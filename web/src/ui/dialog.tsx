@@ -8,10 +8,13 @@ import './dialog.css';
 export function Dialog({
   title,
   onClose,
+  isWide = false,
   children,
 }: {
   title: string;
   onClose: () => void;
+  /** As wide as the screen: for what lies along time. */
+  isWide?: boolean;
   children: ComponentChildren;
 }) {
   const element = useRef<HTMLDialogElement>(null);
@@ -22,7 +25,13 @@ export function Dialog({
     return () => dialog?.close();
   }, []);
   return (
-    <dialog ref={element} class="dialog" onClose={onClose} aria-labelledby={titleId}>
+    <dialog
+      ref={element}
+      class="dialog"
+      data-wide={isWide}
+      onClose={onClose}
+      aria-labelledby={titleId}
+    >
       <header class="dialog__head">
         <h2 id={titleId}>{title}</h2>
         <button class="plain" onClick={onClose}>

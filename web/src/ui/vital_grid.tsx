@@ -18,9 +18,12 @@ interface Props {
   onAsk: (reading: Reading) => void;
 }
 
-const leading = (vital: Vital) => (vital.kind === 'single' ? vital.series : vital.systolic);
+export const leading = (vital: Vital) => (vital.kind === 'single' ? vital.series : vital.systolic);
 
-function viewOf(vital: Vital, { catalogue, nowMs }: Props): ValueView {
+export function viewOf(
+  vital: Vital,
+  { catalogue, nowMs }: Pick<Props, 'catalogue' | 'nowMs'>,
+): ValueView {
   const metricOf = (key: string) => catalogue.get(key);
   if (vital.kind === 'pressure') return pressureView(vital, metricOf, nowMs, viewer.value);
   return valueView(vital.series, metricOf(vital.series.metric), nowMs, viewer.value);

@@ -1,0 +1,218 @@
+// The strip of an event: 10 s before and 20 s after it, on paper whose millimetres are true, with the numbers that
+// stood at that instant.
+import { useSignal, type Signal } from '@preact/signals';
+import { useEffect, useMemo } from 'preact/hooks';
+import { gains, speeds, standardScale, type PaperScale } from '../ecg/paper';
+import { layOut } from '../ecg/strip_layout';
+import { secondsToCome, spanAround } from '../ecg/strip_span';
+import type { Span } from '../ecg/trace';
+import { appearance } from '../state/appearance';
+import { StripLoader, type ShownStrip } from '../state/ecg_strip';
+import type { StripEvent, StripOf } from '../state/strip_shown';
+import { catalogue, isLost, now } from '../state/watch';
+import { localDateTime } from '../vital/format';
+import { vitalsOf } from '../vital/vitals';
+import { locale, t } from '../words';
+import { te } from '../words/ecg';
+import { AlarmMark } from './alarm_mark';
+import { conditionWords, crossedText } from './alarm_words';
+import { Dialog } from './dialog';
+import { EcgPaper, xOnPaper } from './ecg_paper';
+import { useEcgPrint } from './ecg_print';
+import { errorText } from './error_text';
+import { vitalName } from './metric_names';
+import { ageText } from './speech';
+import { leading, viewOf } from './vital_grid';
+import './ecg_strip_dialog.css';
+
+const timeOf = (ms: number) => localDateTime(ms, locale.value);
+
+const eventText = (event: StripEvent): string =>
+  [conditionWords(event), crossedText(event)].filter(Boolean).join(' ');
+
+/** "HR 131 /min", with its age where it was not measured just then. */
+function numericTexts(strip: ShownStrip, atMs: number): string[] {
+  return vitalsOf(strip.numerics, atMs).map((vital) => {
+    const of = leading(vital);
+    const display = catalogue.get(of.metric)?.display ?? of.metric;
+    const name = vitalName(vital.kind === 'pressure' ? vital.stem : of.metric, display);
+    const view = viewOf(vital, { catalogue, nowMs: atMs });
+    if (view.look === 'none') return name;
+    const marks = view.marks.map((mark) => t(`mark.${mark}`));
+    const isOld = view.age.unit !== 'now';
+    return [name, view.text, view.aside, view.unit, isOld && `(${ageText(view.age)})`, ...marks]
+      .filter(Boolean)
+      .join(' ');
+  });
+}
+
+function Choice({
+  name,
+  values,
+  chosen,
+  write,
+  onChosen,
+}: {
+  name: string;
+  values: readonly number[];
+  chosen: number;
+  write: (value: number) => string;
+  onChosen: (value: number) => void;
+}) {
+  return (
+    <label class="strip__choice">
+      <span>{name}</span>
+      <select onChange={(event) => onChosen(Number(event.currentTarget.value))}>
+        {values.map((value) => (
+          <option key={value} value={value} selected={value === chosen}>
+            {write(value)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Controls({ scale, canPrint }: { scale: Signal<PaperScale>; canPrint: boolean }) {
+  const { mmPerSecond, mmPerMv } = scale.value;
+  return (
+    <div class="strip__controls">
+      <Choice
+        name={te('strip.speed')}
+        values={speeds}
+        chosen={mmPerSecond}
+        write={(speed) => te('strip.speed_of', { speed })}
+        onChosen={(value) => (scale.value = { ...scale.value, mmPerSecond: value })}
+      />
+      <Choice
+        name={te('strip.gain')}
+        values={gains}
+        chosen={mmPerMv}
+        write={(gain) => te('strip.gain_of', { gain })}
+        onChosen={(value) => (scale.value = { ...scale.value, mmPerMv: value })}
+      />
+      <button disabled={!canPrint} onClick={() => print()}>
+        {te('strip.print')}
+      </button>
+    </div>
+  );
+}
+
+/** Until it is full, the clock of the page fills it. */
+function Filling({ span }: { span: Span }) {
+  const n = secondsToCome(span, now.value);
+  return (
+    <p class="strip__filling" role="status">
+      {n > 0 ? te('strip.filling', { n }) : te('strip.full')}
+    </p>
+  );
+}
+
+function Shown({
+  strip,
+  of,
+  span,
+  scale,
+}: {
+  strip: ShownStrip;
+  of: StripOf;
+  span: Span;
+  scale: PaperScale;
+}) {
+  const { atMs, event } = of;
+  const lanes = useMemo(() => layOut(strip.traces, span, scale), [strip.traces, span, scale]);
+  const numerics = numericTexts(strip, atMs);
+  useEcgPrint({
+    strip,
+    title: event ? eventText(event) : '',
+    lines: numerics.length > 0 ? [numerics.join(' · ')] : [],
+    span,
+    atMs,
+    scale,
+    nowMs: now.peek(),
+  });
+  return (
+    <>
+      {strip.isCut && <p class="notice">{te('strip.cut_read')}</p>}
+      {lanes.length === 0 ? (
+        <p class="quiet">{te('strip.none')}</p>
+      ) : (
+        <EcgPaper
+          lanes={lanes}
+          devices={strip.devices}
+          span={span}
+          atMs={atMs}
+          scale={scale}
+          nowMs={secondsToCome(span, now.value) > 0 ? now.value : span.toMs}
+          palette={`${appearance.value} ${isLost.value}`}
+        >
+          {event?.priority && (
+            <span
+              class="ecg-paper__event"
+              style={{ insetInlineStart: `${xOnPaper(atMs, span, scale)}px` }}
+            >
+              <AlarmMark priority={event.priority} />
+            </span>
+          )}
+        </EcgPaper>
+      )}
+      <section class="strip__numerics" aria-label={te('strip.numerics')}>
+        <h3>{te('strip.numerics')}</h3>
+        {numerics.length === 0 ? (
+          <p class="quiet">{te('strip.no_numerics')}</p>
+        ) : (
+          <ul>
+            {numerics.map((text) => (
+              <li key={text}>{text}</li>
+            ))}
+          </ul>
+        )}
+      </section>
+    </>
+  );
+}
+
+function useStrip({ patient, atMs }: StripOf) {
+  const loader = useMemo(() => new StripLoader(patient, atMs, () => now.peek()), [patient, atMs]);
+  useEffect(() => {
+    loader.start();
+    return () => loader.stop();
+  }, [loader]);
+  return loader.strip.value;
+}
+
+export function EcgStripDialog({ of, onClose }: { of: StripOf; onClose: () => void }) {
+  const { atMs, event } = of;
+  const span = useMemo(() => spanAround(atMs), [atMs]);
+  const scale = useSignal(standardScale);
+  const strip = useStrip(of);
+  const title = event
+    ? te('strip.title', { what: conditionWords(event) })
+    : te('strip.title_at', { time: timeOf(atMs) });
+  return (
+    <Dialog title={title} onClose={onClose} isWide>
+      <div class="strip">
+        <div class="strip__head">
+          <p class="strip__about">
+            {event?.priority && <AlarmMark priority={event.priority} />}
+            {strip.state === 'shown' && <strong>{strip.patient.display_name}</strong>}{' '}
+            {event && crossedText(event)} <time>{timeOf(atMs)}</time>
+          </p>
+          <Filling span={span} />
+          <Controls scale={scale} canPrint={strip.state === 'shown' && strip.traces.length > 0} />
+        </div>
+        {strip.state === 'loading' && (
+          <p class="quiet" role="status">
+            {te('strip.loading', { time: timeOf(atMs) })}
+          </p>
+        )}
+        {strip.state === 'failed' && (
+          <p class="notice" role="alert">
+            {errorText(strip.error)}
+          </p>
+        )}
+        {strip.state === 'shown' && <Shown strip={strip} of={of} span={span} scale={scale.value} />}
+      </div>
+    </Dialog>
+  );
+}
