@@ -396,6 +396,12 @@ void AlarmWatch::answer_acts(const std::vector<monitor::AlarmEvent>& events) {
 }
 
 void AlarmWatch::give(const monitor::AlarmAct& act, Done done) {
+    // A screen that goes on confirming is not lost for want of a disk.
+    if (log_fails_ && std::holds_alternative<monitor::DisplayConfirmed>(act.body))
+        give_unstored({.kind = store::EntryKind::act,
+                       .subject = {},
+                       .time = act.recorded,
+                       .body = monitor::encode(act)});
     const auto ticket = parts_.folder.log().append(
         store::EntryKind::act, monitor::subject(act).patient, {}, monitor::encode(act));
     given_.push_back({.ticket = ticket, .position = {}, .events = {}, .done = std::move(done)});

@@ -19,7 +19,12 @@ Result<void> Server::Core::make_dissemination() {
         .random = identity::system_random(),
         .send = [this](const share::AlarmMessage& message,
                        share::AlarmSent done) { sender_->send(message, std::move(done)); },
-        .give = [this](const monitor::AlarmAct& act) { watch_->give(act, [](const auto&) {}); }});
+        .give = [this](const monitor::AlarmAct& act) { watch_->give(act, [](const auto&) {}); },
+        .display = [this](const monitor::Subject& subject) -> const monitor::Display* {
+            const auto found = watch_->beds().find(subject);
+            const bool is_screen = found != watch_->beds().end() && found->second.display;
+            return is_screen ? &*found->second.display : nullptr;
+        }});
     context_->roster = roster_.get();
     context_->dissemination = dissemination_.get();
     context_->alarm_ways = {.mail = !sender_->settings().mail.url.empty(),

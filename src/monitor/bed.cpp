@@ -25,7 +25,8 @@ BedAlarm shown(const Alarm& alarm, const Signals& signals, const BedView& view,
 bool BedState::shows_the_same(const BedState& other) const {
     return is_watched == other.is_watched && unmonitored_since == other.unmonitored_since &&
            age_class == other.age_class && is_age_confirmed == other.is_age_confirmed &&
-           alarms == other.alarms && inactivations == other.inactivations;
+           alarms == other.alarms && inactivations == other.inactivations &&
+           display == other.display;
 }
 
 std::optional<AlarmPriority> BedState::seen() const {
@@ -41,6 +42,7 @@ BedState bed_of(const PatientMonitor& monitor, const MonitorTables& tables, Time
                  .unmonitored_since = view.unmonitored_since,
                  .age_class = view.age_class,
                  .is_age_confirmed = view.age_confirmed};
+    if (view.display != nullptr) bed.display = *view.display;
     bed.alarms.reserve(view.alarms.size() + view.recorded.size());
     for (const auto& each : view.alarms)
         bed.alarms.push_back(shown(*each.alarm, each.signals, view, tables));

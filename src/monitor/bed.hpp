@@ -25,6 +25,7 @@ struct BedState {
     std::optional<Timestamp> unmonitored_since{};  // BedView
     AgeClass age_class = AgeClass::adult;
     bool is_age_confirmed = false;
+    std::optional<Display> display{};  // a screen's place
 
     // To whoever looks: they differ in the time alone.
     bool shows_the_same(const BedState& other) const;

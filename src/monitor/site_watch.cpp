@@ -198,13 +198,16 @@ void SiteWatch::take(const AlarmAct& act, const Cause& cause) {
     if (about == Subject{}) return change_profiles(act, cause);
     // Whom nobody knows nobody watches: the act was about somebody who has been erased.
     if (about.patient && !patients_.contains(about.patient)) return;
-    if (!about.patient && find(about) == nullptr) return;
+    const auto* expected = std::get_if<DisplayExpected>(&act.body);
+    const bool begins = expected != nullptr && expected->expected;
+    if (!about.patient && !begins && find(about) == nullptr) return;
     auto& monitor = watch(about, cause);
     const auto done = monitor.on_act(act, cause);
     if (done && std::holds_alternative<AgeClassConfirmed>(act.body))
         renew_settings(monitor, act.by, cause);
     gather(monitor);
     leave_if_gone(about, cause);
+    if (expected != nullptr && monitor.view().display == nullptr) leaving_.insert(about);
 }
 
 // What the unit's patients start with changes for those who are there too.

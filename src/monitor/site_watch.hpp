@@ -54,9 +54,6 @@ public:
     // When the last message that was applied came in.
     Timestamp received() const { return batch_.receive_time; }
 
-    // A device on nobody is its own place: the registry numbers no others.
-    static Subject place_of(DeviceId device) { return {{}, LocationId{device.value}}; }
-
     // Take the events first. With a sealer what is a person's stands sealed under their key, and is
     // not there any more once that is destroyed.
     std::string snapshot(store::Sealer* sealer = nullptr) const;

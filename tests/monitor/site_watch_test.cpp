@@ -62,7 +62,7 @@ TEST(SiteWatch, an_association_begins_and_ends_at_its_time_without_an_act) {
 TEST(SiteWatch, a_device_on_nobody_sounds_at_its_own_place) {
     Site site;
     site.values(oximeter, {}, "spo2", 85, 30);
-    const auto place = SiteWatch::place_of(oximeter);
+    const auto place = place_of(oximeter);
     ASSERT_NE(site.alarm(place, "spo2_low"), nullptr);
     site.said();
     site.associate(oximeter, ada, 30);
@@ -76,9 +76,36 @@ TEST(SiteWatch, a_place_that_sends_no_more_is_left) {
     Site site;
     site.values(oximeter, {}, "spo2", 97, 5);
     site.idle(64);
-    EXPECT_NE(site.watch.find(SiteWatch::place_of(oximeter)), nullptr);
+    EXPECT_NE(site.watch.find(place_of(oximeter)), nullptr);
     site.idle(67);
-    EXPECT_EQ(site.watch.find(SiteWatch::place_of(oximeter)), nullptr);
+    EXPECT_EQ(site.watch.find(place_of(oximeter)), nullptr);
+}
+
+TEST(SiteWatch, a_display_is_watched_at_its_own_place_until_it_is_released) {
+    constexpr DisplayId central{displays_from.value + 4};
+    const auto place = place_of(central);
+    Site site;
+    site.alarm_act(DisplayConfirmed{central});
+    EXPECT_EQ(site.watch.find(place), nullptr) << "nobody expects it";
+    DisplayExpected asked{.display = central, .name = "desk", .unit = "ICU 1", .key_sha256 = "5e"};
+    site.alarm_act(asked);
+    ASSERT_NE(site.watch.find(place), nullptr);
+    site.said();
+    site.idle(5);
+    site.alarm_act(DisplayConfirmed{central});
+    site.idle(15);
+    EXPECT_THAT(site.said(), IsEmpty());
+    site.idle(17);
+    EXPECT_THAT(site.said(), ElementsAre("L2147483652:onset display_lost"));
+    asked.expected = false;
+    site.alarm_act(asked);
+    site.idle(20);
+    EXPECT_EQ(site.watch.find(place), nullptr);
+    asked.expected = true;
+    asked.name.clear();
+    site.alarm_act(asked);
+    site.idle(22);
+    EXPECT_EQ(site.watch.find(place), nullptr) << "what is refused is not watched";
 }
 
 TEST(SiteWatch, whoever_leaves_the_bed_is_watched_until_nothing_of_theirs_stands) {

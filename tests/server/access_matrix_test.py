@@ -27,7 +27,7 @@ class AccessMatrix(FhirTest):
         super().setUp()
         self.roles, self.rows = read_table()
         self.names = {"somebody": "spare-nurse", "no-item": "0:999999", "no-patient": "999999", "no-relation": "999999", "no-token": "999999", "no-app": "no-app",
-                      "idle-device": "idle-device", "a-condition": "heart_rate_high", "no-proposal": "0-0-999999-0", "no-contact": "999999", "no-duty": "999999", "no-message": "nobody-knows-it", "a-metric": "heart_rate", "a-rule": "rule_32768", "in-unit": "ICU%201", "out-unit": "Ward%202", "no-code-device": "idle-device", "no-serial": "0a",
+                      "idle-device": "idle-device", "a-condition": "heart_rate_high", "no-proposal": "0-0-999999-0", "no-contact": "999999", "no-duty": "999999", "no-screen": "2147483649", "no-message": "nobody-knows-it", "a-metric": "heart_rate", "a-rule": "rule_32768", "in-unit": "ICU%201", "out-unit": "Ward%202", "no-code-device": "idle-device", "no-serial": "0a",
                       "measured": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
         self.tokens = {}
         self.fill()
@@ -114,6 +114,8 @@ class AccessMatrix(FhirTest):
             return {"patients": [self.names[which]], "from": "2026-01-01T00:00:00Z", "to": "2026-01-01T01:00:00Z", "limits": [{"condition": "spo2_low", "limit": "88"}]}
         if way.startswith("POST /api/alarm-duties {"):
             return {"unit": UNIT[which], "as": ["buddy"], "until": "2026-01-01T00:00:00Z"}
+        if way.startswith("POST /api/alarm-displays {"):
+            return {"unit": UNIT[which], "name": ""}
         if way.startswith("POST /api/alarm-profiles/proposals {"):
             return {"unit": UNIT[which], "age_class": "nobody's"}
         if way.startswith("POST /fhir {"):

@@ -18,7 +18,7 @@ class AlarmScreen:
         if frame["type"] == "beds":
             if frame["all"]:
                 self.beds = {}
-            self.beds.update({bed["patient"] or bed["device"]: bed for bed in frame["beds"]})
+            self.beds.update({bed["patient"] or bed["device"] or bed["screen"]: bed for bed in frame["beds"]})
             self.frames = frame["number"]
             self.socket.send({"type": "shown", "number": frame["number"]})
         if frame["type"] == "heartbeat":
@@ -32,6 +32,17 @@ class AlarmScreen:
 
     def alarms(self, bed):
         return {alarm["condition"]: alarm for alarm in self.beds.get(bed, {"alarms": []})["alarms"] if alarm["visual"]}
+
+    def is_display(self, display):
+        """Says which screen that has to confirm this is: what the server answers."""
+        self.socket.send({"type": "display", "id": display["id"], "key": display["key"]})
+        while (frame := self.next())["type"] != "display":
+            pass
+        return frame
+
+    def painted(self, sound=True):
+        """After each heartbeat, once it is on the glass."""
+        self.socket.send({"type": "painted", "number": self.frames, "sound": sound})
 
     def close(self):
         self.socket.close()

@@ -51,13 +51,19 @@ protected:
             screen->on_message(now, {.text = true, .payload = std::move(text)}, out);
         });
     }
-    // The beds of the newest frame, by patient or device.
-    std::vector<std::string> beds() const {
+    // The beds of a frame, by patient, device or screen.
+    static std::vector<std::string> beds_of(JsonValue frame) {
         std::vector<std::string> names;
-        for (const auto bed : frames.back()["beds"])
-            names.emplace_back(bed["patient"].is(JsonKind::null) ? bed["device"].string()
-                                                                 : bed["patient"].string());
+        for (const auto bed : frame["beds"])
+            for (const auto* whose : {"patient", "device", "screen"})
+                if (bed[whose].is(JsonKind::string)) names.emplace_back(bed[whose].string());
         return names;
+    }
+    std::vector<std::string> beds() const { return beds_of(frames.back()); }
+    std::vector<std::string> beds_of_the_first_frame() const {
+        const auto all = std::ranges::find_if(frames.rbegin(), frames.rend(),
+                                              [](auto frame) { return frame["all"].is_true(); });
+        return beds_of(*all);
     }
 
     Result<store::Access> decide(const identity::Principal& who) {
@@ -158,6 +164,118 @@ TEST_F(AlarmStream, says_each_second_whether_anybody_watches) {
     now += seconds(1);
     turn([&](auto& out) { screen->on_timer(now, out); });
     EXPECT_FALSE(frames.back()["watching"].is_true());
+}
+
+// --- A screen that has to confirm
+// --------------------------------------------------------------------------------------
+
+class CentralScreen : public AlarmStream {
+protected:
+    static constexpr monitor::DisplayId central{monitor::displays_from.value + 4};
+
+    CentralScreen() { expect("ICU"); }
+
+    void expect(std::string unit, bool sounds = true) {
+        watch.shown[monitor::place_of(central)] = {
+            .subject = monitor::place_of(central),
+            .as_of = now,
+            .display = monitor::Display{.id = central,
+                                        .name = "desk",
+                                        .unit = std::move(unit),
+                                        .sounds = sounds,
+                                        .key_sha256 = to_hex(identity::sha256("its key"))}};
+    }
+    void says_which(const std::string& key = "its key") {
+        drain();
+        say(R"({"type":"display","id":"2147483652","key":")" + key + "\"}");
+    }
+    void heartbeat() {
+        drain();
+        now += seconds(1);
+        turn([&](auto& out) { screen->on_timer(now, out); });
+    }
+    void painted(int number, bool sound = true) {
+        say(R"({"type":"painted","number":)" + std::to_string(number) + R"(,"sound":)" +
+            (sound ? "true}" : "false}"));
+    }
+    std::size_t confirmations() const {
+        return static_cast<std::size_t>(std::ranges::count_if(watch.given, [](const auto& act) {
+            return std::holds_alternative<monitor::DisplayConfirmed>(act.body);
+        }));
+    }
+};
+
+TEST_F(CentralScreen, that_is_relied_on_confirms_what_it_has_painted) {
+    open();
+    says_which();
+    EXPECT_EQ(frames.back()["type"].string(), "display");
+    EXPECT_TRUE(frames.back()["expected"].is_true());
+    EXPECT_EQ(frames.back()["name"].string(), "desk");
+    heartbeat();
+    painted(1);
+    ASSERT_EQ(confirmations(), 1U);
+    EXPECT_EQ(monitor::subject(watch.given.back()), monitor::place_of(central));
+    EXPECT_EQ(watch.given.back().by, "admin");
+    for (int second = 0; second < 6; ++second) {
+        heartbeat();
+        painted(1);
+    }
+    EXPECT_EQ(confirmations(), 3U) << "on record every three seconds";
+}
+
+TEST_F(CentralScreen, confirms_nothing_that_is_old_or_cannot_be_heard) {
+    open();
+    says_which();
+    heartbeat();
+    painted(1, false);
+    painted(0);
+    EXPECT_EQ(confirmations(), 0U);
+    hub.changed({watch.shown[ada]}, std::nullopt);
+    drain();
+    wake();
+    heartbeat();
+    heartbeat();
+    painted(1);
+    EXPECT_EQ(confirmations(), 0U) << "it shows what was two heartbeats ago";
+    painted(2);
+    EXPECT_EQ(confirmations(), 1U);
+}
+
+TEST_F(CentralScreen, that_nobody_relies_on_hearing_is_confirmed_silent) {
+    expect("", false);
+    open();
+    says_which();
+    heartbeat();
+    painted(1, false);
+    EXPECT_EQ(confirmations(), 1U);
+}
+
+TEST_F(CentralScreen, is_nothing_without_its_key_or_where_its_unit_is_nobodys_of_the_account) {
+    open();
+    says_which("another key");
+    EXPECT_FALSE(frames.back()["expected"].is_true());
+    heartbeat();
+    painted(1);
+    ApiTest::take(registry.plan_add_account(
+        {.user_name = "nia", .role = identity::Role::nurse, .units = {"Ward 2"}}, ward.now()));
+    open("nia");
+    says_which();
+    EXPECT_FALSE(frames.back()["expected"].is_true());
+    EXPECT_THAT(beds_of_the_first_frame(), testing::Not(testing::Contains("2147483652")));
+    heartbeat();
+    painted(1);
+    EXPECT_EQ(confirmations(), 0U);
+}
+
+TEST_F(CentralScreen, that_is_released_is_told_so) {
+    open();
+    says_which();
+    watch.shown.erase(monitor::place_of(central));
+    heartbeat();
+    painted(1);
+    EXPECT_EQ(frames.back()["type"].string(), "display");
+    EXPECT_FALSE(frames.back()["expected"].is_true());
+    EXPECT_EQ(confirmations(), 0U);
 }
 
 TEST_F(AlarmStream, ends_with_the_session_and_for_whoever_takes_nothing) {

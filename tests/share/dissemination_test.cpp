@@ -108,8 +108,23 @@ protected:
                  messages.push_back(message);
                  open.push_back(std::move(done));
              },
-         .give = [this](monitor::AlarmAct act) { given.push_back(std::move(act)); }}};
+         .give = [this](monitor::AlarmAct act) { given.push_back(std::move(act)); },
+         .display = [this](const monitor::Subject& subject) -> const monitor::Display* {
+             return subject == monitor::place_of(central.id) ? &central : nullptr;
+         }}};
+    monitor::Display central{
+        .id = {monitor::displays_from.value + 4}, .name = "desk", .unit = "ICU"};
 };
+
+TEST_F(Told, of_a_screen_that_does_not_confirm_whoever_has_the_duty_of_its_unit_is) {
+    paging(recipients::central, "Ward 2");
+    paging(recipients::central, "ICU");
+    auto lost = event(EventType::onset, recipients::central);
+    lost.id.subject = lost.alarm.subject = monitor::place_of(central.id);
+    conclude(lost);
+    ASSERT_EQ(messages.size(), 1U) << "Ward 2 has no such screen";
+    EXPECT_EQ(messages.back().place, "ICU, screen desk");
+}
 
 TEST_F(Told, who_has_the_duty_is_told_when_their_step_comes_and_once) {
     mail_of_nurse();

@@ -1,5 +1,6 @@
 // The alarms' own stream of the mock server (docs/reference/alarms-api.md).
 import { WebSocketServer } from 'ws';
+import { confirmDisplay, displayAnswer, lookAtDisplays } from './displays.mjs';
 
 const beatMs = 1000;
 
@@ -12,6 +13,12 @@ class AlarmViewer {
     socket.on('message', (text) => {
       const frame = JSON.parse(text);
       if (frame.type === 'shown') this.shown = frame.number;
+      if (frame.type === 'display') {
+        const answer = displayAnswer({ alarms }, frame);
+        this.display = answer.expected ? answer.id : null;
+        this.send(answer);
+      }
+      if (frame.type === 'painted') confirmDisplay({ alarms }, this.display, frame.sound);
     });
   }
 
@@ -68,6 +75,7 @@ export function alarmStream(state, server, whoseRequest) {
   });
   state.alarms.onBed = (bed) => state.alarmViewers.forEach((viewer) => viewer.changed(bed));
   const beating = setInterval(() => {
+    lookAtDisplays(state);
     for (const viewer of state.alarmViewers) viewer.heartbeat();
   }, beatMs);
   return () => {

@@ -71,6 +71,7 @@ function load(state, { by }) {
     worst_beds: group(({ patient }) => patient).map(([patient, all]) => ({
       patient,
       device: null,
+      screen: null,
       alarms: all.length,
     })),
     hours: new Array(24).fill(0),

@@ -96,6 +96,7 @@ export class MockAlarms {
     /** Called with the bed that has changed. */
     this.onBed = () => undefined;
     this.limits = new Map();
+    this.displays = new Map();
     if (withAlarms) seed(this);
   }
 
@@ -110,6 +111,9 @@ export class MockAlarms {
       this.beds.set(key, {
         patient,
         device,
+        screen: null,
+        screen_name: null,
+        screen_unit: null,
         as_of: this.now(),
         watched: true,
         alarms: [],
@@ -157,8 +161,11 @@ export class MockAlarms {
   }
 
   raise(patient, more = {}, device = null) {
+    return this.raiseAt(this.bed(patient, device), more);
+  }
+
+  raiseAt(bed, more) {
     this.number += 1;
-    const bed = this.bed(patient, device);
     const alarm = onset(`0-0-${4000 + this.number}-0`, this.now(), more);
     bed.alarms.push(alarm);
     this.record(bed, 'onset', { alarm });
@@ -246,6 +253,7 @@ export class MockAlarms {
       id: `0-0-${9000 + this.events.length}-0`,
       patient: bed.patient,
       device: bed.device,
+      screen: bed.screen,
       time: this.now(),
       type,
       actor: by ?? 'system',

@@ -5,6 +5,7 @@ import { alarmRoutes } from './alarm_routes.mjs';
 import { appRoutes } from './apps.mjs';
 import { catalogue } from './catalogue.mjs';
 import { certificateRoutes } from './certificates.mjs';
+import { displayRoutes } from './displays.mjs';
 import { beats, rawReadings } from './past.mjs';
 import { Refusal } from './refusal.mjs';
 import { status } from './status.mjs';
@@ -351,7 +352,7 @@ const routes = [
   ['GET', '/api/me/sessions', () => ({ sessions: [] })],
 ]
   .map(([method, path, answer]) => [method, path, needed[`${method} ${path}`], answer])
-  .concat(accessRoutes, alarmRoutes, appRoutes, certificateRoutes)
+  .concat(accessRoutes, alarmRoutes, appRoutes, certificateRoutes, displayRoutes)
   .map(([method, path, needs, answer]) => ({
     method,
     pattern: new RegExp(

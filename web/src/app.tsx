@@ -45,6 +45,7 @@ const AccountsPage = loaded(() => import('./pages/accounts_page').then((it) => i
 const AlarmsPage = loaded(() => import('./pages/alarms_page').then((it) => it.AlarmsPage));
 const AppsPage = loaded(() => import('./pages/apps_page').then((it) => it.AppsPage));
 const AuditPage = loaded(() => import('./pages/audit_page').then((it) => it.AuditPage));
+const DisplaysPage = loaded(() => import('./pages/displays_page').then((it) => it.DisplaysPage));
 const EmergenciesPage = loaded(() =>
   import('./pages/emergencies_page').then((it) => it.EmergenciesPage),
 );
@@ -79,6 +80,8 @@ function Page({ at, who }: { at: Route; who: Me }) {
       return <WardPage />;
     case 'alarms':
       return <AlarmsPage view={at} />;
+    case 'displays':
+      return <DisplaysPage />;
     case 'patients':
       return <PatientsPage />;
     case 'patient':

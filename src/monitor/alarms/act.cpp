@@ -212,6 +212,8 @@ Subject subject(const AlarmAct& act) {
                 return body.alarm.subject;
             else if constexpr (requires { body.inactivation.subject; })
                 return body.inactivation.subject;
+            else if constexpr (requires { body.display; })
+                return place_of(body.display);
             else
                 return {};
         },

@@ -142,18 +142,22 @@ struct DataWatchSet {
     bool operator==(const DataWatchSet&) const = default;
 };
 
-// A screen on which this subject's alarms are told, and which has to confirm that it shows them.
+// A screen on which alarms are told, and which has to confirm that it shows and sounds them
+// (IEC 60601-1-8, 6.11: a distributed alarm system).
 struct DisplayExpected {
     static constexpr std::string_view act_name = "display-expected";
-    Subject subject{};
     DisplayId display{};
-    std::string name{};
-    bool expected = true;  // false: no more
+    std::string name{}, unit{};  // where it hangs; whose alarms it tells: none, everybody's
+    bool sounds = true;          // false: it is to be seen, and nobody relies on hearing it
+    std::string key_sha256{};    // of what it proves itself with, in hex
+    bool expected = true;        // false: no more
     template <class V, class Self>
     static void members(V& visit, Self& self) {
-        visit("subject", self.subject);
         visit("display", self.display);
         visit("name", self.name);
+        visit("unit", self.unit);
+        visit("sounds", self.sounds);
+        visit("key_sha256", self.key_sha256);
         visit("expected", self.expected);
     }
     bool operator==(const DisplayExpected&) const = default;
@@ -161,11 +165,9 @@ struct DisplayExpected {
 
 struct DisplayConfirmed {
     static constexpr std::string_view act_name = "display-confirmed";
-    Subject subject{};
     DisplayId display{};
     template <class V, class Self>
     static void members(V& visit, Self& self) {
-        visit("subject", self.subject);
         visit("display", self.display);
     }
     bool operator==(const DisplayConfirmed&) const = default;

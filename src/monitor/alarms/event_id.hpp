@@ -17,7 +17,8 @@ using LocationId = Id<struct LocationTag>;  // a bed or unit, as the site number
 using DisplayId = Id<struct DisplayTag>;    // a screen that has to confirm what it shows
 using ConditionId = Id<struct ConditionTag, std::uint16_t>;  // a row of data/alarm-conditions.tsv
 
-// Whom alarms are about: a patient, or a location where readings come in that nobody owns.
+// Whom alarms are about: a patient, a location where readings come in that nobody owns, or a
+// screen.
 struct Subject {
     PatientId patient{};
     LocationId location{};  // 0 where the patient is known
@@ -29,6 +30,16 @@ struct Subject {
         visit("location", self.location);
     }
 };
+
+// A device on nobody is its own place; the registry numbers no others.
+inline Subject place_of(DeviceId device) {
+    return {{}, LocationId{device.value}};
+}
+// So is a screen. They are numbered at random, far above what a registry counts up to.
+constexpr DisplayId displays_from{0x8000'0000};
+inline Subject place_of(DisplayId display) {
+    return {{}, LocationId{display.value}};
+}
 
 // What an input of the log is: where it stands, and when it was committed (the monitor's clock).
 struct Cause {

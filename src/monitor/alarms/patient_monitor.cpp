@@ -50,7 +50,7 @@ void PatientMonitor::begin(const Cause& cause) {
         event.until = now;
         for (auto& series : series_)
             if (!series.data.silent) series.data.heard = now;
-        for (auto& display : displays_) display.heard = std::max(display.heard, now);
+        if (display_) display_->heard = std::max(display_->heard, now);
         silence_due_ = now;
     }
     clock_ = now;
@@ -147,7 +147,7 @@ void PatientMonitor::on_finding(const Finding& finding, const Cause& cause) {
 void PatientMonitor::on_tick(const Cause& cause) {
     begin(cause);
     if (events_.now() >= silence_due_) look_for_silence();
-    look_at_displays();
+    look_at_display();
     for (auto& rule : rules_) {
         rule.evaluator->on_time(events_.now());
         follow_rule(rule, the_system("the rule holds no more"));

@@ -63,15 +63,36 @@ struct ActiveRule {
     std::optional<RuleEvaluator> evaluator{};
 };
 
+// A screen that has to confirm (DisplayExpected), and who said so.
+struct Display {
+    DisplayId id{};
+    std::string name{}, unit{};
+    bool sounds = true;
+    std::string key_sha256{};
+    std::string by{}, reason{};
+    Timestamp since{};
+    bool operator==(const Display&) const = default;
+
+    template <class V, class Self>
+    static void members(V& visit, Self& self) {
+        visit("id", self.id);
+        visit("name", self.name);
+        visit("unit", self.unit);
+        visit("sounds", self.sounds);
+        visit("key_sha256", self.key_sha256);
+        visit("by", self.by);
+        visit("reason", self.reason);
+        visit("since", self.since);
+    }
+};
+
 struct DisplayWatch {
-    DisplayId display{};
-    std::string name{};
+    Display display{};
     Timestamp heard{};
 
     template <class V, class Self>
     static void members(V& visit, Self& self) {
         visit("display", self.display);
-        visit("name", self.name);
         visit("heard", self.heard);
     }
 };
@@ -93,6 +114,7 @@ struct BedView {
     bool age_confirmed = false;
     // No live value comes from any device: since when (never a value: since the monitor began).
     std::optional<Timestamp> unmonitored_since;
+    const Display* display = nullptr;  // of a screen's place, from which no values are awaited
 };
 
 class PatientMonitor {
@@ -139,7 +161,6 @@ public:
 
     static constexpr std::size_t series_max = 256;
     static constexpr std::size_t devices_max = 64;
-    static constexpr std::size_t displays_max = 64;
     static constexpr std::size_t rules_max = 32;
 
 private:
@@ -154,7 +175,7 @@ private:
     void raise_limit(const SeriesWatch& series, const LimitWatch& watch);
     void look_for_silence();
     void went_silent(std::span<const std::size_t> silenced);
-    void look_at_displays();
+    void look_at_display();
     void weigh_rate_sources();
     void apply_settings(std::string_view by);
     void reconsider(SeriesWatch& series, LimitWatch& watch, std::string_view by);
@@ -218,7 +239,7 @@ private:
         visit("gaps", self.gaps_);
         visit("devices", self.devices_);
         visit("series", self.series_);
-        visit("displays", self.displays_);
+        visit("display", self.display_);
         visit("late_readings", self.late_readings_);
     }
 
@@ -234,7 +255,7 @@ private:
     std::vector<DeviceId> devices_;
     std::vector<std::uint64_t> series_keys_;  // device, metric and channel of series_, packed
     std::vector<SeriesWatch> series_;
-    std::vector<DisplayWatch> displays_;
+    std::optional<DisplayWatch> display_;  // whose place it is
     std::vector<ActiveRule> rules_;
     std::uint64_t late_readings_ = 0;
     Timestamp silence_due_ = never;  // before this no series can have become silent

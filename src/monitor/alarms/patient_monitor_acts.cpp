@@ -141,29 +141,38 @@ Result<void> PatientMonitor::act(const DataWatchSet& act, const Person& who) {
 
 Result<void> PatientMonitor::act(const DisplayExpected& act, const Person& who) {
     VIGIL_CHECK(check(who));
-    const auto at = std::ranges::find(displays_, act.display, &DisplayWatch::display);
-    if (act.expected == (at != displays_.end()))
+    if (act.display < displays_from || events_.subject() != place_of(act.display))
+        return fail(Error::Kind::malformed, "no such display", "display");
+    if (act.expected == display_.has_value())
         return fail(Error::Kind::conflict,
                     act.expected ? "it is expected already" : "it is not expected", "display");
-    if (!act.display || (act.expected && displays_.size() >= displays_max))
-        return fail(Error::Kind::too_large, "no such display, or too many", "display");
+    if (act.expected && (act.name.empty() || act.key_sha256.empty()))
+        return fail(Error::Kind::malformed, "a display has a name and a key", "name");
     record(act.expected ? EventType::display_expected : EventType::display_released, who,
-           act.expected ? act.name : at->name, events_)
+           act.expected ? act.name : display_->display.name, events_)
         .condition.display = act.display;
     if (act.expected) {
-        displays_.push_back({act.display, act.name, events_.now()});
+        display_ = DisplayWatch{{.id = act.display,
+                                 .name = act.name,
+                                 .unit = act.unit,
+                                 .sounds = act.sounds,
+                                 .key_sha256 = act.key_sha256,
+                                 .by = std::string(who.by),
+                                 .reason = std::string(who.reason),
+                                 .since = events_.now()},
+                                events_.now()};
         return {};
     }
     alarms_.end({.condition = tables_->display_lost, .display = act.display}, events_.now(), who,
                 events_);
-    displays_.erase(at);
+    display_.reset();
     return {};
 }
 
 Result<void> PatientMonitor::act(const DisplayConfirmed& act, const Person& /*who*/) {
-    const auto at = std::ranges::find(displays_, act.display, &DisplayWatch::display);
-    if (at == displays_.end()) return fail(Error::Kind::not_found, "no such display", "display");
-    at->heard = events_.now();
+    if (!display_ || display_->display.id != act.display)
+        return fail(Error::Kind::not_found, "no such display", "display");
+    display_->heard = events_.now();
     alarms_.end({.condition = tables_->display_lost, .display = act.display}, events_.now(),
                 {by_system, "it confirms again"}, events_);
     return {};

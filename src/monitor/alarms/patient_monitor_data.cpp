@@ -114,15 +114,13 @@ void PatientMonitor::weigh_rate_sources() {
                              events_);
 }
 
-void PatientMonitor::look_at_displays() {
-    for (const auto& display : displays_) {
-        const ConditionKey key{.condition = tables_->display_lost, .display = display.display};
-        if (events_.now() - display.heard <= tables_->display_gap) continue;
-        auto onset = onset_of(*tables_->conditions.find(tables_->display_lost), key);
-        onset.violated_since = display.heard;
-        onset.detail = display.name;
-        alarms_.onset(onset, events_);
-    }
+void PatientMonitor::look_at_display() {
+    if (!display_ || events_.now() - display_->heard <= tables_->display_gap) return;
+    const ConditionKey key{.condition = tables_->display_lost, .display = display_->display.id};
+    auto onset = onset_of(*tables_->conditions.find(tables_->display_lost), key);
+    onset.violated_since = display_->heard;
+    onset.detail = display_->display.name;
+    alarms_.onset(onset, events_);
 }
 
 void PatientMonitor::on_device_associated(DeviceId device, std::span<const DeviceCondition> with,

@@ -43,7 +43,10 @@ BedView PatientMonitor::view() const {
         live = live || !series.data.silent;
         last = std::max(last, series.data.heard);
     }
-    if (!live) view.unmonitored_since = last;
+    if (display_)
+        view.display = &display_->display;
+    else if (!live)
+        view.unmonitored_since = last;
     return view;
 }
 
@@ -91,9 +94,8 @@ Result<void> PatientMonitor::settle_restored() {
     const auto refuse = [](const char* place) {
         return fail(Error::Kind::malformed, "a snapshot that cannot be", place);
     };
-    if (series_.size() > series_max || devices_.size() > devices_max ||
-        displays_.size() > displays_max)
-        return refuse("series");
+    if (series_.size() > series_max || devices_.size() > devices_max) return refuse("series");
+    if (display_ && place_of(display_->display.id) != subject()) return refuse("display");
     // A site metric may have been removed since.
     std::erase_if(series_, [&](const SeriesWatch& s) {
         return tables_->catalogue.find(s.metric) == nullptr;

@@ -61,6 +61,8 @@ Nanoseconds Dissemination::tried_for(AlarmPriority priority) {
 }
 
 AlarmPlace Dissemination::place_of(const monitor::Subject& subject) const {
+    if (const auto* screen = parts_.display(subject); screen != nullptr)
+        return {.unit = screen->unit, .patient = {}};
     const auto* patient = parts_.words.registry.patient(subject.patient);
     return {.unit = patient != nullptr ? patient->unit : std::string(), .patient = subject.patient};
 }
@@ -82,6 +84,9 @@ AlarmMessage Dissemination::message(const AlarmEvent& event, AlarmRecipient to,
     else if (const auto* device = parts_.words.registry.device(DeviceId{subject.location.value});
              device != nullptr)
         made.place = "device " + device->external_id;
+    else if (const auto* screen = parts_.display(subject); screen != nullptr)
+        made.place = fmt::format("{}{}screen {}", screen->unit, screen->unit.empty() ? "" : ", ",
+                                 screen->name);
     if (made.place.empty()) made.place = "a patient in no bed";
     return made;
 }

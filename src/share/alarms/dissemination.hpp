@@ -46,6 +46,8 @@ struct DisseminationParts {
     std::function<void(const AlarmMessage&, AlarmSent)> send;
     // On record, and to the monitor.
     std::function<void(monitor::AlarmAct)> give;
+    // The screen whose place this is; null: it is none.
+    std::function<const monitor::Display*(const monitor::Subject&)> display;
 };
 
 // On the loop's thread.

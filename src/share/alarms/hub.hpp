@@ -3,6 +3,7 @@
 // alarms-api.md). On the loop's thread.
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -51,12 +52,19 @@ public:
 
     // For the sessions.
     const AlarmSources& sources() const { return sources_; }
+    // This screen shows what there is, and can be heard.
+    void confirmed(monitor::DisplayId display, const std::string& by, Timestamp now);
     void enter(AlarmSession& viewer) { viewers_.insert(&viewer); }
     void leave(AlarmSession& viewer) { viewers_.erase(&viewer); }
+
+    // On record no oftener: two may be lost before the screen counts as lost
+    // (MonitorTables::display_gap).
+    static constexpr Nanoseconds confirmed_every = std::chrono::seconds(3);
 
 private:
     AlarmSources sources_;
     std::set<AlarmSession*> viewers_;
+    std::map<monitor::DisplayId, Timestamp> confirmed_;  // put on record last
 };
 
 }  // namespace vigil::share

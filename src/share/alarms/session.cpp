@@ -1,12 +1,22 @@
 #include "share/alarms/session.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "base/json.hpp"
+#include "identity/secret.hpp"
 #include "share/live_frames.hpp"
 
 namespace vigil::share {
+namespace {
+
+std::uint64_t number_of(JsonValue frame) {
+    return static_cast<std::uint64_t>(
+        std::max<std::int64_t>(0, frame["number"].integer().value_or(0)));
+}
+
+}  // namespace
 
 AlarmSession::AlarmSession(AlarmHub& hub, identity::Principal principal, std::string session)
     : hub_(hub),
@@ -29,21 +39,72 @@ void AlarmSession::on_open(Timestamp now, session::Waker wake, session::MessageA
     finish(now, out);
 }
 
-// What the screen has painted. What is no such frame is passed over: a newer client may say more.
+// What is no such frame is passed over: a newer client may say more.
 void AlarmSession::on_message(Timestamp now, session::Frame message, session::MessageActions& out) {
     JsonDocument document;
     const auto frame =
         document.parse(message.payload, {.bytes_max = 1024, .values_max = 16, .depth_max = 2});
-    if (frame && (*frame)["type"].string() == "shown") {
-        const auto number = static_cast<std::uint64_t>(
-            std::max<std::int64_t>(0, (*frame)["number"].integer().value_or(0)));
-        while (!unconfirmed_.empty() && unconfirmed_.front().number <= number) {
-            hub_.sources().shown_after(
-                std::max(Nanoseconds(0), now - unconfirmed_.front().received));
-            unconfirmed_.pop_front();
-        }
+    if (frame) {
+        const auto type = (*frame)["type"].string();
+        if (type == "shown") on_shown(now, number_of(*frame));
+        if (type == "display") on_display(*frame, out);
+        if (type == "painted") on_painted(now, *frame, out);
     }
     finish(now, out);
+}
+
+void AlarmSession::on_shown(Timestamp now, std::uint64_t number) {
+    while (!unconfirmed_.empty() && unconfirmed_.front().number <= number) {
+        hub_.sources().shown_after(std::max(Nanoseconds(0), now - unconfirmed_.front().received));
+        unconfirmed_.pop_front();
+    }
+}
+
+const monitor::Display* AlarmSession::display(monitor::DisplayId id) const {
+    const auto& beds = hub_.sources().watch.beds();
+    const auto found = beds.find(monitor::place_of(id));
+    if (found == beds.end() || !found->second.display || !access_) return nullptr;
+    const auto& display = *found->second.display;
+    const bool is_theirs =
+        is_staff_ && (display.unit.empty() ||
+                      looks_after(hub_.sources().words.registry, principal_, display.unit));
+    return is_theirs ? &display : nullptr;
+}
+
+// The screen says which one it is, and proves it.
+void AlarmSession::on_display(JsonValue frame, session::MessageActions& out) {
+    monitor::DisplayId id;
+    const auto text = frame["id"].string();
+    std::from_chars(text.data(), text.data() + text.size(), id.value);
+    const auto* known = display(id);
+    const auto key = identity::digest_from_hex(known != nullptr ? known->key_sha256 : "");
+    const bool is_it = key && identity::same_secret(*key, identity::sha256(frame["key"].string()));
+    display_ = is_it ? id : monitor::DisplayId{};
+    send_display(id, out);
+}
+
+void AlarmSession::send_display(monitor::DisplayId id, session::MessageActions& out) {
+    const auto* known = display_ ? display(display_) : nullptr;
+    std::string frame;
+    JsonWriter json(frame);
+    json.begin_object().member("type", "display").member("id", std::to_string(id.value));
+    json.member("expected", known != nullptr);
+    if (known != nullptr)
+        json.member("name", known->name)
+            .member("unit", known->unit)
+            .member("sounds", known->sounds);
+    json.end_object();
+    out.send.push_back({.text = true, .payload = std::move(frame)});
+}
+
+// It is on the glass, and can be heard: after each heartbeat.
+void AlarmSession::on_painted(Timestamp now, JsonValue frame, session::MessageActions& out) {
+    if (!display_) return;
+    const auto* known = display(display_);
+    if (known == nullptr) return send_display(std::exchange(display_, {}), out);
+    const bool is_heard = !known->sounds || frame["sound"].is_true();
+    if (is_heard && number_of(frame) >= std::max<std::uint64_t>(number_due_, 1))
+        hub_.confirmed(display_, principal_.name, now);
 }
 
 bool AlarmSession::take_access(session::MessageActions& out) {
@@ -62,7 +123,8 @@ void AlarmSession::changed(const std::vector<monitor::BedState>& beds,
                            std::optional<Timestamp> received) {
     const auto before = changed_.size();
     for (const auto& bed : beds)
-        if (access_ && shows(*access_, is_staff_, bed.subject)) changed_.insert(bed.subject);
+        if (access_ && shows(hub_.sources().words, *access_, principal_, bed))
+            changed_.insert(bed.subject);
     if (changed_.empty()) return;
     if (received && changed_.size() > before && !received_) received_ = received;
     if (wake_) wake_();
@@ -81,7 +143,8 @@ void AlarmSession::send_all(Timestamp, session::MessageActions& out) {
     JsonWriter json(beds);
     json.begin_array();
     for (const auto& [subject, bed] : hub_.sources().watch.beds())
-        if (shows(*access_, is_staff_, subject)) write_bed(json, hub_.sources().words, bed);
+        if (shows(hub_.sources().words, *access_, principal_, bed))
+            write_bed(json, hub_.sources().words, bed);
     json.end_array();
     send_beds(true, beds, out);
 }
@@ -155,6 +218,7 @@ void AlarmSession::on_timer(Timestamp now, session::MessageActions& out) {
 }
 
 void AlarmSession::send_heartbeat(Timestamp now, session::MessageActions& out) {
+    number_due_ = std::exchange(number_at_heartbeat_, number_);
     const auto& watch = hub_.sources().watch;
     std::string frame;
     JsonWriter(frame)

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "base/json.hpp"
 #include "identity/rights.hpp"
 #include "session/http.hpp"
 #include "share/alarms/hub.hpp"
@@ -44,6 +45,12 @@ private:
         Timestamp received;  // of the message whose conclusion is in it
     };
 
+    void on_shown(Timestamp now, std::uint64_t number);
+    void on_display(JsonValue frame, session::MessageActions& out);
+    void on_painted(Timestamp now, JsonValue frame, session::MessageActions& out);
+    // The screen that this is, if it is expected and this account looks after its unit.
+    const monitor::Display* display(monitor::DisplayId id) const;
+    void send_display(monitor::DisplayId id, session::MessageActions& out);
     bool take_access(session::MessageActions& out);
     void send_all(Timestamp now, session::MessageActions& out);
     void send_changed(Timestamp now, session::MessageActions& out);
@@ -62,6 +69,9 @@ private:
     std::optional<Timestamp> received_;  // the oldest of what is in changed_
     std::uint64_t number_ = 0;
     std::deque<Sent> unconfirmed_;
+    monitor::DisplayId display_{};  // 0: a screen that nobody relies on
+    // What had been sent by the last heartbeat, and by the one before: whoever answers has them.
+    std::uint64_t number_at_heartbeat_ = 0, number_due_ = 0;
     Timestamp next_heartbeat_{};
     bool is_untaken_ = false;
     Timestamp untaken_since_{};

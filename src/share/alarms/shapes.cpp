@@ -121,6 +121,9 @@ void write_subject(JsonWriter& json, const AlarmWords& words, const Subject& sub
     json.member_or_null("patient",
                         subject.patient ? patient_id_text(subject.patient) : std::string());
     write_device(json, words, subject.patient ? DeviceId{} : DeviceId{subject.location.value});
+    const monitor::DisplayId display{subject.location.value};
+    json.member_or_null("screen",
+                        display >= monitor::displays_from ? std::to_string(display.value) : "");
 }
 
 void write_bed(JsonWriter& json, const AlarmWords& words, const monitor::BedState& bed) {
@@ -140,7 +143,10 @@ void write_bed(JsonWriter& json, const AlarmWords& words, const monitor::BedStat
     }
     json.end_array().member_or_null("unmonitored_since", bed.unmonitored_since);
     json.member("age_class", to_string(bed.age_class));
-    json.member("age_confirmed", bed.is_age_confirmed).end_object();
+    json.member("age_confirmed", bed.is_age_confirmed);
+    json.member_or_null("screen_name", bed.display ? bed.display->name : std::string());
+    json.member_or_null("screen_unit", bed.display ? bed.display->unit : std::string());
+    json.end_object();
 }
 
 void write_event(JsonWriter& json, const AlarmWords& words, const AlarmEvent& event) {
@@ -172,6 +178,23 @@ bool is_staff(const identity::Principal& who) {
     if (who.patient) return false;
     const auto reach = identity::rules_of(who.role).reach;
     return reach == identity::Reach::everyone || reach == identity::Reach::units;
+}
+
+bool looks_after(const identity::Registry& registry, const identity::Principal& who,
+                 std::string_view unit) {
+    if (!is_staff(who)) return false;
+    const auto* account = registry.account(who.account);
+    if (account == nullptr) return true;  // the operator at the machine
+    if (account->units.empty())
+        return identity::rules_of(who.role).reach == identity::Reach::everyone;
+    return std::ranges::find(account->units, unit) != account->units.end();
+}
+
+bool shows(const AlarmWords& words, const store::Access& access, const identity::Principal& who,
+           const monitor::BedState& bed) {
+    if (bed.display && !bed.display->unit.empty())
+        return looks_after(words.registry, who, bed.display->unit);
+    return shows(access, is_staff(who), bed.subject);
 }
 
 bool shows(const store::Access& access, bool is_staff, const monitor::Subject& subject) {

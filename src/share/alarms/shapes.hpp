@@ -20,13 +20,19 @@ struct AlarmWords {
 };
 
 void write_bed(JsonWriter& json, const AlarmWords& words, const monitor::BedState& bed);
-// Members: whose it is, a patient's, or a device's that is on nobody.
+// Members: whose it is, a patient's, a device's that is on nobody, or a screen's.
 void write_subject(JsonWriter& json, const AlarmWords& words, const monitor::Subject& subject);
 void write_event(JsonWriter& json, const AlarmWords& words, const monitor::AlarmEvent& event);
 
 // Whether this person is shown alarms of it. An alarm tells of readings; a device that is on nobody
 // is everybody's of the staff to look after.
 bool shows(const store::Access& access, bool is_staff, const monitor::Subject& subject);
+// A screen is looked after where it hangs.
+bool shows(const AlarmWords& words, const store::Access& access, const identity::Principal& who,
+           const monitor::BedState& bed);
+// Of the staff, and looking after everybody or this unit.
+bool looks_after(const identity::Registry& registry, const identity::Principal& who,
+                 std::string_view unit);
 bool is_staff(const identity::Principal& who);
 
 // What is not signalled comes last, under no name of a suppression: why, in a word.

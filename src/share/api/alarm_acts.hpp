@@ -16,9 +16,6 @@ namespace vigil::share {
 std::optional<store::Access> decide_alarms(ApiContext& api, const ApiCallPtr& call, store::Act act,
                                            const monitor::Subject& subject, std::string what);
 
-// Of the staff, and looking after everybody or this unit.
-bool looks_after(const ApiContext& api, const identity::Principal& who, std::string_view unit);
-
 // The body's "reason", or `otherwise`; refused where both are empty or it is too long.
 Result<std::string> read_reason(JsonValue body, std::string_view otherwise);
 

@@ -242,7 +242,7 @@ bool may(ApiContext& api, const ApiCallPtr& call, const AlarmDuty& duty, store::
     const bool all_reached = std::ranges::all_of(duty.patients, [&](PatientId patient) {
         return shows(*access, is_staff(call->who), {patient, {}});
     });
-    if (all_reached && looks_after(api, call->who, duty.unit)) return true;
+    if (all_reached && looks_after(api.registry, call->who, duty.unit)) return true;
     answer_error(
         api, call,
         {Error::Kind::forbidden, "whoever looks after this unit says who has duty there", "unit"});
@@ -290,7 +290,7 @@ void list_duties(ApiContext& api, const ApiCallPtr& call) {
     for (const auto& [id, duty] : api.roster->duties()) {
         const bool is_asked = !unit || duty.unit == *unit;
         const bool is_shown =
-            duty.account == call->who.name || looks_after(api, call->who, duty.unit);
+            duty.account == call->who.name || looks_after(api.registry, call->who, duty.unit);
         if (is_asked && is_shown && duty.until > call->now) write_duty(json, duty);
     }
     json.end_array().end_object();

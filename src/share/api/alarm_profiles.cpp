@@ -17,7 +17,7 @@ namespace {
 bool may(ApiContext& api, const ApiCallPtr& call, store::Act act, std::string_view unit,
          std::string what) {
     if (!decide_alarms(api, call, act, monitor::Subject{}, std::move(what))) return false;
-    if (looks_after(api, call->who, unit)) return true;
+    if (looks_after(api.registry, call->who, unit)) return true;
     answer_error(api, call,
                  {Error::Kind::forbidden, "whoever looks after this unit decides it", "unit"});
     return false;

@@ -31,15 +31,6 @@ std::optional<store::Access> decide_alarms(ApiContext& api, const ApiCallPtr& ca
     return std::nullopt;
 }
 
-bool looks_after(const ApiContext& api, const identity::Principal& who, std::string_view unit) {
-    if (!is_staff(who)) return false;
-    const auto* account = api.registry.account(who.account);
-    if (account == nullptr) return true;  // the operator at the machine
-    if (account->units.empty())
-        return identity::rules_of(who.role).reach == identity::Reach::everyone;
-    return std::ranges::find(account->units, unit) != account->units.end();
-}
-
 Result<std::string> read_reason(JsonValue body, std::string_view otherwise) {
     const auto said = body["reason"];
     std::string reason(said.is(JsonKind::string) ? said.string() : otherwise);
@@ -121,9 +112,9 @@ void list(ApiContext& api, const ApiCallPtr& call) {
     json.begin_object().member("as_of", api.watch->as_of());
     json.member("lag_s", std::chrono::duration<double>(api.watch->behind(call->now)).count());
     json.key("beds").begin_array();
+    const AlarmWords words{api.registry, api.catalogue, api.watch->tables()};
     for (const auto& [subject, bed] : api.watch->beds())
-        if (shows(*access, is_staff(call->who), subject))
-            write_bed(json, {api.registry, api.catalogue, api.watch->tables()}, bed);
+        if (shows(words, *access, call->who, bed)) write_bed(json, words, bed);
     json.end_array().end_object();
     answer(api, call, json_answer(std::move(body)));
 }

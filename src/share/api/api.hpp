@@ -90,6 +90,7 @@ void add_alarm_rules(Api& api);
 void add_alarm_profiles(Api& api);
 void add_alarm_what_if(Api& api);
 void add_alarm_contacts(Api& api);
+void add_alarm_displays(Api& api);
 void add_scores(Api& api);
 
 }  // namespace vigil::share

@@ -19,6 +19,7 @@ using testing::ElementsAreArray;
 const std::string golden = VIGIL_TESTS_DIR "/monitor/alarms/golden/";
 
 const EventId some_event{{PatientId{12}, {}}, {0, 4'711}, 2};
+constexpr DisplayId central{displays_from.value + 4};
 
 std::vector<AlarmAct> acts() {
     const auto act = [](AlarmAct::Body body) {
@@ -40,9 +41,9 @@ std::vector<AlarmAct> acts() {
         act(AlarmLimitSet{patient, {ConditionId{18}}, true}),
         act(AgeClassConfirmed{patient, AgeClass::neonate}),
         act(DataWatchSet{patient, MetricId{48}, 60s}),
-        act(DisplayExpected{corridor, DisplayId{4}, "central 1", true}),
-        act(DisplayExpected{corridor, DisplayId{4}, "", false}),
-        act(DisplayConfirmed{corridor, DisplayId{4}}),
+        act(DisplayExpected{central, "central 1", "ICU 1", false, "5e"}),
+        act(DisplayExpected{.display = central, .expected = false}),
+        act(DisplayConfirmed{central}),
         act(ProfileChangeProposed{
             "ICU 1", AgeClass::paediatric, {ConditionId{18}, Decimal{150, 0}}}),
         act(ProfileChangeDecided{some_event, true}),
@@ -91,12 +92,20 @@ std::string bytes_of(const AlarmEvent& event) {
     return out;
 }
 
+// A screen that has to confirm, and does not.
+Bed lost_screen() {
+    Bed screen(AgeClass::adult, false, place_of(central));
+    (void)screen.act(DisplayExpected{central, "central 1", "ICU 1", true, "5e"});
+    screen.tick(12);
+    (void)screen.said();
+    return screen;
+}
+
 // A bed in the middle of things.
 Bed busy_bed() {
     Bed bed;
     (void)bed.act(AlarmRuleSet{bed.subject(), ConditionId{0x8001}, "sedated",
                                "spo2 < 93 and rr rising 5 over 10 s", AlarmPriority::high, true});
-    (void)bed.act(DisplayExpected{bed.subject(), DisplayId{4}, "central 1", true});
     (void)bed.act(AlarmLimitSet{bed.subject(), {condition("heart_rate_high"), Decimal{140, 0}}});
     while (bed.now < 20) {
         bed.tick(bed.now + 1);
@@ -128,7 +137,8 @@ TEST(AlarmFormats, are_written_as_they_always_were) {
     lines.clear();
     for (const auto& event : alarm_events()) lines.push_back(hex(bytes_of(event)));
     expect_as_ever("events.hex", lines);
-    expect_as_ever("snapshot.hex", {hex(busy_bed().monitor.snapshot())});
+    expect_as_ever("snapshot.hex",
+                   {hex(busy_bed().monitor.snapshot()), hex(lost_screen().monitor.snapshot())});
 }
 
 TEST(AlarmAct, reads_back_as_what_was_written) {
@@ -189,14 +199,15 @@ TEST(EventId, has_one_spelling) {
 }
 
 TEST(Snapshot, is_refused_cut_anywhere_and_goes_on_where_it_was) {
-    const auto bed = busy_bed();
-    const auto bytes = bed.monitor.snapshot();
-    const auto settings = the_tables().limits.defaults(AgeClass::adult);
-    const auto whole = PatientMonitor::restore(the_tables(), bytes, settings);
-    ASSERT_TRUE(whole) << whole.error().place;
-    EXPECT_EQ(whole->snapshot(), bytes);
-    for (std::size_t cut = 0; cut < bytes.size(); ++cut)
-        EXPECT_FALSE(PatientMonitor::restore(the_tables(), bytes.substr(0, cut), settings));
+    for (const auto& bed : {busy_bed(), lost_screen()}) {
+        const auto bytes = bed.monitor.snapshot();
+        const auto settings = the_tables().limits.defaults(AgeClass::adult);
+        const auto whole = PatientMonitor::restore(the_tables(), bytes, settings);
+        ASSERT_TRUE(whole) << whole.error().place;
+        EXPECT_EQ(whole->snapshot(), bytes);
+        for (std::size_t cut = 0; cut < bytes.size(); ++cut)
+            EXPECT_FALSE(PatientMonitor::restore(the_tables(), bytes.substr(0, cut), settings));
+    }
 }
 
 TEST(AcmPhase, tells_alarms_as_ihe_acm_does) {

@@ -216,20 +216,50 @@ TEST(PatientMonitor, readings_that_nobody_owns_sound_where_they_are) {
     EXPECT_FALSE(corridor.monitor.view().age_confirmed);
 }
 
+constexpr DisplayId central{displays_from.value + 4};
+
+DisplayExpected expected(bool yes = true) {
+    return {.display = central,
+            .name = "central 1",
+            .unit = "ICU",
+            .key_sha256 = "5e",
+            .expected = yes};
+}
+
 TEST(PatientMonitor, a_display_that_stops_confirming_is_an_alarm_that_nobody_switches_off) {
-    Bed bed;
-    ASSERT_TRUE(bed.act(DisplayExpected{bed.subject(), DisplayId{4}, "central 1", true}));
+    Bed screen(AgeClass::adult, false, place_of(central));
+    ASSERT_TRUE(screen.act(expected()));
     for (const int second : {5, 10, 15}) {
-        bed.tick(second);
-        ASSERT_TRUE(bed.act(DisplayConfirmed{bed.subject(), DisplayId{4}}));
+        screen.tick(second);
+        ASSERT_TRUE(screen.act(DisplayConfirmed{central}));
     }
-    bed.said();
-    bed.tick(26);
-    EXPECT_THAT(bed.said(), ElementsAre("26 onset display_lost"));
-    EXPECT_FALSE(bed.act(AlarmInactivated{
-        bed.subject(), InactivationKind::alarm_off, {}, condition("display_lost"), 60s}));
-    ASSERT_TRUE(bed.act(DisplayConfirmed{bed.subject(), DisplayId{4}}));
-    EXPECT_EQ(bed.alarm("display_lost"), nullptr);
+    screen.said();
+    screen.restart();
+    screen.tick(26);
+    EXPECT_THAT(screen.said(), ElementsAre("26 onset display_lost"));
+    EXPECT_EQ(screen.alarm("display_lost")->detail, "central 1");
+    EXPECT_FALSE(screen.act(AlarmInactivated{
+        screen.subject(), InactivationKind::alarm_off, {}, condition("display_lost"), 60s}));
+    ASSERT_TRUE(screen.act(DisplayConfirmed{central}));
+    EXPECT_EQ(screen.alarm("display_lost"), nullptr);
+    EXPECT_EQ(screen.monitor.view().unmonitored_since, std::nullopt) << "it sends no values";
+}
+
+TEST(PatientMonitor, a_display_is_expected_at_its_own_place_once_and_released_once) {
+    Bed patient;
+    EXPECT_FALSE(patient.act(expected())) << "a patient is no screen";
+    Bed screen(AgeClass::adult, false, place_of(central));
+    EXPECT_FALSE(screen.act(DisplayConfirmed{central}));
+    EXPECT_FALSE(screen.act(expected(false)));
+    auto nameless = expected();
+    nameless.name.clear();
+    EXPECT_FALSE(screen.act(nameless));
+    ASSERT_TRUE(screen.act(expected()));
+    EXPECT_FALSE(screen.act(expected()));
+    screen.tick(20);
+    ASSERT_NE(screen.alarm("display_lost"), nullptr);
+    ASSERT_TRUE(screen.act(expected(false)));
+    EXPECT_EQ(screen.alarm("display_lost"), nullptr) << "nobody relies on it any more";
 }
 
 TEST(PatientMonitor, while_the_server_was_away_is_recorded_and_is_not_the_devices_silence) {

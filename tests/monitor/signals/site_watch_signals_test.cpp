@@ -293,7 +293,7 @@ TEST(SiteWatchSignals, a_device_on_nobody_is_read_at_its_place) {
     Site site;
     const auto waves = two_leads(without(made::steady(60), 30, 60), 60);
     play(site, waves, 0, 36, bedside_monitor, PatientId{});
-    EXPECT_NE(site.alarm(SiteWatch::place_of(bedside_monitor), "asystole"), nullptr);
+    EXPECT_NE(site.alarm(place_of(bedside_monitor), "asystole"), nullptr);
 }
 
 }  // namespace

@@ -66,6 +66,8 @@ constexpr Route routes[] = {
     {"GET", "/api/alarm-contacts", Needs::read},
     {"POST", "/api/alarm-contacts", Needs::administer,
      R"({"name":"Paging","as":["charge-nurse"],"channel":"webhook","address":"https://paging.example/a"})"},
+    {"GET", "/api/alarm-displays", Needs::read},
+    {"POST", "/api/alarm-displays", Needs::write, R"({"name":"desk","unit":"ICU"})"},
     {"GET", "/api/alarm-duties", Needs::read},
     {"POST", "/api/alarm-duties", Needs::write,
      R"({"as":["assigned-nurse"],"unit":"ICU","until":"2026-11-24T00:00:00Z"})"},

@@ -292,7 +292,12 @@ protected:
                  messages.push_back(message);
                  done(message_outcome);
              },
-         .give = [this](const monitor::AlarmAct& act) { watch.give(act, [](const auto&) {}); }}};
+         .give = [this](const monitor::AlarmAct& act) { watch.give(act, [](const auto&) {}); },
+         .display = [this](const monitor::Subject& subject) -> const monitor::Display* {
+             const auto found = watch.shown.find(subject);
+             const bool is_screen = found != watch.shown.end() && found->second.display;
+             return is_screen ? &*found->second.display : nullptr;
+         }}};
     AppState apps{identity::system_random()};
     std::vector<std::string> backups, told_the_time;
     std::vector<store::AuditLine> kept_audit;  // from number 1 on

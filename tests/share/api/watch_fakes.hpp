@@ -49,6 +49,7 @@ public:
         log_.append(store::EntryKind::act, monitor::subject(act).patient, {}, body);
         if (refusal) return done(tl::unexpected(*refusal));
         apply(monitor::subject(act).patient, body);
+        if (std::holds_alternative<monitor::DisplayExpected>(act.body)) show(monitor::subject(act));
         done(site_.take_events());
     }
     void ask(std::function<void(const monitor::SiteWatch&)> question) override { question(site_); }
@@ -58,8 +59,7 @@ public:
         const identity::Act act{
             .recorded = now, .by = "admin", .body = identity::PatientAdded{patient}};
         apply(patient.id, identity::encode(act));
-        const monitor::Subject subject{patient.id, {}};
-        shown[subject] = monitor::bed_of(*site_.find(subject), tables_, now);
+        show({patient.id, {}});
     }
 
     std::map<monitor::Subject, monitor::BedState> shown;
@@ -69,6 +69,10 @@ public:
     Nanoseconds late{};
 
 private:
+    void show(const monitor::Subject& subject) {
+        if (const auto* monitor = site_.find(subject))
+            shown[subject] = monitor::bed_of(*monitor, tables_, now);
+    }
     void apply(PatientId subject, const std::string& act) {
         site_.apply({.position = {0, ++offset_},
                      .commit_time = now,

@@ -10,9 +10,11 @@ export type AlarmBeds = ReadonlyMap<string, AlarmBed>;
 
 export const keyOfPatient = (id: string): string => `patient ${id}`;
 
-/** A patient; or the place of a device that is on nobody. */
-export const keyOf = ({ patient, device }: AlarmBed): string =>
-  patient === null ? `device ${device ?? ''}` : keyOfPatient(patient);
+/** A patient; or the place of a device that is on nobody, or of a screen. */
+export function keyOf({ patient, device, screen }: AlarmBed): string {
+  if (patient !== null) return keyOfPatient(patient);
+  return screen === null ? `device ${device ?? ''}` : `screen ${screen}`;
+}
 
 /** A bed replaces what was known of it; one that nobody watches any more is gone. */
 export function withBeds(known: AlarmBeds, beds: readonly AlarmBed[], all: boolean): AlarmBeds {

@@ -48,6 +48,10 @@ export interface AlarmBed {
   patient: string | null;
   /** Of a place, where the patient is null: the device that is on nobody. */
   device: string | null;
+  /** Of a screen that has to confirm what it shows: which, and what people call it. */
+  screen: string | null;
+  screen_name: string | null;
+  screen_unit: string | null;
   as_of: string;
   watched: boolean;
   alarms: Alarm[];
@@ -89,6 +93,7 @@ export interface AlarmEvent {
   id: string;
   patient: string | null;
   device: string | null;
+  screen: string | null;
   time: string;
   type: string;
   actor: string;
@@ -134,7 +139,12 @@ export interface AlarmLoad {
   a_bed_a_day: number;
   priorities: (AlarmSum & { priority: Priority })[];
   conditions: (AlarmSum & { condition: string; words: string; priority: Priority })[];
-  worst_beds: { patient: string | null; device: string | null; alarms: number }[];
+  worst_beds: {
+    patient: string | null;
+    device: string | null;
+    screen: string | null;
+    alarms: number;
+  }[];
 }
 
 export interface AlarmsAnswer {
@@ -146,4 +156,12 @@ export interface AlarmsAnswer {
 export type AlarmFrame =
   | { type: 'hello'; server_time: string; heartbeat_s: number; version: string }
   | { type: 'beds'; number: number; all: boolean; beds: AlarmBed[] }
-  | { type: 'heartbeat'; server_time: string; as_of: string; watching: boolean };
+  | { type: 'heartbeat'; server_time: string; as_of: string; watching: boolean }
+  | {
+      type: 'display';
+      id: string;
+      expected: boolean;
+      name?: string;
+      unit?: string;
+      sounds?: boolean;
+    };

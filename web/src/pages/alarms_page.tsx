@@ -7,7 +7,7 @@ import type { AlarmEvent, AlarmLoad, AlarmSum } from '../api/alarm_shapes';
 import { readPatients } from '../api/calls';
 import type { ApiErrorBody, Patient } from '../api/shapes';
 import { standingAlarms } from '../state/alarm_watch';
-import { go, hrefOfPatient, type AlarmsView } from '../state/route';
+import { go, hrefOf, hrefOfPatient, type AlarmsView } from '../state/route';
 import { now } from '../state/watch';
 import { AlarmMark } from '../ui/alarm_mark';
 import { AlarmRow } from '../ui/alarm_row';
@@ -35,7 +35,14 @@ type Names = ReadonlyMap<string, string>;
 const rounded = (value: number) => localNumber(value, locale.value, value < 10 ? 1 : 0);
 const span = (seconds: number | null) => (seconds === null ? '–' : ageText(age(0, seconds * 1000)));
 
-function whose({ patient, device }: { patient: string | null; device: string | null }, of: Names) {
+interface Whose {
+  patient: string | null;
+  device: string | null;
+  screen: string | null;
+}
+
+function whose({ patient, device, screen }: Whose, of: Names) {
+  if (screen !== null) return t('alarms.a_screen');
   if (patient === null) return device === null ? '–' : t('alarm.place', { device });
   return (
     <a href={hrefOfPatient(patient)}>{of.get(patient) ?? t('alarm.patient', { id: patient })}</a>
@@ -301,6 +308,7 @@ export function AlarmsPage({ view }: { view: AlarmsView }) {
       <header class="page__head">
         <h1>{t('alarms.title')}</h1>
         <p class="quiet">{t('alarms.lead')}</p>
+        <a href={hrefOf({ page: 'displays' })}>{t('displays.link')}</a>
       </header>
       <Outcome text={failed.value ? errorText(failed.value) : null} />
       <Standing />

@@ -4,6 +4,9 @@ import { highest, standing, withBeds, type AlarmBeds } from '../alarm/standing';
 import type { AlarmBed } from '../api/alarm_shapes';
 import { AlarmClient } from '../live/alarm_client';
 import type { Connection, Socket } from '../live/line';
+import { locked } from './lock';
+import { screenAnswer, screenKey } from './screen';
+import { isSilent } from './sounding';
 import { hearServerTime, loadPatient, loadWard, serverNow, ward } from './watch';
 
 export const alarmBeds = signal<AlarmBeds>(new Map());
@@ -58,6 +61,8 @@ const client = new AlarmClient(
     },
     random: () => Math.random(),
     painted,
+    screen: () => screenKey.peek(),
+    glass: () => ({ isSeen: !locked.peek(), isHeard: !isSilent.peek() }),
   },
   {
     beds: putBeds,
@@ -66,6 +71,7 @@ const client = new AlarmClient(
       alarmBeats.value += 1;
     },
     heard: hearServerTime,
+    screen: (answer) => (screenAnswer.value = answer),
     connection: (connection) => {
       alarmLine.value = connection;
       if (connection.state !== 'live') isTold.value = false;
@@ -82,6 +88,9 @@ function putBeds(beds: readonly AlarmBed[], all: boolean): void {
 
 /** An act's answer is the bed as it is now: it need not wait for the stream. */
 export const putBed = (bed: AlarmBed): void => putBeds([bed], false);
+
+/** To be called when this browser has become a screen that people rely on. */
+export const sayWhichScreen = (): void => client.sayWhich();
 
 const retryNow = () => client.retryNow();
 let stopNaming: () => void = () => undefined;

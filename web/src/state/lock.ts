@@ -5,6 +5,7 @@ import type { ApiErrorBody } from '../api/shapes';
 import { IdleLock, type Kept } from './idle_lock';
 import { passkeyDeclined, showPasskey } from './passkey';
 import { lockMinutesOf, preferences } from './preferences';
+import { screenKey } from './screen';
 import { resumeSession, sessionEnded, signedIn, whenEntered } from './session';
 
 /** A browser that keeps nothing locks this page alone, until it is loaded anew. */
@@ -29,7 +30,8 @@ const storage: Kept = {
 const idle = new IdleLock(
   storage,
   () => Date.now(),
-  () => lockMinutesOf(preferences.peek()) * 60_000,
+  // Who relies on a screen to tell alarms does not want it covered; anybody may still lock it by hand.
+  () => (screenKey.peek() ? 0 : lockMinutesOf(preferences.peek()) * 60_000),
 );
 
 export const locked = idle.locked;

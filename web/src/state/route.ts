@@ -40,6 +40,7 @@ export interface AlarmsView {
 export type Route =
   | { page: 'ward' }
   | ({ page: 'alarms' } & AlarmsView)
+  | { page: 'displays' }
   | { page: 'patients' }
   | { page: 'patient'; id: string; view: TimelineView }
   | { page: 'devices' }
@@ -140,6 +141,7 @@ export function parseRoute(path: string, searchText: string): Route {
   const [first, second] = parts;
   if (parts.length === 0 || (first === 'ward' && parts.length === 1)) return { page: 'ward' };
   if (first === 'alarms' && parts.length === 1) return { page: 'alarms', ...alarmsOf(search) };
+  if (first === 'alarms' && second === 'screens' && parts.length === 2) return { page: 'displays' };
   if (first === 'patients' && parts.length === 1) return { page: 'patients' };
   if (first === 'patients' && second !== undefined && parts.length === 2)
     return { page: 'patient', id: second, view: viewOf(search) };
@@ -175,6 +177,8 @@ export function hrefOf(route: Route): string {
     }
     case 'alarms':
       return hrefOfAlarms(route);
+    case 'displays':
+      return '/alarms/screens';
     case 'quarantine':
       return route.item ? `/quarantine?item=${encodeURIComponent(route.item)}` : '/quarantine';
     case 'record':

@@ -12,6 +12,7 @@ import {
   standingAlarms,
 } from '../state/alarm_watch';
 import { preferences } from '../state/preferences';
+import { isSilent } from '../state/sounding';
 import { isLost, now } from '../state/watch';
 import { localTime } from '../vital/format';
 import { locale, t } from '../words';
@@ -21,7 +22,7 @@ import { useAlarmSound } from './alarm_sound';
 import { alarmText, placeText } from './alarm_words';
 import { errorText } from './error_text';
 import { loaded } from './loaded';
-import { allowSound, isSilent } from './sound';
+import { allowSound } from './sound';
 import './alarm_bar.css';
 
 const PauseDialog = loaded(() => import('./pause_dialog').then((it) => it.PauseDialog));

@@ -4,7 +4,8 @@ import { useEffect } from 'preact/hooks';
 import { bursts, silence, step, type Sounding } from '../alarm/burst';
 import { audible } from '../alarm/standing';
 import { alarmBeats, alarmBeds, alarmWatching } from '../state/alarm_watch';
-import { isSilent, soundPulses } from './sound';
+import { isSilent } from '../state/sounding';
+import { soundPulses } from './sound';
 
 const lookMs = 250;
 

@@ -54,7 +54,9 @@ export interface Place {
 }
 
 /** Whose alarm it is; a name may still be asked for. */
-export function placeOf({ patient, device }: AlarmBed, names = named.value): Place {
+export function placeOf(bed: AlarmBed, names = named.value): Place {
+  const { patient, device, screen_name: screen } = bed;
+  if (screen !== null) return { bed: '', name: t('alarm.screen', { name: screen }) };
   if (patient === null) return { bed: '', name: t('alarm.place', { device: device ?? '' }) };
   const known = names >= 0 ? ward.patient(patient)?.patient.value : undefined;
   if (!known) return { bed: '', name: t('alarm.patient', { id: patient }) };

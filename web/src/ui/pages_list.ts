@@ -58,6 +58,7 @@ export function mayOpen(page: Route['page'], me: Me): boolean {
   switch (page) {
     case 'ward':
     case 'alarms':
+    case 'displays':
       return staff && looks('patients') && looks('vitals');
     case 'patients':
       return staff && looks('patients');

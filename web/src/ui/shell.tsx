@@ -8,8 +8,10 @@ import { change, preferences } from '../state/preferences';
 import { appearance } from '../state/appearance';
 import { lockNow } from '../state/lock';
 import { loadMe, mayDo } from '../state/me';
+import { screenAnswer, screenKey } from '../state/screen';
 import { go, hrefOf, type Route } from '../state/route';
 import { signOut } from '../state/session';
+import { isSilent, maySound } from '../state/sounding';
 import { connection, heartbeats, now } from '../state/watch';
 import { localTime } from '../vital/format';
 import { locale, t } from '../words';
@@ -20,7 +22,7 @@ import { KeyboardHelp } from './keyboard_help';
 import { useKeys } from './keys';
 import { pagesFor } from './pages_list';
 import { PreferencesPanel } from './preferences_panel';
-import { allowSound, maySound, useLostSound } from './sound';
+import { allowSound, useLostSound } from './sound';
 import './shell.css';
 
 /** Somebody broke the glass, and nobody has looked at it yet. */
@@ -30,7 +32,7 @@ function ToReview({ count }: { count: number }) {
 }
 
 function Navigation({ at, who }: { at: Route; who: Me }) {
-  const here = at.page === 'patient' ? 'patients' : at.page;
+  const here = at.page === 'patient' ? 'patients' : at.page === 'displays' ? 'alarms' : at.page;
   return (
     <nav class="shell__nav" aria-label={t('nav.label')}>
       {isOwnView(who.role) && (
@@ -62,6 +64,26 @@ function SoundHint() {
   );
 }
 
+/** That people rely on this screen; and, loudly, that they must not. */
+function ScreenMark() {
+  const answer = screenAnswer.value;
+  if (!screenKey.value || !answer) return null;
+  const name = answer.name ?? '';
+  const isUnheard = answer.sounds === true && isSilent.value;
+  const words = !answer.expected
+    ? t('displays.mark_refused')
+    : t(isUnheard ? 'displays.mark_unheard' : 'displays.mark', { name });
+  return (
+    <a
+      class="shell__screen"
+      href={hrefOf({ page: 'displays' })}
+      data-loud={!answer.expected || isUnheard}
+    >
+      {words}
+    </a>
+  );
+}
+
 /** Whoever sees no vital signs has no stream that could be live. Where alarms are told, their bar says of the sound. */
 function LiveFoot({ isTold }: { isTold: boolean }) {
   return (
@@ -70,7 +92,7 @@ function LiveFoot({ isTold }: { isTold: boolean }) {
       <span class="shell__live">
         {connection.value.state === 'live' ? t('connection.live_short') : t('connection.not_live')}
       </span>
-      {!isTold && <SoundHint />}
+      {isTold ? <ScreenMark /> : <SoundHint />}
     </>
   );
 }

@@ -1,18 +1,12 @@
 // Tones made in the browser. A page may only sound after the person has touched it once.
-import { computed, signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { Pulse } from '../alarm/burst';
 import { alarmTrouble } from '../state/alarm_watch';
 import { preferences } from '../state/preferences';
+import { isSilent, maySound } from '../state/sounding';
 import { isLost } from '../state/watch';
 
 let context: AudioContext | null = null;
-
-/** False while the browser keeps this page silent. */
-export const maySound = signal(false);
-
-/** Nothing is heard from this screen: the browser keeps it silent, or the viewer has chosen so. */
-export const isSilent = computed(() => !maySound.value || !preferences.value.sound);
 
 function wake(): AudioContext {
   context ??= new AudioContext();

@@ -6,6 +6,7 @@ import { accountEn } from './account_en';
 import { alarmsEn } from './alarms_en';
 import { appsEn } from './apps_en';
 import { auditEn } from './audit_en';
+import { displaysEn } from './displays_en';
 import { lockEn } from './lock_en';
 import { quarantineEn } from './quarantine_en';
 import { recordEn } from './record_en';
@@ -459,6 +460,7 @@ export const en = {
   ...alarmsEn,
   ...appsEn,
   ...auditEn,
+  ...displaysEn,
   ...lockEn,
   ...quarantineEn,
   ...recordEn,

@@ -39,6 +39,9 @@ export const bedOf = (
 ): AlarmBed => ({
   patient,
   device: patient === null ? 'stray' : null,
+  screen: null,
+  screen_name: null,
+  screen_unit: null,
   as_of: timeOf(0),
   watched: true,
   alarms,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AlarmBed } from '../../src/api/alarm_shapes';
-import { AlarmClient } from '../../src/live/alarm_client';
+import { AlarmClient, type ScreenKey } from '../../src/live/alarm_client';
 import type { Connection } from '../../src/live/line';
 import { playedSurroundings } from './played_line';
 
@@ -10,12 +10,21 @@ function stage() {
   const connections: Connection[] = [];
   const hearts: boolean[] = [];
   const paints: (() => void)[] = [];
+  const glass = { isSeen: true, isHeard: true };
+  const screen: { key: ScreenKey | null } = { key: null };
+  const answers: boolean[] = [];
   const client = new AlarmClient(
-    { ...around, painted: (run) => paints.push(run) },
+    {
+      ...around,
+      painted: (run) => paints.push(run),
+      screen: () => screen.key,
+      glass: () => glass,
+    },
     {
       beds: (beds, all) => heard.push({ beds: beds.map((bed) => bed.patient ?? ''), all }),
       heartbeat: (watching) => hearts.push(watching),
       heard: () => undefined,
+      screen: ({ expected }) => answers.push(expected),
       connection: (connection) => connections.push(connection),
     },
   );
@@ -31,7 +40,17 @@ function stage() {
   const paint = () => {
     for (const run of paints.splice(0)) run();
   };
-  return { client, sockets, last, pass, heard, connections, hearts, beds, paint };
+  const beat = () =>
+    last().says({
+      type: 'heartbeat',
+      server_time: '2026-01-01T00:00:01Z',
+      as_of: '2026-01-01T00:00:01Z',
+      watching: true,
+    });
+  return {
+    ...{ client, sockets, last, pass, heard, connections, hearts, beds, paint },
+    ...{ glass, screen, answers, beat },
+  };
 }
 
 describe('AlarmClient', () => {
@@ -86,5 +105,62 @@ describe('AlarmClient', () => {
     pass(60_000);
     expect(connections.at(-1)?.state).toBe('ended');
     expect(sockets).toHaveLength(1);
+  });
+});
+
+describe('A screen that people rely on', () => {
+  const key = { id: '2147483652', key: 'secret' };
+
+  function central() {
+    const it = stage();
+    it.screen.key = key;
+    it.client.sayWhich();
+    it.beds(1, true, '1');
+    it.paint();
+    return it;
+  }
+  const painted = (number: number, sound = true) => ({ type: 'painted', number, sound });
+  const confirmed = (sent: unknown[]) =>
+    sent.filter((frame) => (frame as { type: string }).type === 'painted');
+
+  it('says which one it is, also on the next connection', () => {
+    const { last, pass, answers } = central();
+    expect(last().sent[0]).toEqual({ type: 'display', ...key });
+    last().says({ type: 'display', id: key.id, expected: true });
+    expect(answers).toEqual([true]);
+    last().breaks();
+    pass(300);
+    last().says({ type: 'hello', server_time: '2026-01-01T00:00:01Z', heartbeat_s: 1 });
+    expect(last().sent).toEqual([{ type: 'display', ...key }]);
+  });
+
+  it('confirms with each heartbeat what is on the glass, and whether it can be heard', () => {
+    const { last, beat, paint, glass, beds } = central();
+    beat();
+    expect(confirmed(last().sent)).toEqual([]);
+    paint();
+    beds(2, false, '1');
+    glass.isHeard = false;
+    beat();
+    paint();
+    expect(confirmed(last().sent)).toEqual([painted(1), painted(2, false)]);
+  });
+
+  it('confirms nothing while it is covered, and once for all heartbeats that it slept through', () => {
+    const { last, beat, paint, glass } = central();
+    glass.isSeen = false;
+    beat();
+    paint();
+    glass.isSeen = true;
+    for (let n = 0; n < 100; n += 1) beat();
+    paint();
+    expect(confirmed(last().sent)).toEqual([painted(1)]);
+  });
+
+  it('says nothing where nobody relies on it', () => {
+    const { last, beat, paint } = stage();
+    beat();
+    paint();
+    expect(last().sent).toEqual([]);
   });
 });
