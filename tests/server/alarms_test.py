@@ -1,10 +1,30 @@
 """Alarms as people meet them: from a device's message to a screen, acknowledged, paused, limited, kept over a kill, and looked at later."""
 import json
+import math
+import random
 import sqlite3
+import struct
 import time
 
 from alarm_screen import AlarmScreen
 from ward import Client, Refused, ServerTest, wait_until
+
+
+def varint(value):
+    return bytes([value]) if value < 128 else bytes([value & 127 | 128]) + varint(value >> 7)
+
+
+def ecg_block(sequence, start_ns, second):
+    """Lead II of a sinus rhythm of 75/min, a second of it: a message of docs/reference/waveform-block.md."""
+    def at(time_s):
+        phase = time_s % 0.8 - 0.3
+        bells = ((0.1, -0.16, 0.02), (-0.1, -0.03, 0.009), (1.0, 0, 0.011), (-0.2, 0.03, 0.009), (0.3, 0.25, 0.05))
+        return sum(height * math.exp(-((phase - middle) / width) ** 2 / 2) for height, middle, width in bells)
+    noise = random.Random(second)
+    samples = [round(1000 * (at(second + i / 250) + noise.uniform(-0.005, 0.005))) for i in range(250)]
+    data = struct.pack("<250h", *samples)
+    return (b"VWB1" + varint(sequence) + b"\x01" + b"\x06ecg_ii" + bytes([0, 0]) + struct.pack("<q", start_ns) +
+            b"\x80\x92\xf4\x01" + b"\xfd\x02" + b"\x00\x00" + b"\x02mV" + b"\x00" + varint(250) + varint(len(data)) + data)
 
 
 class Alarms(ServerTest):
@@ -182,6 +202,36 @@ class Alarms(ServerTest):
         self.assertIn("missing", {each["state"] for each in inputs.values()})
         self.assertTrue(score["would_change"])
         self.assertIn("Royal College of Physicians", " ".join(score["citations"]) + score["terms"])
+
+    def test_the_ward_is_shown_by_its_scores(self):
+        screen = self.screen()
+        self.send_until(screen, lambda it: self.patient in it.beds and it.beds[self.patient]["unmonitored_since"] is None, spo2=84, resp_rate=26)
+        self.post("/api/patients", {"display_name": "Bo Other", "birth_date": "1961-02-03", "unit": "Ward", "bed": "07"})
+        wait_until("both are watched", lambda: len(self.get("/api/scores")["patients"]) == 2)
+        ward = wait_until("it is in the score", lambda: (lambda it: it if it[0]["least"] >= 6 else None)(self.get("/api/scores?unit=ICU")["patients"][0]["scores"]))
+        score = {each["key"]: each for each in ward}["news2"]
+        self.assertEqual((score["applicability"], score["complete"], score["total"], score["single_parameter"]), ("applies", False, None, False))
+        self.assertGreaterEqual(score["band"]["rank"], 1)
+        self.assertNotIn("brighton-pews", [each["key"] for each in ward], "of no child")
+        self.assertEqual([each["patient"] for each in self.get("/api/scores?unit=ICU")["patients"]], [self.patient])
+        self.assertEqual(self.get("/api/scores?unit=nowhere")["patients"], [])
+
+    def test_the_ecg_of_a_past_span_has_its_beats(self):
+        client = Client(self.server, "chest-strap", self.add_device("chest-strap", self.patient)).connect()
+        self.addCleanup(client.close)
+        begin = (time.time_ns() // 1_000_000_000 - 60) * 1_000_000_000
+        for second in range(45):
+            client.publish("vigil/chest-strap/wave", ecg_block(second + 1, begin + second * 1_000_000_000, second))
+        at = lambda second: begin // 1_000_000 + second * 1000  # noqa: E731
+        path = f"/api/patients/{self.patient}/beats?from={at(15)}&to={at(35)}"
+        strip = wait_until("all of it is stored", lambda: (lambda it: it if len(it["heart_rate"]) >= 19 else None)(self.get(path)))
+        self.assertEqual((strip["device"], strip["leads"], strip["cut"], strip["rhythms"]), ("chest-strap", [{"metric": "ecg_ii", "channel": 0}], False, []))
+        self.assertEqual({beat["class"] for beat in strip["beats"]}, {"N"})
+        self.assertAlmostEqual(len(strip["beats"]), 20 * 75 / 60, delta=1)
+        self.assertAlmostEqual(strip["heart_rate"][10]["value"], 75, delta=2)
+        with self.assertRaises(Refused) as refused:
+            self.get(f"/api/patients/{self.patient}/beats?from={at(0)}&to={at(601)}")
+        self.assertEqual(refused.exception.status, 413)
 
     def test_a_device_on_nobody_sounds_at_its_place(self):
         secret = self.add_device("stray")

@@ -2,6 +2,7 @@
 
 #include "metric/unit.hpp"
 #include "share/alarms/limits.hpp"
+#include "share/shapes.hpp"
 
 namespace vigil::share {
 
@@ -88,6 +89,16 @@ std::string value_text(const monitor::ScoreInput& input, std::int64_t value) {
     if (!input.is_level) return to_string(monitor::decimal_of(value, input.exponent));
     const auto place = static_cast<std::size_t>(value);
     return place < input.levels.size() ? input.levels[place].key : std::string();
+}
+
+// How many points there are, and what that means.
+void write_sum(JsonWriter& json, const ScoreTable& table, const ScoreResult& result) {
+    json.member("applicability", word_of(result.applicability));
+    json.member("complete", result.complete());
+    number_or_null(json, "total", table, result.total());
+    number_or_null(json, "least", table, result.tally.least);
+    number_or_null(json, "most", table, result.tally.most);
+    write_band(json, "band", table, result.tally.band_least);
 }
 
 void write_input(JsonWriter& json, const AlarmWords& words, const ScoreTable& table,
@@ -196,12 +207,7 @@ void write_score(JsonWriter& json, const AlarmWords& words, const ScoreShown& sh
     const auto& result = shown.result;
     json.begin_object().member("key", table.key).member("name", table.name);
     json.member("version", table.version).member("time", result.time);
-    json.member("applicability", word_of(result.applicability));
-    json.member("complete", result.complete());
-    number_or_null(json, "total", table, result.total());
-    number_or_null(json, "least", table, result.tally.least);
-    number_or_null(json, "most", table, result.tally.most);
-    write_band(json, "band", table, result.tally.band_least);
+    write_sum(json, table, result);
     write_band(json, "last_known_band", table, shown.band);
     json.member("single_parameter", result.tally.single);
     json.key("inputs").begin_array();
@@ -225,6 +231,35 @@ void write_score(JsonWriter& json, const AlarmWords& words, const ScoreShown& sh
     json.key("citations").begin_array();
     for (const auto& citation : table.citations) json.text(citation);
     json.end_array().member("terms", table.terms).end_object();
+}
+
+PatientScoresShown applicable_scores(PatientId patient, const monitor::ScoreState& state,
+                                     const monitor::ScoreSet& set, Timestamp now,
+                                     Nanoseconds over) {
+    PatientScoresShown shown{.patient = patient};
+    for (std::size_t i = 0; i < set.tables().size(); ++i) {
+        auto result = state.current(i, now);
+        if (!monitor::is_computed(result.applicability)) continue;
+        PatientScoresShown::Score score{.table = i, .result = std::move(result)};
+        if (const auto trend = state.trend(i, now, over)) score.direction = trend->direction;
+        shown.scores.push_back(std::move(score));
+    }
+    return shown;
+}
+
+void write_scores(JsonWriter& json, const AlarmWords& words, const PatientScoresShown& shown) {
+    json.begin_object().member("patient", patient_id_text(shown.patient));
+    json.key("scores").begin_array();
+    for (const auto& score : shown.scores) {
+        const auto& table = words.tables.scores.tables()[score.table];
+        json.begin_object().member("key", table.key).member("name", table.name);
+        write_sum(json, table, score.result);
+        json.member("single_parameter", score.result.tally.single);
+        json.member("time", score.result.time);
+        json.member_or_null("direction", score.direction ? word_of(*score.direction) : "");
+        json.end_object();
+    }
+    json.end_array().end_object();
 }
 
 }  // namespace vigil::share

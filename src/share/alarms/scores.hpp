@@ -28,4 +28,20 @@ std::vector<ScoreShown> scores_shown(const monitor::ScoreState& state, const mon
 
 void write_score(JsonWriter& json, const AlarmWords& words, const ScoreShown& shown);
 
+// What a ward is put in order by: of one patient each score that applies, as it stands. Without
+// what made it and what would change it, which cost more than the score.
+struct PatientScoresShown {
+    struct Score {
+        std::size_t table = 0;
+        monitor::ScoreResult result{};
+        std::optional<monitor::ScoreTrend::Direction> direction{};
+    };
+    PatientId patient{};
+    std::vector<Score> scores{};
+};
+PatientScoresShown applicable_scores(PatientId patient, const monitor::ScoreState& state,
+                                     const monitor::ScoreSet& set, Timestamp now, Nanoseconds over);
+
+void write_scores(JsonWriter& json, const AlarmWords& words, const PatientScoresShown& shown);
+
 }  // namespace vigil::share

@@ -137,6 +137,24 @@ TEST_F(Alarms, limits_are_shown_beside_what_the_unit_has) {
         EXPECT_EQ(set(body), 400) << body;
 }
 
+TEST_F(Alarms, a_ward_has_the_scores_that_apply_to_each) {
+    const auto answer = ask("GET", "/api/scores", reader());
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    ASSERT_EQ(answer.json()["patients"].size(), 1U) << "who is watched";
+    const auto ada = answer.json()["patients"][std::size_t{0}];
+    EXPECT_EQ(ada["patient"].string(), "1");
+    ASSERT_GT(ada["scores"].size(), 0U);
+    for (const auto score : ada["scores"]) {
+        EXPECT_EQ(score["applicability"].string(), "assumed-adult") << score["key"].string();
+        EXPECT_FALSE(score["complete"].is_true());
+        EXPECT_TRUE(score["total"].is(JsonKind::null));
+        EXPECT_TRUE(score["direction"].is(JsonKind::null));
+        EXPECT_LE(score["least"].decimal()->to_double(), score["most"].decimal()->to_double());
+    }
+    EXPECT_EQ(ask("GET", "/api/scores?unit=ICU", reader()).json()["patients"].size(), 1U);
+    EXPECT_EQ(ask("GET", "/api/scores?unit=Ward", reader()).json()["patients"].size(), 0U);
+}
+
 TEST_F(Alarms, what_was_is_told_newest_first_page_by_page) {
     for (std::uint64_t offset = 1; offset <= 3; ++offset) {
         monitor::AlarmEvent event;
