@@ -8,6 +8,7 @@ import { certificateRoutes } from './certificates.mjs';
 import { displayRoutes } from './displays.mjs';
 import { beats, rawReadings } from './past.mjs';
 import { Refusal } from './refusal.mjs';
+import { scoreRoutes } from './scores.mjs';
 import { status } from './status.mjs';
 
 const iso = (ms) => new Date(ms).toISOString();
@@ -352,7 +353,14 @@ const routes = [
   ['GET', '/api/me/sessions', () => ({ sessions: [] })],
 ]
   .map(([method, path, answer]) => [method, path, needed[`${method} ${path}`], answer])
-  .concat(accessRoutes, alarmRoutes, appRoutes, certificateRoutes, displayRoutes)
+  .concat(
+    accessRoutes,
+    alarmRoutes,
+    appRoutes,
+    certificateRoutes,
+    displayRoutes,
+    scoreRoutes,
+  )
   .map(([method, path, needs, answer]) => ({
     method,
     pattern: new RegExp(

@@ -51,6 +51,8 @@ import { NotInCare } from './not_in_care';
 import './patient_page.css';
 
 const AlarmsPanel = loaded(() => import('../ui/alarms_panel').then((it) => it.AlarmsPanel));
+const RhythmPanel = loaded(() => import('../ui/rhythm_panel').then((it) => it.RhythmPanel));
+const ScoresPanel = loaded(() => import('../ui/scores_panel').then((it) => it.ScoresPanel));
 
 function timelineKeys(view: TimelineView, show: (view: TimelineView) => void): Keys {
   const spans = spansS.map((spanS, i) => [String(i + 1), () => show({ ...view, spanS })] as const);
@@ -223,7 +225,13 @@ function Here({ patient, id, view }: { patient: PatientLive; id: string; view: T
           />
         ) : (
           <>
-            {!ownView.value && <AlarmsPanel patient={id} />}
+            {!ownView.value && (
+              <>
+                <AlarmsPanel patient={id} />
+                <ScoresPanel patient={id} />
+                <RhythmPanel patient={id} />
+              </>
+            )}
             <DeviceList
               devices={patient.devices.value}
               nowMs={now.value}

@@ -3,6 +3,7 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { t } from '../words';
+import { roomsSettled } from '../words/room';
 
 export function loaded<Props extends object>(
   load: () => Promise<ComponentType<Props>>,
@@ -13,15 +14,15 @@ export function loaded<Props extends object>(
     useEffect(() => {
       let isWanted = true;
       if (known) return undefined;
-      load().then(
-        (component) => {
+      load()
+        .then(async (component) => {
+          await roomsSettled();
           known = component;
-          if (isWanted) become('here');
-        },
-        () => {
-          if (isWanted) become('failed');
-        },
-      );
+        })
+        .then(
+          () => isWanted && become('here'),
+          () => isWanted && become('failed'),
+        );
       return () => {
         isWanted = false;
       };

@@ -2,6 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { chooseLanguage, fill } from '../../src/words';
 import { de } from '../../src/words/de';
 import { en, type Entry } from '../../src/words/en';
+import { rhythmDe } from '../../src/words/rhythm_de';
+import { rhythmEn } from '../../src/words/rhythm_en';
+import { scoresDe } from '../../src/words/scores_de';
+import { scoresEn } from '../../src/words/scores_en';
 
 const placesIn = (entry: Entry) => {
   const texts = typeof entry === 'string' ? [entry] : Object.values(entry);
@@ -31,9 +35,16 @@ describe('chooseLanguage', () => {
   });
 });
 
+const catalogues: [string, Record<string, Entry>, Record<string, Entry>][] = [
+  ['the app', en, de],
+  ['rhythm', rhythmEn, rhythmDe],
+  ['scores', scoresEn, scoresDe],
+];
+
 describe('the German catalogue', () => {
-  it('fills the same places as the English one', () => {
-    for (const key of Object.keys(en) as (keyof typeof en)[])
-      expect([key, placesIn(de[key])]).toEqual([key, placesIn(en[key])]);
+  it.each(catalogues)('of %s fills the same places as the English one', (_, english, german) => {
+    expect(Object.keys(german).sort()).toEqual(Object.keys(english).sort());
+    for (const [key, entry] of Object.entries(english))
+      expect([key, placesIn(german[key] ?? '')]).toEqual([key, placesIn(entry)]);
   });
 });

@@ -1,0 +1,11 @@
+// Early-warning scores and the heart's rhythm: the calls of docs/reference/alarms-api.md.
+import { request } from './http';
+import type { Rhythm, Scores } from './score_shapes';
+
+const of = (patient: string) => `/api/patients/${encodeURIComponent(patient)}`;
+
+export const readScores = (patient: string, hours: number, signal?: AbortSignal) =>
+  request<Scores>('GET', `${of(patient)}/scores?hours=${hours}`, undefined, signal);
+
+export const readRhythm = (patient: string, signal?: AbortSignal) =>
+  request<Rhythm>('GET', `${of(patient)}/rhythm`, undefined, signal);
