@@ -103,7 +103,7 @@ for (const size of ['phone', 'desk'])
           assert.deepEqual(await findings(page), []);
           assert.deepEqual(await tooSmall(page, size === 'phone' ? 44 : 24), []);
           assert.equal(
-            await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+            await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
             true,
           );
         },

@@ -6,10 +6,14 @@ import { appRoutes } from './apps.mjs';
 import { catalogue } from './catalogue.mjs';
 import { certificateRoutes } from './certificates.mjs';
 import { displayRoutes } from './displays.mjs';
+import { dutyRoutes } from './duties.mjs';
 import { beats, rawReadings } from './past.mjs';
+import { profileRoutes } from './profiles.mjs';
 import { Refusal } from './refusal.mjs';
+import { ruleRoutes } from './rules.mjs';
 import { scoreRoutes } from './scores.mjs';
 import { status } from './status.mjs';
+import { whatIfRoutes } from './what_if.mjs';
 
 const iso = (ms) => new Date(ms).toISOString();
 const timeOf = (text) => (/^\d+$/.test(text) ? Number(text) : Date.parse(text));
@@ -359,7 +363,11 @@ const routes = [
     appRoutes,
     certificateRoutes,
     displayRoutes,
+    dutyRoutes,
+    profileRoutes,
+    ruleRoutes,
     scoreRoutes,
+    whatIfRoutes,
   )
   .map(([method, path, needs, answer]) => ({
     method,
@@ -401,10 +409,26 @@ async function answer(state, request, url, response) {
   throw new Refusal(404, 'not_found', 'No such path.');
 }
 
+/** Line by line as it is worked out, until whoever asked goes away. */
+async function answerLines(state, lines, response) {
+  response.writeHead(200, { 'Content-Type': 'application/x-ndjson' });
+  state.isAsking = true;
+  for await (const line of lines) {
+    if (response.destroyed) break;
+    response.write(`${JSON.stringify(line)}\n`);
+  }
+  state.isAsking = false;
+  response.end();
+}
+
 export async function answerApi(state, request, url, response) {
   response.setHeader('Cache-Control', 'no-store');
   try {
     const body = await answer(state, request, url, response);
+    if (body?.lines?.[Symbol.asyncIterator]) {
+      await answerLines(state, body.lines, response);
+      return;
+    }
     const status = body === undefined ? 204 : body.secret || body.token ? 201 : 200;
     const csv = typeof body === 'string';
     response.writeHead(status, { 'Content-Type': csv ? 'text/csv' : 'application/json' });

@@ -93,6 +93,10 @@ export async function startMock({
     url: `http://127.0.0.1:${server.address().port}`,
     ward: state.ward,
     alarms,
+    /** How long the mock works out each line of a what-if. */
+    set whatIfMs(ms) {
+      state.whatIfMs = ms;
+    },
     alarmViewers: state.alarmViewers,
     async stop() {
       for (const stop of stopStreams) stop();

@@ -46,6 +46,8 @@ const AlarmsPage = loaded(() => import('./pages/alarms_page').then((it) => it.Al
 const AppsPage = loaded(() => import('./pages/apps_page').then((it) => it.AppsPage));
 const AuditPage = loaded(() => import('./pages/audit_page').then((it) => it.AuditPage));
 const DisplaysPage = loaded(() => import('./pages/displays_page').then((it) => it.DisplaysPage));
+const DefaultsPage = loaded(() => import('./pages/defaults_page').then((it) => it.DefaultsPage));
+const DutiesPage = loaded(() => import('./pages/duties_page').then((it) => it.DutiesPage));
 const EmergenciesPage = loaded(() =>
   import('./pages/emergencies_page').then((it) => it.EmergenciesPage),
 );
@@ -54,6 +56,7 @@ const QuarantinePage = loaded(() =>
 );
 const RecordPage = loaded(() => import('./pages/record_page').then((it) => it.RecordPage));
 const StatusPage = loaded(() => import('./pages/status_page').then((it) => it.StatusPage));
+const WhatIfPage = loaded(() => import('./pages/what_if_page').then((it) => it.WhatIfPage));
 const ConsentPage = loaded(() => import('./pages/consent_page').then((it) => it.ConsentPage));
 const ComponentsPage = loaded(() =>
   import('./pages/components_page').then((it) => it.ComponentsPage),
@@ -82,6 +85,12 @@ function Page({ at, who }: { at: Route; who: Me }) {
       return <AlarmsPage view={at} />;
     case 'displays':
       return <DisplaysPage />;
+    case 'duties':
+      return <DutiesPage />;
+    case 'defaults':
+      return <DefaultsPage view={at} />;
+    case 'what-if':
+      return <WhatIfPage />;
     case 'patients':
       return <PatientsPage />;
     case 'patient':

@@ -89,6 +89,29 @@ export async function request<T>(
   );
 }
 
+/**
+ * Asks for an answer that is told line by line, each a JSON value (NDJSON), as it is worked out. Ended early by
+ * `signal`, or by the server, what has been told was told.
+ */
+export async function requestLines(
+  path: string,
+  body: unknown,
+  onLine: (value: unknown) => void,
+  signal: AbortSignal,
+): Promise<Answer<void>> {
+  const headers = { 'X-Vigil-CSRF': csrf, 'Content-Type': 'application/json' };
+  const init: RequestInit = { method: 'POST', headers, body: JSON.stringify(body) };
+  return ask(path, init, signal, async (response) => {
+    const parts = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = '';
+    for (let part = await parts?.read(); part && !part.done; part = await parts?.read()) {
+      const lines = (rest + part.value).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) if (line !== '') onLine(JSON.parse(line));
+    }
+  });
+}
+
 /** What the FHIR server sent: as it wrote it, and read with every digit. */
 export interface FhirBody {
   text: string;

@@ -7,10 +7,11 @@ import type { AlarmEvent, AlarmLoad, AlarmSum } from '../api/alarm_shapes';
 import { readPatients } from '../api/calls';
 import type { ApiErrorBody, Patient } from '../api/shapes';
 import { standingAlarms } from '../state/alarm_watch';
-import { go, hrefOf, hrefOfPatient, type AlarmsView } from '../state/route';
+import { go, hrefOfPatient, type AlarmsView } from '../state/route';
 import { now } from '../state/watch';
 import { AlarmMark } from '../ui/alarm_mark';
 import { AlarmRow } from '../ui/alarm_row';
+import { AlarmTabs } from '../ui/alarm_tabs';
 import { conditionName, conditionWords, crossedText } from '../ui/alarm_words';
 import { errorText } from '../ui/error_text';
 import { Figure } from '../ui/figure';
@@ -308,7 +309,7 @@ export function AlarmsPage({ view }: { view: AlarmsView }) {
       <header class="page__head">
         <h1>{t('alarms.title')}</h1>
         <p class="quiet">{t('alarms.lead')}</p>
-        <a href={hrefOf({ page: 'displays' })}>{t('displays.link')}</a>
+        <AlarmTabs at="alarms" />
       </header>
       <Outcome text={failed.value ? errorText(failed.value) : null} />
       <Standing />

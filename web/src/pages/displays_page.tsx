@@ -9,6 +9,7 @@ import { me } from '../state/me';
 import { becomeScreen, screenAnswer, screenKey } from '../state/screen';
 import { isSilent } from '../state/sounding';
 import { now } from '../state/watch';
+import { AlarmTabs } from '../ui/alarm_tabs';
 import { Dialog } from '../ui/dialog';
 import { errorText } from '../ui/error_text';
 import { Field, onSubmit, Outcome, textOf } from '../ui/form';
@@ -222,6 +223,7 @@ export function DisplaysPage() {
       <header class="page__head">
         <h1>{t('displays.title')}</h1>
         <p class="quiet">{t('displays.lead')}</p>
+        <AlarmTabs at="displays" />
       </header>
       <Outcome text={trouble.value} />
       {all?.length === 0 && <p>{t('displays.none')}</p>}

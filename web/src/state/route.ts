@@ -1,5 +1,6 @@
 // Where the viewer is: the address is the state, so that a link shows a colleague the same.
 import { signal } from '@preact/signals';
+import type { AgeClass } from '../api/alarm_shapes';
 
 export interface TimelineView {
   /** Seconds shown. */
@@ -37,10 +38,20 @@ export interface AlarmsView {
   days: number;
 }
 
+/** Of which unit and age class the limits are shown. */
+export interface DefaultsView {
+  /** Empty: the first that the account looks after. */
+  unit: string;
+  ageClass: AgeClass;
+}
+
 export type Route =
   | { page: 'ward' }
   | ({ page: 'alarms' } & AlarmsView)
   | { page: 'displays' }
+  | { page: 'duties' }
+  | ({ page: 'defaults' } & DefaultsView)
+  | { page: 'what-if' }
   | { page: 'patients' }
   | { page: 'patient'; id: string; view: TimelineView }
   | { page: 'devices' }
@@ -127,6 +138,38 @@ function hrefOfAlarms({ patient, days }: AlarmsView): string {
   return `/alarms${text ? `?${text}` : ''}`;
 }
 
+function defaultsOf(search: URLSearchParams): DefaultsView {
+  const asked = search.get('age_class');
+  const ageClass = asked === 'paediatric' || asked === 'neonate' ? asked : 'adult';
+  return { unit: search.get('unit') ?? '', ageClass };
+}
+
+function hrefOfDefaults({ unit, ageClass }: DefaultsView): string {
+  const search = new URLSearchParams();
+  if (unit) search.set('unit', unit);
+  if (ageClass !== 'adult') search.set('age_class', ageClass);
+  const text = search.toString();
+  return `/alarms/limits${text ? `?${text}` : ''}`;
+}
+
+/** Parts of the alarms' page. */
+function alarmPartOf(part: string | undefined, search: URLSearchParams): Route | null {
+  switch (part) {
+    case undefined:
+      return { page: 'alarms', ...alarmsOf(search) };
+    case 'duties':
+      return { page: 'duties' };
+    case 'screens':
+      return { page: 'displays' };
+    case 'limits':
+      return { page: 'defaults', ...defaultsOf(search) };
+    case 'what-if':
+      return { page: 'what-if' };
+    default:
+      return null;
+  }
+}
+
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
@@ -140,8 +183,8 @@ export function parseRoute(path: string, searchText: string): Route {
   const parts = path.split('/').filter(Boolean).map(decoded);
   const [first, second] = parts;
   if (parts.length === 0 || (first === 'ward' && parts.length === 1)) return { page: 'ward' };
-  if (first === 'alarms' && parts.length === 1) return { page: 'alarms', ...alarmsOf(search) };
-  if (first === 'alarms' && second === 'screens' && parts.length === 2) return { page: 'displays' };
+  const alarmPart = first === 'alarms' && parts.length <= 2 ? alarmPartOf(second, search) : null;
+  if (alarmPart) return alarmPart;
   if (first === 'patients' && parts.length === 1) return { page: 'patients' };
   if (first === 'patients' && second !== undefined && parts.length === 2)
     return { page: 'patient', id: second, view: viewOf(search) };
@@ -179,6 +222,12 @@ export function hrefOf(route: Route): string {
       return hrefOfAlarms(route);
     case 'displays':
       return '/alarms/screens';
+    case 'duties':
+      return '/alarms/duties';
+    case 'defaults':
+      return hrefOfDefaults(route);
+    case 'what-if':
+      return '/alarms/what-if';
     case 'quarantine':
       return route.item ? `/quarantine?item=${encodeURIComponent(route.item)}` : '/quarantine';
     case 'record':

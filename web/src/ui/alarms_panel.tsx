@@ -9,6 +9,7 @@ import { alarmBeds, alarmWatching } from '../state/alarm_watch';
 import { may } from '../state/me';
 import { now } from '../state/watch';
 import { t } from '../words';
+import { tabWords } from '../words/alarm_tabs';
 import { AlarmRow } from './alarm_row';
 import { StripButton } from './strip_button';
 import { alarmText, inactiveBy, inactiveText, timeText } from './alarm_words';
@@ -16,6 +17,7 @@ import { loaded } from './loaded';
 import './alarms_panel.css';
 
 const LimitsDialog = loaded(() => import('./limits_dialog').then((it) => it.LimitsDialog));
+const RulesDialog = loaded(() => import('./rules_dialog').then((it) => it.RulesDialog));
 
 function Inactive({ one, bed }: { one: Inactivation; bed: AlarmBed }) {
   const isBusy = useSignal(false);
@@ -82,7 +84,8 @@ function Age({ bed, patient }: { bed: AlarmBed; patient: string }) {
 
 function Watched({ bed, patient }: { bed: AlarmBed; patient: string }) {
   const all = standingOf([bed]);
-  const isLimiting = useSignal(false);
+  const opened = useSignal<'limits' | 'rules' | null>(null);
+  const close = () => (opened.value = null);
   return (
     <>
       <Age bed={bed} patient={patient} />
@@ -112,11 +115,11 @@ function Watched({ bed, patient }: { bed: AlarmBed; patient: string }) {
         {may('vitals', 'w') && (
           <button onClick={() => (pausing.value = { bed, alarm: null })}>{t('panel.pause')}</button>
         )}
-        <button onClick={() => (isLimiting.value = true)}>{t('panel.limits')}</button>
+        <button onClick={() => (opened.value = 'limits')}>{t('panel.limits')}</button>
+        <button onClick={() => (opened.value = 'rules')}>{tabWords('rules')}</button>
       </div>
-      {isLimiting.value && (
-        <LimitsDialog patient={patient} onClose={() => (isLimiting.value = false)} />
-      )}
+      {opened.value === 'limits' && <LimitsDialog patient={patient} onClose={close} />}
+      {opened.value === 'rules' && <RulesDialog patient={patient} onClose={close} />}
     </>
   );
 }

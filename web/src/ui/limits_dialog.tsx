@@ -1,30 +1,20 @@
 // A patient's limits: what holds, what the unit has, who changed what and why, and the way back.
 import { useSignal } from '@preact/signals';
-import { differing, limitWish } from '../alarm/limit_wish';
-import { priorities } from '../alarm/standing';
+import { differing } from '../alarm/limit_wish';
 import { readLimits, setLimit, unsetLimit } from '../api/alarm_calls';
-import type { AlarmLimit, AlarmLimits, LimitSetting, Priority } from '../api/alarm_shapes';
+import type { AlarmLimit, AlarmLimits } from '../api/alarm_shapes';
 import { useFetched } from '../state/fetched';
 import { may } from '../state/me';
-import { localDecimal, localMinute } from '../vital/format';
+import { localMinute } from '../vital/format';
 import { locale, t } from '../words';
 import { AlarmMark } from './alarm_mark';
 import { conditionWords } from './alarm_words';
 import { Dialog } from './dialog';
 import { errorText } from './error_text';
 import { Field, onSubmit, Outcome, textOf } from './form';
+import { delayText, LimitFields, limitText, wishOf } from './limit_fields';
 import { Table, type Column } from './table';
 import './limits_dialog.css';
-
-function limitText({ limit, enabled }: LimitSetting, unit: string): string {
-  if (!enabled) return t('limits.off');
-  if (limit === null) return t('value.dash');
-  return `${localDecimal(limit, locale.value)} ${unit}`.trim();
-}
-
-function delayText({ on_delay_s: on, off_delay_s: off }: LimitSetting): string {
-  return t('limits.delays', { on, off });
-}
 
 /** What holds, and beside it what the unit has where that is something else. */
 function Value({ limit }: { limit: AlarmLimit }) {
@@ -102,47 +92,6 @@ function columns(act: ((doing: Doing) => void) | null): Column<AlarmLimit>[] {
   return [...all, { title: t('limits.acts'), cell: acts }];
 }
 
-function Number({ name, label, value }: { name: string; label: string; value: string | number }) {
-  return (
-    <Field label={label}>
-      <input name={name} inputMode="decimal" required value={String(value)} autoComplete="off" />
-    </Field>
-  );
-}
-
-function Settings({ limit }: { limit: AlarmLimit }) {
-  const unit = limit.unit_shown ? ` (${limit.unit_shown})` : '';
-  return (
-    <>
-      {limit.limit !== null && (
-        <Number name="limit" label={t('limits.limit') + unit} value={limit.limit} />
-      )}
-      {limit.hysteresis !== null && (
-        <Number name="hysteresis" label={t('limits.hysteresis') + unit} value={limit.hysteresis} />
-      )}
-      <Number name="on_delay_s" label={t('limits.on_delay')} value={limit.on_delay_s} />
-      <Number name="off_delay_s" label={t('limits.off_delay')} value={limit.off_delay_s} />
-      <Field label={t('limits.priority')}>
-        <select name="priority" value={limit.priority}>
-          {priorities.map((priority) => (
-            <option key={priority} value={priority}>
-              {t(`alarm.${priority}`)}
-            </option>
-          ))}
-        </select>
-      </Field>
-      {limit.can_switch_off ? (
-        <label class="check">
-          <input type="checkbox" name="enabled" checked={limit.enabled} />
-          {t('limits.enabled')}
-        </label>
-      ) : (
-        <p class="quiet">{t('limits.never_off')}</p>
-      )}
-    </>
-  );
-}
-
 /** `act` sets it, or takes it back to the unit's; what it answers is the limits as they are then. */
 function Editor({
   patient,
@@ -158,14 +107,7 @@ function Editor({
   const trouble = useSignal<string | null>(null);
   const submit = async (form: FormData) => {
     const reason = textOf(form, 'reason');
-    const wish = limitWish(limit, {
-      limit: textOf(form, 'limit'),
-      hysteresis: textOf(form, 'hysteresis'),
-      on_delay_s: textOf(form, 'on_delay_s'),
-      off_delay_s: textOf(form, 'off_delay_s'),
-      priority: textOf(form, 'priority') as Priority,
-      enabled: limit.can_switch_off ? form.has('enabled') : limit.enabled,
-    });
+    const wish = wishOf(limit, form);
     const answer = await (what === 'reset'
       ? unsetLimit(patient, limit.condition, reason)
       : setLimit(patient, limit.condition, { ...wish, reason }));
@@ -181,7 +123,7 @@ function Editor({
           value: `${limitText(limit.unit_default, limit.unit_shown)}, ${delayText(limit.unit_default)}`,
         })}
       </p>
-      {what === 'change' && <Settings limit={limit} />}
+      {what === 'change' && <LimitFields limit={limit} />}
       <Field label={t('pause.reason')} hint={t('pause.reason_hint')}>
         <input name="reason" required maxLength={250} autoComplete="off" />
       </Field>

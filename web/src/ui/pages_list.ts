@@ -59,6 +59,9 @@ export function mayOpen(page: Route['page'], me: Me): boolean {
     case 'ward':
     case 'alarms':
     case 'displays':
+    case 'duties':
+    case 'defaults':
+    case 'what-if':
       return staff && looks('patients') && looks('vitals');
     case 'patients':
       return staff && looks('patients');
@@ -91,6 +94,18 @@ export function mayOpen(page: Route['page'], me: Me): boolean {
 export const pagesFor = (me: Me): ListedPage[] =>
   isOwnView(me.role) ? [] : all.filter(({ page }) => mayOpen(page, me));
 
+/** Parts of the alarms' page have addresses of their own. */
+const partsOf: Partial<Record<Route['page'], Listed>> = {
+  patient: 'patients',
+  displays: 'alarms',
+  duties: 'alarms',
+  defaults: 'alarms',
+  'what-if': 'alarms',
+};
+
+/** The page of the navigation that one is at. */
+export const listedOf = (page: Route['page']): Route['page'] => partsOf[page] ?? page;
+
 /** What a page is called, for whoever may not open it. */
 export const nameOfPage = (page: Route['page']): WordKey | null =>
-  all.find((one) => one.page === page)?.words ?? null;
+  page === 'patient' ? null : (all.find((one) => one.page === listedOf(page))?.words ?? null);

@@ -1,4 +1,5 @@
 // A credential, shown once.
+import type { ComponentChildren } from 'preact';
 import type { Device, Secret } from '../api/shapes';
 import { localDateTime } from '../vital/format';
 import { locale, t } from '../words';
@@ -39,6 +40,36 @@ function SecretLine({ name, text }: { name: string; text: string }) {
   );
 }
 
+/** What is shown once: each with a way to copy it. */
+export function ShownOnce({
+  title,
+  lead,
+  lines,
+  onClose,
+  children,
+}: {
+  title: string;
+  lead: string;
+  lines: readonly [name: string, text: string][];
+  onClose: () => void;
+  children?: ComponentChildren;
+}) {
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <p class="notice">{lead}</p>
+      {children}
+      {lines.map(([name, text]) => (
+        <SecretLine key={name} name={name} text={text} />
+      ))}
+      <div class="actions">
+        <button class="primary" onClick={onClose}>
+          {t('devices.secret_done')}
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
 export function SecretDialog({
   device,
   secret,
@@ -49,8 +80,12 @@ export function SecretDialog({
   onClose: () => void;
 }) {
   return (
-    <Dialog title={t('devices.secret_title', { device: device.display })} onClose={onClose}>
-      <p class="notice">{t('devices.secret_once')}</p>
+    <ShownOnce
+      title={t('devices.secret_title', { device: device.display })}
+      lead={t('devices.secret_once')}
+      lines={linesOf(secret)}
+      onClose={onClose}
+    >
       {secret.type === 'enrolment' && (
         <p>
           {t('devices.secret_code_means', {
@@ -58,14 +93,6 @@ export function SecretDialog({
           })}
         </p>
       )}
-      {linesOf(secret).map(([name, text]) => (
-        <SecretLine key={name} name={name} text={text} />
-      ))}
-      <div class="actions">
-        <button class="primary" onClick={onClose}>
-          {t('devices.secret_done')}
-        </button>
-      </div>
-    </Dialog>
+    </ShownOnce>
   );
 }

@@ -20,7 +20,7 @@ import { Heartbeat, LostBanner } from './connection_line';
 import { EmergencyBanner } from './emergency_banner';
 import { KeyboardHelp } from './keyboard_help';
 import { useKeys } from './keys';
-import { pagesFor } from './pages_list';
+import { listedOf, pagesFor } from './pages_list';
 import { PreferencesPanel } from './preferences_panel';
 import { allowSound, useLostSound } from './sound';
 import './shell.css';
@@ -32,7 +32,7 @@ function ToReview({ count }: { count: number }) {
 }
 
 function Navigation({ at, who }: { at: Route; who: Me }) {
-  const here = at.page === 'patient' ? 'patients' : at.page === 'displays' ? 'alarms' : at.page;
+  const here = listedOf(at.page);
   return (
     <nav class="shell__nav" aria-label={t('nav.label')}>
       {isOwnView(who.role) && (

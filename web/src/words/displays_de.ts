@@ -4,7 +4,6 @@ import type { Entry } from './en';
 
 export const displaysDe: Record<keyof typeof displaysEn, Entry> = {
   'displays.title': 'Zentralbildschirme',
-  'displays.link': 'Zentralbildschirme',
   'displays.lead':
     'Bildschirme, auf die man sich bei Alarmen verlässt. Jeder bestätigt jede Sekunde, dass er sie zeigt und zu hören ist. Bestätigt einer zehn Sekunden lang nicht, so ist das ein Alarm auf jedem anderen Bildschirm seiner Station und wird gemeldet wie jeder andere.',
   'displays.none':

@@ -1,7 +1,6 @@
 // Screens that people rely on for alarms.
 export const displaysEn = {
   'displays.title': 'Central screens',
-  'displays.link': 'Central screens',
   'displays.lead':
     'Screens that people rely on to tell alarms. Each confirms every second that it shows them and can be heard. One that has not for ten seconds is an alarm on every other screen of its unit, and is told like any other.',
   'displays.none': 'No screen has to confirm yet: nobody would be told if one of them went dark.',

@@ -61,6 +61,9 @@ describe('an address', () => {
     for (const page of [
       'ward',
       'alarms',
+      'duties',
+      'defaults',
+      'what-if',
       'patients',
       'devices',
       'accounts',

@@ -11,6 +11,10 @@ describe('the address', () => {
     { page: 'ward' },
     { page: 'alarms', patient: '', days: 1 },
     { page: 'alarms', patient: '12', days: 7 },
+    { page: 'duties' },
+    { page: 'what-if' },
+    { page: 'defaults', unit: '', ageClass: 'adult' },
+    { page: 'defaults', unit: 'ICU 1', ageClass: 'neonate' },
     { page: 'patients' },
     { page: 'patient', id: 'a/b ä', view: { spanS: 3600, toMs: null } },
     { page: 'patient', id: '3', view: { spanS: 86_400, toMs: 1_790_000_000_000 } },
@@ -39,6 +43,7 @@ describe('the address', () => {
       view: { spanS: 3600, toMs: null },
     });
     expect(parse('/patients/%E0%A4%A')).toMatchObject({ page: 'patient', id: '%E0%A4%A' });
+    expect(parse('/alarms/elsewhere')).toMatchObject({ page: 'unknown' });
     expect(parse('/nowhere')).toEqual({ page: 'unknown', path: '/nowhere' });
   });
 });

@@ -2,10 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { chooseLanguage, fill } from '../../src/words';
 import { de } from '../../src/words/de';
 import { en, type Entry } from '../../src/words/en';
+import { defaultsDe } from '../../src/words/defaults_de';
+import { defaultsEn } from '../../src/words/defaults_en';
+import { dutiesDe } from '../../src/words/duties_de';
+import { dutiesEn } from '../../src/words/duties_en';
 import { rhythmDe } from '../../src/words/rhythm_de';
 import { rhythmEn } from '../../src/words/rhythm_en';
+import { rulesDe } from '../../src/words/rules_de';
+import { rulesEn } from '../../src/words/rules_en';
 import { scoresDe } from '../../src/words/scores_de';
 import { scoresEn } from '../../src/words/scores_en';
+import { whatIfDe } from '../../src/words/what_if_de';
+import { whatIfEn } from '../../src/words/what_if_en';
 
 const placesIn = (entry: Entry) => {
   const texts = typeof entry === 'string' ? [entry] : Object.values(entry);
@@ -37,8 +45,12 @@ describe('chooseLanguage', () => {
 
 const catalogues: [string, Record<string, Entry>, Record<string, Entry>][] = [
   ['the app', en, de],
+  ['units’ limits', defaultsEn, defaultsDe],
+  ['duties', dutiesEn, dutiesDe],
   ['rhythm', rhythmEn, rhythmDe],
+  ['rules', rulesEn, rulesDe],
   ['scores', scoresEn, scoresDe],
+  ['what-if', whatIfEn, whatIfDe],
 ];
 
 describe('the German catalogue', () => {
