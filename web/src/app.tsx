@@ -15,7 +15,7 @@ import type { Me } from './api/access_shapes';
 import { locked } from './state/lock';
 import { isOwnView } from './access/roles';
 import { forgetMe, loadMe, may, mayDo, me, meError } from './state/me';
-import { route, type Route } from './state/route';
+import { hrefOf, route, type Route } from './state/route';
 import { shownStrip } from './state/strip_shown';
 import { signedIn } from './state/session';
 import { appearance } from './state/appearance';
@@ -48,6 +48,7 @@ const AuditPage = loaded(() => import('./pages/audit_page').then((it) => it.Audi
 const DisplaysPage = loaded(() => import('./pages/displays_page').then((it) => it.DisplaysPage));
 const DefaultsPage = loaded(() => import('./pages/defaults_page').then((it) => it.DefaultsPage));
 const DutiesPage = loaded(() => import('./pages/duties_page').then((it) => it.DutiesPage));
+const EcgPage = loaded(() => import('./pages/ecg_page').then((it) => it.EcgPage));
 const EmergenciesPage = loaded(() =>
   import('./pages/emergencies_page').then((it) => it.EmergenciesPage),
 );
@@ -95,6 +96,8 @@ function Page({ at, who }: { at: Route; who: Me }) {
       return <PatientsPage />;
     case 'patient':
       return <PatientPage key={at.id} id={at.id} view={at.view} />;
+    case 'ecg':
+      return <EcgPage key={at.id} id={at.id} view={at.view} />;
     case 'devices':
       return <DevicesPage />;
     case 'quarantine':
@@ -187,7 +190,7 @@ export function App() {
   return (
     <Shell who={rights} at={at}>
       <Page at={at} who={rights} />
-      <OpenStrip at={at.page} />
+      <OpenStrip at={hrefOf(at)} />
     </Shell>
   );
 }

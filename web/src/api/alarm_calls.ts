@@ -52,6 +52,7 @@ export const unsetLimit = (patient: string, condition: string, reason: string) =
 export interface EventsQuestion {
   patient?: string | undefined;
   from?: number | undefined;
+  to?: number | undefined;
   limit: number;
   cursor?: string | undefined;
 }
@@ -59,7 +60,7 @@ const searchOf = (question: Record<string, string | number | undefined>): string
   const asked = Object.entries(question).filter((pair) => pair[1] !== undefined);
   return new URLSearchParams(asked.map(([name, value]) => [name, String(value)])).toString();
 };
-export const readAlarmEvents = (question: EventsQuestion) =>
-  request<AlarmEvents>('GET', `/api/alarms/events?${searchOf({ ...question })}`);
+export const readAlarmEvents = (question: EventsQuestion, signal?: AbortSignal) =>
+  request<AlarmEvents>('GET', `/api/alarms/events?${searchOf({ ...question })}`, undefined, signal);
 export const readAlarmLoad = (question: { unit?: string | undefined; from: number }) =>
   request<AlarmLoad>('GET', `/api/alarms/load?${searchOf({ ...question })}`);

@@ -1,5 +1,5 @@
 // Past samples of a patient: the calls of docs/reference/series-api.md that the ECG's views make.
-import type { RawAnswer } from './ecg_shapes';
+import type { BeatsAnswer, RawAnswer } from './ecg_shapes';
 import { request, type Answer } from './http';
 import type { Reading } from './shapes';
 
@@ -46,3 +46,23 @@ export async function readRaw(
   }
   return { ok: true, body: { readings, isCut: true } };
 }
+
+export interface BeatsQuestion {
+  patient: string;
+  device: string;
+  fromMs: number;
+  toMs: number;
+}
+
+/** Of at most 10 minutes. */
+export const readBeats = ({ patient, device, fromMs, toMs }: BeatsQuestion, signal?: AbortSignal) =>
+  request<BeatsAnswer>(
+    'GET',
+    `/api/patients/${encodeURIComponent(patient)}/beats?${new URLSearchParams({
+      device,
+      from: String(Math.floor(fromMs)),
+      to: String(Math.ceil(toMs)),
+    }).toString()}`,
+    undefined,
+    signal,
+  );

@@ -11,7 +11,7 @@ import { useFetched } from '../state/fetched';
 import { readPatientRecord } from '../state/patient_record';
 import type { PatientLive } from '../state/patient_live';
 import { preferences } from '../state/preferences';
-import { go, hrefOfPatient, type TimelineView } from '../state/route';
+import { go, hrefOfPatient, hrefOfPatientEcg, type TimelineView } from '../state/route';
 import { TrendLoader } from '../state/trend';
 import { loadMe, may, mayDo, me, ownView } from '../state/me';
 import {
@@ -182,6 +182,11 @@ function Here({ patient, id, view }: { patient: PatientLive; id: string; view: T
         previous={previous && hrefOfPatient(previous)}
         next={next && hrefOfPatient(next)}
       >
+        {!ownView.value && (
+          <a class="button" href={hrefOfPatientEcg(id)}>
+            {t('patient.ecg')}
+          </a>
+        )}
         <LaunchMenu patient={patient.patient.value} />
         <Mover patient={patient} />
       </PatientBanner>

@@ -45,6 +45,16 @@ export interface DefaultsView {
   ageClass: AgeClass;
 }
 
+/** Which page of an ECG in full is shown. */
+export interface EcgView {
+  /** In its first row, milliseconds since 1970; null: the newest page, which follows now. */
+  atMs: number | null;
+  /** metric/device/channel; null: the first lead there is. */
+  lead: string | null;
+  /** Seconds a row; null: as the screen is wide. */
+  rowS: number | null;
+}
+
 export type Route =
   | { page: 'ward' }
   | ({ page: 'alarms' } & AlarmsView)
@@ -54,6 +64,7 @@ export type Route =
   | { page: 'what-if' }
   | { page: 'patients' }
   | { page: 'patient'; id: string; view: TimelineView }
+  | { page: 'ecg'; id: string; view: EcgView }
   | { page: 'devices' }
   | { page: 'quarantine'; item: string | null }
   | ({ page: 'record' } & RecordView)
@@ -170,6 +181,25 @@ function alarmPartOf(part: string | undefined, search: URLSearchParams): Route |
   }
 }
 
+function ecgOf(search: URLSearchParams): EcgView {
+  const at = Date.parse(search.get('at') ?? '');
+  const row = Number(search.get('row'));
+  return {
+    atMs: Number.isNaN(at) ? null : at,
+    lead: search.get('lead'),
+    rowS: row === 30 || row === 60 ? row : null,
+  };
+}
+
+function hrefOfEcg(id: string, { atMs, lead, rowS }: EcgView): string {
+  const search = new URLSearchParams();
+  if (atMs !== null) search.set('at', new Date(atMs).toISOString());
+  if (lead !== null) search.set('lead', lead);
+  if (rowS !== null) search.set('row', String(rowS));
+  const text = search.toString();
+  return `/patients/${encodeURIComponent(id)}/ecg${text ? `?${text}` : ''}`;
+}
+
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
@@ -188,6 +218,8 @@ export function parseRoute(path: string, searchText: string): Route {
   if (first === 'patients' && parts.length === 1) return { page: 'patients' };
   if (first === 'patients' && second !== undefined && parts.length === 2)
     return { page: 'patient', id: second, view: viewOf(search) };
+  if (first === 'patients' && second !== undefined && parts[2] === 'ecg' && parts.length === 3)
+    return { page: 'ecg', id: second, view: ecgOf(search) };
   if (first === 'devices' && parts.length === 1) return { page: 'devices' };
   if (first === 'quarantine' && parts.length === 1)
     return { page: 'quarantine', item: search.get('item') };
@@ -218,6 +250,8 @@ export function hrefOf(route: Route): string {
       const query = search.toString();
       return `/patients/${encodeURIComponent(route.id)}${query ? `?${query}` : ''}`;
     }
+    case 'ecg':
+      return hrefOfEcg(route.id, route.view);
     case 'alarms':
       return hrefOfAlarms(route);
     case 'displays':
@@ -249,6 +283,10 @@ export function hrefOf(route: Route): string {
 
 export const hrefOfPatient = (id: string): string =>
   hrefOf({ page: 'patient', id, view: { spanS: defaultSpanS, toMs: null } });
+
+/** Of the newest page, or of the one that begins at a time. */
+export const hrefOfPatientEcg = (id: string, atMs: number | null = null): string =>
+  hrefOfEcg(id, { atMs, lead: null, rowS: null });
 
 /** The whole record, or what of it a search finds. */
 export const recordRoute = (

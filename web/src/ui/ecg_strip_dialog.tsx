@@ -8,6 +8,7 @@ import { secondsToCome, spanAround } from '../ecg/strip_span';
 import type { Span } from '../ecg/trace';
 import { appearance } from '../state/appearance';
 import { StripLoader, type ShownStrip } from '../state/ecg_strip';
+import { hrefOfPatientEcg } from '../state/route';
 import type { StripEvent, StripOf } from '../state/strip_shown';
 import { catalogue, isLost, now } from '../state/watch';
 import { localDateTime } from '../vital/format';
@@ -15,6 +16,7 @@ import { vitalsOf } from '../vital/vitals';
 import { locale, t } from '../words';
 import { te } from '../words/ecg';
 import { AlarmMark } from './alarm_mark';
+import { Choice } from './choice';
 import { conditionWords, crossedText } from './alarm_words';
 import { Dialog } from './dialog';
 import { EcgPaper, xOnPaper } from './ecg_paper';
@@ -24,6 +26,9 @@ import { vitalName } from './metric_names';
 import { ageText } from './speech';
 import { leading, viewOf } from './vital_grid';
 import './ecg_strip_dialog.css';
+
+/** The page of the whole ECG begins so long before. */
+const leadInMs = 120_000;
 
 const timeOf = (ms: number) => localDateTime(ms, locale.value);
 
@@ -44,33 +49,6 @@ function numericTexts(strip: ShownStrip, atMs: number): string[] {
       .filter(Boolean)
       .join(' ');
   });
-}
-
-function Choice({
-  name,
-  values,
-  chosen,
-  write,
-  onChosen,
-}: {
-  name: string;
-  values: readonly number[];
-  chosen: number;
-  write: (value: number) => string;
-  onChosen: (value: number) => void;
-}) {
-  return (
-    <label class="strip__choice">
-      <span>{name}</span>
-      <select onChange={(event) => onChosen(Number(event.currentTarget.value))}>
-        {values.map((value) => (
-          <option key={value} value={value} selected={value === chosen}>
-            {write(value)}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
 }
 
 function Controls({ scale, canPrint }: { scale: Signal<PaperScale>; canPrint: boolean }) {
@@ -199,6 +177,9 @@ export function EcgStripDialog({ of, onClose }: { of: StripOf; onClose: () => vo
             {event && crossedText(event)} <time>{timeOf(atMs)}</time>
           </p>
           <Filling span={span} />
+          <a class="button" href={hrefOfPatientEcg(of.patient, atMs - leadInMs)}>
+            {te('strip.full_ecg')}
+          </a>
           <Controls scale={scale} canPrint={strip.state === 'shown' && strip.traces.length > 0} />
         </div>
         {strip.state === 'loading' && (

@@ -62,6 +62,7 @@ export function mayOpen(page: Route['page'], me: Me): boolean {
     case 'duties':
     case 'defaults':
     case 'what-if':
+    case 'ecg':
       return staff && looks('patients') && looks('vitals');
     case 'patients':
       return staff && looks('patients');
@@ -97,6 +98,7 @@ export const pagesFor = (me: Me): ListedPage[] =>
 /** Parts of the alarms' page have addresses of their own. */
 const partsOf: Partial<Record<Route['page'], Listed>> = {
   patient: 'patients',
+  ecg: 'patients',
   displays: 'alarms',
   duties: 'alarms',
   defaults: 'alarms',

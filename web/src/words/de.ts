@@ -150,6 +150,7 @@ export const de: Catalogue = {
   'patient.of': 'Bett {bed}, {unit}',
   'patient.no_bed': 'Kein Bett',
   'patient.born': 'geboren {date}',
+  'patient.ecg': 'EKG',
   'patient.years': { one: '{n} Jahr', other: '{n} Jahre' },
   'patient.sex.female': 'weiblich',
   'patient.sex.male': 'männlich',

@@ -1,15 +1,7 @@
-// The texts of the ECG's views: a catalogue of its own, so that a first visit does not load it.
-import { ecgDe } from './ecg_de';
+// The texts of the ECG's views, with whatever shows them.
 import { ecgEn } from './ecg_en';
-import type { Entry } from './en';
-import { fill, languageInUse, type Parameters } from './index';
+import { room } from './room';
 
-export type EcgWord = keyof typeof ecgEn;
-
-const catalogues: Record<string, Record<EcgWord, Entry>> = { en: ecgEn, de: ecgDe };
-
-/** As `t`, of these texts. */
-export function te(key: EcgWord, parameters: Parameters = {}): string {
-  const tag = languageInUse.value;
-  return fill((catalogues[tag] ?? ecgEn)[key], tag, parameters);
-}
+export const te = room(ecgEn, {
+  de: () => import('./ecg_de').then((module) => module.ecgDe),
+});

@@ -152,6 +152,7 @@ export const en = {
   'patient.of': 'Bed {bed}, {unit}',
   'patient.no_bed': 'No bed',
   'patient.born': 'born {date}',
+  'patient.ecg': 'ECG',
   'patient.years': { one: '{n} year', other: '{n} years' },
   'patient.sex.female': 'female',
   'patient.sex.male': 'male',

@@ -64,6 +64,7 @@ describe('an address', () => {
       'duties',
       'defaults',
       'what-if',
+      'ecg',
       'patients',
       'devices',
       'accounts',

@@ -18,6 +18,12 @@ describe('the address', () => {
     { page: 'patients' },
     { page: 'patient', id: 'a/b ä', view: { spanS: 3600, toMs: null } },
     { page: 'patient', id: '3', view: { spanS: 86_400, toMs: 1_790_000_000_000 } },
+    { page: 'ecg', id: '3', view: { atMs: null, lead: null, rowS: null } },
+    {
+      page: 'ecg',
+      id: 'a/b',
+      view: { atMs: 1_790_000_000_000, lead: 'ecg_ii/monitor 1/0', rowS: 30 },
+    },
     { page: 'devices' },
     { page: 'quarantine', item: '0:77' },
     { page: 'quarantine', item: null },

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { chooseLanguage, fill } from '../../src/words';
 import { de } from '../../src/words/de';
+import { ecgDe } from '../../src/words/ecg_de';
+import { ecgEn } from '../../src/words/ecg_en';
 import { en, type Entry } from '../../src/words/en';
 import { defaultsDe } from '../../src/words/defaults_de';
 import { defaultsEn } from '../../src/words/defaults_en';
@@ -47,6 +49,7 @@ const catalogues: [string, Record<string, Entry>, Record<string, Entry>][] = [
   ['the app', en, de],
   ['units’ limits', defaultsEn, defaultsDe],
   ['duties', dutiesEn, dutiesDe],
+  ['the ECG', ecgEn, ecgDe],
   ['rhythm', rhythmEn, rhythmDe],
   ['rules', rulesEn, rulesDe],
   ['scores', scoresEn, scoresDe],
