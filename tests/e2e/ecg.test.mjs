@@ -168,6 +168,56 @@ test('a row of the history opens its strip', only, () =>
   }),
 );
 
+test('beats are marked by their class, and told', only, () =>
+  at('/patients/4', async (page) => {
+    agoOf(firstAlarm(), 60_000);
+    const dialog = await openStrip(page);
+    await dialog.getByText(/^\d+ beats: \d+ N/).waitFor();
+    await page.emulateMedia({ media: 'print' });
+    const letters = await page
+      .locator('.ecg-print__row text')
+      .evaluateAll((all) => all.filter((one) => one.textContent === 'N').length);
+    assert.ok(letters > 20, `${letters} letters`);
+  }),
+);
+
+test(
+  'calipers are moved by keys and by a drag, tell what lies between, and Escape puts them away',
+  only,
+  () =>
+    at('/patients/4', async (page) => {
+      agoOf(firstAlarm(), 60_000);
+      const dialog = await openStrip(page);
+      await dialog.getByRole('button', { name: 'Calipers' }).click();
+      const told = dialog.locator('.strip__measured');
+      assert.match(await told.innerText(), /^1,000 ms · 60 \/min · [+−]?\d.* mV \(ECG II\)$/);
+      const first = dialog.getByRole('slider', { name: 'First line of the calipers' });
+      const second = dialog.getByRole('slider', { name: 'Second line of the calipers' });
+      assert.ok(await first.evaluate((line) => line === document.activeElement));
+      await page.keyboard.press('ArrowRight');
+      await page.keyboard.press('Shift+ArrowRight');
+      await told.getByText(/^956 ms · 63 \/min/).waitFor();
+      await page.keyboard.press('ArrowDown');
+      await told.getByText(/\(ECG I\)$/).waitFor();
+      const box = await second.boundingBox();
+      const [x, y] = [box.x + box.width / 2, box.y + 60];
+      await page.mouse.move(x, y);
+      await page.mouse.down();
+      // 10 mm at 25 mm/s are 400 ms.
+      await page.mouse.move(x + 10 * pixelsPerMm, y, { steps: 4 });
+      await page.mouse.up();
+      const ms = Number(/^[\d,]+/.exec(await told.innerText())[0].replace(',', ''));
+      assert.ok(Math.abs(ms - 1356) < 20, `${ms} ms`);
+      await page.waitForTimeout(300);
+      assert.deepEqual(await findings(page), []);
+      await page.keyboard.press('Escape');
+      await told.waitFor({ state: 'hidden' });
+      assert.equal(await dialog.isVisible(), true);
+      await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'hidden' });
+    }),
+);
+
 test('printed, the strip is one sheet with patient, lead, time, speed and gain', only, () =>
   at('/patients/4', async (page) => {
     agoOf(firstAlarm(), 60_000);

@@ -26,6 +26,13 @@ export interface RhythmSpan extends Span {
   rhythm: string;
 }
 
+/** What was read of one device's ECG. */
+export interface ReadEcg {
+  device: string;
+  beats: readonly BeatMark[];
+  rhythms: readonly RhythmSpan[];
+}
+
 /** What was read of a span says nothing of what lies outside it. */
 export const rhythmsOf = (rhythms: readonly Rhythm[], { fromMs, toMs }: Span): RhythmSpan[] =>
   rhythms

@@ -100,6 +100,13 @@ export const mmOf = (lane: Lane, value: number): number =>
 export const valueOf = (lane: Lane, mm: number): number =>
   lane.middle - (mm - lane.topMm - lane.heightMm / 2) / lane.mmPerUnit;
 
+/** The lane in which the beats of a device are marked: its first ECG. */
+export const isMarked = (lanes: readonly Lane[], lane: Lane): boolean =>
+  lanes.find((one) => one.isEcg && one.trace.device === lane.trace.device) === lane;
+
+/** The letters of beats stand on this line. */
+export const letterMm = (lane: Lane): number => lane.topMm + 2.6;
+
 /** Where the foot of the calibration mark stands. */
 export const markFootMm = (lane: Lane): number =>
   lane.topMm + lane.heightMm / 2 + lane.mmPerUnit / 2;

@@ -2,13 +2,23 @@
 import { pixelsPerMm } from '../wave/sweep';
 import { calibrationMark, gridLines, marginMm, pixelsPerSecond, type PaperScale } from './paper';
 import { isPoint, polylines, type Run } from './polyline';
-import { heightOf, markFootMm, mmOf, secondsIn, type Lane } from './strip_layout';
+import type { ReadEcg } from './marks';
+import {
+  heightOf,
+  isMarked,
+  letterMm,
+  markFootMm,
+  mmOf,
+  secondsIn,
+  type Lane,
+} from './strip_layout';
 import type { Span } from './trace';
 
 export interface StripColours {
   fine: string;
   bold: string;
   ink: string;
+  quiet: string;
   trace: (metric: string) => string;
 }
 
@@ -20,6 +30,9 @@ export interface StripView {
   atMs: number;
   /** Up to where there can be samples; the paper after it is blank. */
   passedMs: number;
+  read: readonly ReadEcg[];
+  /** The font of what is written on the paper. */
+  font: string;
   /** How far it is scrolled, in CSS pixels. */
   offset: number;
   width: number;
@@ -110,6 +123,27 @@ function drawLane(
   context.restore();
 }
 
+/** Every beat by the letter of its class, above the first ECG of its device. */
+function drawBeats(
+  context: CanvasRenderingContext2D,
+  lane: Lane,
+  view: StripView,
+  colours: StripColours,
+): void {
+  const { span, scale, offset, width, read, lanes } = view;
+  if (!isMarked(lanes, lane)) return;
+  const margin = px(marginMm(scale));
+  context.font = view.font;
+  context.textAlign = 'center';
+  for (const { ms, class: letter } of read.find((one) => one.device === lane.trace.device)?.beats ??
+    []) {
+    const x = margin + ((ms - span.fromMs) / 1000) * pixelsPerSecond(scale) - offset;
+    if (x < margin || x > width) continue;
+    context.fillStyle = letter === 'N' ? colours.quiet : colours.ink;
+    context.fillText(letter, x, px(letterMm(lane)));
+  }
+}
+
 /** Seconds at the foot, and the instant that the strip is about. */
 function drawTimes(context: CanvasRenderingContext2D, view: StripView, colours: StripColours) {
   const { span, scale, offset, atMs, lanes } = view;
@@ -146,6 +180,7 @@ export function paintStrip(
   for (const lane of view.lanes) {
     drawLane(context, lane, view, colours);
     if (!lane.isEcg) continue;
+    drawBeats(context, lane, view, colours);
     context.strokeStyle = colours.ink;
     context.lineWidth = 1.5;
     drawMark(context, lane, view);

@@ -2,10 +2,11 @@
 // strip's time has not passed it reads on.
 import { signal, type ReadonlySignal } from '@preact/signals';
 import { readPatient } from '../api/calls';
-import { metricsMax, readRaw } from '../api/ecg_calls';
+import { metricsMax, readBeats, readRaw } from '../api/ecg_calls';
 import type { ApiErrorBody, Device, Patient, PatientAnswer, Series } from '../api/shapes';
 import { longestBlockMs, secondsToCome, spanAround } from '../ecg/strip_span';
-import { endOfAll, joined, tracesOf, type Span, type Trace } from '../ecg/trace';
+import { beatsIn, rhythmsIn, rhythmsOf, type ReadEcg } from '../ecg/marks';
+import { endOfAll, isEcg, joined, tracesOf, type Span, type Trace } from '../ecg/trace';
 import { latestAt, lookBackMs } from '../ecg/numerics';
 import type { SeriesLive } from './patient_live';
 import { compareWaves } from '../vital/slots';
@@ -16,6 +17,8 @@ export interface ShownStrip {
   devices: readonly Device[];
   traces: readonly Trace[];
   numerics: readonly SeriesLive[];
+  /** Of each device with an ECG, the beats and rhythms that were read of it. */
+  read: readonly ReadEcg[];
   /** There was more than is read. */
   isCut: boolean;
 }
@@ -91,9 +94,17 @@ export class StripLoader {
       patient: here.body.patient,
       devices: here.body.devices,
       numerics,
+      read: [],
       ...read.body,
     };
+    void this.readEcgs(aborted);
     if (fills) this.later(waves, aborted);
+  }
+
+  /** Beats may have come while the waveforms were read. */
+  private readNow(): Pick<ShownStrip, 'read'> {
+    const latest = this.latest.peek();
+    return { read: latest.state === 'shown' ? latest.read : [] };
   }
 
   private later(waves: readonly string[], aborted: AbortSignal): void {
@@ -112,10 +123,37 @@ export class StripLoader {
     if (read.ok)
       this.latest.value = {
         ...shown,
+        ...this.readNow(),
         traces: fills ? joined(shown.traces, read.body.traces) : read.body.traces,
         isCut: shown.isCut || read.body.isCut,
       };
     if (fills || !read.ok) this.later(waves, aborted);
+    else void this.readEcgs(aborted);
+  }
+
+  /** A server that does not tell beats leaves the strip without their marks. */
+  private async readEcgs(aborted: AbortSignal): Promise<void> {
+    const shown = this.latest.peek();
+    if (shown.state !== 'shown') return;
+    const ecgs = shown.traces.filter(({ metric }) => isEcg(metric));
+    const devices = [...new Set(ecgs.map(({ device }) => device))];
+    const read = await Promise.all(
+      devices.map(async (device): Promise<ReadEcg[]> => {
+        const answer = await readBeats({ patient: this.patient, device, ...this.span }, aborted);
+        if (!answer.ok) return [];
+        const { beats, rhythms } = answer.body;
+        return [
+          {
+            device,
+            beats: beatsIn(beats, this.span),
+            rhythms: rhythmsIn(rhythmsOf(rhythms, this.span), this.span),
+          },
+        ];
+      }),
+    );
+    const latest = this.latest.peek();
+    if (!aborted.aborted && latest.state === 'shown')
+      this.latest.value = { ...latest, read: read.flat() };
   }
 
   private async readFrom(fromMs: number, metrics: readonly string[], aborted: AbortSignal) {

@@ -9,6 +9,7 @@ export function stripColours(element: Element): StripColours {
     fine: token('--paper-fine'),
     bold: token('--paper-bold'),
     ink: token('--n12'),
+    quiet: token('--n10'),
     trace: (metric) => token(`--wave-${colourOf(metric)}`),
   };
 }

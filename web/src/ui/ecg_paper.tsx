@@ -5,6 +5,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { marginMm, pixelsPerSecond, type PaperScale } from '../ecg/paper';
 import { heightOf, secondsIn, timeEveryS, type Lane } from '../ecg/strip_layout';
 import { paintStrip } from '../ecg/strip_painter';
+import type { ReadEcg } from '../ecg/marks';
 import { passed } from '../ecg/strip_span';
 import { gapsOf, type Span } from '../ecg/trace';
 import type { Device } from '../api/shapes';
@@ -21,6 +22,7 @@ interface Props {
   lanes: readonly Lane[];
   devices: readonly Device[];
   span: Span;
+  read: readonly ReadEcg[];
   atMs: number;
   scale: PaperScale;
   nowMs: number;
@@ -116,7 +118,7 @@ function usePainter(props: Props) {
     let asked = 0;
     const draw = () => {
       asked = 0;
-      const { lanes, span, scale, atMs, nowMs } = latest.current;
+      const { lanes, span, scale, atMs, nowMs, read } = latest.current;
       const pixelRatio = window.devicePixelRatio;
       const width = frame.clientWidth;
       const height = heightOf(lanes) * pixelsPerMm + footPx;
@@ -127,7 +129,20 @@ function usePainter(props: Props) {
       element.style.height = `${height}px`;
       const passedMs = passed(span, nowMs).toMs;
       const offset = frame.scrollLeft;
-      const view = { lanes, span, scale, atMs, passedMs, offset, width, height, pixelRatio };
+      const font = `600 11px ${getComputedStyle(element).fontFamily}`;
+      const view = {
+        lanes,
+        span,
+        scale,
+        atMs,
+        passedMs,
+        read,
+        font,
+        offset,
+        width,
+        height,
+        pixelRatio,
+      };
       paintStrip(context, view, stripColours(element));
     };
     paint.current = () => {
@@ -144,8 +159,8 @@ function usePainter(props: Props) {
       frame.removeEventListener('scroll', scrolled);
     };
   }, []);
-  const { lanes, scale, atMs, nowMs, palette, span } = props;
-  useEffect(() => paint.current(), [lanes, scale, atMs, nowMs, palette]);
+  const { lanes, scale, atMs, nowMs, palette, span, read } = props;
+  useEffect(() => paint.current(), [lanes, scale, atMs, nowMs, palette, read]);
   // What happened is in sight, and stays where it is seen when the speed changes.
   useEffect(() => {
     const frame = scroller.current;

@@ -3,7 +3,7 @@ import { render } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { gridLines, marginMm, type PaperScale } from '../ecg/paper';
 import { markPath, printRows, rowFootMm, tracePath, type PrintRow } from '../ecg/print_layout';
-import { secondsIn } from '../ecg/strip_layout';
+import { isMarked, letterMm, secondsIn, type Lane } from '../ecg/strip_layout';
 import type { Span } from '../ecg/trace';
 import type { ShownStrip } from '../state/ecg_strip';
 import { localDate, localDateTime, localSpan, localTime } from '../vital/format';
@@ -37,6 +37,11 @@ function Grid({ wide, high }: { wide: number; high: number }) {
   );
 }
 
+const beatsOf = (strip: ShownStrip, { trace }: Lane, { fromMs, toMs }: Span) =>
+  (strip.read.find(({ device }) => device === trace.device)?.beats ?? []).filter(
+    ({ ms }) => ms >= fromMs && ms < toMs,
+  );
+
 function Row({ row, isFirst, ...props }: Props & { row: PrintRow; isFirst: boolean }) {
   const { scale, atMs, strip } = props;
   const { span, lanes, heightMm } = row;
@@ -58,6 +63,12 @@ function Row({ row, isFirst, ...props }: Props & { row: PrintRow; isFirst: boole
             {isFirst && laneText(lane, strip.devices, scale)}
           </text>
           {lane.isEcg && <path class="ecg-print__mark" d={markPath(lane, scale)} />}
+          {isMarked(lanes, lane) &&
+            beatsOf(strip, lane, span).map(({ ms, class: letter }) => (
+              <text key={ms} class="ecg-print__time" x={xOf(ms)} y={letterMm(lane)}>
+                {letter}
+              </text>
+            ))}
           <path class="ecg-print__trace" d={tracePath(lane, span, scale)} />
         </g>
       ))}

@@ -1,7 +1,9 @@
 // The strip of an event: 10 s before and 20 s after it, on paper whose millimetres are true, with the numbers that
 // stood at that instant.
 import { useSignal, type Signal } from '@preact/signals';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { laidOut, type Calipers } from '../ecg/calipers';
+import { countsOf } from '../ecg/marks';
 import { gains, speeds, standardScale, type PaperScale } from '../ecg/paper';
 import { layOut } from '../ecg/strip_layout';
 import { secondsToCome, spanAround } from '../ecg/strip_span';
@@ -19,10 +21,12 @@ import { AlarmMark } from './alarm_mark';
 import { Choice } from './choice';
 import { conditionWords, crossedText } from './alarm_words';
 import { Dialog } from './dialog';
+import { calipersText, EcgCalipers } from './ecg_calipers';
 import { EcgPaper, xOnPaper } from './ecg_paper';
 import { useEcgPrint } from './ecg_print';
 import { errorText } from './error_text';
 import { vitalName } from './metric_names';
+import { rhythmName } from './rhythm_name';
 import { ageText } from './speech';
 import { leading, viewOf } from './vital_grid';
 import './ecg_strip_dialog.css';
@@ -51,7 +55,19 @@ function numericTexts(strip: ShownStrip, atMs: number): string[] {
   });
 }
 
-function Controls({ scale, canPrint }: { scale: Signal<PaperScale>; canPrint: boolean }) {
+function Controls({
+  scale,
+  calipers,
+  of,
+  span,
+  isHere,
+}: {
+  scale: Signal<PaperScale>;
+  calipers: Signal<Calipers | null>;
+  of: StripOf;
+  span: Span;
+  isHere: boolean;
+}) {
   const { mmPerSecond, mmPerMv } = scale.value;
   return (
     <div class="strip__controls">
@@ -69,7 +85,15 @@ function Controls({ scale, canPrint }: { scale: Signal<PaperScale>; canPrint: bo
         write={(gain) => te('strip.gain_of', { gain })}
         onChosen={(value) => (scale.value = { ...scale.value, mmPerMv: value })}
       />
-      <button disabled={!canPrint} onClick={() => print()}>
+      <button
+        class="strip__calipers"
+        disabled={!isHere}
+        aria-pressed={calipers.value !== null}
+        onClick={() => (calipers.value = calipers.value ? null : laidOut(of.atMs, span))}
+      >
+        {te('calipers.open')}
+      </button>
+      <button disabled={!isHere} onClick={() => print()}>
         {te('strip.print')}
       </button>
     </div>
@@ -86,16 +110,31 @@ function Filling({ span }: { span: Span }) {
   );
 }
 
+/** Beats and rhythms in words. */
+function ReadText({ strip }: { strip: ShownStrip }) {
+  const texts = strip.read.flatMap(({ beats, rhythms }) => {
+    const classes = countsOf(beats).map(([letter, n]) => te('ecg.beats_of', { n, class: letter }));
+    const which = [...new Set(rhythms.map(({ rhythm }) => rhythmName(rhythm)))];
+    return [
+      beats.length > 0 ? te('ecg.beats', { n: beats.length, classes: classes.join(', ') }) : '',
+      which.length > 0 ? te('strip.rhythms', { which: which.join(', ') }) : '',
+    ].filter(Boolean);
+  });
+  return texts.length > 0 && <p class="strip__read">{texts.join(' ')}</p>;
+}
+
 function Shown({
   strip,
   of,
   span,
   scale,
+  calipers,
 }: {
   strip: ShownStrip;
   of: StripOf;
   span: Span;
   scale: PaperScale;
+  calipers: Signal<Calipers | null>;
 }) {
   const { atMs, event } = of;
   const lanes = useMemo(() => layOut(strip.traces, span, scale), [strip.traces, span, scale]);
@@ -118,12 +157,14 @@ function Shown({
         <EcgPaper
           lanes={lanes}
           devices={strip.devices}
+          read={strip.read}
           span={span}
           atMs={atMs}
           scale={scale}
           nowMs={secondsToCome(span, now.value) > 0 ? now.value : span.toMs}
           palette={`${appearance.value} ${isLost.value}`}
         >
+          <EcgCalipers calipers={calipers} lanes={lanes} span={span} scale={scale} />
           {event?.priority && (
             <span
               class="ecg-paper__event"
@@ -134,6 +175,15 @@ function Shown({
           )}
         </EcgPaper>
       )}
+      {calipers.value && (
+        <div>
+          <p class="strip__measured" role="status">
+            {calipersText(calipers.value, lanes)}
+          </p>
+          <p class="quiet">{te('calipers.help')}</p>
+        </div>
+      )}
+      <ReadText strip={strip} />
       <section class="strip__numerics" aria-label={te('strip.numerics')}>
         <h3>{te('strip.numerics')}</h3>
         {numerics.length === 0 ? (
@@ -163,13 +213,23 @@ export function EcgStripDialog({ of, onClose }: { of: StripOf; onClose: () => vo
   const { atMs, event } = of;
   const span = useMemo(() => spanAround(atMs), [atMs]);
   const scale = useSignal(standardScale);
+  const calipers = useSignal<Calipers | null>(null);
+  const element = useRef<HTMLDivElement>(null);
   const strip = useStrip(of);
+  // The first Escape puts the calipers away, the next one closes the strip.
+  const putAway = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || calipers.value === null) return;
+    event.preventDefault();
+    event.stopPropagation();
+    calipers.value = null;
+    element.current?.querySelector<HTMLElement>('.strip__calipers')?.focus();
+  };
   const title = event
     ? te('strip.title', { what: conditionWords(event) })
     : te('strip.title_at', { time: timeOf(atMs) });
   return (
     <Dialog title={title} onClose={onClose} isWide>
-      <div class="strip">
+      <div class="strip" ref={element} onKeyDown={putAway}>
         <div class="strip__head">
           <p class="strip__about">
             {event?.priority && <AlarmMark priority={event.priority} />}
@@ -180,7 +240,13 @@ export function EcgStripDialog({ of, onClose }: { of: StripOf; onClose: () => vo
           <a class="button" href={hrefOfPatientEcg(of.patient, atMs - leadInMs)}>
             {te('strip.full_ecg')}
           </a>
-          <Controls scale={scale} canPrint={strip.state === 'shown' && strip.traces.length > 0} />
+          <Controls
+            scale={scale}
+            calipers={calipers}
+            of={of}
+            span={span}
+            isHere={strip.state === 'shown' && strip.traces.length > 0}
+          />
         </div>
         {strip.state === 'loading' && (
           <p class="quiet" role="status">
@@ -192,7 +258,9 @@ export function EcgStripDialog({ of, onClose }: { of: StripOf; onClose: () => vo
             {errorText(strip.error)}
           </p>
         )}
-        {strip.state === 'shown' && <Shown strip={strip} of={of} span={span} scale={scale.value} />}
+        {strip.state === 'shown' && (
+          <Shown strip={strip} of={of} span={span} scale={scale.value} calipers={calipers} />
+        )}
       </div>
     </Dialog>
   );

@@ -69,4 +69,24 @@ export const ecgDe: Record<keyof typeof ecgEn, Entry> = {
   'ecg.more_alarms': { one: '{n} weiterer', other: '{n} weitere' },
   'ecg.keys':
     'Tasten: Bild auf und Bild ab eine Seite, mit Umschalt eine Stunde; Pos1 jetzt; g zu einer Zeit; Esc zurück zum Patienten.',
+  'calipers.open': 'Messzirkel',
+  'calipers.first': 'Erste Linie des Messzirkels',
+  'calipers.second': 'Zweite Linie des Messzirkels',
+  'calipers.help':
+    'Linien ziehen oder mit den Pfeiltasten bewegen (Umschalt: weiter; auf und ab: andere Kurve). Esc legt sie weg.',
+  'calipers.at': '{n} ms ab dem Anfang des Streifens',
+  'calipers.ms': '{n} ms',
+  'calipers.rate': '{n} /min',
+  'calipers.difference': '{value} {unit} ({name})',
+  'calipers.no_difference': '{name}: dort nichts aufgezeichnet',
+  'strip.rhythms': 'Rhythmus: {which}.',
+  'lane.title': 'Alarme',
+  'lane.label': {
+    one: '{n} Alarm begann in dieser Zeit',
+    other: '{n} Alarme begannen in dieser Zeit',
+  },
+  'lane.one': '{priority}: {what}, {time}',
+  'lane.several': '{n} Alarme um {time}, der dringlichste: {priority}',
+  'lane.many': '{n} Alarme',
+  'lane.more': 'Ältere sind nicht gezeigt: hineinzoomen',
 };

@@ -65,4 +65,24 @@ export const ecgEn = {
   'ecg.more_alarms': { one: '{n} more', other: '{n} more' },
   'ecg.keys':
     'Keys: Page up and Page down a page, with Shift an hour; Home now; g to a time; Esc back to the patient.',
+  'calipers.open': 'Calipers',
+  'calipers.first': 'First line of the calipers',
+  'calipers.second': 'Second line of the calipers',
+  'calipers.help':
+    'Drag the lines, or move them by the arrow keys (Shift: further; up and down: another waveform). Esc puts them away.',
+  'calipers.at': '{n} ms from the beginning of the strip',
+  'calipers.ms': '{n} ms',
+  'calipers.rate': '{n} /min',
+  'calipers.difference': '{value} {unit} ({name})',
+  'calipers.no_difference': '{name}: no sample there',
+  'strip.rhythms': 'Rhythm: {which}.',
+  'lane.title': 'Alarms',
+  'lane.label': {
+    one: '{n} alarm began in this time',
+    other: '{n} alarms began in this time',
+  },
+  'lane.one': '{priority}: {what}, {time}',
+  'lane.several': '{n} alarms near {time}, the most urgent: {priority}',
+  'lane.many': '{n} alarms',
+  'lane.more': 'Older ones are not shown: zoom in',
 } as const;
