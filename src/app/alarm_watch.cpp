@@ -24,8 +24,7 @@ Fingerprint identity_of(const monitor::AlarmEvent& event) {
 
 }  // namespace
 
-AlarmWatch::AlarmWatch(AlarmWatchParts parts)
-    : parts_(std::move(parts)), tables_(parts_.catalogue) {}
+AlarmWatch::AlarmWatch(AlarmWatchParts parts) : parts_(std::move(parts)) {}
 
 // --- Start
 // ----------------------------------------------------------------------------------------------
@@ -40,12 +39,13 @@ Result<void> AlarmWatch::start(const identity::Registry& registry) {
 }
 
 Result<void> AlarmWatch::restore(const identity::Registry& registry) {
-    site_ = std::make_unique<monitor::SiteWatch>(tables_);
+    site_ = std::make_unique<monitor::SiteWatch>(*parts_.tables);
     auto& log = parts_.folder.log();
     next_ = log.first();
     VIGIL_TRY(kept, parts_.folder.snapshots().latest(watch_consumer));
     if (kept && after(kept->up_to) >= log.first() && after(kept->up_to) <= log.end()) {
-        auto restored = monitor::SiteWatch::restore(tables_, kept->bytes, &parts_.folder.sealer());
+        auto restored =
+            monitor::SiteWatch::restore(*parts_.tables, kept->bytes, &parts_.folder.sealer());
         if (restored) {
             site_ = std::make_unique<monitor::SiteWatch>(std::move(*restored));
             next_ = after(kept->up_to);
@@ -165,7 +165,7 @@ AlarmWatch::Round AlarmWatch::watch_unstored(const std::deque<Unstored>& entries
     Round round;
     round.up_to = {0, next_.offset - 1};
     if (!unstored_site_) {
-        auto copied = monitor::SiteWatch::restore(tables_, site_->snapshot());
+        auto copied = monitor::SiteWatch::restore(*parts_.tables, site_->snapshot());
         if (!copied) {
             parts_.say("nobody is watched while nothing can be stored: " + copied.error().message);
             return round;
@@ -173,7 +173,7 @@ AlarmWatch::Round AlarmWatch::watch_unstored(const std::deque<Unstored>& entries
         unstored_site_ = std::make_unique<monitor::SiteWatch>(std::move(*copied));
         unstored_count_ = 0;
     }
-    const auto not_stored = tables_.conditions.id_of("not_stored");
+    const auto not_stored = parts_.tables->conditions.id_of("not_stored");
     std::vector<monitor::AlarmEvent> events;
     for (const auto& entry : entries) {
         const Position position{next_.partition, next_.offset + unstored_count_++};
@@ -240,14 +240,17 @@ std::vector<monitor::BedState> AlarmWatch::changed_beds(
     Timestamp as_of) {
     std::vector<monitor::BedState> changed;
     const auto look_at = [&](const monitor::PatientMonitor& monitor) {
-        auto bed = monitor::bed_of(monitor, tables_, as_of);
+        auto bed = monitor::bed_of(monitor, *parts_.tables, as_of);
         auto& before =
             shown_.try_emplace(bed.subject, monitor::left_bed(bed.subject, {})).first->second;
         if (before.shows_the_same(bed)) return;
         before = bed;
         changed.push_back(std::move(bed));
     };
-    const bool all = as_of - looked_at_ >= std::chrono::seconds(1) || as_of < looked_at_;
+    // Whoever is new is shown at once, also where nothing is said of them: the first one's log
+    // ticks only once they are.
+    const bool all = as_of - looked_at_ >= std::chrono::seconds(1) || as_of < looked_at_ ||
+                     site.monitors().size() != shown_.size();
     if (!all) {
         for (const auto& event : events)
             if (const auto* monitor = site.find(event.id.subject)) look_at(*monitor);

@@ -32,7 +32,7 @@ inline constexpr std::string_view events_consumer = "alarm events";  // those th
 
 struct AlarmWatchParts {
     DataFolder& folder;
-    const Catalogue& catalogue;
+    std::unique_ptr<const monitor::MonitorTables> tables;
     std::function<void(std::function<void()>)> on_loop;
     // These beds are shown otherwise than before. `received`: when the message came in of which an
     // alarm among them was concluded; none: of no message.
@@ -70,7 +70,7 @@ public:
 
     // share::Watch
     const std::map<monitor::Subject, monitor::BedState>& beds() const override { return beds_; }
-    const monitor::MonitorTables& tables() const override { return tables_; }
+    const monitor::MonitorTables& tables() const override { return *parts_.tables; }
     Timestamp as_of() const override { return as_of_; }
     Nanoseconds behind(Timestamp now) const override;
     void give(const monitor::AlarmAct& act, Done done) override;
@@ -130,7 +130,6 @@ private:
     void keep_due_snapshot();
 
     AlarmWatchParts parts_;
-    monitor::MonitorTables tables_;
 
     // Of the thread, once it runs.
     std::unique_ptr<monitor::SiteWatch> site_;

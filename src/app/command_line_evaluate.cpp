@@ -4,7 +4,7 @@
 namespace vigil::app {
 namespace {
 
-constexpr const char* teaching = R"(How it goes:
+constexpr const char* teaching_ecg = R"(How it goes:
   vigil evaluate ecg mitdb
       Reads every record NAME.hea of the folder as it would come from a monitor, sample by sample,
       and compares what was found with the annotations NAME.atr. No server, no network.
@@ -21,6 +21,17 @@ and supraventricular ectopic beats. Gross is of all beats, average the mean of t
 From rhythm annotations: atrial fibrillation by beats, time and episodes, and alarms of ventricular
 fibrillation, tachycardia and asystole with what was told falsely an hour.
 docs/guides/evaluate-ecg.md says more, and where recordings are to be had.)";
+
+constexpr const char* teaching_alarms = R"(How it goes:
+  vigil evaluate alarms bidmc
+      Reads every CSV file of the folder (Time [s],HR,PULSE,RESP,SpO2: seconds, and a metric a
+      column) through the limits for adults twice: without delays and hysteresis, as plain limits
+      alarm, and as Vigil watches. Counts alarms, and how soon severe events were told: beyond a
+      far limit for ten seconds. No server, no network.
+  vigil evaluate alarms ward --events what_happened.csv
+      The same with events of your own instead: record,from_s,to_s,kind
+
+docs/guides/evaluate-alarms.md says more, and where recordings are to be had.)";
 
 }  // namespace
 
@@ -51,8 +62,20 @@ void Commands::add_evaluation() {
         ->check(CLI::Range(0.0, 1e6))
         ->capture_default_str();
     beats->add_flag("--json", output.json, "print the report as JSON");
-    beats->footer(teaching);
+    beats->footer(teaching_ecg);
     beats->callback([this] { status = app::evaluate_ecg(evaluation, output); });
+    auto* alarms = group->add_subcommand(
+        "alarms", "how many alarms the delays spare, and what becomes of severe events");
+    alarms->add_option("folder", alarm_evaluation.folder, "folder of vital signs: .csv")
+        ->required();
+    alarms->add_option("--age-class", alarm_evaluation.age_class, "whose limits")
+        ->check(CLI::IsMember({"adult", "paediatric", "neonate"}))
+        ->capture_default_str();
+    alarms->add_option("--events", alarm_evaluation.events,
+                       "CSV file of what really happened: record,from_s,to_s,kind");
+    alarms->add_flag("--json", output.json, "print the report as JSON");
+    alarms->footer(teaching_alarms);
+    alarms->callback([this] { status = app::evaluate_alarms(alarm_evaluation, output); });
 }
 
 }  // namespace vigil::app

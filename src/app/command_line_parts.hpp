@@ -8,6 +8,7 @@
 
 #include "app/commands.hpp"
 #include "app/deidentify_command.hpp"
+#include "app/evaluate_alarms.hpp"
 #include "app/evaluate_ecg.hpp"
 #include "app/privacy_commands.hpp"
 
@@ -73,6 +74,7 @@ struct Commands {
     DemoOptions demo;
     DeidentifyOptions release;
     EvaluateEcgOptions evaluation;
+    EvaluateAlarmsOptions alarm_evaluation;
     std::map<std::string, std::string> settings;
 
     void add_serve();

@@ -191,6 +191,32 @@ constexpr std::array table{
             "How often readings move from memory to compressed chunks, and what stands of alarms "
             "is kept.",
             &Config::flush_interval},
+    Setting{"alarms.escalation",
+            "A file that says who is told of an alarm when, as data/alarm-escalation.tsv does. "
+            "Empty: Vigil's own (docs/guides/alarms.md).",
+            &Config::alarms_escalation},
+    Setting{"alarms.acknowledged_for_high",
+            "An acknowledged alarm whose condition lasts sounds again after this.",
+            &Config::alarms_acknowledged_for_high},
+    Setting{"alarms.acknowledged_for_medium", "The same, of medium priority.",
+            &Config::alarms_acknowledged_for_medium},
+    Setting{"alarms.acknowledged_for_low", "The same, of low priority.",
+            &Config::alarms_acknowledged_for_low},
+    Setting{"alarms.accepted_for",
+            "Who accepted responsibility has this long before others are told.",
+            &Config::alarms_accepted_for},
+    Setting{"alarms.audio_paused_max", "The longest audio pause, 10min at most.",
+            &Config::alarms_audio_paused_max},
+    Setting{"alarms.alarm_paused_max", "The longest alarm pause, 10min at most.",
+            &Config::alarms_alarm_paused_max},
+    Setting{"alarms.off_max", "For how long audio or an alarm may be off, until asked for anew.",
+            &Config::alarms_off_max},
+    Setting{"alarms.reminder_every", "How often people are reminded of what is off.",
+            &Config::alarms_reminder_every},
+    Setting{"scores.charts",
+            "Files of the site's own early-warning charts, separated by spaces "
+            "(docs/guides/early-warning.md).",
+            &Config::scores_charts},
     Setting{
         "alarms.webhook_endpoints",
         "Systems that may be told of alarms (paging, nurse call): URLs separated by spaces, each "

@@ -93,6 +93,17 @@ struct Config {
     Nanoseconds retention_events{};
     std::int64_t record_kept_years = 0;  // 0: no duty
     std::int64_t log_bytes_max = std::int64_t{64} << 30;
+    // Defaults: monitor::AlarmPolicy's.
+    std::string alarms_escalation;
+    Nanoseconds alarms_acknowledged_for_high = std::chrono::minutes(2);
+    Nanoseconds alarms_acknowledged_for_medium = std::chrono::minutes(5);
+    Nanoseconds alarms_acknowledged_for_low = std::chrono::minutes(10);
+    Nanoseconds alarms_accepted_for = std::chrono::minutes(3);
+    Nanoseconds alarms_audio_paused_max = std::chrono::minutes(2);
+    Nanoseconds alarms_alarm_paused_max = std::chrono::minutes(5);
+    Nanoseconds alarms_off_max = std::chrono::hours(24);
+    Nanoseconds alarms_reminder_every = std::chrono::minutes(5);
+    std::string scores_charts;
     Nanoseconds flush_interval = std::chrono::seconds(60);
 
     std::string alarms_webhook_endpoints;  // URLs separated by spaces; empty: no webhooks

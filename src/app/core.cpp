@@ -93,7 +93,7 @@ Result<void> Server::Core::open(std::string admin_password, bool stop_on_signals
         });
     started_ = expired_up_to_ = net::system_clocks().wall();
     VIGIL_TRY(rules, topic_rules(config_));
-    make_parts();
+    VIGIL_CHECK(make_parts());
     VIGIL_CHECK(make_dissemination());
     VIGIL_TRY(openid, OpenIdClient::open(config_, loop_, [this](std::function<void()> work) {
                   workers_->post(std::move(work));
@@ -122,7 +122,7 @@ Result<void> Server::Core::open(std::string admin_password, bool stop_on_signals
     return {};
 }
 
-void Server::Core::make_parts() {
+Result<void> Server::Core::make_parts() {
     const auto on_loop = [this](std::function<void()> call) { loop_.post(std::move(call)); };
     audit_ = std::make_unique<AuditWriter>(
         folder_->audit(), audit_rules(config_),
@@ -179,7 +179,7 @@ void Server::Core::make_parts() {
             .ring_bytes = static_cast<std::size_t>(config_.live_ring_bytes_max),
             .resume_for = config_.live_resume_for,
             .resume_bytes_max = static_cast<std::size_t>(config_.live_resume_bytes_max)});
-    make_watch();
+    VIGIL_CHECK(make_watch());
     erasure_ = std::make_unique<Erasure>(ErasureParts{
         .folder = *folder_,
         .registry = registry_,
@@ -266,6 +266,7 @@ void Server::Core::make_parts() {
     oauth_ = std::make_unique<share::OAuthDoor>(*context_, *api_);
     est_ = std::make_unique<share::EstDoor>(*context_);
     request_limits_ = std::make_unique<RequestLimits>(config_, identity::system_random());
+    return {};
 }
 
 Server::Core::~Core() {

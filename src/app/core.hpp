@@ -69,7 +69,7 @@ public:
 
 private:
     // core.cpp
-    void make_parts();
+    Result<void> make_parts();
     void write_last_of_audit();
     void send_last_of_audit();
     Result<void> first_administrator(std::string password);
@@ -126,7 +126,7 @@ private:
     void renew_signing_keys(Timestamp now);
 
     // core_alarms.cpp
-    void make_watch();
+    Result<void> make_watch();
     Result<void> make_dissemination();
     void tell_people(const std::string& base);
     Result<store::Access> decide_alarms(const identity::Principal& who,

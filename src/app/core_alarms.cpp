@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "app/core.hpp"
+#include "app/monitor_settings.hpp"
 
 namespace vigil::app {
 
@@ -39,10 +40,11 @@ void Server::Core::tell_people(const std::string& base) {
     dissemination_->resume(watch_->beds(), loop_.now());
 }
 
-void Server::Core::make_watch() {
+Result<void> Server::Core::make_watch() {
+    VIGIL_TRY(tables, monitor_tables(config_, catalogue_));
     watch_ = std::make_unique<AlarmWatch>(AlarmWatchParts{
         .folder = *folder_,
-        .catalogue = catalogue_,
+        .tables = std::move(tables),
         .on_loop = [this](std::function<void()> call) { loop_.post(std::move(call)); },
         .changed = [this](const std::vector<monitor::BedState>& beds,
                           std::optional<Timestamp> received) { alarms_->changed(beds, received); },
@@ -63,6 +65,7 @@ void Server::Core::make_watch() {
                 alarm_latency_.add(latency);
             },
         .version = VIGIL_VERSION});
+    return {};
 }
 
 Result<store::Access> Server::Core::decide_alarms(const identity::Principal& who,

@@ -205,6 +205,11 @@ void SiteWatch::take(const AlarmAct& act, const Cause& cause) {
     const auto done = monitor.on_act(act, cause);
     if (done && std::holds_alternative<AgeClassConfirmed>(act.body))
         renew_settings(monitor, act.by, cause);
+    if (const auto* chosen = std::get_if<ScoreSettingSet>(&act.body); done && chosen != nullptr) {
+        scores_.at(about.patient)
+            .on_setting({chosen->setting, chosen->value, act.by, cause.time}, cause.time, found_);
+        hand_on(monitor, cause);
+    }
     gather(monitor);
     leave_if_gone(about, cause);
     if (expected != nullptr && monitor.view().display == nullptr) leaving_.insert(about);

@@ -265,6 +265,22 @@ test(
     }),
 );
 
+test('a locked screen goes on sounding, and says how many alarms stand and not whose', only, () =>
+  at('/devices', async (page) => {
+    await page.addInitScript(listening);
+    await page.reload();
+    await page.getByRole('heading', { name: 'Devices', exact: true }).click();
+    await page.keyboard.press('l');
+    await page.getByRole('heading', { name: 'Locked' }).waitFor();
+    mock.alarms.raise('2', desaturation);
+    await page.getByText('1 alarm').waitFor();
+    await page.waitForFunction(() => globalThis.scheduled.length === 10, null, { timeout: 20_000 });
+    const text = await page.locator('body').innerText();
+    assert.doesNotMatch(text, /Desaturation|Costa/);
+    assert.deepEqual(await findings(page), []);
+  }),
+);
+
 // A browser lets an origin sound by itself that has sounded often; and a test's own look at a page counts as
 // a person's touch. Signed in already, and never touched: as a wall is after a restart.
 async function untouched(look) {

@@ -41,6 +41,20 @@ test('an incomplete score is never a total, and names what is missing', only, ()
   }),
 );
 
+test('scale 2 is chosen with a reason, and taken back', only, () =>
+  at('/patients/3', async (page) => {
+    await page.getByRole('button', { name: 'What it is made of: NEWS2' }).click();
+    const dialog = page.getByRole('dialog', { name: /^NEWS2/ });
+    await dialog.getByText('SpO₂ scale: scale 1 (nobody has chosen)').waitFor();
+    await dialog.getByRole('button', { name: 'Choose scale 2…' }).click();
+    await dialog.getByLabel('Why').fill('COPD, target 88 to 92 %');
+    await dialog.getByRole('button', { name: 'Choose scale 2…' }).click();
+    await dialog.getByText(/^SpO₂ scale: scale 2 .*\(admin, /).waitFor();
+    await dialog.getByRole('button', { name: 'Back to scale 1' }).waitFor();
+    assert.deepEqual(await findings(page), []);
+  }),
+);
+
 test('a single parameter that led to the band says so', only, () =>
   at('/patients/4', async (page) => {
     await panelOf(page).getByText('A single parameter led to this band.').waitFor();

@@ -11,6 +11,7 @@ namespace vigil::monitor {
 namespace {
 
 using testing::Contains;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -62,6 +63,38 @@ TEST(SiteWatchScores, a_round_of_observations_is_a_score_for_the_screens) {
     EXPECT_EQ(news2(site), 0);
     EXPECT_EQ(site.alarm(of_ada, "news2_raised"), nullptr);
     EXPECT_EQ(site.watch.scores(PatientId{99}), nullptr) << "nobody watches them";
+}
+
+TEST(SiteWatchScores, scale_2_holds_once_a_clinician_decided_so_and_after_a_restart) {
+    Site site;
+    chart(site, {.spo2 = "90", .oxygen = "air"});
+    site.idle(4);
+    EXPECT_EQ(news2(site), 3);
+    site.said();
+    site.alarm_act(ScoreSettingSet{of_ada, "spo2_scale", "2"}, "Dr Okafor");
+    EXPECT_EQ(news2(site), 0) << "88 to 92 % is their target";
+    EXPECT_THAT(site.said(), Contains("1:score-setting-changed"));
+    const auto restored = SiteWatch::restore(the_tables(), site.watch.snapshot());
+    ASSERT_TRUE(restored);
+    const auto again = restored->scores(ada)->current(table("news2"), Bed::time(site.now));
+    EXPECT_EQ(again.total(), 0);
+    EXPECT_EQ(again.settings.at(0).chosen->by, "Dr Okafor");
+    site.alarm_act(ScoreSettingSet{of_ada, "spo2_scale", "3"});
+    EXPECT_THAT(site.said(), ElementsAre("1:refused"));
+    EXPECT_EQ(news2(site), 0);
+    site.alarm_act(ScoreSettingSet{of_ada, "spo2_scale", "1"});
+    EXPECT_EQ(news2(site), 3);
+}
+
+TEST(SiteWatchScores, in_pregnancy_news2_is_not_computed_and_what_it_told_ends) {
+    Site site;
+    chart(site, {.resp_rate = "25", .spo2 = "91", .pulse = "112"});
+    site.idle(4);
+    ASSERT_NE(site.alarm(of_ada, "news2_raised"), nullptr);
+    site.alarm_act(ScoreSettingSet{of_ada, "pregnancy", "yes"});
+    EXPECT_EQ(news2(site), std::nullopt);
+    site.idle(5);
+    EXPECT_EQ(site.alarm(of_ada, "news2_raised"), nullptr);
 }
 
 TEST(SiteWatchScores, news2_of_seven_and_more_is_a_medium_alarm_that_says_what_made_it) {

@@ -27,7 +27,7 @@ class AccessMatrix(FhirTest):
         super().setUp()
         self.roles, self.rows = read_table()
         self.names = {"somebody": "spare-nurse", "no-item": "0:999999", "no-patient": "999999", "no-relation": "999999", "no-token": "999999", "no-app": "no-app",
-                      "idle-device": "idle-device", "a-condition": "heart_rate_high", "no-proposal": "0-0-999999-0", "no-contact": "999999", "no-duty": "999999", "no-screen": "2147483649", "no-message": "nobody-knows-it", "a-metric": "heart_rate", "a-rule": "rule_32768", "in-unit": "ICU%201", "out-unit": "Ward%202", "no-code-device": "idle-device", "no-serial": "0a",
+                      "idle-device": "idle-device", "a-condition": "heart_rate_high", "no-proposal": "0-0-999999-0", "no-contact": "999999", "no-duty": "999999", "no-screen": "2147483649", "a-score-setting": "pregnancy", "no-message": "nobody-knows-it", "a-metric": "heart_rate", "a-rule": "rule_32768", "in-unit": "ICU%201", "out-unit": "Ward%202", "no-code-device": "idle-device", "no-serial": "0a",
                       "measured": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
         self.tokens = {}
         self.fill()

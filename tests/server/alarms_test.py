@@ -233,6 +233,26 @@ class Alarms(ServerTest):
             self.get(f"/api/patients/{self.patient}/beats?from={at(0)}&to={at(601)}")
         self.assertEqual(refused.exception.status, 413)
 
+    def test_scale_2_holds_once_a_clinician_decided_so(self):
+        screen = self.screen()
+        self.send_until(screen, lambda it: self.patient in it.beds and it.beds[self.patient]["unmonitored_since"] is None, spo2=90)
+
+        def news2():
+            scores = {score["key"]: score for score in self.get(f"/api/patients/{self.patient}/scores")["scores"]}
+            (saturation,) = [each for each in scores["news2"]["inputs"] if each["key"] == "spo2"]
+            return scores["news2"]["settings"][0], saturation["points"]
+        wait_until("the saturation counts", lambda: news2()[1] == 3)
+        path = f"/api/patients/{self.patient}/score-settings/spo2_scale"
+        for wrong in ({"value": "3", "reason": "x"}, {"value": "2"}):
+            with self.assertRaises(Refused) as refused:
+                self.call("PUT", path, wrong)
+            self.assertEqual(refused.exception.status, 400)
+        self.call("PUT", path, {"value": "2", "reason": "COPD, target 88-92 %"})
+        setting, points = news2()
+        self.assertEqual((setting["key"], setting["value"], setting["by"], points), ("spo2_scale", "2", "admin", 0))
+        (event,) = [each for each in self.history("score-setting-changed") if each["type"] == "score-setting-changed"]
+        self.assertEqual((event["actor"], event["reason"]), ("admin", "COPD, target 88-92 %"))
+
     def test_a_device_on_nobody_sounds_at_its_place(self):
         secret = self.add_device("stray")
         stray = Client(self.server, "stray", secret).connect()

@@ -285,9 +285,22 @@ function scoresOf({ ward }, { id, url }) {
     scores: [
       bare('brighton_pews', 'Brighton Paediatric Early Warning Score', '2005', time, 'too-old'),
       shockIndex(id, now),
-      news2(id, device, hours, now),
+      withScale(ward, id, news2(id, device, hours, now)),
     ],
   };
+}
+
+/** What somebody chose; the mock's points do not follow it. */
+function withScale({ scales }, id, score) {
+  const chosen = scales?.get(id);
+  return chosen ? { ...score, settings: [{ key: 'spo2_scale', ...chosen }] } : score;
+}
+
+function setScale({ ward, alarms }, { id, body, by }) {
+  if (!body.reason) throw new Refusal(400, 'malformed', 'say why', 'reason');
+  ward.scales ??= new Map();
+  ward.scales.set(id, { value: body.value, by: by.username, time: iso(ward.now()) });
+  return alarms.shown(alarms.bed(id));
 }
 
 /** What is read of each bed's ECG: [rhythms, lead II, lead V1, every how many beats a ventricular one]. */
@@ -338,5 +351,6 @@ function rhythmOf({ ward }, { id }) {
 /** [method, path, needs, answer] */
 export const scoreRoutes = [
   ['GET', '/api/patients/:id/scores', ['vitals', 'r', ({ id }) => id], scoresOf],
+  ['PUT', '/api/patients/:id/score-settings/:more', ['orders', 'w', ({ id }) => id], setScale],
   ['GET', '/api/patients/:id/rhythm', ['vitals', 'r', ({ id }) => id], rhythmOf],
 ];

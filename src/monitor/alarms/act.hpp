@@ -173,6 +173,21 @@ struct DisplayConfirmed {
     bool operator==(const DisplayConfirmed&) const = default;
 };
 
+// What a person decided of this patient's early-warning scores: a setting of a score's table (the
+// SpO2 scale of NEWS2), or `pregnancy`: yes, no, unknown.
+struct ScoreSettingSet {
+    static constexpr std::string_view act_name = "score-setting-set";
+    Subject subject{};
+    std::string setting{}, value{};
+    template <class V, class Self>
+    static void members(V& visit, Self& self) {
+        visit("subject", self.subject);
+        visit("setting", self.setting);
+        visit("value", self.value);
+    }
+    bool operator==(const ScoreSettingSet&) const = default;
+};
+
 struct ProfileChangeProposed {
     static constexpr std::string_view act_name = "alarm-profile-proposed";
     std::string unit{};
@@ -220,10 +235,11 @@ struct AlarmRuleSet {
 };
 
 struct AlarmAct {
-    using Body = std::variant<AlarmAcknowledged, AlarmReset, AlarmAnswered, AlarmInactivated,
-                              AlarmReactivated, AlarmLimitSet, AgeClassConfirmed, DataWatchSet,
-                              DisplayExpected, DisplayConfirmed, ProfileChangeProposed,
-                              ProfileChangeDecided, AlarmRuleSet, AlarmDisseminated>;
+    using Body =
+        std::variant<AlarmAcknowledged, AlarmReset, AlarmAnswered, AlarmInactivated,
+                     AlarmReactivated, AlarmLimitSet, AgeClassConfirmed, DataWatchSet,
+                     DisplayExpected, DisplayConfirmed, ProfileChangeProposed, ProfileChangeDecided,
+                     AlarmRuleSet, AlarmDisseminated, ScoreSettingSet>;
     Timestamp recorded{};
     std::string by{};
     std::string reason{};

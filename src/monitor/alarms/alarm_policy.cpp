@@ -1,5 +1,7 @@
 #include "monitor/alarms/alarm_policy.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <stdexcept>
@@ -13,16 +15,43 @@ extern const std::string_view alarm_escalation_tsv;
 
 namespace vigil::monitor {
 
-AlarmPolicy::AlarmPolicy() {
-    for (TableReader row(data::alarm_escalation_tsv); row.next();) {
+namespace {
+
+Result<ByPriority<std::vector<EscalationStep>>> read_escalation(std::string_view table) {
+    ByPriority<std::vector<EscalationStep>> all;
+    int number = 0;
+    for (TableReader row(table); row.next();) {
+        ++number;
         const auto priority = from_word<AlarmPriority>(row[0]);
         const auto told = parse_recipients(row[2]);
-        int seconds = 0;
-        const auto read = std::from_chars(row[1].data(), row[1].data() + row[1].size(), seconds);
-        if (!priority || !told || read.ec != std::errc())
-            throw std::logic_error("alarm-escalation.tsv: cannot be read");
-        escalation[*priority].push_back({std::chrono::seconds(seconds), *told});
+        std::uint32_t seconds = 0;
+        const auto* end = row[1].data() + row[1].size();
+        const auto read = std::from_chars(row[1].data(), end, seconds);
+        const bool is_time = read.ec == std::errc() && read.ptr == end && seconds <= 86'400;
+        if (!priority || !told || !is_time)
+            return fail(Error::Kind::malformed,
+                        "not a priority, seconds (a day at most) and who is told, between tabs",
+                        fmt::format("row {}", number));
+        all[*priority].push_back({std::chrono::seconds(seconds), *told});
     }
+    return all;
+}
+
+}  // namespace
+
+AlarmPolicy::AlarmPolicy() {
+    auto read = read_escalation(data::alarm_escalation_tsv);
+    if (!read) throw std::logic_error("alarm-escalation.tsv: cannot be read");
+    escalation = std::move(*read);
+}
+
+Result<void> set_escalation(AlarmPolicy& policy, std::string_view table) {
+    VIGIL_TRY(read, read_escalation(table));
+    auto changed = policy;
+    changed.escalation = std::move(read);
+    VIGIL_CHECK(check(changed));
+    policy = std::move(changed);
+    return {};
 }
 
 Nanoseconds AlarmPolicy::longest(InactivationKind kind) const {

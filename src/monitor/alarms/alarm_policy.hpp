@@ -4,6 +4,7 @@
 
 #include <array>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -50,6 +51,10 @@ struct AlarmPolicy {
 
     Nanoseconds longest(InactivationKind kind) const;
 };
+
+// Who is told when, from a table such as data/alarm-escalation.tsv (priority, after_s, told): all
+// three priorities stand in it. `malformed` says in which row; what `check` refuses is refused.
+Result<void> set_escalation(AlarmPolicy& policy, std::string_view table);
 
 // Refuses what would leave an alarm without anybody told: no step at 0, a step that tells nobody,
 // steps out of order, times that are not positive, audio pauses of more than 10 minutes.

@@ -14,7 +14,7 @@ constexpr std::array<std::string_view, 9> recipient_words{
     "bed",       "central",   "assigned-nurse", "buddy",    "charge-nurse",
     "unit-team", "physician", "device-team",    "work-list"};
 
-constexpr std::array<std::string_view, 40> type_words{"",
+constexpr std::array<std::string_view, 41> type_words{"",
                                                       "onset",
                                                       "onset-again",
                                                       "ended",
@@ -53,7 +53,8 @@ constexpr std::array<std::string_view, 40> type_words{"",
                                                       "data-watch-changed",
                                                       "delivered",
                                                       "received",
-                                                      "undeliverable"};
+                                                      "undeliverable",
+                                                      "score-setting-changed"};
 
 template <class V, class Event>
 void members(V& visit, Event& event) {

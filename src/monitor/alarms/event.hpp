@@ -58,10 +58,11 @@ enum class EventType : std::uint8_t {
     // Of a message about the alarm: to whom and by what is in `detail`.
     delivered = 37,
     received = 38,
-    undeliverable = 39
+    undeliverable = 39,
+    score_setting_changed = 40
 };
 constexpr bool valid(EventType type) {
-    return type >= EventType::onset && type <= EventType::undeliverable;
+    return type >= EventType::onset && type <= EventType::score_setting_changed;
 }
 std::string_view to_string(EventType type);
 

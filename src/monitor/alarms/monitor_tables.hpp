@@ -2,6 +2,7 @@
 // What all patients of a server are watched by: the tables, and the site's times.
 
 #include <array>
+#include <string_view>
 #include <vector>
 
 #include "metric/catalogue.hpp"
@@ -18,6 +19,9 @@ struct MonitorTables {
     explicit MonitorTables(const Catalogue& with);
     MonitorTables(const MonitorTables&) = delete;
     MonitorTables& operator=(const MonitorTables&) = delete;
+
+    // A site's own chart (ScoreSet::add). It is shown, and raises no alarm.
+    Result<void> add_score(std::string_view text);
 
     const Catalogue& catalogue;
     ConditionTable conditions;
@@ -38,6 +42,9 @@ struct MonitorTables {
     ConditionId no_data, device_no_data, display_lost;
     std::vector<MetricId> rates;  // any of them tells how fast the heart beats
     bool is_rate(MetricId metric) const;
+
+private:
+    void find_score_conditions();
 };
 
 }  // namespace vigil::monitor

@@ -200,6 +200,7 @@ private:
     Result<void> act(const ProfileChangeDecided& act, const Person& who);
     Result<void> act(const AlarmRuleSet& act, const Person& who);
     Result<void> act(const AlarmDisseminated& act, const Person& who);
+    Result<void> act(const ScoreSettingSet& act, const Person& who);
 
     // A rule as a snapshot holds it: its state is read once its text is understood.
     struct StoredRule {

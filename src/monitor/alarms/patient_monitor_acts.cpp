@@ -178,6 +178,16 @@ Result<void> PatientMonitor::act(const DisplayConfirmed& act, const Person& /*wh
     return {};
 }
 
+// The scores are kept beside the monitor (SiteWatch): here it is put on record, or refused.
+Result<void> PatientMonitor::act(const ScoreSettingSet& act, const Person& who) {
+    VIGIL_CHECK(check(who));
+    if (!events_.subject().patient || !tables_->scores.has_setting(act.setting, act.value))
+        return fail(Error::Kind::malformed, "no score has such a setting", "setting");
+    record(EventType::score_setting_changed, who, fmt::format("{}: {}", act.setting, act.value),
+           events_);
+    return {};
+}
+
 // Of the site, not of a patient: UnitProfiles takes them.
 Result<void> PatientMonitor::act(const ProfileChangeProposed& /*act*/, const Person& /*who*/) {
     return fail(Error::Kind::unsupported, "a unit's limits are not a patient's", "act");

@@ -68,6 +68,17 @@ void PatientScores::on_birth_date(std::string_view date, Timestamp now,
     take(state_.set_patient(std::move(facts), now), now, found);
 }
 
+void PatientScores::on_setting(ChosenSetting chosen, Timestamp now, std::vector<Finding>& found) {
+    auto facts = state_.patient();
+    if (chosen.key == pregnancy_setting) {
+        facts.pregnancy = parse_pregnancy(chosen.value).value_or(facts.pregnancy);
+    } else {
+        std::erase_if(facts.settings, [&](const auto& each) { return each.key == chosen.key; });
+        facts.settings.push_back(std::move(chosen));
+    }
+    take(state_.set_patient(std::move(facts), now), now, found);
+}
+
 void PatientScores::on_readings(DeviceId device, std::span<const FiledReading> readings,
                                 Timestamp now, std::vector<Finding>& found) {
     take(state_.apply(device, readings, now), now, found);

@@ -24,6 +24,8 @@ public:
 
     // Each adds what it came to to `found`, for PatientMonitor::on_finding.
     void on_birth_date(std::string_view date, Timestamp now, std::vector<Finding>& found);
+    // What somebody decided (ScoreSettingSet), once it is known to be a setting.
+    void on_setting(ChosenSetting chosen, Timestamp now, std::vector<Finding>& found);
     void on_readings(DeviceId device, std::span<const FiledReading> readings, Timestamp now,
                      std::vector<Finding>& found);
     void on_time(Timestamp now, std::vector<Finding>& found);

@@ -47,6 +47,14 @@ struct PatientFacts {
     bool operator==(const PatientFacts&) const = default;
 };
 
+constexpr std::string_view pregnancy_setting = "pregnancy";
+constexpr std::optional<PatientFacts::Pregnancy> parse_pregnancy(std::string_view word) {
+    if (word == "unknown") return PatientFacts::Pregnancy::unknown;
+    if (word == "no") return PatientFacts::Pregnancy::no;
+    if (word == "yes") return PatientFacts::Pregnancy::yes;
+    return std::nullopt;
+}
+
 // A set that a person took at one time, or a score that is kept up to date.
 enum class Occasion : std::uint8_t { bedside_set, continuous };
 

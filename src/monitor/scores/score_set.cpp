@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "monitor/scores/score_result.hpp"
+
 namespace vigil {
 namespace data {
 extern const std::string_view score_news2_tsv;
@@ -36,6 +38,16 @@ Result<void> ScoreSet::add(std::string_view text) {
     add_feeds(table, 1U << tables_.size());
     tables_.push_back(std::move(table));
     return {};
+}
+
+bool ScoreSet::has_setting(std::string_view key, std::string_view value) const {
+    if (key == pregnancy_setting) return parse_pregnancy(value).has_value();
+    return std::ranges::any_of(tables_, [&](const ScoreTable& table) {
+        return std::ranges::any_of(table.settings, [&](const ScoreSetting& setting) {
+            return setting.key == key &&
+                   std::ranges::find(setting.values, value) != setting.values.end();
+        });
+    });
 }
 
 const ScoreTable* ScoreSet::find(std::string_view key) const {

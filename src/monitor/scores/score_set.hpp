@@ -20,6 +20,8 @@ public:
 
     std::span<const ScoreTable> tables() const { return tables_; }
     const ScoreTable* find(std::string_view key) const;
+    // That somebody can decide of a patient: a setting of one of the tables, or pregnancy.
+    bool has_setting(std::string_view key, std::string_view value) const;
     const Catalogue& catalogue() const { return catalogue_; }
 
     // A metric whose values are made in one way, for all tables that want it so.

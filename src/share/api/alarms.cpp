@@ -18,10 +18,11 @@ using identity::Area;
 using monitor::Subject;
 
 std::optional<store::Access> decide_alarms(ApiContext& api, const ApiCallPtr& call, store::Act act,
-                                           const Subject& subject, std::string what) {
+                                           const Subject& subject, std::string what,
+                                           std::vector<Area> areas) {
     auto access = decide(api, call,
                          {.act = act,
-                          .areas = {Area::vitals},
+                          .areas = std::move(areas),
                           .subjects = subject.patient ? identity::Subjects::of(subject.patient)
                                                       : identity::Subjects::all(),
                           .what = std::move(what)});
@@ -54,14 +55,15 @@ Result<store::Span> read_span(JsonValue body, Nanoseconds longest) {
 }
 
 std::optional<Subject> watched_patient(ApiContext& api, const ApiCallPtr& call, store::Act act,
-                                       std::string what) {
+                                       std::string what, std::vector<Area> areas) {
     const auto patient = patient_named(api, call->captured[0], "patient");
     if (!patient) {
         answer_error(api, call, patient.error());
         return std::nullopt;
     }
     const Subject subject{(*patient)->id, {}};
-    if (!decide_alarms(api, call, act, subject, std::move(what))) return std::nullopt;
+    if (!decide_alarms(api, call, act, subject, std::move(what), std::move(areas)))
+        return std::nullopt;
     if (api.watch->beds().contains(subject)) return subject;
     answer_error(
         api, call,

@@ -57,6 +57,7 @@ Api::Api(ApiContext& context) : context_(context) {
     add_alarm_what_if(*this);
     add_alarm_contacts(*this);
     add_alarm_displays(*this);
+    add_score_settings(*this);
     add_scores(*this);
 }
 

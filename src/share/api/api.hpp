@@ -91,6 +91,7 @@ void add_alarm_profiles(Api& api);
 void add_alarm_what_if(Api& api);
 void add_alarm_contacts(Api& api);
 void add_alarm_displays(Api& api);
+void add_score_settings(Api& api);
 void add_scores(Api& api);
 
 }  // namespace vigil::share

@@ -352,6 +352,27 @@ TEST(AlarmSystem, a_discharge_ends_all_of_it) {
     EXPECT_THAT(ward.system.inactivations(), IsEmpty());
 }
 
+TEST(AlarmPolicy, a_site_says_who_is_told_when) {
+    const std::string rows =
+        "priority\tafter_s\ttold\nhigh\t0\tbed, central\nhigh\t20\tphysician\n"
+        "medium\t0\tcentral\nlow\t0\twork-list\n";
+    AlarmPolicy policy;
+    ASSERT_TRUE(set_escalation(policy, rows));
+    const auto& high = policy.escalation[AlarmPriority::high];
+    ASSERT_EQ(high.size(), 2U);
+    EXPECT_EQ(high[1], (EscalationStep{20s, recipients::physician}));
+    const auto before = policy.escalation.values;
+    for (const auto* wrong :
+         {"priority\tafter_s\ttold\nhigh\t0\tbed\n",  // of the others nobody is told
+          "priority\tafter_s\ttold\nurgent\t0\tbed\n", "priority\tafter_s\ttold\nhigh\t-1\tbed\n",
+          "priority\tafter_s\ttold\nhigh\t90000\tbed\n", "priority\tafter_s\ttold\nhigh\t0\t\n",
+          ""}) {
+        EXPECT_FALSE(set_escalation(policy, wrong)) << wrong;
+        EXPECT_EQ(policy.escalation.values, before) << "nothing of it is taken";
+    }
+    EXPECT_EQ(set_escalation(policy, rows + "high\tsoon\tbed\n").error().place, "row 5");
+}
+
 TEST(AlarmPolicy, one_that_would_leave_an_alarm_untold_is_refused) {
     AlarmPolicy policy;
     EXPECT_TRUE(check(policy));

@@ -50,6 +50,7 @@ std::vector<AlarmAct> acts() {
         act(AlarmRuleSet{patient, ConditionId{0x8001}, "sedated", "spo2 < 93 for 15 s and rr < 10",
                          AlarmPriority::high, true}),
         act(AlarmDisseminated{some_event, 2, 3, Dissemination::undeliverable, "ada by e-mail"}),
+        act(ScoreSettingSet{patient, "spo2_scale", "2"}),
     };
 }
 

@@ -46,6 +46,8 @@ constexpr Route routes[] = {
      R"({"limit":"88","reason":"COPD"})"},
     {"DELETE", "/api/patients/1/alarm-limits/spo2_low", Needs::write, R"({"reason":"better"})"},
     {"PUT", "/api/patients/1/age-class", Needs::write, R"({"age_class":"adult"})"},
+    {"PUT", "/api/patients/1/score-settings/spo2_scale", Needs::write,
+     R"({"value":"2","reason":"COPD"})"},
     {"POST", "/api/alarms/1-0-7-0/reset", Needs::write},
     {"GET", "/api/patients/1/alarm-limits/proposals", Needs::read},
     {"PUT", "/api/patients/1/data-watch/heart_rate", Needs::write,

@@ -1,16 +1,22 @@
 // In place of everything else while the screen is locked: who may come back, how, and of the ward no more
-// than whether the server is there and at how many beds a device signals an alarm.
+// than whether the server is there and how many alarms stand. They are heard as ever: a room does not become
+// quiet because a screen in it is locked.
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { isOwnView } from '../access/roles';
+import { ofPriority, priorities } from '../alarm/standing';
 import type { Me } from '../api/access_shapes';
 import type { ApiErrorBody, Session } from '../api/shapes';
+import { alarmTrouble, standingAlarms } from '../state/alarm_watch';
 import { askedAgain } from '../state/freshly';
 import { unlock, unlockByPasskey } from '../state/lock';
 import { mayDo } from '../state/me';
 import { passkeysWork } from '../state/passkey';
 import { signOut } from '../state/session';
+import { isSilent } from '../state/sounding';
 import { connection, heartbeats, loadWard, now, ward, watch, watchDevices } from '../state/watch';
+import { AlarmCount } from '../ui/alarm_mark';
+import { useAlarmSound } from '../ui/alarm_sound';
 import { Heartbeat, LostBanner } from '../ui/connection_line';
 import { messageOf } from '../ui/error_text';
 import { Field, onSubmit } from '../ui/form';
@@ -36,12 +42,37 @@ function useLockedWatch(who: Me | null) {
   return { seesWard, hears };
 }
 
-function Alarms() {
+function DeviceAlarms() {
   const patients = (ward.beds.value ?? []).map(({ patient }) => patient);
   const n = bedsInAlarm(patients, now.value);
   return (
     <div role="status" class="said">
       {n > 0 && <p class="lock__alarms">{t('lock.alarms', { n })}</p>}
+    </div>
+  );
+}
+
+/** How many stand, and how urgent: whose they are is for whoever unlocks. */
+function Alarms() {
+  useAlarmSound();
+  const all = standingAlarms.value;
+  const trouble = alarmTrouble.value;
+  return (
+    <div role="status" class="said">
+      {trouble && (
+        <p class="lock__alarms">
+          {t(`alarm.${trouble.what}`, { time: localTime(trouble.since, locale.value) })}
+        </p>
+      )}
+      {all.length > 0 && (
+        <p class="lock__alarms">
+          {priorities.map((priority) => (
+            <AlarmCount key={priority} priority={priority} n={ofPriority(all, priority)} />
+          ))}{' '}
+          {t('lock.standing', { n: all.length })}
+        </p>
+      )}
+      {isSilent.value && <p class="lock__alarms">{t('alarm.silent')}</p>}
     </div>
   );
 }
@@ -93,6 +124,7 @@ function UnlockForm({ username, byPasskey }: { username: string; byPasskey: bool
 
 export function LockPage({ session, who }: { session: Session; who: Me | null }) {
   const { seesWard, hears } = useLockedWatch(who);
+  const isTold = who !== null && hears && !isOwnView(who.role);
   useLostSound();
   // Whoever was asked for their password on the page that was left is not there to answer.
   useEffect(() => askedAgain.peek()?.done(false), []);
@@ -106,7 +138,8 @@ export function LockPage({ session, who }: { session: Session; who: Me | null })
       <main class="sign-in lock__main">
         <div class="sign-in__box">
           <h1 class="sign-in__name">{t('lock.title')}</h1>
-          {seesWard && <Alarms />}
+          {isTold && <Alarms />}
+          {seesWard && <DeviceAlarms />}
           <p>
             {t('lock.of', { name })} <span class="quiet">{t('lock.lead')}</span>
           </p>

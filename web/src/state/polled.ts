@@ -14,11 +14,16 @@ export interface Polled<T> {
 /** The server's word for a patient whom nobody watches: there is nothing to tell of them. */
 export const isUnwatched = ({ error }: Polled<unknown>): boolean => error?.kind === 'conflict';
 
-/** Asked anew each `everyS` seconds, and not while nobody looks at the page. */
-export function usePolled<T>(question: Question<T>, everyS: number): ReadonlySignal<Polled<T>> {
+/** Asked anew each `everyS` seconds, when `again` grows, and not while nobody looks at the page. */
+export function usePolled<T>(
+  question: Question<T>,
+  everyS: number,
+  again = 0,
+): ReadonlySignal<Polled<T>> {
   const polled = useSignal<Polled<T>>({ body: null, error: null });
   const latest = useRef(question);
   latest.current = question;
+  const askNow = useRef<() => void>(() => undefined);
   const { key } = question;
   useEffect(() => {
     const aborting = new AbortController();
@@ -38,6 +43,7 @@ export function usePolled<T>(question: Question<T>, everyS: number): ReadonlySig
       timer = setTimeout(() => void ask(), everyS * 1000);
     };
     const look = () => void ask();
+    askNow.current = look;
     polled.value = { body: null, error: null };
     void ask();
     document.addEventListener('visibilitychange', look);
@@ -47,5 +53,8 @@ export function usePolled<T>(question: Question<T>, everyS: number): ReadonlySig
       document.removeEventListener('visibilitychange', look);
     };
   }, [key, everyS, polled]);
+  useEffect(() => {
+    if (again > 0) askNow.current();
+  }, [again]);
   return polled;
 }

@@ -9,6 +9,7 @@ import { locale } from '../words';
 import { scoreWords as s } from '../words/scores';
 import { Dialog } from './dialog';
 import { vitalName } from './metric_names';
+import { SpO2ScaleForm } from './score_setting';
 import {
   boundsText,
   clock,
@@ -93,8 +94,17 @@ function Changes({ score }: { score: Score }) {
   );
 }
 
-function Settings({ score }: { score: Score }) {
+function Settings({
+  score,
+  patient,
+  onChanged,
+}: {
+  score: Score;
+  patient: string;
+  onChanged: () => void;
+}) {
   if (score.settings.length === 0) return null;
+  const scale = score.settings.find(({ key }) => key === 'spo2_scale');
   return (
     <section>
       <h3>{s('settings')}</h3>
@@ -111,6 +121,7 @@ function Settings({ score }: { score: Score }) {
           );
         })}
       </ul>
+      {scale && <SpO2ScaleForm patient={patient} scale={scale.value} onChanged={onChanged} />}
     </section>
   );
 }
@@ -130,7 +141,17 @@ function LastComplete({ score }: { score: Score }) {
   );
 }
 
-export function ScoreDialog({ score, onClose }: { score: Score; onClose: () => void }) {
+export function ScoreDialog({
+  score,
+  patient,
+  onChanged,
+  onClose,
+}: {
+  score: Score;
+  patient: string;
+  onChanged: () => void;
+  onClose: () => void;
+}) {
   const name = scoreName(score);
   return (
     <div class="score-dialog">
@@ -147,7 +168,7 @@ export function ScoreDialog({ score, onClose }: { score: Score; onClose: () => v
           />
         </section>
         <Changes score={score} />
-        <Settings score={score} />
+        <Settings score={score} patient={patient} onChanged={onChanged} />
         <section>
           <h3>{s('about')}</h3>
           <p lang="en">{score.name}</p>

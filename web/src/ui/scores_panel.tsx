@@ -88,9 +88,11 @@ function Others({ scores }: { scores: readonly Score[] }) {
 }
 
 export function ScoresPanel({ patient }: { patient: string }) {
+  const again = useSignal(0);
   const polled = usePolled(
     { key: patient, ask: (signal) => readScores(patient, hours, signal) },
     everyS,
+    again.value,
   ).value;
   const opened = useSignal<string | null>(null);
   const { computed, others } = parted(isUnwatched(polled) ? [] : (polled.body?.scores ?? []));
@@ -115,7 +117,14 @@ export function ScoresPanel({ patient }: { patient: string }) {
         ))}
       </ul>
       <Others scores={others} />
-      {open && <ScoreDialog score={open} onClose={() => (opened.value = null)} />}
+      {open && (
+        <ScoreDialog
+          score={open}
+          patient={patient}
+          onChanged={() => (again.value += 1)}
+          onClose={() => (opened.value = null)}
+        />
+      )}
     </section>
   );
 }

@@ -212,6 +212,7 @@ export const alarmsDe: Record<keyof typeof alarmsEn, Entry> = {
   'alarms.type.profile-rejected': 'Grenze der Station abgelehnt',
   'alarms.type.discharged': 'entlassen',
   'alarms.type.data-watch-changed': 'erlaubte Stille geändert',
+  'alarms.type.score-setting-changed': 'Einstellung eines Scores geändert',
   'alarms.type.delivered': 'Nachricht zugestellt',
   'alarms.type.received': 'Nachricht empfangen',
   'alarms.type.undeliverable': 'Nachricht nicht zustellbar',

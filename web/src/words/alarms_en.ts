@@ -198,6 +198,7 @@ export const alarmsEn = {
   'alarms.type.profile-rejected': 'unit’s limit rejected',
   'alarms.type.discharged': 'discharged',
   'alarms.type.data-watch-changed': 'allowed silence changed',
+  'alarms.type.score-setting-changed': 'score setting changed',
   'alarms.type.delivered': 'message delivered',
   'alarms.type.received': 'message received',
   'alarms.type.undeliverable': 'message not delivered',

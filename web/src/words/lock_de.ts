@@ -15,6 +15,7 @@ export const lockDe: Record<keyof typeof lockEn, Entry> = {
     one: 'An {n} Bett meldet ein Gerät einen Alarm',
     other: 'An {n} Betten meldet ein Gerät einen Alarm',
   },
+  'lock.standing': { one: '{n} Alarm', other: '{n} Alarme' },
   'lock.now': 'Bildschirm sperren',
   'preferences.lock': 'Bildschirm sperren, wenn niemand ihn berührt',
   'preferences.lock.minutes': { one: 'nach {n} Minute', other: 'nach {n} Minuten' },

@@ -12,6 +12,7 @@ export const lockEn = {
     one: 'At {n} bed a device signals an alarm',
     other: 'At {n} beds a device signals an alarm',
   },
+  'lock.standing': { one: '{n} alarm', other: '{n} alarms' },
   'lock.now': 'Lock the screen',
   'preferences.lock': 'Lock the screen when nobody touches it',
   'preferences.lock.minutes': { one: 'after {n} minute', other: 'after {n} minutes' },

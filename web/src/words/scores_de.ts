@@ -55,6 +55,14 @@ export const scoresDe: ScoreWords = {
   setting: '{name}: {value}',
   setting_by: '{name}: {value} ({who}, {time})',
   setting_default: '{name}: {value} (niemand hat gewählt)',
+  choose_scale_1: 'Zurück zu Skala 1',
+  choose_scale_2: 'Skala 2 wählen …',
+  scale_1_means: 'Skala 1 gilt für alle, deren Zielsättigung nicht 88–92 % ist.',
+  scale_2_means:
+    'Skala 2 gilt bei hyperkapnischem Atemversagen mit einer Zielsättigung von 88–92 %, von einer fachkundigen Person entschieden und festgehalten (RCP, NEWS2). Ihr Name, die Zeit und der Grund werden festgehalten; sie endet, wenn der Patient geht.',
+  reason: 'Warum',
+  cancel: 'Abbrechen',
+  chosen: 'Es ist gewählt, und der Score wird neu berechnet.',
   about: 'Woher er stammt',
   version: 'Version {version}',
 

@@ -56,6 +56,14 @@ export const scoresEn = {
   setting: '{name}: {value}',
   setting_by: '{name}: {value} ({who}, {time})',
   setting_default: '{name}: {value} (nobody has chosen)',
+  choose_scale_1: 'Back to scale 1',
+  choose_scale_2: 'Choose scale 2…',
+  scale_1_means: 'Scale 1 is for everybody whose target saturation is not 88–92 %.',
+  scale_2_means:
+    'Scale 2 is for hypercapnic respiratory failure with a target saturation of 88–92 %, decided by a competent clinician and written down (RCP, NEWS2). Your name, the time and the reason are put on record; it ends when the patient leaves.',
+  reason: 'Why',
+  cancel: 'Cancel',
+  chosen: 'It is chosen, and the score worked out anew.',
   about: 'Where it comes from',
   version: 'Version {version}',
 

@@ -1,0 +1,53 @@
+// The SpO₂ scale of NEWS2, chosen for a patient by whoever may write orders: with a reason, and on record.
+import { useSignal } from '@preact/signals';
+import { setScoreSetting } from '../api/score_calls';
+import { may } from '../state/me';
+import { scoreWords as s } from '../words/scores';
+import { errorText } from './error_text';
+import { Field, onSubmit, Outcome, textOf } from './form';
+
+export function SpO2ScaleForm({
+  patient,
+  scale,
+  onChanged,
+}: {
+  patient: string;
+  scale: string;
+  onChanged: () => void;
+}) {
+  const trouble = useSignal<string | null>(null);
+  const asking = useSignal(false);
+  const other = scale === '2' ? '1' : '2';
+  if (!may('orders', 'w')) return null;
+  if (!asking.value)
+    return (
+      <>
+        <Outcome text={trouble.value} />
+        <button onClick={() => (asking.value = true)}>{s(`choose_scale_${other}`)}</button>
+      </>
+    );
+  const submit = async (form: FormData) => {
+    const answer = await setScoreSetting(patient, 'spo2_scale', other, textOf(form, 'reason'));
+    trouble.value = answer.ok ? s('chosen') : errorText(answer.error);
+    if (answer.ok) {
+      asking.value = false;
+      onChanged();
+    }
+    return answer.ok;
+  };
+  return (
+    <form class="fields" onSubmit={onSubmit(submit)}>
+      <p>{s(`scale_${other}_means`)}</p>
+      <Field label={s('reason')}>
+        <input name="reason" required maxLength={250} autoComplete="off" autoFocus />
+      </Field>
+      <Outcome text={trouble.value} />
+      <div class="actions">
+        <button type="button" onClick={() => (asking.value = false)}>
+          {s('cancel')}
+        </button>
+        <button class="primary">{s(`choose_scale_${other}`)}</button>
+      </div>
+    </form>
+  );
+}
