@@ -105,7 +105,7 @@ export const isMarked = (lanes: readonly Lane[], lane: Lane): boolean =>
   lanes.find((one) => one.isEcg && one.trace.device === lane.trace.device) === lane;
 
 /** The letters of beats stand on this line. */
-export const letterMm = (lane: Lane): number => lane.topMm + 2.6;
+export const letterMm = (lane: Lane): number => lane.topMm + 1.8;
 
 /** Where the foot of the calibration mark stands. */
 export const markFootMm = (lane: Lane): number =>

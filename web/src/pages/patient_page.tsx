@@ -211,6 +211,7 @@ function Here({ patient, id, view }: { patient: PatientLive; id: string; view: T
         onAsk={(of) => (asked.value = of)}
       />
       <Timeline
+        alarmsOf={ownView.value ? null : id}
         lanes={lanes}
         devices={patient.devices.value}
         view={view}

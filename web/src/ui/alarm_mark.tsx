@@ -6,7 +6,7 @@ import { t } from '../words';
 
 const stars: Record<Priority, string> = { high: '***', medium: '**', low: '*' };
 
-function Shape({ priority }: { priority: Priority }) {
+export function AlarmShape({ priority }: { priority: Priority }) {
   return (
     <svg class="alarm-shape" viewBox="0 0 24 24" aria-hidden="true">
       {priority === 'high' && <path d="M12 2.5 23 21.5H1Z" fill="currentColor" />}
@@ -23,7 +23,7 @@ function Shape({ priority }: { priority: Priority }) {
 export function AlarmMark({ priority }: { priority: Priority }) {
   return (
     <span class="alarm-mark" data-priority={priority}>
-      <Shape priority={priority} />
+      <AlarmShape priority={priority} />
       <span class="alarm-mark__stars" aria-hidden="true">
         {stars[priority]}
       </span>
@@ -36,7 +36,7 @@ export function AlarmCount({ priority, n }: { priority: Priority; n: number }) {
   if (n === 0) return null;
   return (
     <span class="alarm-mark" data-priority={priority}>
-      <Shape priority={priority} />
+      <AlarmShape priority={priority} />
       <span aria-hidden="true">{n}</span>
       <span class="only-heard">{t('alarm.count', { priority: t(`alarm.${priority}`), n })}</span>
     </span>

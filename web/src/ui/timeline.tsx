@@ -9,9 +9,12 @@ import { extentOf, moved, spansS, zoomed } from '../trend/timeline_view';
 import type { TrendLane } from '../trend/trend_lanes';
 import { localDateTime, localSpan } from '../vital/format';
 import { locale, t } from '../words';
+import { loaded } from './loaded';
 import { useGestures } from './timeline_gestures';
 import { TimelineLane } from './timeline_lane';
 import './timeline.css';
+
+const AlarmLane = loaded(() => import('./alarm_lane').then((it) => it.AlarmLane));
 
 export interface LaneTrend {
   lane: TrendLane;
@@ -20,6 +23,8 @@ export interface LaneTrend {
 }
 
 interface Props {
+  /** Whose alarms are marked; null: nobody's. */
+  alarmsOf: string | null;
   lanes: readonly LaneTrend[];
   devices: readonly Device[];
   view: TimelineView;
@@ -129,7 +134,8 @@ function DeviceLane({
   );
 }
 
-export function Timeline({ lanes, devices, view, now, palette, onView, csvHref }: Props) {
+export function Timeline(props: Props) {
+  const { alarmsOf, lanes, devices, view, now, palette, onView, csvHref } = props;
   const cursorMs = useSignal<number | null>(null);
   const latestView = useSignal(view);
   latestView.value = view;
@@ -145,6 +151,7 @@ export function Timeline({ lanes, devices, view, now, palette, onView, csvHref }
       <Controls view={view} now={now} onView={onView} />
       <p class="only-heard">{t('timeline.help')}</p>
       <div class="timeline__lanes" ref={area}>
+        {alarmsOf !== null && <AlarmLane patient={alarmsOf} view={view} extent={extent} />}
         {devices.length > 0 && <DeviceLane devices={devices} fromMs={fromMs} toMs={toMs} />}
         {lanes.map(({ lane, unit, trend }, i) => (
           <TimelineLane
