@@ -107,6 +107,27 @@ test('the texts are in the viewer’s language', only, () =>
   }),
 );
 
+test('each bed of the ward has its score, and the ward is put in order by them', only, () =>
+  at('/', async (page) => {
+    const beds = page.getByRole('article');
+    await beds.nth(1).getByText('NEWS2: 9, High, rising').waitFor();
+    await beds.nth(2).getByText('NEWS2: ≥ 8, High').waitFor();
+    assert.match(await beds.first().getAttribute('aria-label'), /^Bed 01/);
+    await page.getByRole('button', { name: 'By risk' }).click();
+    await page.waitForURL(/\?order=risk$/);
+    const names = await beds.evaluateAll((all) => all.map((bed) => bed.getAttribute('aria-label')));
+    assert.deepEqual(
+      names.slice(0, 3).map((name) => name.slice(0, 6)),
+      ['Bed 02', 'Bed 03', 'Bed 04'],
+    );
+    assert.match(names.at(-1), /^Bed 08/);
+    assert.deepEqual(await findings(page), []);
+    await page.getByRole('button', { name: 'By risk' }).click();
+    await page.waitForURL((url) => url.search === '');
+    assert.match(await beds.first().getAttribute('aria-label'), /^Bed 01/);
+  }),
+);
+
 for (const size of ['phone', 'desk'])
   for (const theme of ['dark', 'light'])
     test(`axe finds nothing on a patient with scores, ${size}, ${theme}`, only, () =>

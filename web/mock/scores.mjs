@@ -190,7 +190,7 @@ function news2(patient, device, hours, now) {
     name: 'National Early Warning Score (NEWS) 2',
     version: '2017',
     time: iso(now),
-    applicability: patient === '7' ? 'assumed-adult' : 'applies',
+    applicability: patient === '5' ? 'assumed-adult' : 'applies',
     complete,
     total: complete ? least : null,
     ...bounds,
@@ -303,6 +303,24 @@ function setScale({ ward, alarms }, { id, body, by }) {
   return alarms.shown(alarms.bed(id));
 }
 
+/** Of everybody in reach who is watched, without inputs and what would change them. */
+function wardScores({ ward, access }, { by, url }) {
+  const now = ward.now();
+  const unit = url.searchParams.get('unit');
+  const of = (patient) => {
+    const { trend, ...score } = news2(patient.id, null, 12, now);
+    const { key, name, applicability, complete, total, least, most, band, time } = score;
+    const told = { key, name, applicability, complete, total, least, most, band, time };
+    const direction = trend?.direction ?? null;
+    return { ...told, single_parameter: score.single_parameter, direction };
+  };
+  const patients = access
+    .reached(by)
+    .filter((patient) => patient.bed !== null && (unit === null || patient.unit === unit))
+    .map((patient) => ({ patient: patient.id, scores: [of(patient)] }));
+  return { as_of: iso(now), patients };
+}
+
 /** What is read of each bed's ECG: [rhythms, lead II, lead V1, every how many beats a ventricular one]. */
 const rhythms = {
   2: [['atrial fibrillation'], 'good', 'good', 0],
@@ -350,6 +368,7 @@ function rhythmOf({ ward }, { id }) {
 
 /** [method, path, needs, answer] */
 export const scoreRoutes = [
+  ['GET', '/api/scores', ['vitals', 'r'], wardScores],
   ['GET', '/api/patients/:id/scores', ['vitals', 'r', ({ id }) => id], scoresOf],
   ['PUT', '/api/patients/:id/score-settings/:more', ['orders', 'w', ({ id }) => id], setScale],
   ['GET', '/api/patients/:id/rhythm', ['vitals', 'r', ({ id }) => id], rhythmOf],

@@ -81,7 +81,7 @@ function Page({ at, who }: { at: Route; who: Me }) {
     return at.page === 'ward' ? <HomePage who={who} /> : <NotAllowedPage at={at} who={who} />;
   switch (at.page) {
     case 'ward':
-      return <WardPage />;
+      return <WardPage isByRisk={at.byRisk === true} />;
     case 'alarms':
       return <AlarmsPage view={at} />;
     case 'displays':

@@ -12,8 +12,11 @@ export const recipients = [
 ] as const;
 export type Recipient = (typeof recipients)[number];
 
+/** A duty that was just taken has begun, though this screen's clock ticks by the second. */
+const clockMs = 5000;
+
 export const isNow = ({ from, until }: Duty, nowMs: number): boolean =>
-  Date.parse(from) <= nowMs && nowMs < Date.parse(until);
+  Date.parse(from) <= nowMs + clockMs && nowMs < Date.parse(until);
 
 export interface UnitDuties {
   unit: string;

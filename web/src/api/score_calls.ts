@@ -1,6 +1,6 @@
 // Early-warning scores and the heart's rhythm: the calls of docs/reference/alarms-api.md.
 import { request } from './http';
-import type { Rhythm, Scores } from './score_shapes';
+import type { Rhythm, Scores, WardScores } from './score_shapes';
 
 const of = (patient: string) => `/api/patients/${encodeURIComponent(patient)}`;
 
@@ -16,3 +16,7 @@ export const setScoreSetting = (patient: string, setting: string, value: string,
 
 export const readRhythm = (patient: string, signal?: AbortSignal) =>
   request<Rhythm>('GET', `${of(patient)}/rhythm`, undefined, signal);
+
+/** Of everybody in reach who is watched. */
+export const readWardScores = (signal?: AbortSignal) =>
+  request<WardScores>('GET', '/api/scores', undefined, signal);

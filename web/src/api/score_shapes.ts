@@ -104,3 +104,17 @@ export interface Rhythm {
   ecgs: Ecg[];
   pulse_rate: number | null;
 }
+
+/** A score as the ward is told of it: without inputs and what would change it. */
+export interface WardScore extends Pick<
+  Score,
+  'key' | 'name' | 'applicability' | 'complete' | 'total' | 'least' | 'most' | 'band' | 'time'
+> {
+  single_parameter: boolean;
+  direction: 'rising' | 'steady' | 'falling' | null;
+}
+
+export interface WardScores {
+  as_of: string;
+  patients: { patient: string; scores: WardScore[] }[];
+}

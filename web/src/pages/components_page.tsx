@@ -7,12 +7,14 @@ import { Heartbeat, LostBanner } from '../ui/connection_line';
 import { ConsentEntry } from '../ui/consents_panel';
 import { NumericButton, NumericTile } from '../ui/numeric_tile';
 import { RawBytes } from '../ui/raw_bytes';
+import { ScoreStanding } from '../ui/scores_panel';
 import { SecurityLabels } from '../ui/security_labels';
 import { viewer } from '../ui/speech';
 import type { WaveColour } from '../vital/slots';
 import { t } from '../words';
 import { sampleBeds, sampleCatalogue, sampleViews, sampleWaves } from './component_samples';
 import { sampleConsents, sampleLabelled } from './consent_samples';
+import { sampleScores } from './score_samples';
 import './components_page.css';
 
 const colours: WaveColour[] = ['ecg', 'pleth', 'resp', 'abp', 'cvp', 'co2', 'temp', 'other'];
@@ -65,6 +67,17 @@ export function ComponentsPage() {
             chosen={i === 1}
             onAsk={() => undefined}
           />
+        ))}
+      </div>
+      <h2>ScoreStanding</h2>
+      <div class="components__beds">
+        {sampleScores(nowMs).map(({ name, score }) => (
+          <figure key={name}>
+            <ul>
+              <ScoreStanding score={score} onOpen={() => undefined} />
+            </ul>
+            <figcaption>{name}</figcaption>
+          </figure>
         ))}
       </div>
       <h2>Heartbeat, LostBanner</h2>

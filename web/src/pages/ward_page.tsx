@@ -10,14 +10,19 @@ import { may, me } from '../state/me';
 import { change, preferences } from '../state/preferences';
 import { catalogue, isLost, loadWard, now, ward, wardError, watch } from '../state/watch';
 import type { BedPlace } from '../state/ward';
+import { byRisk } from '../state/ward_scores';
 import { BedTile } from '../ui/bed_tile';
 import { errorText } from '../ui/error_text';
 import { useKeys } from '../ui/keys';
+import { loaded } from '../ui/loaded';
 import { viewer } from '../ui/speech';
 import { tileGrid } from '../vital/tile_grid';
 import { tileMetrics } from '../vital/slots';
 import { t } from '../words';
 import './ward_page.css';
+
+const TileScore = loaded(() => import('../ui/ward_scores').then((it) => it.TileScore));
+const WardScores = loaded(() => import('../ui/ward_scores').then((it) => it.WardScores));
 
 const retryMs = 3000;
 
@@ -35,6 +40,8 @@ function moveFocus(key: string): void {
   links[from + step]?.focus();
 }
 
+const idOf = (place: BedPlace): string => place.patient.patient.value.id;
+
 function heading(beds: readonly BedPlace[]): string {
   const units = [...new Set(beds.map((bed) => bed.unit))];
   const [only] = units;
@@ -45,7 +52,7 @@ function heading(beds: readonly BedPlace[]): string {
 /** Whether a bed is watched is known as long as alarms arrive. */
 function alarmsOf(place: BedPlace): { alarms?: AlarmBed | null } {
   if (alarmWatching.value !== 'watching') return {};
-  const bed = alarmBeds.value.get(keyOfPatient(place.patient.patient.value.id));
+  const bed = alarmBeds.value.get(keyOfPatient(idOf(place)));
   return { alarms: bed ?? null };
 }
 
@@ -77,9 +84,10 @@ function Tiles({ beds }: { beds: readonly BedPlace[] }) {
     >
       {beds.map((place) => (
         <BedTile
-          key={place.patient.patient.value.id}
+          key={idOf(place)}
           place={place}
           around={around}
+          score={<TileScore patient={idOf(place)} />}
           {...alarmsOf(place)}
         />
       ))}
@@ -111,7 +119,7 @@ function Empty({ who }: { who: Me | null }) {
   );
 }
 
-export function WardPage() {
+export function WardPage({ isByRisk }: { isByRisk: boolean }) {
   useEffect(() => {
     // First the beds, then their readings: the stream's history would find nobody to belong to.
     void loadWard().then(() =>
@@ -145,11 +153,14 @@ export function WardPage() {
     <div class="ward">
       <div class="ward__head">
         <h1>{heading(beds)}</h1>
-        <button aria-pressed={initials} onClick={() => change({ initials: !initials })}>
-          {t('ward.privacy')}
-        </button>
+        <div class="ward__acts">
+          <WardScores isByRisk={isByRisk} />
+          <button aria-pressed={initials} onClick={() => change({ initials: !initials })}>
+            {t('ward.privacy')}
+          </button>
+        </div>
       </div>
-      <Tiles beds={beds} />
+      <Tiles beds={isByRisk ? byRisk(beds, idOf) : beds} />
     </div>
   );
 }

@@ -56,7 +56,8 @@ export interface EcgView {
 }
 
 export type Route =
-  | { page: 'ward' }
+  /** By risk: in the order of the early-warning scores, and else each bed where it lies. */
+  | { page: 'ward'; byRisk?: true }
   | ({ page: 'alarms' } & AlarmsView)
   | { page: 'displays' }
   | { page: 'duties' }
@@ -212,7 +213,8 @@ export function parseRoute(path: string, searchText: string): Route {
   const search = new URLSearchParams(searchText);
   const parts = path.split('/').filter(Boolean).map(decoded);
   const [first, second] = parts;
-  if (parts.length === 0 || (first === 'ward' && parts.length === 1)) return { page: 'ward' };
+  if (parts.length === 0 || (first === 'ward' && parts.length === 1))
+    return search.get('order') === 'risk' ? { page: 'ward', byRisk: true } : { page: 'ward' };
   const alarmPart = first === 'alarms' && parts.length <= 2 ? alarmPartOf(second, search) : null;
   if (alarmPart) return alarmPart;
   if (first === 'patients' && parts.length === 1) return { page: 'patients' };
@@ -241,7 +243,7 @@ export function parseRoute(path: string, searchText: string): Route {
 export function hrefOf(route: Route): string {
   switch (route.page) {
     case 'ward':
-      return '/';
+      return route.byRisk ? '/?order=risk' : '/';
     case 'patient': {
       const search = new URLSearchParams();
       if (route.view.spanS !== defaultSpanS)

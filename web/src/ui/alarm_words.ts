@@ -5,6 +5,7 @@ import { preferences } from '../state/preferences';
 import { ward } from '../state/watch';
 import { localDecimal, localTimeOfDay } from '../vital/format';
 import { age } from '../vital/freshness';
+import { wardUnit } from '../vital/units';
 import { locale, t, tOr } from '../words';
 import { ageText } from './speech';
 
@@ -31,7 +32,7 @@ export const conditionName = (key: string): string =>
 
 const amount = (value: string, unit: string | null) => {
   const text = localDecimal(value, locale.value);
-  return unit ? t('alarm.amount', { value: text, unit }) : text;
+  return unit ? t('alarm.amount', { value: text, unit: wardUnit(unit) }) : text;
 };
 
 /** What crossed, and what was crossed. */

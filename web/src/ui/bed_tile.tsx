@@ -1,5 +1,6 @@
 // A bed on the ward view: who, whether all is well with the devices, waveforms, four numerics and the
 // age of each. Nothing else.
+import type { ComponentChildren } from 'preact';
 import { useMemo, useRef } from 'preact/hooks';
 import { standingOf } from '../alarm/standing';
 import type { AlarmBed } from '../api/alarm_shapes';
@@ -182,9 +183,12 @@ export function BedTile({
   place,
   around,
   alarms,
+  score,
 }: {
   place: BedPlace;
   around: TileSurroundings;
+  /** What stands for the early-warning score. */
+  score?: ComponentChildren;
   /** Null: nobody watches this bed; undefined: it is not known. */
   alarms?: AlarmBed | null;
 }) {
@@ -209,6 +213,7 @@ export function BedTile({
           <span class="bed-tile__bed">{place.bed}</span>
           <span class="bed-tile__name">{name}</span>
         </a>
+        {score}
         {alarms !== undefined && <TileInactive bed={alarms} />}
         {alarms && <TileAlarm bed={alarms} />}
         {notice && !first && <Notice notice={notice} catalogue={around.catalogue} />}

@@ -3,13 +3,14 @@ import { priorities } from '../alarm/standing';
 import type { AlarmLimit, LimitSetting, Priority } from '../api/alarm_shapes';
 import { limitWish } from '../alarm/limit_wish';
 import { localDecimal } from '../vital/format';
+import { wardUnit } from '../vital/units';
 import { locale, t } from '../words';
 import { Field, textOf } from './form';
 
 export function limitText({ limit, enabled }: LimitSetting, unit: string): string {
   if (!enabled) return t('limits.off');
   if (limit === null) return t('value.dash');
-  return `${localDecimal(limit, locale.value)} ${unit}`.trim();
+  return `${localDecimal(limit, locale.value)} ${wardUnit(unit)}`.trim();
 }
 
 export function delayText({ on_delay_s: on, off_delay_s: off }: LimitSetting): string {
@@ -35,7 +36,7 @@ export type Limitable = LimitSetting &
   Pick<AlarmLimit, 'condition' | 'words' | 'unit_shown' | 'can_switch_off'>;
 
 export function LimitFields({ limit }: { limit: Limitable }) {
-  const unit = limit.unit_shown ? ` (${limit.unit_shown})` : '';
+  const unit = limit.unit_shown ? ` (${wardUnit(limit.unit_shown)})` : '';
   return (
     <>
       {limit.limit !== null && (

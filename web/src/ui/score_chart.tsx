@@ -26,15 +26,13 @@ export function ScoreChart({
   const y = (value: number) => height - margin - (value / highest) * (height - 2 * margin);
   const values = steps.map(({ value }) => value);
   const name = scoreName(score);
-  const label =
-    values.length === 0
-      ? s('chart_none', { score: name, hours })
-      : s('chart', {
-          score: name,
-          hours,
-          lowest: number(Math.min(...values), digits),
-          highest: number(Math.max(...values), digits),
-        });
+  if (values.length === 0) return <p class="quiet">{s('chart_none', { score: name, hours })}</p>;
+  const label = s('chart', {
+    score: name,
+    hours,
+    lowest: number(Math.min(...values), digits),
+    highest: number(Math.max(...values), digits),
+  });
   return (
     <figure class="score-chart">
       <svg

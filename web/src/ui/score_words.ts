@@ -2,6 +2,7 @@
 import type { Band, Score, ScoreInput } from '../api/score_shapes';
 import { digitsOf, sinceOf, wanting } from '../score/score_view';
 import { localDecimal, localNumber, localTimeOfDay } from '../vital/format';
+import { wardUnit } from '../vital/units';
 import { locale } from '../words';
 import { scoreWords as s } from '../words/scores';
 
@@ -68,5 +69,5 @@ export function inputValue({ value, unit_shown: unit }: Pick<ScoreInput, 'value'
   if (value === null) return '–';
   if (!/^-?[\d.]+$/.test(value)) return s.or(`level.${value}`, plain(value));
   const text = localDecimal(value, locale.value);
-  return unit ? s('amount', { value: text, unit }) : text;
+  return unit ? s('amount', { value: text, unit: wardUnit(unit) }) : text;
 }

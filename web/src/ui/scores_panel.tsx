@@ -58,7 +58,7 @@ function Facts({ score }: { score: Score }) {
   );
 }
 
-function Standing({ score, onOpen }: { score: Score; onOpen: () => void }) {
+export function ScoreStanding({ score, onOpen }: { score: Score; onOpen: () => void }) {
   const name = scoreName(score);
   return (
     <li class="score" aria-label={name}>
@@ -113,7 +113,7 @@ export function ScoresPanel({ patient }: { patient: string }) {
       {computed.length === 0 && others.length > 0 && <p class="quiet">{s('none_apply')}</p>}
       <ul class="scores-panel__scores">
         {computed.map((score) => (
-          <Standing key={score.key} score={score} onOpen={() => (opened.value = score.key)} />
+          <ScoreStanding key={score.key} score={score} onOpen={() => (opened.value = score.key)} />
         ))}
       </ul>
       <Others scores={others} />

@@ -2,6 +2,7 @@
 import type { Change } from '../alarm/profile_view';
 import type { LimitSetting } from '../api/alarm_shapes';
 import { localDecimal } from '../vital/format';
+import { wardUnit } from '../vital/units';
 import { locale, t } from '../words';
 import { defaultWords as d } from '../words/defaults';
 
@@ -14,7 +15,7 @@ export function settingText(
   if (name === 'priority')
     return value === null ? '–' : t(`alarm.${value as LimitSetting['priority']}`);
   if (typeof value === 'number') return d('seconds', { n: value });
-  return value === null ? '–' : `${localDecimal(value, locale.value)} ${unit}`.trim();
+  return value === null ? '–' : `${localDecimal(value, locale.value)} ${wardUnit(unit)}`.trim();
 }
 
 export function changeText({ name, from, to }: Change, unit: string): string {

@@ -36,6 +36,9 @@ export function shownUnit(ucum: string, fromServer: string): string {
   return shownNames[ucum] ?? fromServer;
 }
 
+/** Of a unit that is told in the server's words alone: a rate is "/min" to the ward, not "1/min". */
+export const wardUnit = (shown: string): string => shown.replace(/^1\//, '/');
+
 /** The unit in which this viewer reads a metric whose normal unit is `normal`. */
 export function preferredUnit(normal: string, metric: string, convention: UnitConvention): string {
   if (normal === 'Cel') return convention.temperature;

@@ -40,7 +40,8 @@ describe('isNow', () => {
   it.each([
     ['it has begun and not ended', dutyOf(), true],
     ['it begins now', dutyOf({ from: timeOf(0) }), true],
-    ['it has yet to begin', dutyOf({ from: timeOf(1) }), false],
+    ['it begins by another clock’s now', dutyOf({ from: timeOf(2) }), true],
+    ['it has yet to begin', dutyOf({ from: timeOf(60) }), false],
     ['it ends now', dutyOf({ until: timeOf(0) }), false],
   ])('%s', (_, duty, expected) => expect(isNow(duty, nowMs)).toBe(expected));
 });
@@ -51,7 +52,7 @@ describe('dutiesOfUnit', () => {
       dutyOf({ id: '1' }),
       dutyOf({ id: '2', unit: '', as: ['physician'] }),
       dutyOf({ id: '3', unit: 'ward 4' }),
-      dutyOf({ id: '4', from: timeOf(5) }),
+      dutyOf({ id: '4', from: timeOf(60) }),
     ];
     const { now, open } = dutiesOfUnit(duties, 'ICU', nowMs);
     expect(now.map(({ id }) => id)).toEqual(['1', '2']);
@@ -68,7 +69,7 @@ describe('reachOf', () => {
   it.each([
     ['told', [dutyOf()], [contact]],
     ['no-contact', [dutyOf()], []],
-    ['no-duty', [dutyOf({ from: timeOf(5) })], [contact]],
+    ['no-duty', [dutyOf({ from: timeOf(60) })], [contact]],
     ['neither', [dutyOf({ account: 'ben' })], []],
   ])('%s', (expected, duties, contacts) =>
     expect(reachOf('nia', duties, contacts, nowMs)).toBe(expected),

@@ -9,6 +9,7 @@ const parse = (href: string) => {
 describe('the address', () => {
   it.each<Route>([
     { page: 'ward' },
+    { page: 'ward', byRisk: true },
     { page: 'alarms', patient: '', days: 1 },
     { page: 'alarms', patient: '12', days: 7 },
     { page: 'duties' },
