@@ -183,7 +183,9 @@ export function paintRows(
     if (row.fromMs > view.nowMs) return;
     context.fillStyle = colours.quiet;
     if (!data || data.pieces.length === 0) {
-      context.fillText(data ? texts.empty : texts.reading, view.margin + 6, top + rowHeight / 2);
+      // Of the row that has just begun nothing is known yet.
+      const text = !data ? texts.reading : row.toMs < view.nowMs ? texts.empty : '';
+      context.fillText(text, view.margin + 6, top + rowHeight / 2);
       return;
     }
     if (data.heartRate !== null)

@@ -22,10 +22,19 @@ export const secondsToCome = (span: Span, nowMs: number): number =>
  */
 export const longestBlockMs = 10_000;
 
+/** Blocks of a second or two that are longer on their way than this are late. */
+const lateMs = 5000;
+
 /** What of a span has passed. */
 export const passed = (span: Span, nowMs: number): Span => ({
   fromMs: span.fromMs,
   toMs: Math.min(span.toMs, nowMs),
+});
+
+/** Of a strip that fills up, what is on its way is no gap yet; what is later than that is one. */
+export const arrived = (span: Span, nowMs: number, endMs: number): Span => ({
+  fromMs: span.fromMs,
+  toMs: nowMs >= span.toMs ? span.toMs : Math.min(nowMs, Math.max(endMs, nowMs - lateMs)),
 });
 
 /** Printed, a strip goes on in the next row where the sheet ends. */

@@ -6,8 +6,8 @@ import { marginMm, pixelsPerSecond, type PaperScale } from '../ecg/paper';
 import { heightOf, secondsIn, timeEveryS, type Lane } from '../ecg/strip_layout';
 import { paintStrip } from '../ecg/strip_painter';
 import type { ReadEcg } from '../ecg/marks';
-import { passed } from '../ecg/strip_span';
-import { gapsOf, type Span } from '../ecg/trace';
+import { arrived, passed } from '../ecg/strip_span';
+import { endOfAll, gapsOf, type Span } from '../ecg/trace';
 import type { Device } from '../api/shapes';
 import { colourOf } from '../vital/slots';
 import { localNumber, localTime } from '../vital/format';
@@ -40,8 +40,12 @@ const atShare = 0.35;
 export const xOnPaper = (ms: number, span: Span, scale: PaperScale): number =>
   marginMm(scale) * pixelsPerMm + ((ms - span.fromMs) / 1000) * pixelsPerSecond(scale);
 
-const shortNumber = (value: number) =>
-  localNumber(value, locale.value, Math.abs(value) < 10 ? 1 : 0);
+/** To two digits or so; what rounds to nothing has no minus sign. */
+function shortNumber(value: number): string {
+  const digits = Math.abs(value) < 10 ? 1 : 0;
+  const rounded = Math.round(value * 10 ** digits) / 10 ** digits;
+  return localNumber(rounded + 0, locale.value, digits);
+}
 
 export function laneText(lane: Lane, devices: readonly Device[], scale: PaperScale): string {
   const { trace, extremes } = lane;
@@ -59,7 +63,7 @@ export const laneName = ({ trace }: Lane): string => waveName(trace.metric, trac
 
 /** What a sighted person sees of it at a glance. */
 function heard({ lanes, span, scale, nowMs }: Props): string {
-  const seen = passed(span, nowMs);
+  const seen = arrived(span, nowMs, endOfAll(lanes.map(({ trace }) => trace)));
   const paper = te('strip.paper', {
     from: localTime(span.fromMs, locale.value),
     to: localTime(span.toMs, locale.value),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { printRows, rowSeconds, sheetMm, rowFootMm } from '../../src/ecg/print_layout';
 import { gains, speeds } from '../../src/ecg/paper';
-import { rowsOf, secondsToCome, spanAround } from '../../src/ecg/strip_span';
+import { arrived, rowsOf, secondsToCome, spanAround } from '../../src/ecg/strip_span';
 import { piece, trace } from './samples';
 
 const at = 1_790_000_000_000;
@@ -17,6 +17,13 @@ describe('a strip', () => {
     expect(secondsToCome(span, at)).toBe(22);
     expect(secondsToCome(span, at + 20_000)).toBe(2);
     expect(secondsToCome(span, at + 22_000)).toBe(0);
+  });
+
+  it('has no gap in what is on its way, and one in what is late', () => {
+    const span = spanAround(at);
+    expect(arrived(span, at + 3000, at + 1400).toMs).toBe(at + 1400);
+    expect(arrived(span, at + 9000, at + 1400).toMs).toBe(at + 4000);
+    expect(arrived(span, at + 30_000, at + 1400)).toEqual(span);
   });
 
   it('goes on in the next row, to the millisecond', () => {
