@@ -72,6 +72,17 @@ test('the highest priority comes in front, with bed, words and since when', only
   }),
 );
 
+test('an alarm is told in the viewer’s language', only, () =>
+  at('/devices', async (page) => {
+    await page.evaluate(() =>
+      localStorage.setItem('vigil.preferences', JSON.stringify({ language: 'de' })),
+    );
+    await page.reload();
+    mock.alarms.raise('2', desaturation);
+    await page.locator('.alarm-row').getByText('Entsättigung').waitFor();
+  }),
+);
+
 test('a frame that is on the screen is confirmed', only, () =>
   at('/devices', async (page) => {
     mock.alarms.raise('2', desaturation);

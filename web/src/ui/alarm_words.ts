@@ -7,12 +7,14 @@ import { localDecimal, localTimeOfDay } from '../vital/format';
 import { age } from '../vital/freshness';
 import { wardUnit } from '../vital/units';
 import { locale, t, tOr } from '../words';
+import { conditionIn } from '../words/conditions';
 import { ageText } from './speech';
 
 /** As the ward writes it: "SpO₂", "EtCO₂". */
 const subscript = (text: string) => text.replace(/\b(SpO|EtCO|FiCO|CO)2\b/g, '$1₂');
 
-export const conditionWords = ({ words }: Pick<Alarm, 'words'>): string => subscript(words);
+export const conditionWords = ({ words }: Pick<Alarm, 'words'>): string =>
+  subscript(conditionIn(words));
 
 const acronyms: Record<string, string> = {
   spo2: 'SpO₂',

@@ -39,7 +39,8 @@ export function room<Key extends string>(
     return fill((words ?? en)[key], words ? tag : 'en', parameters);
   };
   return Object.assign(say, {
-    or: (key: string, fallback: string) => (key in en ? say(key as Key) : fallback),
+    or: (key: string, fallback: string) =>
+      key in (known.value[languageInUse.value] ?? en) ? say(key as Key) : fallback,
   });
 }
 
