@@ -10,6 +10,7 @@
 #include "app/read_file.hpp"
 #include "app/setting_values.hpp"
 #include "app/standing_fields.hpp"
+#include "share/alarms/occurrences.hpp"
 
 namespace vigil::app {
 namespace {
@@ -219,6 +220,11 @@ Result<void> Server::Core::open_fhir(const Addresses& addresses) {
             [this](std::uint64_t before, const fhir::EventViews::Visit& visit) {
                 return folder_->audit().read(identity::AccessDesk::for_system("audit events"),
                                              before, visit);
+            },
+        .read_alarms =
+            [this](const store::Access& access, const fhir::AlarmQuery& query) {
+                return share::read_occurrences(folder_->events(), watch_->tables(), catalogue_,
+                                               access, query);
             },
         .site_name = config_.site_name});
     VIGIL_TRY(readings_seen, fhir_->start());

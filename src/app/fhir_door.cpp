@@ -106,6 +106,7 @@ FhirDoor::FhirDoor(FhirDoorParts parts)
           .software_version = parts_.version,
           .started = parts_.now(),
           .read_audit = parts_.read_audit,
+          .read_alarms = parts_.read_alarms,
           .site_name = parts_.site_name}),
       consents_(parts_.desk.consents(),
                 {.parameters = parameters_,

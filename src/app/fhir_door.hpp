@@ -68,6 +68,7 @@ struct FhirDoorParts {
     net::Reach reach;  // of what is asked of other servers
     std::string version;
     fhir::EventViews::ReadLines read_audit;
+    fhir::AlarmViews::Read read_alarms;
     std::string site_name;
 };
 

@@ -2,6 +2,7 @@
 import datetime
 import json
 import re
+import time
 
 from fhir_client import FhirTest
 from ward import HERE, Client, Refused, wait_until
@@ -57,7 +58,8 @@ class AccessMatrix(FhirTest):
         self.names[device] = device
         client = Client(self.server, device, secret).connect()
         client.publish(f"vigil/{device}/telemetry", json.dumps({"heart_rate": 72, "ts": self.names["measured"]}))
-        client.close()
+        wait_until("the patient is watched", lambda: patient in [bed["patient"] for bed in self.get("/api/alarms")["beds"]])
+        self.call("PUT", f"/api/patients/{patient}/alarm-limits/spo2_desaturation", {"on_delay_s": 0, "reason": "a test"})
         record = wait_until("the patient's record", lambda: self.get(f"/api/patients/{patient}")["patient"]["fhir_id"])
         self.names[f"{which}-record"] = record
         named = {"resourceType": "Patient", "id": record, "name": [{"text": f"Test {which}", "family": which}]}
@@ -68,6 +70,13 @@ class AccessMatrix(FhirTest):
         views = self.search(f"Observation?patient={record}&code=8867-4").ids()
         self.assertEqual(len(views), 1)
         self.names[f"{which}-view"] = views[0]
+
+        def alarmed():
+            client.publish(f"vigil/{device}/telemetry", json.dumps({"spo2": 70}))
+            time.sleep(0.3)
+            return self.search(f"Communication?patient={record}&category=alert").ids()
+        self.names[f"{which}-alert"] = wait_until("the patient has an alarm", alarmed)[-1]
+        client.close()
 
     def add_account(self, name, role, units):
         body = {"username": name, "role": role, "units": units}

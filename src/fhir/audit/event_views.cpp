@@ -105,13 +105,6 @@ Result<bool> meets(const store::RecordQuery& query, const store::Record& event,
 
 }  // namespace
 
-Result<Extracted> extract_of(const store::Record& event, const ExtractionContext& context) {
-    std::string text;
-    append_resource(text, event.body, event.version, event.updated);
-    VIGIL_TRY(resource, Resource::parse(std::move(text)));
-    return extract(resource.json(), context);
-}
-
 std::optional<store::Record> EventViews::record(std::uint64_t number, const store::AuditLine& line,
                                                 const EventReader& reader) const {
     const auto text = audit_event(line, context_, reader);

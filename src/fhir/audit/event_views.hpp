@@ -21,9 +21,6 @@ struct EventPage {
     Timestamp looked_down_to = Timestamp::min();
 };
 
-// What an event is found by.
-Result<Extracted> extract_of(const store::Record& event, const ExtractionContext& context);
-
 class EventViews {
 public:
     // What one page looks through, and how many of it are made into events: a third of a second

@@ -27,6 +27,15 @@ std::vector<std::string_view> patients_named(std::string_view text) {
     return out;
 }
 
+// By id, then the views by patient and time: an order in which nothing moves while others write.
+// Alarms can be read from the newest on alone; what is sent meanwhile comes before where this is.
+std::vector<store::SortKey> order_of(std::string_view type) {
+    using By = store::SortKey::By;
+    if (type == "Communication")
+        return {{.by = By::parameter, .parameter = "sent", .descending = true}};
+    return {{.by = By::id, .parameter = {}, .descending = false}};
+}
+
 }  // namespace
 
 ExportJob::ExportJob(ExportRequest request, std::vector<std::string> members, Parts parts)
@@ -39,7 +48,6 @@ std::string ExportJob::progress() const {
                        std::min(type_, request_.types.size()), request_.types.size());
 }
 
-// By id, then the views by patient and time: an order in which nothing moves while others write.
 store::RecordQuery ExportJob::query() const {
     const auto& type = request_.types[type_];
     store::AllOf all;
@@ -53,7 +61,7 @@ store::RecordQuery ExportJob::query() const {
             {*request_.since, *request_.since + std::chrono::milliseconds(1)}}});
     return {.type = type,
             .where = {std::move(all)},
-            .sort = {{.by = store::SortKey::By::id, .parameter = {}, .descending = false}},
+            .sort = order_of(type),
             .after = after_,
             .count_max = after_.starts_with(views_begin) ? page_of_views : page_of_records};
 }

@@ -44,8 +44,9 @@ Answer<Wanted> read_wanted(const Request& request, const Definitions& definition
 
 // The parameter by which a type tells when it was: start and end of the operation look at it.
 std::string_view date_parameter(std::string_view type, const SearchParameters& parameters) {
-    for (const auto* name : {"date", "period", "authored", "authoredon", "effective-time",
-                             "effective", "recorded-date", "onset-date", "created", "issued"}) {
+    for (const auto* name :
+         {"date", "period", "authored", "authoredon", "effective-time", "effective",
+          "recorded-date", "onset-date", "created", "issued", "sent"}) {
         const auto* known = parameters.find(type, name);
         if (known != nullptr && known->type == SearchType::date) return name;
     }

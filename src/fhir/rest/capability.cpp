@@ -104,6 +104,12 @@ void write_resource(JsonWriter& json, std::string_view type, const RestContext& 
     json.begin_object().member("type", type);
     if (type == "Subscription") write_topics(json, context);
     if (type == "AuditEvent") write_events(json);
+    if (type == "Communication")
+        json.member(
+            "documentation",
+            "Each alarm of a patient is a Communication of the category alert, which can be "
+            "read and searched (newest first: _sort=-sent, or none) and not be written, "
+            "beside those that were posted.");
     write_codes(json, "interaction", interactions);
     json.member("versioning", "versioned-update")
         .member("readHistory", true)

@@ -36,7 +36,8 @@ Server::Server(ServerParts parts)
       readings_(parts_.catalogue, parts_.series, patients_),
       groups_(group_rows(readings_, parts_.rest.extraction())),
       metrics_(parts_.catalogue, parts_.series),
-      events_(parts_.read_audit, {parts_.rest.base, parts_.site_name, patients_}) {
+      events_(parts_.read_audit, {parts_.rest.base, parts_.site_name, patients_}),
+      alarms_(parts_.read_alarms, patients_) {
     parts_.records.share_keys(shared_keys(parts_.rest.parameters));
     parts_.records.pair_keys(paired_keys(parts_.rest.parameters));
 }

@@ -57,6 +57,8 @@ struct ServerParts {
     Timestamp started;
     // The lines of the audit; none: there are no views of it.
     EventViews::ReadLines read_audit = {};
+    // What was alarmed; none: there are no views of it.
+    AlarmViews::Read read_alarms = {};
     std::string site_name = {};
 };
 
@@ -174,6 +176,7 @@ private:
     DeviceMetricViews metrics_;
     DeviceUseViews uses_;
     EventViews events_;
+    AlarmViews alarms_;
     std::mutex device_facts_mutex_;
     std::vector<DeviceFacts> device_facts_;
 };

@@ -28,7 +28,7 @@ Result<void> Server::read_all(const store::Access& access,
     const auto rest = parameters_.now();
     return parts_.records.read(access, [&](store::RecordReader& records) {
         const ViewSources sources{readings_, groups_,   devices_, metrics_,
-                                  uses_,     patients_, events_};
+                                  uses_,     patients_, events_,  alarms_};
         ViewReader reader(records, sources, access, rest->extraction());
         return work(reader);
     });

@@ -6,6 +6,7 @@
 
 #include "fhir/audit/event_writer.hpp"
 #include "fhir/rest/reading.hpp"
+#include "fhir/view/view_id.hpp"
 
 namespace vigil::fhir {
 namespace {
@@ -67,7 +68,12 @@ Parameters condition_of(std::string_view text) {
     return read_form(question == std::string_view::npos ? text : text.substr(question + 1));
 }
 
-Answer<void> check_no_event(std::string_view type, std::string_view id) {
+Answer<void> check_not_made(std::string_view type, std::string_view id) {
+    if (type == "Communication" && read_alarm_id(id))
+        return refuse(405, "not-supported",
+                      fmt::format("Communication/{} is what this server knows of an alarm: nobody "
+                                  "changes it, and nothing else gets its id",
+                                  id));
     if (type != "AuditEvent" || !read_audit_event_id(id)) return {};
     return refuse(405, "not-supported",
                   fmt::format("AuditEvent/{} is a line of this server's audit: nobody changes it, "
@@ -94,7 +100,7 @@ Answer<WriteEntry> read_entry(Request request, const RestContext& context) {
                       fmt::format("{} does nothing at this address", method.substr(0, 16)));
     if (to_one && !is_id(entry.id))
         return refuse(400, "value", "an id is 1 to 64 letters, digits, - and .");
-    FHIR_CHECK(check_no_event(entry.type, entry.id));
+    FHIR_CHECK(check_not_made(entry.type, entry.id));
     if (method == "POST" || method == "PUT") {
         FHIR_TRY(resource, Resource::parse(std::move(request.body)));
         entry.resource = std::move(resource);

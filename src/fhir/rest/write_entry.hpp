@@ -51,8 +51,8 @@ Answer<std::vector<std::size_t>> new_patients(std::vector<WriteEntry>& entries,
                                               const PatientNumbers& numbers,
                                               const RestContext& context);
 
-// Nothing is written in the place of a line of the audit, or where one will be.
-Answer<void> check_no_event(std::string_view type, std::string_view id);
+// Nothing is written in the place of a line of the audit or an alarm, or where one will be.
+Answer<void> check_not_made(std::string_view type, std::string_view id);
 
 // What identity/ is told of one of them.
 Demographics demographics_of(const WriteEntry& entry);

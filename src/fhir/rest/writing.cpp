@@ -141,7 +141,7 @@ void WriteJob::remember_patients() {
 
 Answer<void> WriteJob::perform(std::size_t index, store::RecordTransaction& transaction) {
     auto& entry = entries_[index];
-    FHIR_CHECK(check_no_event(entry.type, entry.id));
+    FHIR_CHECK(check_not_made(entry.type, entry.id));
     FHIR_CHECK(keep_view(entry, transaction));
     if (entry.request.method == "DELETE") return remove(entry, transaction);
     if (entry.request.method == "PATCH") return patch(index, transaction);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 
+#include "fhir/resource/resource.hpp"
 #include "fhir/search/folding.hpp"
 
 namespace vigil::fhir {
@@ -200,6 +201,13 @@ bool compare(store::Comparison comparison, const store::NumberValue& value,
     if (comparison == Comparison::ends_before) return value.high < asked.low;
     return compare_ranges(comparison, value, asked, &store::NumberValue::low,
                           &store::NumberValue::high);
+}
+
+Result<Extracted> extract_of(const store::Record& view, const ExtractionContext& context) {
+    std::string text;
+    append_resource(text, view.body, view.version, view.updated);
+    VIGIL_TRY(resource, Resource::parse(std::move(text)));
+    return extract(resource.json(), context);
 }
 
 Result<bool> holds(const store::Condition& condition, const IndexedResource& resource,

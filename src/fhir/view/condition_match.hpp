@@ -7,9 +7,13 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "fhir/search/index_rows.hpp"
 #include "store/records.hpp"
 
 namespace vigil::fhir {
+
+// What a view that was made is found by.
+Result<Extracted> extract_of(const store::Record& view, const ExtractionContext& context);
 
 struct IndexedResource {
     std::string_view type, id;

@@ -69,6 +69,10 @@ Result<std::uint64_t> ViewReader::count(const store::RecordQuery& asked, std::ui
         VIGIL_TRY(views, count_readings(query, at_most - kept));
         return kept + views;
     }
+    if (query.type == "Communication") {
+        VIGIL_TRY(all, all_alarms(query, at_most - kept));
+        return kept + all.size();
+    }
     VIGIL_TRY(page, registry_views(query, {}, at_most - kept));
     return kept + page.records.size();
 }

@@ -1,6 +1,4 @@
 // The AuditEvents that were posted and those that are lines of the audit as one: newest first.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 
@@ -16,27 +14,15 @@ using store::Record;
 using store::RecordPage;
 using store::SortKey;
 
-constexpr std::string_view all_read = "end";
-
-// Where both go on: the number of the line that was last ("0": there are no more), and the cursor
-// of the records. "e:30500~…".
-struct EventCursor {
+// The number of the line that was last; 0: from the newest on.
+std::optional<std::uint64_t> read_place(std::string_view text) {
     std::uint64_t before = 0;
-    bool lines_ended = false;
-    std::string records;
-};
-
-std::optional<EventCursor> read_event_cursor(std::string_view text) {
-    EventCursor cursor;
-    if (text.empty()) return cursor;
-    const auto tilde = text.find('~');
-    if (!text.starts_with("e:") || tilde == std::string_view::npos) return std::nullopt;
-    const auto [end, error] = std::from_chars(text.data() + 2, text.data() + tilde, cursor.before);
-    if (error != std::errc() || end != text.data() + tilde || cursor.before > INT64_MAX)
+    if (text.empty()) return before;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), before);
+    if (error != std::errc() || end != text.data() + text.size() || before == 0 ||
+        before > INT64_MAX)
         return std::nullopt;
-    cursor.lines_ended = cursor.before == 0;
-    cursor.records = text.substr(tilde + 1);
-    return cursor;
+    return before;
 }
 
 bool is_newest_first(const std::vector<SortKey>& sort) {
@@ -57,10 +43,10 @@ Timestamp recorded(const Record& event) {
 
 // Those that others recorded are ordinary resources. Whoever may see the lines of one patient only
 // has no right to the type.
-Result<RecordPage> ViewReader::posted_events(store::RecordQuery query, std::string after,
+Result<RecordPage> ViewReader::posted_events(store::RecordQuery query, std::string_view after,
                                              std::size_t count_max) {
-    if (after == all_read || events_->patient) return RecordPage();
-    query.after = std::move(after);
+    if (events_->patient) return RecordPage();
+    query.after = after;
     query.count_max = count_max;
     VIGIL_TRY(where, of_records(query.type, query.where));
     query.where = std::move(where);
@@ -68,9 +54,6 @@ Result<RecordPage> ViewReader::posted_events(store::RecordQuery query, std::stri
 }
 
 Result<RecordPage> ViewReader::events(const store::RecordQuery& asked) {
-    const auto cursor = read_event_cursor(asked.after);
-    if (!cursor)
-        return fail(Error::Kind::malformed, "this is no page of the search: start it again");
     if (!is_newest_first(asked.sort))
         return fail(Error::Kind::malformed,
                     "events of the audit come newest first: _sort=-date, or none");
@@ -78,47 +61,23 @@ Result<RecordPage> ViewReader::events(const store::RecordQuery& asked) {
     if (query.sort.empty())
         query.sort.push_back(
             {.by = SortKey::By::parameter, .parameter = "date", .descending = true});
-    EventPage lines;
-    if (!cursor->lines_ended) {
-        VIGIL_TRY(found, sources_.events.find(query, cursor->before, *events_, context_, *this));
-        lines = std::move(found);
-    }
-    VIGIL_TRY(posted, posted_events(query, cursor->records, query.count_max));
-
-    RecordPage out;
-    std::size_t lines_taken = 0, posted_taken = 0;
-    while (out.records.size() < query.count_max) {
-        const bool has_line = lines_taken < lines.records.size();
-        if (posted_taken < posted.records.size()) {
-            const auto time = recorded(posted.records[posted_taken]);
-            // What is older than all that was looked at waits for the next page.
-            const bool is_next = has_line ? time > recorded(lines.records[lines_taken])
-                                          : lines.before == 0 || time > lines.looked_down_to;
-            if (is_next) {
-                out.records.push_back(std::move(posted.records[posted_taken++]));
-                continue;
-            }
-        }
-        if (!has_line) break;
-        out.records.push_back(std::move(lines.records[lines_taken++]));
-    }
-
-    auto before = lines.before;
-    const bool lines_left = lines_taken < lines.records.size();
-    if (lines_left)
-        before = lines_taken == 0 ? lines.numbers.front() + 1 : lines.numbers[lines_taken - 1];
-    std::string records(all_read);
-    if (posted_taken == posted.records.size()) {
-        if (!posted.next.empty()) records = std::move(posted.next);
-    } else if (posted_taken == 0) {
-        records = cursor->records;
-    } else {  // the store's cursors stand at the ends of pages
-        VIGIL_TRY(page, posted_events(query, cursor->records, posted_taken));
-        if (!page.next.empty()) records = std::move(page.next);
-    }
-    const bool is_last = before == 0 && !lines_left && records == all_read;
-    if (!is_last) out.next = fmt::format("e:{}~{}", before, records);
-    return out;
+    NewestSources sources;
+    sources.views = [&](std::string_view place) -> Result<NewestViews> {
+        const auto before = read_place(place);
+        if (!before)
+            return fail(Error::Kind::malformed, "this is no page of the search: start it again");
+        VIGIL_TRY(found, sources_.events.find(query, *before, *events_, context_, *this));
+        NewestViews views{.records = std::move(found.records),
+                          .looked_down_to = found.looked_down_to};
+        for (const auto number : found.numbers) views.places.push_back(std::to_string(number));
+        if (found.before != 0) views.next = std::to_string(found.before);
+        return views;
+    };
+    sources.records = [&](std::string_view after, std::size_t count_max) {
+        return posted_events(query, after, count_max);
+    };
+    sources.time = recorded;
+    return newest_first(query, sources);
 }
 
 }  // namespace vigil::fhir

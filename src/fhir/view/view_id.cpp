@@ -101,15 +101,37 @@ std::optional<DeviceUse> read_device_use_id(std::string_view text) {
     return use;
 }
 
+std::string alarm_id(const AlarmPlace& onset) {
+    return fmt::format("a{}.{}.{}", in_base36(unix_ns(onset.time)), onset.position.partition,
+                       in_base36(static_cast<std::int64_t>(onset.position.offset)));
+}
+
+std::optional<AlarmPlace> read_alarm_id(std::string_view text) {
+    AlarmPlace onset;
+    std::int64_t time = 0;
+    const auto dot = text.find('.'), second = text.find('.', dot + 1);
+    if (!text.starts_with('a') || dot == std::string_view::npos || second == std::string_view::npos)
+        return std::nullopt;
+    std::int64_t offset = 0;
+    if (!read(text.substr(1, dot - 1), time, base36) ||
+        !read(text.substr(dot + 1, second - dot - 1), onset.position.partition) ||
+        !read(text.substr(second + 1), offset, base36) || offset < 0)
+        return std::nullopt;
+    onset.time = from_unix_ns(time);
+    onset.position.offset = static_cast<std::uint64_t>(offset);
+    return onset;
+}
+
 bool has_views(std::string_view type) {
     return type == "Observation" || type == "Device" || type == "DeviceMetric" ||
-           type == "DeviceUseStatement";
+           type == "DeviceUseStatement" || type == "Communication";
 }
 
 bool is_view_id(std::string_view type, std::string_view id) {
     if (type == "Observation") return read_view_id(id).has_value();
     if (type == "Device") return read_device_resource_id(id).has_value();
     if (type == "DeviceMetric") return read_device_metric_id(id).has_value();
+    if (type == "Communication") return read_alarm_id(id).has_value();
     return type == "DeviceUseStatement" && read_device_use_id(id).has_value();
 }
 

@@ -48,6 +48,16 @@ struct DeviceUse {
 std::string device_use_id(const DeviceUse& use);
 std::optional<DeviceUse> read_device_use_id(std::string_view text);
 
+// The id of the Communication of an alarm: "a2s8fx3kq1b0g.0.3jk" (when it began, and where that
+// stands in the log).
+struct AlarmPlace {
+    Timestamp time;
+    Position position;
+    auto operator<=>(const AlarmPlace&) const = default;
+};
+std::string alarm_id(const AlarmPlace& onset);
+std::optional<AlarmPlace> read_alarm_id(std::string_view text);
+
 // Whether there are views of a type, and whether an id is what one of them could have.
 bool has_views(std::string_view type);
 bool is_view_id(std::string_view type, std::string_view id);

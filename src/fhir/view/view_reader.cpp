@@ -85,6 +85,10 @@ Result<std::optional<Record>> ViewReader::make_view(std::string_view type, std::
         return seen ? std::optional(shown(*found)) : std::nullopt;
     }
     if (type == "AuditEvent" && events_) return sources_.events.get(id, *events_);
+    if (type == "Communication") {
+        if (!sees_readings()) return std::optional<Record>();
+        return sources_.alarms.get(access_, id, context_, *this);
+    }
     if (type != "Observation" || !sees_readings()) return std::optional<Record>();
     const auto named = read_view_id(id);
     if (!named) return std::optional<Record>();
@@ -114,10 +118,14 @@ Result<std::optional<Record>> ViewReader::read_current(std::string_view type, st
 Result<std::optional<Record>> ViewReader::read_version(std::string_view type, std::string_view id,
                                                        std::uint64_t version) {
     VIGIL_TRY(kept, records_.version(type, id, version));
-    if (kept || !shows_views(type) || version != 1) return std::move(kept);
+    // An alarm's versions are what it has come to; only the newest can be made.
+    if (kept || !shows_views(type) || (version != 1 && type != "Communication"))
+        return std::move(kept);
     VIGIL_TRY(replaced, is_replaced(type, id));
     if (replaced) return std::optional<Record>();
-    return view(type, id);
+    VIGIL_TRY(found, view(type, id));
+    if (found && found->version != version) return std::optional<Record>();
+    return std::move(found);
 }
 
 Result<RecordPage> ViewReader::read_history(const store::HistoryQuery& query) {
@@ -162,6 +170,7 @@ Result<bool> ViewReader::is_within_access(const Record& view) {
 Result<RecordPage> ViewReader::find(const store::RecordQuery& asked) {
     const auto query = within_access(asked);
     if (query.type == "AuditEvent" && events_) return events(query);
+    if (query.type == "Communication") return alarms(query);
     if (has_views(query.type)) {
         if (query.type != "Observation" && !query.sort.empty()) return sorted(query);
         return sorts_by_time(query) ? merged(query) : records_then_views(query);
@@ -255,6 +264,7 @@ Result<RecordPage> ViewReader::merged(const store::RecordQuery& query) {
 Result<ViewReader::ViewPage> ViewReader::views(const store::RecordQuery& query,
                                                std::string_view after, std::size_t count_max,
                                                Order order) {
+    if (query.type == "Communication") return alarm_views(query, count_max);
     if (order == Order::by_patient && !after.empty()) {
         const auto place = read_patient_cursor(after);
         if (!place) return no_cursor();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fhir/audit/event_views.hpp"
+#include "fhir/view/alarm_views.hpp"
 #include "fhir/view/device_metric_views.hpp"
 #include "fhir/view/device_use_views.hpp"
 #include "fhir/view/view_plan.hpp"
@@ -23,6 +24,7 @@ struct ViewSources {
     const DeviceUseViews& uses;
     const PatientNumbers& patients;
     const EventViews& events;
+    const AlarmViews& alarms;
 };
 
 class ViewReader final : public store::RecordReader {
@@ -173,8 +175,28 @@ private:
     Result<store::RecordPage> sorted(const store::RecordQuery& query);  // view_sort.cpp
     // view_events.cpp
     Result<store::RecordPage> events(const store::RecordQuery& query);
-    Result<store::RecordPage> posted_events(store::RecordQuery query, std::string after,
+    Result<store::RecordPage> posted_events(store::RecordQuery query, std::string_view after,
                                             std::size_t count_max);
+    // view_alarms.cpp
+    Result<store::RecordPage> alarms(const store::RecordQuery& query);
+    Result<ViewPage> alarm_views(const store::RecordQuery& query, std::size_t count_max);
+    Result<std::vector<store::Record>> all_alarms(const store::RecordQuery& query,
+                                                  std::size_t count_max);
+    // view_newest.cpp: views that are read newest first beside the records of their type.
+    struct NewestViews {
+        std::vector<store::Record> records{};
+        std::vector<std::string> places{};  // where a page goes on after each
+        std::string next{};                 // and after what was looked at; empty: at the end
+        Timestamp looked_down_to = Timestamp::min();
+    };
+    struct NewestSources {
+        std::function<Result<NewestViews>(std::string_view place)> views;  // empty: the newest
+        std::function<Result<store::RecordPage>(std::string_view after, std::size_t count_max)>
+            records;
+        std::function<Timestamp(const store::Record&)> time;
+    };
+    static Result<store::RecordPage> newest_first(const store::RecordQuery& query,
+                                                  const NewestSources& sources);
 
     store::RecordReader& records_;
     const ViewSources& sources_;

@@ -4,6 +4,7 @@
 
 #include "fhir/resource/resource.hpp"
 #include "fhir/rest/reading.hpp"
+#include "fhir/view/condition_match.hpp"
 #include "fhir/view/view_reader.hpp"
 
 namespace vigil::fhir {
@@ -182,6 +183,18 @@ Result<std::vector<std::string>> ViewReader::viewed_by(const Record& record,
 // What a view refers to ("Patient/p1"). False: it is a record, of its own or in a view's place.
 bool ViewReader::references_of(const Record& record, std::string_view parameter,
                                std::set<std::string>& out) {
+    const auto take = [&](const std::vector<store::IndexRow>& rows) {
+        for (const auto& row : rows)
+            if (const auto* to = std::get_if<store::ReferenceValue>(&row.value);
+                to != nullptr && row.parameter == parameter && !to->type.empty())
+                out.insert(to->type + "/" + to->id);
+    };
+    if (record.type == "Communication" && read_alarm_id(record.id)) {
+        const auto alarm = make_view(record.type, record.id);
+        if (!alarm || !*alarm) return true;
+        if (const auto extracted = extract_of(**alarm, context_)) take(extracted->rows);
+        return true;
+    }
     if (record.version != 1) return false;
     if (const auto id = record.type == "Observation" ? read_view_id(record.id) : std::nullopt) {
         if (parameter == "device") out.insert("Device/" + device_resource_id(id->device));
@@ -190,12 +203,6 @@ bool ViewReader::references_of(const Record& record, std::string_view parameter,
             out.insert("Patient/" + *patient);
         return true;
     }
-    const auto take = [&](const std::vector<store::IndexRow>& rows) {
-        for (const auto& row : rows)
-            if (const auto* to = std::get_if<store::ReferenceValue>(&row.value);
-                to != nullptr && row.parameter == parameter && !to->type.empty())
-                out.insert(to->type + "/" + to->id);
-    };
     if (record.type == "AuditEvent" && events_ && read_audit_event_id(record.id)) {
         const auto event = sources_.events.get(record.id, *events_);
         if (!event || !*event) return true;

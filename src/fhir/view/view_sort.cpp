@@ -1,5 +1,5 @@
-// Searches with an order over types whose views the registry makes: records and views, all of them
-// gathered and put in order, as they are few.
+// Searches with an order over types whose views the registry makes, and over alarms: records and
+// views, all of them gathered and put in order, as they are few.
 #include <algorithm>
 #include <compare>
 
@@ -103,9 +103,17 @@ Result<RecordPage> ViewReader::sorted(const store::RecordQuery& query) {
         }
         of_records.after = std::move(page.next);
     } while (!of_records.after.empty());
-    for (const auto& view : registry(query.type)->all()) {
-        VIGIL_TRY(wanted, is_wanted(query, view));
-        if (wanted && !add(view.record, view.rows, &view)) return too_many();
+    if (const auto* table = registry(query.type)) {
+        for (const auto& view : table->all()) {
+            VIGIL_TRY(wanted, is_wanted(query, view));
+            if (wanted && !add(view.record, view.rows, &view)) return too_many();
+        }
+    } else {
+        VIGIL_TRY(alarms, all_alarms(query, sorted_max));
+        for (auto& alarm : alarms) {
+            VIGIL_TRY(extracted, extract_of(alarm, context_));
+            if (!add(std::move(alarm), extracted.rows, nullptr)) return too_many();
+        }
     }
 
     std::ranges::sort(
