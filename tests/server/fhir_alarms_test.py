@@ -119,6 +119,16 @@ class Alarms(FhirTest):
             link = page.link("next")
         return found
 
+    def test_a_search_parameter_of_the_site_finds_them_by_priority(self):
+        _, view = self.desaturation()
+        definition = {"resourceType": "SearchParameter", "url": "http://hospital.example/communication-priority", "name": "Priority", "status": "active",
+                      "description": "routine | urgent | asap | stat", "code": "priority", "base": ["Communication"], "type": "token",
+                      "expression": "Communication.priority"}
+        self.assertEqual(self.ask("POST", "SearchParameter", definition).status, 201)
+        wait_until("it is in force", lambda: self.ask("GET", "Communication?priority=stat", prefer="handling=strict").status == 200)
+        self.assertIn(view["id"], self.search("Communication?priority=stat&_count=100").ids())
+        self.assertNotIn(view["id"], self.search("Communication?priority=routine&_count=100").ids())
+
     def test_nobody_writes_them(self):
         _, view = self.desaturation()
         path = f"Communication/{view['id']}"
