@@ -18,50 +18,50 @@ import { Table, type Column } from '../ui/table';
 import { age } from '../vital/freshness';
 import { localMinute } from '../vital/format';
 import { locale, t } from '../words';
+import { displayWords as d } from '../words/displays';
 import './displays_page.css';
 
 const refreshMs = 5000;
 const time = (text: string) => localMinute(Date.parse(text), locale.value);
-const unitText = (unit: string) => unit || t('displays.everywhere');
+const unitText = (unit: string) => unit || d('everywhere');
 
 function State({ display }: { display: Display }) {
-  if (display.lost_since === null) return <>{t('displays.confirms')}</>;
+  if (display.lost_since === null) return <>{d('confirms')}</>;
   const ago = agoText(age(Date.parse(display.lost_since), now.value));
-  return <strong class="displays__lost">{t('displays.lost', { ago })}</strong>;
+  return <strong class="displays__lost">{d('lost', { ago })}</strong>;
 }
 
 function columns(onRelease: (display: Display) => void): Column<Display>[] {
   return [
     {
-      title: t('displays.name'),
+      title: d('name'),
       names: true,
       wraps: true,
       cell: (one) => (
         <>
-          {one.name}{' '}
-          {one.id === screenKey.value?.id && <span class="quiet">{t('displays.this')}</span>}
+          {one.name} {one.id === screenKey.value?.id && <span class="quiet">{d('this')}</span>}
         </>
       ),
       sort: (one) => one.name,
     },
     {
-      title: t('displays.unit'),
+      title: d('unit'),
       wraps: true,
       cell: (one) => unitText(one.unit),
       sort: (one) => one.unit,
     },
     {
-      title: t('displays.state'),
+      title: d('state'),
       wraps: true,
       cell: (one) => <State display={one} />,
       sort: (one) => (one.lost_since === null ? 1 : 0),
     },
     {
-      title: t('displays.sound'),
-      cell: (one) => t(one.sounds ? 'displays.sounds' : 'displays.silent'),
+      title: d('sound'),
+      cell: (one) => d(one.sounds ? 'sounds' : 'silent'),
     },
     {
-      title: t('displays.set_up'),
+      title: d('set_up'),
       wraps: true,
       cell: (one) => (
         <>
@@ -72,13 +72,10 @@ function columns(onRelease: (display: Display) => void): Column<Display>[] {
       sort: (one) => Date.parse(one.since),
     },
     {
-      title: t('displays.end'),
+      title: d('end'),
       cell: (one) => (
-        <button
-          onClick={() => onRelease(one)}
-          aria-label={t('displays.release_of', { name: one.name })}
-        >
-          {t('displays.release')}
+        <button onClick={() => onRelease(one)} aria-label={d('release_of', { name: one.name })}>
+          {d('release')}
         </button>
       ),
     },
@@ -104,9 +101,9 @@ function ReleaseDialog({
     return answer.ok;
   };
   return (
-    <Dialog title={t('displays.release_of', { name: display.name })} onClose={onClose}>
+    <Dialog title={d('release_of', { name: display.name })} onClose={onClose}>
       <form class="fields" onSubmit={onSubmit(submit)}>
-        <p>{t('displays.release_means')}</p>
+        <p>{d('release_means')}</p>
         <Field label={t('pause.reason')}>
           <input name="reason" required maxLength={250} autoComplete="off" autoFocus />
         </Field>
@@ -115,7 +112,7 @@ function ReleaseDialog({
           <button type="button" onClick={onClose}>
             {t('app.cancel')}
           </button>
-          <button class="primary">{t('displays.release')}</button>
+          <button class="primary">{d('release')}</button>
         </div>
       </form>
     </Dialog>
@@ -150,31 +147,31 @@ function MakeForm({ onMade }: { onMade: () => void }) {
       return false;
     }
     const { id, key } = answer.body;
-    trouble.value = becomeScreen({ id, key }) ? null : t('displays.not_kept');
+    trouble.value = becomeScreen({ id, key }) ? null : d('not_kept');
     sayWhichScreen();
     onMade();
     return true;
   };
   return (
     <form class="fields" onSubmit={onSubmit(submit)}>
-      <p>{t('displays.make_means')}</p>
-      <Field label={t('displays.name')} hint={t('displays.name_hint')}>
+      <p>{d('make_means')}</p>
+      <Field label={d('name')} hint={d('name_hint')}>
         <input name="name" required maxLength={60} autoComplete="off" />
       </Field>
-      <Field label={t('displays.unit')}>
+      <Field label={d('unit')}>
         <select name="unit">
-          {me.value?.everyone && <option value="">{t('displays.everywhere')}</option>}
+          {me.value?.everyone && <option value="">{d('everywhere')}</option>}
           {units.value.map((unit) => (
             <option key={unit}>{unit}</option>
           ))}
         </select>
       </Field>
       <label class="check">
-        <input type="checkbox" name="sounds" defaultChecked /> {t('displays.sounds_wanted')}
+        <input type="checkbox" name="sounds" defaultChecked /> {d('sounds_wanted')}
       </label>
       <Outcome text={trouble.value} />
       <div class="actions">
-        <button class="primary">{t('displays.make')}</button>
+        <button class="primary">{d('make')}</button>
       </div>
     </form>
   );
@@ -183,21 +180,21 @@ function MakeForm({ onMade }: { onMade: () => void }) {
 /** What the server says of this browser. */
 function ThisScreen() {
   const answer = screenAnswer.value;
-  if (!answer) return <p>{t('displays.asking')}</p>;
+  if (!answer) return <p>{d('asking')}</p>;
   if (!answer.expected)
     return (
       <>
-        <p class="notice">{t('displays.refused')}</p>
+        <p class="notice">{d('refused')}</p>
         <div class="actions">
-          <button onClick={() => becomeScreen(null)}>{t('displays.forget')}</button>
+          <button onClick={() => becomeScreen(null)}>{d('forget')}</button>
         </div>
       </>
     );
   const isUnheard = answer.sounds === true && isSilent.value;
   return (
     <>
-      <p>{t('displays.is', { name: answer.name ?? '', unit: unitText(answer.unit ?? '') })}</p>
-      {isUnheard && <p class="notice">{t('displays.unheard')}</p>}
+      <p>{d('is', { name: answer.name ?? '', unit: unitText(answer.unit ?? '') })}</p>
+      {isUnheard && <p class="notice">{d('unheard')}</p>}
     </>
   );
 }
@@ -221,22 +218,22 @@ export function DisplaysPage() {
   return (
     <div class="page page--alone">
       <header class="page__head">
-        <h1>{t('displays.title')}</h1>
-        <p class="quiet">{t('displays.lead')}</p>
+        <h1>{d('title')}</h1>
+        <p class="quiet">{d('lead')}</p>
         <AlarmTabs at="displays" />
       </header>
       <Outcome text={trouble.value} />
-      {all?.length === 0 && <p>{t('displays.none')}</p>}
+      {all?.length === 0 && <p>{d('none')}</p>}
       {all !== null && all.length > 0 && (
         <Table
-          caption={t('displays.title')}
+          caption={d('title')}
           columns={columns((display) => (releasing.value = display))}
           rows={all}
           keyOf={(one) => one.id}
         />
       )}
       <section class="card" aria-labelledby="this-screen">
-        <h2 id="this-screen">{t('displays.this_screen')}</h2>
+        <h2 id="this-screen">{d('this_screen')}</h2>
         {screenKey.value ? <ThisScreen /> : <MakeForm onMade={() => void load()} />}
       </section>
       {releasing.value && (

@@ -71,8 +71,8 @@ function ScreenMark() {
   const name = answer.name ?? '';
   const isUnheard = answer.sounds === true && isSilent.value;
   const words = !answer.expected
-    ? t('displays.mark_refused')
-    : t(isUnheard ? 'displays.mark_unheard' : 'displays.mark', { name });
+    ? t('alarm.screen_mark_refused')
+    : t(isUnheard ? 'alarm.screen_mark_unheard' : 'alarm.screen_mark', { name });
   return (
     <a
       class="shell__screen"

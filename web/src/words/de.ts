@@ -5,7 +5,6 @@ import { accountDe } from './account_de';
 import { alarmsDe } from './alarms_de';
 import { appsDe } from './apps_de';
 import { auditDe } from './audit_de';
-import { displaysDe } from './displays_de';
 import { lockDe } from './lock_de';
 import { quarantineDe } from './quarantine_de';
 import { recordDe } from './record_de';
@@ -461,7 +460,6 @@ export const de: Catalogue = {
   ...alarmsDe,
   ...appsDe,
   ...auditDe,
-  ...displaysDe,
   ...lockDe,
   ...quarantineDe,
   ...recordDe,

@@ -6,7 +6,6 @@ import { accountEn } from './account_en';
 import { alarmsEn } from './alarms_en';
 import { appsEn } from './apps_en';
 import { auditEn } from './audit_en';
-import { displaysEn } from './displays_en';
 import { lockEn } from './lock_en';
 import { quarantineEn } from './quarantine_en';
 import { recordEn } from './record_en';
@@ -461,7 +460,6 @@ export const en = {
   ...alarmsEn,
   ...appsEn,
   ...auditEn,
-  ...displaysEn,
   ...lockEn,
   ...quarantineEn,
   ...recordEn,

@@ -6,6 +6,8 @@ import { ecgEn } from '../../src/words/ecg_en';
 import { en, type Entry } from '../../src/words/en';
 import { defaultsDe } from '../../src/words/defaults_de';
 import { defaultsEn } from '../../src/words/defaults_en';
+import { displaysDe } from '../../src/words/displays_de';
+import { displaysEn } from '../../src/words/displays_en';
 import { dutiesDe } from '../../src/words/duties_de';
 import { dutiesEn } from '../../src/words/duties_en';
 import { rhythmDe } from '../../src/words/rhythm_de';
@@ -48,6 +50,7 @@ describe('chooseLanguage', () => {
 const catalogues: [string, Record<string, Entry>, Record<string, Entry>][] = [
   ['the app', en, de],
   ['units’ limits', defaultsEn, defaultsDe],
+  ['displays', displaysEn, displaysDe],
   ['duties', dutiesEn, dutiesDe],
   ['the ECG', ecgEn, ecgDe],
   ['rhythm', rhythmEn, rhythmDe],
