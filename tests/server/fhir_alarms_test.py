@@ -157,6 +157,23 @@ class Alarms(FhirTest):
         lines = self.get(f"/api/audit?patient={self.number}&what=fhir.read")["lines"]
         self.assertIn(f"fhir.read Communication/{view['id']}", [line["what"] for line in lines if self.number in line["patients"]])
 
+    def test_whoever_is_not_to_see_readings_sees_no_alarms(self):
+        _, view = self.desaturation()
+        self.post("/api/accounts", {"username": "cleo", "role": "clinician", "password": "a long enough password"})
+        token = self.post("/api/accounts/cleo/tokens", {"name": "t", "scopes": ["system/*.cruds"]})["token"]
+
+        def seen():
+            found = self.ask("GET", f"Communication?_id={view['id']}", token=token).resources()
+            listed = self.call("GET", "/api/alarms/events", token=token)["events"]
+            read = self.ask("GET", f"Communication/{view['id']}", token=token).status
+            return len(found), read, self.number in [event["patient"] for event in listed]
+        self.assertEqual(seen(), (1, 200, True))
+        self.create({"resourceType": "Consent", "status": "active", "patient": {"reference": f"Patient/{self.patient}"}, "policyRule": {"text": "the site's"},
+                     "scope": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy"}]},
+                     "category": [{"coding": [{"system": "http://loinc.org", "code": "59284-0"}]}],
+                     "provision": {"type": "deny", "class": [{"system": "http://hl7.org/fhir/resource-types", "code": "Observation"}]}})
+        self.assertEqual(seen(), (0, 404, False))
+
 
 if __name__ == "__main__":
     unittest.main()
