@@ -48,6 +48,7 @@ Result<void> Server::Core::replay_log() {
     Result<void> replayed;
     while (from.offset < end) {
         auto reached = log.read(from, [&](const store::Entry& entry) {
+            from = after(entry.position);
             replayed = replay(entry, series_from, quarantine_from);
             return replayed.has_value();
         });
@@ -146,6 +147,7 @@ Result<void> Server::Core::tell_readings_again(Position seen) {
     auto& log = folder_->log();
     while (from.offset < log.end().offset) {
         auto reached = log.read(from, [&](const store::Entry& entry) {
+            from = after(entry.position);
             Batch batch;
             if (entry.kind != store::EntryKind::batch || !vigil::decode(entry.body, batch))
                 return true;

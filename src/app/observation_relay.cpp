@@ -64,7 +64,8 @@ Result<void> ObservationRelay::start() {
 Result<void> ObservationRelay::find_filed() {
     Position from{0, log_seen_ + 1};
     while (from < parts_.log.end()) {
-        const auto reached = parts_.log.read(from, [this](const store::Entry& entry) {
+        const auto reached = parts_.log.read(from, [&](const store::Entry& entry) {
+            from = {entry.position.partition, entry.position.offset + 1};
             if (entry.kind == store::EntryKind::batch && entry.identity)
                 filed_.insert(entry.identity);
             return true;

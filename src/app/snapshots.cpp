@@ -61,6 +61,7 @@ public:
         while (from < end_) {
             const auto reached = log.read(from, [&](const store::Entry& entry) {
                 if (entry.position >= end_) return false;
+                from = {entry.position.partition, entry.position.offset + 1};
                 take(entry);
                 return true;
             });

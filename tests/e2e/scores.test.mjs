@@ -55,6 +55,19 @@ test('scale 2 is chosen with a reason, and taken back', only, () =>
   }),
 );
 
+test('pregnancy is put on record, with a reason', only, () =>
+  at('/patients/3', async (page) => {
+    const panel = panelOf(page);
+    await panel.getByText('Pregnancy: not known').waitFor();
+    await panel.getByRole('button', { name: 'Change what is known of pregnancy' }).click();
+    await panel.getByRole('combobox', { name: 'Pregnancy' }).selectOption('yes');
+    await panel.getByLabel('Why').fill('24th week');
+    await panel.getByRole('button', { name: 'Put on record' }).click();
+    await panel.getByText('Pregnant: NEWS2 is not made for it.').waitFor();
+    assert.deepEqual(await findings(page), []);
+  }),
+);
+
 test('a single parameter that led to the band says so', only, () =>
   at('/patients/4', async (page) => {
     await panelOf(page).getByText('A single parameter led to this band.').waitFor();

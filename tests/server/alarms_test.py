@@ -250,7 +250,11 @@ class Alarms(ServerTest):
         self.call("PUT", path, {"value": "2", "reason": "COPD, target 88-92 %"})
         setting, points = news2()
         self.assertEqual((setting["key"], setting["value"], setting["by"], points), ("spo2_scale", "2", "admin", 0))
-        (event,) = [each for each in self.history("score-setting-changed") if each["type"] == "score-setting-changed"]
+        self.call("PUT", f"/api/patients/{self.patient}/score-settings/pregnancy", {"value": "yes", "reason": "24th week"})
+        answer = self.get(f"/api/patients/{self.patient}/scores")
+        applicability = {score["key"]: score["applicability"] for score in answer["scores"]}
+        self.assertEqual((answer["pregnancy"], applicability["news2"], applicability["mews"]), ("yes", "pregnant", "applies"))
+        (_, event) = [each for each in self.history("score-setting-changed") if each["type"] == "score-setting-changed"]
         self.assertEqual((event["actor"], event["reason"]), ("admin", "COPD, target 88-92 %"))
 
     def test_a_device_on_nobody_sounds_at_its_place(self):

@@ -282,6 +282,7 @@ function scoresOf({ ward }, { id, url }) {
   const device = ward.devices.find((one) => one.patient === id)?.id ?? null;
   const time = iso(now);
   return {
+    pregnancy: ward.pregnancies?.get(id) ?? 'unknown',
     scores: [
       bare('brighton_pews', 'Brighton Paediatric Early Warning Score', '2005', time, 'too-old'),
       shockIndex(id, now),
@@ -296,8 +297,13 @@ function withScale({ scales }, id, score) {
   return chosen ? { ...score, settings: [{ key: 'spo2_scale', ...chosen }] } : score;
 }
 
-function setScale({ ward, alarms }, { id, body, by }) {
+function setSetting({ ward, alarms }, { id, more, body, by }) {
   if (!body.reason) throw new Refusal(400, 'malformed', 'say why', 'reason');
+  if (more === 'pregnancy') {
+    ward.pregnancies ??= new Map();
+    ward.pregnancies.set(id, body.value);
+    return alarms.shown(alarms.bed(id));
+  }
   ward.scales ??= new Map();
   ward.scales.set(id, { value: body.value, by: by.username, time: iso(ward.now()) });
   return alarms.shown(alarms.bed(id));
@@ -370,6 +376,6 @@ function rhythmOf({ ward }, { id }) {
 export const scoreRoutes = [
   ['GET', '/api/scores', ['vitals', 'r'], wardScores],
   ['GET', '/api/patients/:id/scores', ['vitals', 'r', ({ id }) => id], scoresOf],
-  ['PUT', '/api/patients/:id/score-settings/:more', ['orders', 'w', ({ id }) => id], setScale],
+  ['PUT', '/api/patients/:id/score-settings/:more', ['orders', 'w', ({ id }) => id], setSetting],
   ['GET', '/api/patients/:id/rhythm', ['vitals', 'r', ({ id }) => id], rhythmOf],
 ];

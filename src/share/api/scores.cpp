@@ -14,6 +14,11 @@ namespace {
 
 constexpr std::size_t trend_hours_default = 12, trend_hours_max = 72;
 
+std::string_view word_of(monitor::PatientFacts::Pregnancy pregnancy) {
+    using enum monitor::PatientFacts::Pregnancy;
+    return pregnancy == yes ? "yes" : pregnancy == no ? "no" : "unknown";
+}
+
 void show(ApiContext& api, const ApiCallPtr& call) {
     const auto hours =
         count_parameter(call->request, "hours", trend_hours_default, trend_hours_max);
@@ -23,12 +28,16 @@ void show(ApiContext& api, const ApiCallPtr& call) {
     api.watch->ask([&api, call, patient = subject->patient,
                     over = std::chrono::hours(*hours)](const monitor::SiteWatch& site) {
         std::vector<ScoreShown> scores;
-        if (const auto* state = site.scores(patient); state != nullptr)
+        auto pregnancy = monitor::PatientFacts::Pregnancy::unknown;
+        if (const auto* state = site.scores(patient); state != nullptr) {
             scores = scores_shown(*state, api.watch->tables().scores, call->now, over);
-        api.on_loop([&api, call, scores = std::move(scores)] {
+            pregnancy = state->patient().pregnancy;
+        }
+        api.on_loop([&api, call, scores = std::move(scores), pregnancy] {
             std::string body;
             JsonWriter json(body);
-            json.begin_object().key("scores").begin_array();
+            json.begin_object().member("pregnancy", word_of(pregnancy));
+            json.key("scores").begin_array();
             for (const auto& score : scores)
                 write_score(json, {api.registry, api.catalogue, api.watch->tables()}, score);
             json.end_array().end_object();

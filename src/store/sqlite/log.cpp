@@ -260,7 +260,9 @@ Position SqliteLog::after_damage(Position position) {
     if (!select) return end();
     const auto row = select->bind(1, static_cast<std::int64_t>(position.offset)).step();
     if (!row || !*row || select->is_null(0)) return end();
-    return {0, static_cast<std::uint64_t>(select->integer(0))};
+    // A page whose keys are out of order answers with any of them: reading goes on, and never back.
+    const auto next = static_cast<std::uint64_t>(select->integer(0));
+    return next > position.offset ? Position{0, next} : end();
 }
 
 Result<void> SqliteLog::between_commits(std::function<Result<void>()> errand) {

@@ -78,7 +78,10 @@ export interface Score {
   terms: string;
 }
 
+export type Pregnancy = 'unknown' | 'no' | 'yes';
+
 export interface Scores {
+  pregnancy: Pregnancy;
   scores: Score[];
 }
 

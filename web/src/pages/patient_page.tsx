@@ -234,7 +234,7 @@ function Here({ patient, id, view }: { patient: PatientLive; id: string; view: T
             {!ownView.value && (
               <>
                 <AlarmsPanel patient={id} />
-                <ScoresPanel patient={id} />
+                <ScoresPanel patient={id} mayBePregnant={patient.patient.value.sex !== 'male'} />
                 <RhythmPanel patient={id} />
               </>
             )}

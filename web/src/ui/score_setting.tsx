@@ -1,6 +1,8 @@
-// The SpO₂ scale of NEWS2, chosen for a patient by whoever may write orders: with a reason, and on record.
+// What whoever may write orders decides of a patient's scores, with a reason and on record: the SpO₂ scale of
+// NEWS2, and pregnancy, which it is not made for.
 import { useSignal } from '@preact/signals';
 import { setScoreSetting } from '../api/score_calls';
+import type { Pregnancy } from '../api/score_shapes';
 import { may } from '../state/me';
 import { scoreWords as s } from '../words/scores';
 import { errorText } from './error_text';
@@ -47,6 +49,65 @@ export function SpO2ScaleForm({
           {s('cancel')}
         </button>
         <button class="primary">{s(`choose_scale_${other}`)}</button>
+      </div>
+    </form>
+  );
+}
+
+const pregnancies: readonly Pregnancy[] = ['unknown', 'no', 'yes'];
+
+export function PregnancyLine({
+  patient,
+  pregnancy,
+  onChanged,
+}: {
+  patient: string;
+  pregnancy: Pregnancy;
+  onChanged: () => void;
+}) {
+  const asking = useSignal(false);
+  const trouble = useSignal<string | null>(null);
+  const submit = async (form: FormData) => {
+    const value = textOf(form, 'pregnancy');
+    const answer = await setScoreSetting(patient, 'pregnancy', value, textOf(form, 'reason'));
+    trouble.value = answer.ok ? null : errorText(answer.error);
+    if (answer.ok) {
+      asking.value = false;
+      onChanged();
+    }
+    return answer.ok;
+  };
+  if (!asking.value)
+    return (
+      <p class="quiet">
+        {s(`pregnancy_${pregnancy}`)}{' '}
+        {may('orders', 'w') && (
+          <button aria-label={s('pregnancy_change')} onClick={() => (asking.value = true)}>
+            {s('change_it')}
+          </button>
+        )}
+      </p>
+    );
+  return (
+    <form class="fields" aria-label={s('pregnancy_change')} onSubmit={onSubmit(submit)}>
+      <Field label={s('pregnancy')}>
+        <select name="pregnancy" defaultValue={pregnancy}>
+          {pregnancies.map((one) => (
+            <option key={one} value={one}>
+              {s(`pregnant_${one}`)}
+            </option>
+          ))}
+        </select>
+      </Field>
+      <Field label={s('reason')}>
+        <input name="reason" required maxLength={250} autoComplete="off" />
+      </Field>
+      <Outcome text={trouble.value} />
+      <div class="actions">
+        <button type="button" onClick={() => (asking.value = false)}>
+          {s('cancel')}
+        </button>
+        <button class="primary">{s('keep')}</button>
       </div>
     </form>
   );

@@ -9,6 +9,7 @@ import { scoreWords as s } from '../words/scores';
 import { errorText } from './error_text';
 import { ScoreChart } from './score_chart';
 import { ScoreDialog } from './score_dialog';
+import { PregnancyLine } from './score_setting';
 import {
   bandText,
   dueText,
@@ -87,7 +88,13 @@ function Others({ scores }: { scores: readonly Score[] }) {
   return <p class="quiet">{s('others', { list: list.join(', ') })}</p>;
 }
 
-export function ScoresPanel({ patient }: { patient: string }) {
+export function ScoresPanel({
+  patient,
+  mayBePregnant,
+}: {
+  patient: string;
+  mayBePregnant: boolean;
+}) {
   const again = useSignal(0);
   const polled = usePolled(
     { key: patient, ask: (signal) => readScores(patient, hours, signal) },
@@ -117,6 +124,13 @@ export function ScoresPanel({ patient }: { patient: string }) {
         ))}
       </ul>
       <Others scores={others} />
+      {polled.body && !isUnwatched(polled) && mayBePregnant && (
+        <PregnancyLine
+          patient={patient}
+          pregnancy={polled.body.pregnancy}
+          onChanged={() => (again.value += 1)}
+        />
+      )}
       {open && (
         <ScoreDialog
           score={open}
