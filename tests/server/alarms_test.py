@@ -254,7 +254,11 @@ class Alarms(ServerTest):
         answer = self.get(f"/api/patients/{self.patient}/scores")
         applicability = {score["key"]: score["applicability"] for score in answer["scores"]}
         self.assertEqual((answer["pregnancy"], applicability["news2"], applicability["mews"]), ("yes", "pregnant", "applies"))
-        (_, event) = [each for each in self.history("score-setting-changed") if each["type"] == "score-setting-changed"]
+
+        def on_record():
+            events = self.get(f"/api/alarms/events?patient={self.patient}&limit=1000")["events"]
+            return {event["detail"]: event for event in events if event["type"] == "score-setting-changed"}
+        event = wait_until("both are on record", lambda: len(on_record()) == 2 and on_record())["spo2_scale: 2"]
         self.assertEqual((event["actor"], event["reason"]), ("admin", "COPD, target 88-92 %"))
 
     def test_a_device_on_nobody_sounds_at_its_place(self):
